@@ -1,15 +1,14 @@
-"""Pictures of the plan. Pure."""
+"""Draws the plan as bars on an axis of months. Pure.
+
+The picture is as wide as the page allows. Positions along it are percentages, from 0 at its first day to 100 after
+its last. Anything outside is cut at the edge.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from core.calendar import Month, months_between
-
-# Where is each day of a plan on an axis of months? Pure.
-#
-# The picture is as wide as the page allows. Positions along it are percentages, from 0 at its first day to 100 after
-# its last. Anything outside is cut at the edge.
 
 # How far an axis around today goes back and forward.
 MONTHS_BACK, MONTHS_ON = 12, 23
@@ -108,7 +107,7 @@ def make_axis(dates: Iterable[Dates], today: date, *, is_over: bool = False) -> 
     An action that started ten years ago would otherwise leave no room for the others. If everything `is_over`, show all
     of it, because somebody asked for that.
     """
-    days = [day for each in dates for day in each.days(today)] or [today]
+    days = [day for bar_dates in dates for day in bar_dates.days(today)] or [today]
     low, high = Month.of(min(days)), Month.of(max(days))
     if is_over or high - low <= MONTHS_BACK + MONTHS_ON:
         return Axis(low, high)

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import KINDS_OF_THINGS
 from actions.presenters.plan import count_of_noun
-from actions.selectors.plan import Asked, PlanRow, list_rows, list_strands, match
+from actions.selectors.plan import PlanChoices, PlanRow, list_rows, list_strands, match
 from actions.workflow import CLOSED, UNANSWERED, ActionState, ChallengeState, Rag, SupportState
 from boards.models import Board, PartnershipArea, Strand
 from core.calendar import Month
@@ -58,14 +58,14 @@ class ThreadFilter(ChoiceFilters):
     def more_choices(self, plain: Any) -> dict[str, Choices]:
         return {}
 
-    def about_a(self, asked: Any, name: str, kind: str) -> Any:
-        return asked.filter(**{f"{kind}__isnull": False})
+    def about_a(self, queryset: Any, name: str, kind: str) -> Any:
+        return queryset.filter(**{f"{kind}__isnull": False})
 
-    def to_board(self, asked: Any, name: str, code: str) -> Any:
-        return asked.filter(board__code=code)
+    def to_board(self, queryset: Any, name: str, code: str) -> Any:
+        return queryset.filter(board__code=code)
 
-    def in_state(self, asked: Any, name: str, state: str) -> Any:
-        return asked.filter(state=state)
+    def in_state(self, queryset: Any, name: str, state: str) -> Any:
+        return queryset.filter(state=state)
 
     @property
     def count(self) -> str:
@@ -96,17 +96,17 @@ class ChallengeFilter(ThreadFilter):
             "answerer": [(str(pk), name) for pk, name in people],
         }
 
-    def to_board(self, asked: Any, name: str, code: str) -> Any:
-        return asked.filter(Q(board__code=code) | Q(escalated_to__code=code))
+    def to_board(self, queryset: Any, name: str, code: str) -> Any:
+        return queryset.filter(Q(board__code=code) | Q(escalated_to__code=code))
 
-    def in_state(self, asked: Any, name: str, state: str) -> Any:
+    def in_state(self, queryset: Any, name: str, state: str) -> Any:
         if state == OPEN:
-            return asked.exclude(state__in=[closed.value for closed in CLOSED])
-        return asked.filter(state=state)
+            return queryset.exclude(state__in=[closed.value for closed in CLOSED])
+        return queryset.filter(state=state)
 
-    def is_overdue(self, asked: Any, name: str, yes: str) -> Any:
+    def is_overdue(self, queryset: Any, name: str, yes: str) -> Any:
         owed = [state.value for state in UNANSWERED]
-        return asked.filter(state__in=owed, due_on__lt=self.today)
+        return queryset.filter(state__in=owed, due_on__lt=self.today)
 
 
 class SupportFilter(ThreadFilter):
@@ -175,10 +175,10 @@ class PlanFilter(ChoiceFilters):
         return cls(data, queryset=actions, rows=list_rows(area), strands=list(list_strands(area)), today=today)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
-        return match(queryset, self.asked, self.today, Month.of(self.today).next.first_day)
+        return match(queryset, self.choices, self.today, Month.of(self.today).next.first_day)
 
     @property
-    def asked(self) -> Asked:
+    def choices(self) -> PlanChoices:
         """Return the chosen options."""
         self.errors  # noqa: B018  # which cleans the form: it has refused whatever isn't an option
         return tuple((name, value) for name, value in self.form.cleaned_data.items() if value)
@@ -186,22 +186,26 @@ class PlanFilter(ChoiceFilters):
     @property
     def asked_state(self) -> str:
         """Return the chosen state; empty for all that aren't archived."""
-        return dict(self.asked).get("state", "")
+        return dict(self.choices).get("state", "")
 
     def board_in(self, boards: Iterable[Board]) -> Board | None:
         """Return the board whose work plan somebody chose."""
-        code = dict(self.asked).get("board")
+        code = dict(self.choices).get("board")
         return next((board for board in boards if board.code == code), None)
 
     def keep(self, url: str) -> str:
         """Return another address for the same actions."""
         return f"{url}{self.address(without='')}" if self.chosen else url
 
-    def count(self, found: int) -> str:
+    def count(self, archived: int) -> str:
         """Return "5 of 16 actions" or "3 archived actions"."""
         if self.asked_state == ActionState.ARCHIVED:
-            return count_of_noun(found, "archived action")
-        return f"{found:,} of {count_of_noun(self.total, 'action')}" if self.chosen else count_of_noun(found, "action")
+            return count_of_noun(archived, "archived action")
+        return (
+            f"{archived:,} of {count_of_noun(self.total, 'action')}"
+            if self.chosen
+            else count_of_noun(archived, "action")
+        )
 
 
 def named(choices: dict[str, str]) -> Choices:

@@ -1,4 +1,4 @@
-"""Which rows of the plan, the challenges and the KPIs are only added, never changed? Triggers in the database enforce
+"""Rows of the plan, the challenges and the KPIs that are only added, never changed. Triggers in the database enforce
 it: core.triggers."""
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What do the plan and its meetings need to know about the months' figures?
+"""What the plan and its meetings need to know about the months' figures.
 
 An app above this one has them. It `provide`s its answers when Django starts (docs/adr/0002).
 """

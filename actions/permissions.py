@@ -1,4 +1,4 @@
-"""Who may change the plan, raise and answer challenges, read about meetings, and add sessions?"""
+"""Says who may change the plan, raise and answer challenges, read about meetings, and add sessions."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What happens to a picture that somebody sends? We decode and encode it again, and store nothing of the original file.
+"""Pictures that somebody sends: we decode and encode them again, and store nothing of the original file.
 
 Pure, except for Pillow. The content decides the type of a file, not its name. We read the number of pixels from its
 head before any of them.

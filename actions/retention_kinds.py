@@ -1,4 +1,4 @@
-"""How long do we keep the pictures of archived highlights?"""
+"""Finds and removes the pictures of archived highlights that were kept long enough."""
 
 from datetime import datetime
 
@@ -17,9 +17,11 @@ def list_pictures(area: str) -> QuerySet[Highlight]:
 
 def remove_pictures(area: str, before: datetime, limit: int) -> Removed:
     """Remove the pictures and their descriptions. The highlight's text stays; an issued pack has its own copy."""
-    found = list_pictures(area).filter(archived_at__lt=before).values_list("pk", "picture", "picture_small")[:limit]
-    keys = [key for key, *pictures in found]
-    objects.delete_soon(name for _, *pictures in found for name in pictures)
+    highlights = (
+        list_pictures(area).filter(archived_at__lt=before).values_list("pk", "picture", "picture_small")[:limit]
+    )
+    keys = [key for key, *pictures in highlights]
+    objects.delete_soon(name for _, *pictures in highlights for name in pictures)
     Highlight.objects.filter(pk__in=keys).update(
         picture=None,
         picture_small=None,

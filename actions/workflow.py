@@ -1,4 +1,4 @@
-"""Which state may follow which, for an action of the plan, a challenge, an offer of support, and a meeting? Pure."""
+"""The states of an action, a challenge, an offer of support and a meeting, and which may follow which. Pure."""
 
 from datetime import date
 

@@ -78,7 +78,7 @@ def day_field(label: str) -> DayField:
 def to_choices(answerers: Iterable[Answerer]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the people who can be asked, under their boards and agencies."""
     grouped = groupby(answerers, key=lambda answerer: answerer.place)
-    return [(place, [(each.key, each.words) for each in some]) for place, some in grouped]
+    return [(place, [(answerer.key, answerer.words) for answerer in some]) for place, some in grouped]
 
 
 class RaiseForm(GuardedForm):
@@ -104,14 +104,14 @@ class RaiseForm(GuardedForm):
 
     def draft(self, area: PartnershipArea, about: Mapping[str, Any]) -> ChallengeDraft:
         """Return the draft. `about` is its subject."""
-        asked, typed = self.answerers[self.cleaned_data["to"]], self.cleaned_data
+        answerer, typed = self.answerers[self.cleaned_data["to"]], self.cleaned_data
         return ChallengeDraft(
             area=area,
             question=typed["question"],
-            answerer=asked.user,
+            answerer=answerer.user,
             due_on=typed["due_on"],
-            board=asked.board,
-            agency=asked.agency,
+            board=answerer.board,
+            agency=answerer.agency,
             **about,
         )
 
@@ -213,8 +213,12 @@ class HandOverForm(ActForm):
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         place = (challenge.board_id, challenge.agency_id)
-        beside = [each for each in answerers if (key_or_none(each.board), key_or_none(each.agency)) == place]
-        self.people = {str(each.user.pk): each for each in beside if each.user.pk != challenge.answerer_id}
+        beside = [
+            answerer for answerer in answerers if (key_or_none(answerer.board), key_or_none(answerer.agency)) == place
+        ]
+        self.people = {
+            str(answerer.user.pk): answerer for answerer in beside if answerer.user.pk != challenge.answerer_id
+        }
         offered = [(key, answerer.words) for key, answerer in self.people.items()]
         get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *offered]
         if not offered:

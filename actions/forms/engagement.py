@@ -154,17 +154,17 @@ class CountsForm(forms.Form):
         choices = [("", "Not counted from sessions"), *SessionCount.choices()]
         self.indicators = {indicator.code: indicator for indicator in indicators}
         for code, indicator in self.indicators.items():
-            held = counted.get(indicator.pk)
+            previous = counted.get(indicator.pk)
             self.fields[code] = forms.ChoiceField(
                 label=indicator.title,
                 help_text=f"Supplied by {indicator.owner.name}. {self.default_note(indicator)}".strip(),
                 required=False,
                 choices=choices,
-                initial=held.counts if held else "",
+                initial=previous.counts if previous else "",
                 error_messages={"invalid_choice": f"{indicator.title}: choose what it counts from the list"},
             )
             self.fields[self.SHOWN.format(code)] = forms.CharField(
-                required=False, initial=held.counts if held else "", widget=forms.HiddenInput
+                required=False, initial=previous.counts if previous else "", widget=forms.HiddenInput
             )
 
     @staticmethod
@@ -230,24 +230,24 @@ class SessionFilter(ChoiceFilters):
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet[EngagementSession]) -> None:
         super().__init__(data, queryset=queryset)
-        found = list(
+        sessions = list(
             queryset.order_by("agency__position", "agency__name").values_list(
                 "agency__code", "agency__name", "held_on", "archived_at"
             )
         )
-        self.has_any = bool(found)
-        self.total = sum(archived_at is None for *_, archived_at in found)
-        years = sorted({held_on.year for _, _, held_on, _ in found}, reverse=True)
+        self.has_any = bool(sessions)
+        self.total = sum(archived_at is None for *_, archived_at in sessions)
+        years = sorted({held_on.year for _, _, held_on, _ in sessions}, reverse=True)
         self.offer(
             {
-                "agency": list({code: name for code, name, _, _ in found}.items()),
+                "agency": list({code: name for code, name, _, _ in sessions}.items()),
                 "year": [(str(year), str(year)) for year in years],
             }
         )
 
     def filter_queryset(self, queryset: QuerySet[EngagementSession]) -> QuerySet[EngagementSession]:
-        found: QuerySet[EngagementSession] = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
+        sessions: QuerySet[EngagementSession] = super().filter_queryset(queryset)
+        return sessions if self.form.cleaned_data.get("archived") else sessions.filter(archived_at__isnull=True)
 
     def that_owe(self, sessions: QuerySet[EngagementSession], name: str, which: str) -> QuerySet[EngagementSession]:
         # By keys: joining the voices would list a session once for each.
@@ -289,13 +289,13 @@ class VoiceFilter(ChoiceFilters):
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet[Voice]) -> None:
         super().__init__(data, queryset=queryset)
-        found = list(
+        voices = list(
             queryset.order_by("session__agency__position", "session__agency__name").values_list(
                 "session__agency__code", "session__agency__name"
             )
         )
-        self.total = len(found)
-        self.offer({"agency": list(dict(found).items())})
+        self.total = len(voices)
+        self.offer({"agency": list(dict(voices).items())})
 
     def that_are(self, voices: QuerySet[Voice], name: str, state: str) -> QuerySet[Voice]:
         if state == OVERDUE:
@@ -373,12 +373,12 @@ class EventForm(PolishedForm):
     def __init__(
         self, *args: Any, access: Access, area: PartnershipArea, event: Event | None = None, **kwargs: Any
     ) -> None:
-        held = [aim.indicator_id for aim in event.aims.all()] if event else []
+        current = [aim.indicator_id for aim in event.aims.all()] if event else []
         if event is not None:
             kwargs["initial"] = make_initial(event)
         super().__init__(*args, **kwargs)
         self.indicators = {
-            indicator.code: indicator for indicator in Indicator.objects.in_use(or_held=held).filter(area=area)
+            indicator.code: indicator for indicator in Indicator.objects.in_use(or_held=current).filter(area=area)
         }
         for name, sentence in MISSING.items():  # shown with all other errors
             self.fields[name].error_messages["required"] = sentence

@@ -68,8 +68,8 @@ class HighlightForm(GuardedForm):
         super().__init__(*args, **kwargs)
         chosen = kwargs["initial"]["boards"] if highlight is not None else []
         fields: dict[str, Any] = self.fields
-        held = [highlight.strand_id if highlight else None]
-        fields["strand"].queryset = Strand.objects.in_use(or_held=held).filter(area=area)
+        current = [highlight.strand_id if highlight else None]
+        fields["strand"].queryset = Strand.objects.in_use(or_held=current).filter(area=area)
         fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(area=area)
         if highlight is not None and highlight.picture_id:
             self.ask_about_picture(highlight.picture_id)
@@ -175,27 +175,27 @@ class HighlightFilter(ChoiceFilters):
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet[Highlight], boards: Iterable[Board]) -> None:
         super().__init__(data, queryset=queryset)
-        found = list(
+        highlights = list(
             queryset.order_by("strand__position").values_list(
                 "kind", "strand__code", "strand__name", "starts_on", "ends_on", "archived_at"
             )
         )
-        self.has_any = bool(found)
-        self.total = sum(row[5] is None for row in found)
-        years = {year for row in found for year in range(row[3].year, (row[4] or row[3]).year + 1)}
-        used = {row[0] for row in found}
+        self.has_any = bool(highlights)
+        self.total = sum(row[5] is None for row in highlights)
+        years = {year for row in highlights for year in range(row[3].year, (row[4] or row[3]).year + 1)}
+        used = {row[0] for row in highlights}
         self.offer(
             {
                 "kind": [(kind.value, kind.label) for kind in HighlightKind if kind in used],
-                "strand": list({row[1]: row[2] for row in found}.items()),
+                "strand": list({row[1]: row[2] for row in highlights}.items()),
                 "board": [(board.code, board.name) for board in boards],
                 "year": [(str(year), str(year)) for year in sorted(years, reverse=True)],
             }
         )
 
     def filter_queryset(self, queryset: QuerySet[Highlight]) -> QuerySet[Highlight]:
-        found: QuerySet[Highlight] = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
+        highlights: QuerySet[Highlight] = super().filter_queryset(queryset)
+        return highlights if self.form.cleaned_data.get("archived") else highlights.filter(archived_at__isnull=True)
 
     def of_year(self, highlights: QuerySet[Highlight], name: str, year: str) -> QuerySet[Highlight]:
         """Return the highlights whose days are partly in that year."""

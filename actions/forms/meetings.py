@@ -77,8 +77,8 @@ class MeetingForm(PolishedForm):
         board, group = (meeting.board_id, meeting.sub_group_id) if meeting else (None, None)
         boards = Board.objects.in_use(or_held=[board]).filter(area=area)
         groups = SubGroup.objects.in_use(or_held=[group]).filter(area=area)
-        self.bodies: dict[str, Board | SubGroup] = {body_key(each): each for each in boards}
-        self.bodies |= {body_key(each): each for each in groups}
+        self.bodies: dict[str, Board | SubGroup] = {body_key(one_of): one_of for one_of in boards}
+        self.bodies |= {body_key(sub_group): sub_group for sub_group in groups}
         self.versions = {version_key(version): version for version in versions}
         fields: dict[str, Any] = self.fields
         fields["body"].choices = [("", "Choose one"), *self._grouped()]
@@ -136,17 +136,17 @@ class SubGroupForm(PolishedForm):
     revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, group: SubGroup | None = None, **kwargs: Any) -> None:
-        held: list[int] = []
+        current: list[int] = []
         if group is not None:
-            held = [person.pk for person in group.members.all()]
+            current = [person.pk for person in group.members.all()]
             names = ("name", "remit", "board", "chair", "revision")
-            kwargs["initial"] = {name: getattr(group, name) for name in names} | {"members": held}
+            kwargs["initial"] = {name: getattr(group, name) for name in names} | {"members": current}
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         del self.fields["revision" if group is None else "code"]
         boards = Board.objects.in_use(or_held=[group.board_id if group else None]).filter(area=area)
         # Members who have left the area stay among the options. Otherwise saving would remove them.
-        people = User.objects.filter(Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk__in=held))
+        people = User.objects.filter(Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk__in=current))
         fields["board"].queryset = boards
         fields["members"].queryset = fields["chair"].queryset = people.order_by("name", "email")
 
@@ -173,12 +173,12 @@ class MeetingFilter(ChoiceFilters):
     def __init__(self, data: QueryDict, *, queryset: QuerySet[Meeting]) -> None:
         super().__init__(data, queryset=queryset)
         columns = ("board__code", "board__name", "sub_group__code", "sub_group__name", "held_on")
-        found = list(queryset.order_by("board__position", "board__name", "sub_group__name").values_list(*columns))
-        self.total = len(found)
+        meetings = list(queryset.order_by("board__position", "board__name", "sub_group__name").values_list(*columns))
+        self.total = len(meetings)
         self.offer(
             {
-                "body": list(dict.fromkeys(body_choice(row) for row in found)),
-                "year": [(str(year), str(year)) for year in sorted({row[4].year for row in found}, reverse=True)],
+                "body": list(dict.fromkeys(body_choice(row) for row in meetings)),
+                "year": [(str(year), str(year)) for year in sorted({row[4].year for row in meetings}, reverse=True)],
             }
         )
 
@@ -297,7 +297,7 @@ class RecordForm(PolishedForm):
         groups = {f"discussed_{group.why.value}": group for group in group_points(points)}
         ticked = {name: [point.key for point in group.points if point.is_discussed] for name, group in groups.items()}
         self.meeting, self.points, self.is_lost = meeting, list(points), is_lost
-        self.addable = {point.key: point for found in addable.values() for point in found}
+        self.addable = {point.key: point for listed in addable.values() for point in listed}
         self.of_group = {name: [point.key for point in group.points] for name, group in groups.items()}
         self.more = [f"more_{number}" for number in range(1, MORE + 1)] if self.addable else []
         self.signed = signed(meeting, points)
@@ -309,7 +309,7 @@ class RecordForm(PolishedForm):
         for name, group in groups.items():
             choices = [(point.key, point.words) for point in group.points]
             self.fields[name] = Ticks(label=group.heading, required=False, choices=choices)
-        offered = [(kind, [(point.key, point.words) for point in found]) for kind, found in addable.items() if found]
+        offered = [(kind, [(point.key, point.words) for point in listed]) for kind, listed in addable.items() if listed]
         for number, name in enumerate(self.more, start=1):
             label = "Something else that was discussed" if number == 1 else f"Something else, {number}"
             self.fields[name] = Another(label=label, required=False, choices=[("", "None"), *offered])
@@ -332,8 +332,8 @@ class RecordForm(PolishedForm):
             if f"discussed_{why.value}" not in self.of_group:
                 typed.pop(f"discussed_{why.value}", None)
         # More may be ticked than there are boxes: what finds no place is lost, and the form says so.
-        found = {*placed, *(typed[name] for name in self.more)}
-        self.has_lost_ticks = any(key not in found for key in chosen)
+        shown_keys = {*placed, *(typed[name] for name in self.more)}
+        self.has_lost_ticks = any(key not in shown_keys for key in chosen)
         if self.meeting.state != MeetingState.HELD:
             # From here on the form goes by the agenda that is shown now.
             typed["agenda"] = self.signed

@@ -172,15 +172,17 @@ class ActionForm(PolishedForm):
             del self.fields["decided_in"]
             for name in EXPECTED:
                 del self.fields[name]
-        held = {name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")}
+        current = {
+            name: getattr(action, f"{name}_id", None) for name in ("strand", "board", "agency", "owner", "measure")
+        }
         # An owner who has left stays an option. Otherwise nobody could change anything else.
-        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
+        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=current["owner"])
         offered: dict[str, Any] = {
-            "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
-            "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
-            "agency": Agency.objects.in_use(or_held=[held["agency"]]).filter(area=area),
+            "strand": Strand.objects.in_use(or_held=[current["strand"]]).filter(area=area),
+            "board": Board.objects.in_use(or_held=[current["board"]]).filter(area=area),
+            "agency": Agency.objects.in_use(or_held=[current["agency"]]).filter(area=area),
             "owner": User.objects.filter(people).order_by("name", "email"),
-            "measure": Indicator.objects.in_use(or_held=[held["measure"]]).filter(area=area),
+            "measure": Indicator.objects.in_use(or_held=[current["measure"]]).filter(area=area),
         }
         if action is None:
             # The box is hidden, not trusted: only a meeting of this area that was held.

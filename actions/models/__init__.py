@@ -1,5 +1,4 @@
-"""What do partners do about it? The plan's actions, support and challenge, meetings, KPIs, and sessions with the
-community."""
+"""What partners do: the plan's actions, support and challenge, meetings, KPIs, and sessions with the community."""
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Notice, Support
 from actions.models.engagement import (

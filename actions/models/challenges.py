@@ -1,4 +1,10 @@
-"""What does the strategic group ask, and what does it offer?"""
+"""Challenges and offers of support of the strategic group, and who can read them.
+
+This is the only place that decides who can read one. People who read drafts read all of them. Others read those that
+go to their board or agency, or were escalated to their board. They also read those about their board's own
+responsibilities, actions and indicators. People on the strategic group's board read everything in its area. A board's
+packs have exactly what its members read.
+"""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -17,12 +23,6 @@ from core.labels import Labelled
 from core.models import Claim
 from core.pages import link_to
 from indicators.models import Indicator, IndicatorBoard
-
-# Who can read a challenge or an offer of support? This is the only place that decides it.
-#
-# People who read drafts read all of them. Others read those that go to their board or agency, or were escalated to
-# their board. They also read those about their board's own responsibilities, actions and indicators. People on the
-# strategic group's board read everything in its area. A board's packs have exactly what its members read.
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def belong_to(board: Board) -> Q:
 
 
 def _either(ways: Iterable[tuple[Way, Collection[int]]]) -> Q:
-    found = Q()
+    condition = Q()
     for way, ids in ways:
-        found |= way.condition(ids)
-    return found
+        condition |= way.condition(ids)
+    return condition
 
 
 class ReadableQuerySet[Row: Model](QuerySet[Row]):

@@ -1,4 +1,4 @@
-"""Where did partners listen to the community, what did people say, and what was done?"""
+"""Sessions with the community, what people said and what was done; and events that may have changed a figure."""
 
 from django.conf import settings
 from django.db import models

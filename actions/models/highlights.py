@@ -1,4 +1,4 @@
-"""What was done that is worth sharing: campaigns, operations, training, team changes?"""
+"""Work that is worth sharing: campaigns, operations, training and team changes, with a picture."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What should change, from what to what and by when, and who reviewed it? Its figures are in reporting."""
+"""KPIs: what should change, from what to what and by when, and their reviews. Their figures are in reporting."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ from indicators.trend import Polarity
 LONGEST_WHY = 500  # characters
 LONGEST_NOTE = 2000
 MOST_MONTHS = 24  # between two reviews
-BETTER = tuple(each for each in Polarity.choices() if each[0] != Polarity.NEUTRAL)
+BETTER = tuple(choice for choice in Polarity.choices() if choice[0] != Polarity.NEUTRAL)
 
 
 class KpiKind(Labelled):

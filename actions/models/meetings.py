@@ -1,4 +1,4 @@
-"""Who meets, when, which month do they look at, and what do they discuss?"""
+"""Meetings of boards and sub-groups: who meets, when, which month they look at, and what they discuss."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What is in the action plan, and how is it going?"""
+"""The action plan: its actions, their milestones, and how they are going."""
 
 from django.conf import settings
 from django.db import models

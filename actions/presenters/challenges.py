@@ -1,4 +1,4 @@
-"""What does a page show of a challenge, and of an offer of support?"""
+"""What a page shows of a challenge and of an offer of support, and how long answers take."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ def challenge_view(
 ) -> ChallengeView:
     """Make the view. `entries` are the challenge's own in order, if they aren't prefetched. Without their texts the
     view shows only how many there are and since when."""
-    found = list(challenge.entries.all() if entries is None else entries)
+    listed = list(challenge.entries.all() if entries is None else entries)
     state = ChallengeState(challenge.state)
     is_overdue = state in UNANSWERED and challenge.due_on < today
     return ChallengeView(
@@ -133,12 +133,12 @@ def challenge_view(
         state=state,
         tag="problem" if is_overdue else TAGS[state],
         turn=describe_turn(challenge),
-        since=timezone.localdate(found[-1].made_at if found else challenge.raised_at),
+        since=timezone.localdate(listed[-1].made_at if listed else challenge.raised_at),
         due=describe_due(challenge.due_on, today=today) if state in UNANSWERED else "",
         is_overdue=is_overdue,
         entries=[
             EntryView(number, entry.get_act_display(), str(entry.made_by), entry.made_at, entry.text)
-            for number, entry in enumerate(found, start=1)
+            for number, entry in enumerate(listed, start=1)
             if has_texts
         ],
     )
@@ -212,8 +212,8 @@ def describe_chairs(chairs: Mapping[int, Sequence[User]], challenge: Challenge) 
     """Name the chair who has to answer an escalated challenge; empty for any other."""
     if challenge.state != ChallengeState.ESCALATED or challenge.escalated_to_id is None:
         return ""
-    found = chairs.get(challenge.escalated_to_id, [])
-    return ", ".join(map(str, found)) or f"The {challenge.escalated_to} has no chair at the moment."
+    names = chairs.get(challenge.escalated_to_id, [])
+    return ", ".join(map(str, names)) or f"The {challenge.escalated_to} has no chair at the moment."
 
 
 ASKED = frozenset({ChallengeAct.RAISED, ChallengeAct.PRESSED, ChallengeAct.ESCALATED})
@@ -276,8 +276,8 @@ def answer_times(challenges: Iterable[Challenge], *, today: date) -> list[Answer
                 taken.append((wait.answered_on - wait.asked_on).days)
             elif challenge.state in UNANSWERED:
                 waiting.append((today - wait.asked_on).days)
-    found = sorted(places.items(), key=lambda item: str(item[0]).casefold())
-    return [make_answer_time(str(place), taken, waiting) for place, (taken, waiting) in found]
+    by_name = sorted(places.items(), key=lambda item: str(item[0]).casefold())
+    return [make_answer_time(str(place), taken, waiting) for place, (taken, waiting) in by_name]
 
 
 def make_answer_time(place: str, taken: Sequence[int], waiting: Sequence[int]) -> AnswerTime:

@@ -1,4 +1,4 @@
-"""How does a page describe a session with the community, and what people said in it?"""
+"""Describes sessions with the community, what people said in them, and events."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from core.calendar import Month, date_label
 from indicators.workflow import SubmissionState
 
 
-def describe_made(made: Made, *, of: int | None = None) -> str:
+def describe_made(counts: Made, *, of: int | None = None) -> str:
     """Describe what the sessions give: "3 sessions, 7 groups heard, 64 people reached". With `of`, the month's total:
     "2 of the month’s 3 sessions, …"."""
-    held = count_of_noun(made.sessions, "session")
+    sessions = count_of_noun(counts.sessions, "session")
     if of is not None:
-        held = f"{made.sessions:,} of the month’s {count_of_noun(of, 'session')}"
-    people = "1 person" if made.people == 1 else f"{made.people:,} people"
-    return f"{held}, {count_of_noun(made.groups, 'group')} heard, {people} reached"
+        sessions = f"{counts.sessions:,} of the month’s {count_of_noun(of, 'session')}"
+    people = "1 person" if counts.people == 1 else f"{counts.people:,} people"
+    return f"{sessions}, {count_of_noun(counts.groups, 'group')} heard, {people} reached"
 
 
 def session_facts(session: EngagementSession) -> str:
@@ -35,14 +35,14 @@ def session_facts(session: EngagementSession) -> str:
     return f"{groups}{named}. {people} reached."
 
 
-def describe_answers(waiting: int, told: int) -> str:
+def describe_answers(waiting: int, total: int) -> str:
     """Describe the answers: "3 things were said; 1 has no answer yet". Empty if nothing was said."""
-    if not told:
+    if not total:
         return ""
-    said = "1 thing was said" if told == 1 else f"{told:,} things were said"
+    said = "1 thing was said" if total == 1 else f"{total:,} things were said"
     if not waiting:
-        return f"{said} and answered" if told == 1 else f"{said}, all answered"
-    if told == 1:
+        return f"{said} and answered" if total == 1 else f"{said}, all answered"
+    if total == 1:
         return f"{said} and has no answer yet"
     return f"{said}; {waiting:,} {'has no answer yet' if waiting == 1 else 'have no answer yet'}"
 
@@ -81,15 +81,15 @@ class MonthOfSessions:
 
 
 def group_by_month(
-    sessions: Iterable[AnsweredSession], made: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
+    sessions: Iterable[AnsweredSession], counts: Mapping[Month, Made], *, of: Mapping[Month, Made] | None = None
 ) -> Iterator[MonthOfSessions]:
     """Group sessions by month. `of` are the totals of all sessions of each month, if only some were searched for."""
-    held: dict[Month, list[AnsweredSession]] = {}
+    by_month: dict[Month, list[AnsweredSession]] = {}
     for session in sessions:
-        held.setdefault(Month.of(session.held_on), []).append(session)
-    for month, own in held.items():
-        totals = describe_made(made.get(month, Made()), of=of.get(month, Made()).sessions if of is not None else None)
-        yield MonthOfSessions(month, totals, own)
+        by_month.setdefault(Month.of(session.held_on), []).append(session)
+    for month, month_sessions in by_month.items():
+        totals = describe_made(counts.get(month, Made()), of=of.get(month, Made()).sessions if of is not None else None)
+        yield MonthOfSessions(month, totals, month_sessions)
 
 
 # --- What a return says, and what its sessions make -------------------------------------------------
@@ -99,17 +99,22 @@ def describe_comparison(row: Compared, *, is_own: bool) -> str:
     """Compare them: "Your return says 3; your sessions give 4"."""
     whose = "your" if is_own else "the"
     if row.is_missing:
-        return f"There is no figure for this month; {whose} sessions give {row.made:,}"
+        return f"There is no figure for this month; {whose} sessions give {row.from_sessions:,}"
     if not (row.takes_figures or row.said):
         return "There is no figure for this month"
     says = f"{whose.capitalize()} return says {row.said or 'nothing yet'}"
-    return f"{says}, the same as {whose} sessions" if row.is_same else f"{says}; {whose} sessions give {row.made:,}"
+    return (
+        f"{says}, the same as {whose} sessions"
+        if row.is_same
+        else f"{says}; {whose} sessions give {row.from_sessions:,}"
+    )
 
 
 def describe_difference(month: CountedMonth) -> str:
     """Describe the differences: "Community sessions: 3 in the return, 4 from your sessions. …"."""
     return " ".join(
-        f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, {row.made:,} from your sessions."
+        f"{row.counted.indicator.title}: {row.said or 'no figure'} in the return, "
+        f"{row.from_sessions:,} from your sessions."
         for row in month.off
     )
 
@@ -168,8 +173,8 @@ def make_said(expectations: Iterable[Expectation]) -> tuple[Said, ...]:
 def make_one(said: Expectation) -> Said:
     is_beforehand = was_said_beforehand(said)
     when = BEFOREHAND if is_beforehand else AFTERWARDS
-    told = f"{said.made_by}, {date_label(timezone.localdate(said.made_at))}, {when}"
-    return Said(said.indicator.code, said.indicator.title, f"Should {said.words}", told, is_beforehand)
+    byline = f"{said.made_by}, {date_label(timezone.localdate(said.made_at))}, {when}"
+    return Said(said.indicator.code, said.indicator.title, f"Should {said.words}", byline, is_beforehand)
 
 
 def make_event_views(events: Sequence[Event], access: Access) -> list[EventView]:

@@ -1,4 +1,4 @@
-"""What is in a file of challenges, and in one of offers of support?"""
+"""Files of challenges and of offers of support."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -95,28 +95,28 @@ def make_file(
 
 
 def challenge_row(view: ChallengeView) -> Row:
-    held, last = view.challenge, view.last_answer
+    challenge, last = view.challenge, view.last_answer
     return {
         "number": view.reference,
         "state": view.state.label,
-        "about_kind": KINDS_OF_THINGS[find_kind(held)],
+        "about_kind": KINDS_OF_THINGS[find_kind(challenge)],
         "about": view.about,
         "to": view.to,
         "answerer": view.answerer,
-        "escalated_to": str(held.escalated_to) if held.escalated_to else None,
+        "escalated_to": str(challenge.escalated_to) if challenge.escalated_to else None,
         # Somebody's own text: csv_text and the workbook see to it that no spreadsheet runs it.
         "question": view.question,
-        "raised_on": day(held.raised_at),
-        "raised_by": str(held.raised_by),
-        "due_on": str(held.due_on),
+        "raised_on": day(challenge.raised_at),
+        "raised_by": str(challenge.raised_by),
+        "due_on": str(challenge.due_on),
         "overdue": "Yes" if view.is_overdue else "No",
         "turn": view.turn or None,
         "turn_since": str(view.since) if view.turn else None,
         "last_answer_on": day(last.when) if last else None,
         "last_answer_by": last.who if last else None,
         "last_answer": fitted(last.text) if last else None,
-        "closed_on": day(held.closed_at),
-        "closed_by": str(held.closed_by) if held.closed_by else None,
+        "closed_on": day(challenge.closed_at),
+        "closed_by": str(challenge.closed_by) if challenge.closed_by else None,
         "thread": fitted("\n\n".join(map(describe_entry, view.entries))),
     }
 
@@ -149,19 +149,19 @@ def make_support_file(
 
 
 def support_row(view: SupportView) -> Row:
-    held = view.support
+    support = view.support
     return {
         "number": view.reference,
         "state": view.state.label,
-        "about_kind": KINDS_OF_THINGS[find_kind(held)],
+        "about_kind": KINDS_OF_THINGS[find_kind(support)],
         "about": view.about,
         "to": view.to,
-        "offer": held.offer,
-        "offered_on": day(held.offered_at),
-        "offered_by": str(held.offered_by),
-        "decided_on": day(held.decided_at),
-        "decided_by": str(held.decided_by) if held.decided_by else None,
-        "why": held.decided_why or None,
+        "offer": support.offer,
+        "offered_on": day(support.offered_at),
+        "offered_by": str(support.offered_by),
+        "decided_on": day(support.decided_at),
+        "decided_by": str(support.decided_by) if support.decided_by else None,
+        "why": support.decided_why or None,
     }
 
 

@@ -1,4 +1,4 @@
-"""How does a page show a highlight?"""
+"""Highlights as a page shows them."""
 
 import re
 from collections.abc import Iterable

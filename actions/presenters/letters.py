@@ -1,5 +1,7 @@
-"""What does the e-mail about a person's tasks in the plan say? Text only: no figure leaves by e-mail, and no text of a
-question or an answer, which may have figures."""
+"""E-mails about tasks in the plan, offers of support and meetings.
+
+Text only: no figure leaves by e-mail, and no text of a question or an answer, which may have figures.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,9 +23,9 @@ MOST_NAMED = 3  # in a subject
 
 def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
     """Write the e-mail. Each thing appears once, even with several occasions. The earliest due date is first."""
-    told = _of_each_thing(notices)
-    area, number = notices[0].area, len(told)
-    names = list_names(told)
+    first_notices = _of_each_thing(notices)
+    area, number = notices[0].area, len(first_notices)
+    names = list_names(first_notices)
     named = ", ".join([*names[:MOST_NAMED], *(["…"] if number > MOST_NAMED else [])])
     return Letter(
         marking=MARKING,
@@ -31,16 +33,18 @@ def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
         opening=one_line(
             f"{count_of_noun(number, 'thing')} {'is' if number == 1 else 'are'} waiting for you in {area}."
         ),
-        sentences=[one_line(write_sentence(notice, today=today)) for notice in told],
+        sentences=[one_line(write_sentence(notice, today=today)) for notice in first_notices],
         link_words="Read the answer" if only_answer(notices) else "Go to your tasks",
-        reason=f"You get this because {' and '.join(_reasons(told))} in {area}.",
+        reason=f"You get this because {' and '.join(_reasons(first_notices))} in {area}.",
     )
 
 
 def only_answer(notices: Iterable[Notice]) -> Challenge | None:
     """Return the challenge, if the only thing is an answer to judge."""
-    told = _of_each_thing(notices)
-    return told[0].challenge if len(told) == 1 and told[0].kind == NoticeKind.ANSWERED else None
+    first_notices = _of_each_thing(notices)
+    return (
+        first_notices[0].challenge if len(first_notices) == 1 and first_notices[0].kind == NoticeKind.ANSWERED else None
+    )
 
 
 def list_names(notices: Iterable[Notice]) -> list[str]:
@@ -86,11 +90,11 @@ def _name(notice: Notice) -> str:
 def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
     """Return one notice for each thing, by due date. An action is before its milestones, and answered challenges are
     last."""
-    found: dict[object, Notice] = {}
+    first_notices: dict[object, Notice] = {}
     for notice in notices:
         is_update = notice.kind == NoticeKind.UPDATE
-        found.setdefault((notice.challenge or notice.action or notice.milestone, is_update), notice)
-    return sorted(found.values(), key=_order)
+        first_notices.setdefault((notice.challenge or notice.action or notice.milestone, is_update), notice)
+    return sorted(first_notices.values(), key=_order)
 
 
 def _order(notice: Notice) -> tuple[bool, date, int, int, int]:

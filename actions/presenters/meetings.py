@@ -1,4 +1,4 @@
-"""What does a page show of a meeting, of its agenda, and of what needs attention?"""
+"""What a page shows of a meeting, of its agenda, and of what needs attention."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -108,14 +108,16 @@ def describe_action(action: Action, rag: Rag, why: str) -> str:
     return f"{action} ({rag.value}): {why}" if why else f"{action} ({rag.value})"
 
 
-def describe_challenge(asked: ChallengeThen) -> str:
+def describe_challenge(challenge: ChallengeThen) -> str:
     """Describe a challenge: "C2, about Strand: Prevent: answer due 12 November 2026"."""
-    waits = f"answer due {date_label(asked.due_on)}" if asked.state in UNANSWERED else "answered, needs a decision"
-    if asked.state is ChallengeState.ESCALATED:
+    waits = (
+        f"answer due {date_label(challenge.due_on)}" if challenge.state in UNANSWERED else "answered, needs a decision"
+    )
+    if challenge.state is ChallengeState.ESCALATED:
         waits = f"escalated, {waits}"
-    elif asked.state in CLOSED:  # after the meeting, or at it
-        waits = f"{asked.state.label.lower()} that day"
-    return f"{describe_thing(asked.challenge)}: {waits}"
+    elif challenge.state in CLOSED:  # after the meeting, or at it
+        waits = f"{challenge.state.label.lower()} that day"
+    return f"{describe_thing(challenge.challenge)}: {waits}"
 
 
 # --- In groups -------------------------------------------------------------------------------------
@@ -177,9 +179,9 @@ def proposed_groups(points: Sequence[Point], meeting: Meeting, *, hidden: Collec
 def all_groups(points: Sequence[Point], *, hidden: Collection[str], is_of_sub_group: bool = False) -> list[Group]:
     groups = []
     for why in WhyProposed:
-        own = [point for point in points if point.why is why]
-        shown = [point for point in own if point.key not in hidden]
-        groups.append(Group(why, shown, len(shown) < len(own), is_of_sub_group))
+        members = [point for point in points if point.why is why]
+        shown = [point for point in members if point.key not in hidden]
+        groups.append(Group(why, shown, len(shown) < len(members), is_of_sub_group))
     return groups
 
 
@@ -261,16 +263,16 @@ class NotLookedAtView:
     too_early: str
 
 
-def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date) -> NotLookedAtView:
-    strands = [(f"{silent.strand}: {silent.words}", silent.strand) for silent in found.silence.strands]
-    actions = [(str(action), action) for action in found.unmeasured]
+def not_looked_at_view(left_out: NotLookedAt, area: PartnershipArea, *, today: date) -> NotLookedAtView:
+    strands = [(f"{silent.strand}: {silent.words}", silent.strand) for silent in left_out.silence.strands]
+    actions = [(str(action), action) for action in left_out.unmeasured]
     indicators = [
-        (f"{each}: {each.owner} {'is retired' if each.owner.retired else 'has no lead'}", each)
-        for each in found.unsupplied
+        (f"{indicator}: {indicator.owner} {'is retired' if indicator.owner.retired else 'has no lead'}", indicator)
+        for indicator in left_out.unsupplied
     ]
     challenges = [
-        (f"{describe_thing(each)}: {lower_first(describe_due(each.due_on, today=today))}", each)
-        for each in found.unanswered
+        (f"{describe_thing(challenge)}: {lower_first(describe_due(challenge.due_on, today=today))}", challenge)
+        for challenge in left_out.unanswered
     ]
     plan = f"{link_to('actions:plan', area.slug)}?measure=none"
     late = f"{link_to('actions:challenge-list', area.slug)}?overdue=yes"
@@ -298,7 +300,7 @@ def not_looked_at_view(found: NotLookedAt, area: PartnershipArea, *, today: date
         ),
         _not_seen("challenge past its due date", challenges, area, plural="challenges past their due date", url=late),
     ]
-    return NotLookedAtView([kind for kind in kinds if kind.first], found.silence.words)
+    return NotLookedAtView([kind for kind in kinds if kind.first], left_out.silence.words)
 
 
 def lower_first(words: str) -> str:
@@ -336,8 +338,8 @@ def proposed_agenda(meeting: Meeting) -> list[Point]:
             for action, why in material.actions
         ),
         *(
-            point_about(WhyProposed.CHALLENGE, asked.challenge, describe_challenge(asked), area)
-            for asked in material.challenges
+            point_about(WhyProposed.CHALLENGE, challenge.challenge, describe_challenge(challenge), area)
+            for challenge in material.challenges
         ),
         *(
             point_about(WhyProposed.STRAND, silent.strand, f"{silent.strand}: {silent.words}", area)
@@ -351,17 +353,17 @@ ADDABLE = {"strand": "Strands", "action": "Actions", "challenge": "Challenges", 
 
 def addable_to(meeting: Meeting, keys: set[str]) -> dict[str, list[Point]]:
     """Return what else they may have discussed, by kind: everything that existed on the day and isn't on the agenda."""
-    found = {}
+    addable = {}
     for kind, things in addable_things(meeting).items():
         points = (point_about(WhyProposed.ADDED, thing, describe_thing(thing), meeting.area) for thing in things)
-        found[ADDABLE[kind]] = [point for point in points if point.key not in keys]
-    return found
+        addable[ADDABLE[kind]] = [point for point in points if point.key not in keys]
+    return addable
 
 
 def find_signals(meeting: Meeting) -> Iterator[Point]:
     """Return the indicators that stand out on the month's page, in its order, with their categories."""
     said = month_figures().standing_out(meeting)
-    known = indicators_with(meeting.area, said)
+    indicators = indicators_with(meeting.area, said)
     for code, words in said.items():
-        if code in known:
-            yield point_about(WhyProposed.SIGNAL, known[code], "; ".join(words), meeting.area)
+        if code in indicators:
+            yield point_about(WhyProposed.SIGNAL, indicators[code], "; ".join(words), meeting.area)

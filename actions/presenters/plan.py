@@ -1,4 +1,4 @@
-"""How does a page describe an action? Its state, RAG, due date and progress."""
+"""Describes an action: its state, RAG, due date and progress."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -92,8 +92,8 @@ def describe_counts(actions: Sequence[Judged], today: date) -> str:
 
 def rag_counts(rags: Iterable[str]) -> list[tuple[Rag, int]]:
     """Return how many actions have each RAG, worst first. Leaves out those without an action."""
-    found = Counter(rags)
-    return [(rag, found[rag.value]) for rag in RAG_ORDER if found[rag.value]]
+    counts = Counter(rags)
+    return [(rag, counts[rag.value]) for rag in RAG_ORDER if counts[rag.value]]
 
 
 def rag_sentence(rags: Iterable[str]) -> str:
@@ -170,47 +170,47 @@ class Underway:
 def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str, Underway]:
     """Return it by the indicator's code; `area` is the area's slug."""
     by_code: dict[str, list[Doing]] = {}
-    for each in doing:
-        by_code.setdefault(each.code, []).append(each)
-    found = {}
+    for thing in doing:
+        by_code.setdefault(thing.code, []).append(thing)
+    underway = {}
     for code, members in by_code.items():
         first: dict[bool, Doing] = {}
-        for each in sorted(members, key=is_due):
-            first.setdefault(each.is_challenge, each)
+        for thing in sorted(members, key=is_due):
+            first.setdefault(thing.is_challenge, thing)
         shown = [first[kind] for kind in sorted(first)]
-        others = describe_others(each for each in members if each not in shown)
-        found[code] = Underway(tuple(make_view(area, each, today) for each in shown), others)
-    return found
+        others = describe_others(member for member in members if member not in shown)
+        underway[code] = Underway(tuple(make_view(area, member, today) for member in shown), others)
+    return underway
 
 
 def describe_others(others: Iterable[Doing]) -> str:
     """ "2 more actions and 1 more challenge"."""
-    counts = Counter("challenge" if each.is_challenge else "action" for each in others)
+    counts = Counter("challenge" if thing.is_challenge else "action" for thing in others)
     return " and ".join(f"{count} more {kind}{'' if count == 1 else 's'}" for kind, count in sorted(counts.items()))
 
 
-def is_due(each: Doing) -> date:
+def is_due(thing: Doing) -> date:
     """Return the next day on which something is due."""
-    return each.next_on or each.due_on
+    return thing.next_on or thing.due_on
 
 
-def make_view(area: str, each: Doing, today: date) -> DoingView:
-    if each.is_challenge:
-        name, page, words = f"Challenge C{each.number}", "actions:challenge-view", describe_challenge(each, today)
+def make_view(area: str, thing: Doing, today: date) -> DoingView:
+    if thing.is_challenge:
+        name, page, words = f"Challenge C{thing.number}", "actions:challenge-view", describe_challenge(thing, today)
     else:
-        name, page, words = f"A{each.number} {each.title}", "actions:action-view", describe_action(each, today)
-    return DoingView(name, link_to(page, area, str(each.number)), words)
+        name, page, words = f"A{thing.number} {thing.title}", "actions:action-view", describe_action(thing, today)
+    return DoingView(name, link_to(page, area, str(thing.number)), words)
 
 
-def describe_action(each: Doing, today: date) -> str:
-    return f"{'milestone ' if each.next_on else ''}{describe_due_of(is_due(each), today)}"
+def describe_action(action: Doing, today: date) -> str:
+    return f"{'milestone ' if action.next_on else ''}{describe_due_day(is_due(action), today)}"
 
 
-def describe_challenge(each: Doing, today: date) -> str:
-    is_owed = ChallengeState(each.state) in UNANSWERED
-    return f"answer {describe_due_of(each.due_on, today)}" if is_owed else "answered"
+def describe_challenge(challenge: Doing, today: date) -> str:
+    is_owed = ChallengeState(challenge.state) in UNANSWERED
+    return f"answer {describe_due_day(challenge.due_on, today)}" if is_owed else "answered"
 
 
-def describe_due_of(day: date, today: date) -> str:
+def describe_due_day(day: date, today: date) -> str:
     """ "due 12 December 2026"; "was due 12 October 2026"."""
     return f"{'due' if day >= today else 'was due'} {date_label(day)}"

@@ -1,4 +1,4 @@
-"""Which challenges and offers are about the subject of a page? Draws them for that page."""
+"""Draws the challenges and offers that are about the subject of a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Thread:
     """The challenges and offers on a page that this reader may read, and where the reader can add another; empty if
     they can't."""
 
-    asked: Sequence[Challenge] = ()
+    challenges: Sequence[Challenge] = ()
     offered: Sequence[Support] = ()
     raise_url: str = ""
     offer_url: str = ""
@@ -61,7 +61,7 @@ class Thread:
     def _draw(self, *, is_folded: bool) -> SafeString:
         """Draw it, open challenges and offers first. No query."""
         today = timezone.localdate()
-        challenges = [challenge_view(challenge, today=today) for challenge in self.asked]
+        challenges = [challenge_view(challenge, today=today) for challenge in self.challenges]
         offers = [support_view(support) for support in self.offered]
         context = {
             "thread": self,
@@ -97,7 +97,7 @@ def make_thread(
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
     return Thread(
-        asked=list_asked(access, about),
+        challenges=list_asked(access, about),
         offered=list_offered(access, about),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
@@ -138,37 +138,37 @@ NOTHING = "Open the page of an indicator, an action, a strand or a board, and as
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject. `parts` are its values in a draft; `asked` is how an address, or a form's hidden boxes, name it."""
+    """A subject. `parts` are its values in a draft; `query` is how an address, or a form's hidden boxes, name it."""
 
     parts: Mapping[str, Any]
-    asked: Mapping[str, str]
+    query: Mapping[str, str]
     words: str
     url: str
 
     @property
     def address(self) -> str:
-        return make_query(**self.asked)
+        return make_query(**self.query)
 
 
 def find_subject(access: Access, data: QueryDict) -> Subject:
     """Return the subject. Raises NotHeld, with a sentence, also for another area's."""
     area = access.area
-    asked = {
+    query = {
         name: text
         for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY)
         # From an address: PostgreSQL refuses a NUL, and no code or number is longer.
         if (text := str(data.get(name, "")).replace("\x00", "")[:60])
     }
     find = {INDICATOR: _indicator, ACTION: _action, STRAND: _strand, RESPONSIBILITY: _responsibility}
-    kinds = [kind for kind in find if kind in asked]
+    kinds = [kind for kind in find if kind in query]
     if len(kinds) != 1:
         raise NotHeld(NOTHING)
-    if kinds == [INDICATOR] and "month" not in asked:
-        asked["month"] = newest_month(area)
-    parts = find[kinds[0]](area, asked)
+    if kinds == [INDICATOR] and "month" not in query:
+        query["month"] = newest_month(area)
+    parts = find[kinds[0]](area, query)
     # Never saved: it only describes its subject.
     of_it = Challenge(area=area, **parts)
-    return Subject(parts=parts, asked=asked, words=describe_subject(of_it), url=subject_url(of_it, access))
+    return Subject(parts=parts, query=query, words=describe_subject(of_it), url=subject_url(of_it, access))
 
 
 def newest_month(area: PartnershipArea) -> str:
@@ -179,12 +179,12 @@ def newest_month(area: PartnershipArea) -> str:
     return str(newest.month)
 
 
-def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    indicator = Indicator.objects.select_related("owner").filter(area=area, code=asked[INDICATOR]).first()
+def _indicator(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
+    indicator = Indicator.objects.select_related("owner").filter(area=area, code=query[INDICATOR]).first()
     if indicator is None:
-        raise NotHeld(f"{area.name} has no indicator “{asked[INDICATOR]}”.")
+        raise NotHeld(f"{area.name} has no indicator “{query[INDICATOR]}”.")
     try:
-        month = Month.parse(asked.get("month", ""))
+        month = Month.parse(query.get("month", ""))
     except ValueError as fault:
         raise NotHeld(str(fault)) from None
     published = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day, status=MonthStatus.PUBLISHED.value)
@@ -196,28 +196,28 @@ def _indicator(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any
     return {"indicator": indicator, "period": period}
 
 
-def _action(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    number = read_number(asked[ACTION]) or 0  # no action’s
-    found = Action.objects.select_related("board", "agency", "owner").filter(area=area, number=number).first()
-    if found is None:
-        raise NotHeld(f"The plan of {area.name} has no action A{asked[ACTION]}.")
-    found.area = area
-    return {"action": found}
+def _action(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
+    number = read_number(query[ACTION]) or 0  # no action’s
+    action = Action.objects.select_related("board", "agency", "owner").filter(area=area, number=number).first()
+    if action is None:
+        raise NotHeld(f"The plan of {area.name} has no action A{query[ACTION]}.")
+    action.area = area
+    return {"action": action}
 
 
-def _strand(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    found = Strand.objects.in_use().filter(area=area, code=asked[STRAND]).first()
-    if found is None:
-        raise NotHeld(f"The plan of {area.name} has no strand “{asked[STRAND]}”.")
-    return {"strand": found}
+def _strand(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
+    strand = Strand.objects.in_use().filter(area=area, code=query[STRAND]).first()
+    if strand is None:
+        raise NotHeld(f"The plan of {area.name} has no strand “{query[STRAND]}”.")
+    return {"strand": strand}
 
 
-def _responsibility(area: PartnershipArea, asked: Mapping[str, str]) -> dict[str, Any]:
-    key = read_number(asked[RESPONSIBILITY]) or 0
-    found = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
-    if found is None:
+def _responsibility(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
+    key = read_number(query[RESPONSIBILITY]) or 0
+    duty = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
+    if duty is None:
         raise NotHeld(f"No board of {area.name} is responsible for that now.")
-    return {"responsibility": found}
+    return {"responsibility": duty}
 
 
 def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:
@@ -233,8 +233,8 @@ def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -
         for place, challenge in enumerate(challenges)
         if challenge.indicator is not None and challenge.period is not None
     }
-    found = dict(zip(questions, month_figures().as_asked(area, [*questions.values()]), strict=True))
-    return [found.get(place) for place in range(len(challenges))]
+    figures = dict(zip(questions, month_figures().as_asked(area, [*questions.values()]), strict=True))
+    return [figures.get(place) for place in range(len(challenges))]
 
 
 def find_figure_asked(challenge: Challenge) -> Any:
@@ -248,16 +248,22 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
     indicators = Indicator.objects.in_use().filter(area=area).order_by("title")
     actions = Action.objects.filter(area=area).exclude(state=ActionState.ARCHIVED.value).order_by("number")
     duties = Responsibility.objects.filter(is_in_use("board"), board__area=area).select_related("board")
-    found = {
-        "Indicators": [(make_query(indicator=each.code), each.title) for each in indicators],
-        "Actions": [(make_query(action=each.number), str(each)) for each in actions],
-        "Strands": [(make_query(strand=each.code), each.name) for each in Strand.objects.in_use().filter(area=area)],
+    subjects = {
+        "Indicators": [(make_query(indicator=indicator.code), indicator.title) for indicator in indicators],
+        "Actions": [(make_query(action=action.number), str(action)) for action in actions],
+        "Strands": [
+            (make_query(strand=strand.code), strand.name) for strand in Strand.objects.in_use().filter(area=area)
+        ],
         **{
-            f"The {board} is responsible for": [(make_query(responsibility=each.pk), str(each)) for each in own]
-            for board, own in groupby(duties.order_by("board__position", "position"), key=lambda each: each.board)
+            f"The {board} is responsible for": [
+                (make_query(responsibility=duty.pk), str(duty)) for duty in board_duties
+            ]
+            for board, board_duties in groupby(
+                duties.order_by("board__position", "position"), key=lambda duty: duty.board
+            )
         },
     }
-    return {kind: things for kind, things in found.items() if things}
+    return {kind: things for kind, things in subjects.items() if things}
 
 
 def subject_url(about: Challenge | Support, access: Access) -> str:

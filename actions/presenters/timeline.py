@@ -1,4 +1,4 @@
-"""How does a timeline show the plan? A bar and a sentence for each action, and the same for a table."""
+"""Shows the plan as a timeline: a bar and a sentence for each action, and the same for a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,10 +108,10 @@ def make_timeline(
     axis = make_axis(dates.values(), today, is_over=is_over)
     parts = []
     for strand in strands:
-        own = [span for span in spans if span.strand_id == strand.pk]
-        rows = tuple(make_row(span, dates[span.pk], axis, today) for span in own)
+        strand_spans = [span for span in spans if span.strand_id == strand.pk]
+        rows = tuple(make_row(span, dates[span.pk], axis, today) for span in strand_spans)
         if rows:
-            parts.append(TimelineStrand(strand, describe_counts(own, today), rows))
+            parts.append(TimelineStrand(strand, describe_counts(strand_spans, today), rows))
     return Timeline(
         axis, tuple(make_ticks(axis)), place_today(axis, today), f"Today, {date_label(today)}", tuple(parts)
     )

@@ -1,4 +1,4 @@
-"""Which challenges, offers, sessions and e-mails does a person have to deal with?"""
+"""A person's tasks, and their news, from the plan, challenges, offers, sessions, meetings and e-mails."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -79,8 +79,8 @@ def asked_tasks(access: Access, unanswerable: Iterable[Challenge], *, today: dat
 
 def answer_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the questions that this person has to answer. For a chair, these are the ones escalated to the board."""
-    found = list(list_to_answer(access))
-    return [answer_task(access, challenge, today=today) for challenge in found]
+    challenges = list(list_to_answer(access))
+    return [answer_task(access, challenge, today=today) for challenge in challenges]
 
 
 def answer_task(access: Access, challenge: Challenge, *, today: date) -> Task:
@@ -102,8 +102,8 @@ def judge_tasks(access: Access) -> list[Task]:
     are first."""
     if not can_challenge(access):
         return []
-    found = list(list_to_judge(access))
-    own_first = sorted(found, key=lambda each: each.raised_by_id != access.user.pk)
+    challenges = list(list_to_judge(access))
+    own_first = sorted(challenges, key=lambda challenge: challenge.raised_by_id != access.user.pk)
     return [judge_task(access, challenge) for challenge in own_first]
 
 
@@ -124,8 +124,8 @@ def offer_tasks(access: Access) -> list[Task]:
     # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
         return []
-    found = list(list_offered(access))
-    return [offer_task(access, support) for support in found]
+    offers = list(list_offered(access))
+    return [offer_task(access, support) for support in offers]
 
 
 def offer_task(access: Access, support: Support) -> Task:
@@ -168,8 +168,8 @@ def unled_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for the coordinator, the agencies that promised answers and have no lead."""
     if not access.can_coordinate:
         return []
-    found = unled_in(access.area)
-    return [unled_task(access, agency, today=today) for agency in found]
+    agencies = unled_in(access.area)
+    return [unled_task(access, agency, today=today) for agency in agencies]
 
 
 def unled_task(access: Access, agency: Unled, *, today: date) -> Task:
@@ -191,8 +191,8 @@ def describe_first_due(due_on: date, *, today: date) -> str:
 
 def voice_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month."""
-    found = list_owed_voices(access, today=today)
-    return [voice_task(access, voice, today=today) for voice in found]
+    voices = list_owed_voices(access, today=today)
+    return [voice_task(access, voice, today=today) for voice in voices]
 
 
 def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
@@ -212,21 +212,21 @@ def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
 def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
     """Yield, for an owner, the actions that need an update, and the milestones that are due. No query."""
     due_date = "change its due date" if access.can_coordinate else "ask the coordinator to change its due date"
-    for own in actions:
-        action = own.action
+    for own_action in actions:
+        action = own_action.action
         url = action.get_absolute_url()
-        if own.is_owed or own.is_late:
+        if own_action.is_owed or own_action.is_late:
             yield Task(
-                name=f"Update the progress of {action}" if own.is_owed else f"Complete {action}, or {due_date}",
+                name=f"Update the progress of {action}" if own_action.is_owed else f"Complete {action}, or {due_date}",
                 url=url,
-                hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own)}",
-                status="problem" if own.is_late else "open",
-                status_label="Overdue" if own.is_late else "To update",
+                hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own_action)}",
+                status="problem" if own_action.is_late else "open",
+                status_label="Overdue" if own_action.is_late else "To update",
                 # Whichever is first: this month's update, or the action's own day.
                 due_on=min(action.due_on, Month.of(today).last_day),
-                is_overdue=own.is_late,
+                is_overdue=own_action.is_late,
             )
-        for milestone in own.steps:
+        for milestone in own_action.steps:
             is_overdue = milestone.due_on < today
             yield Task(
                 name=f"Mark milestone “{milestone}” of {action.reference} as done",
@@ -239,17 +239,17 @@ def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -
             )
 
 
-def describe_last_word(own: OwnAction) -> str:
-    if own.said_on is None:
+def describe_last_word(own_action: OwnAction) -> str:
+    if own_action.said_on is None:
         return "You haven’t added an update yet."
-    return f"Your last update was on {date_label(own.said_on)}."
+    return f"Your last update was on {date_label(own_action.said_on)}."
 
 
 def count_tasks(access: Access) -> list[Task]:
     """Return, for a lead, the months in which the return and the sessions differ, or the return has no figure of
     them."""
-    found = differences(access)
-    return [count_task(access, month) for month in found]
+    months = differences(access)
+    return [count_task(access, month) for month in months]
 
 
 def count_task(access: Access, month: CountedMonth) -> Task:
@@ -298,8 +298,8 @@ def list_news(access: Access, since: datetime, *, today: date) -> list[News]:
 
 
 def entries_news(access: Access, since: datetime) -> list[News]:
-    found = list_entries_since(access, since)
-    return [challenge_news(access, entry) for entry in found]
+    entries = list_entries_since(access, since)
+    return [challenge_news(access, entry) for entry in entries]
 
 
 def actions_news(access: Access, since: datetime) -> list[News]:
@@ -318,13 +318,13 @@ def actions_news(access: Access, since: datetime) -> list[News]:
 
 
 def milestones_news(access: Access, since: datetime, *, today: date) -> list[News]:
-    found = list_missed_since(access, since, today=today)
-    return [missed_news(access, milestone) for milestone in found]
+    milestones = list_missed_since(access, since, today=today)
+    return [missed_news(access, milestone) for milestone in milestones]
 
 
 def meetings_news(access: Access, since: datetime) -> list[News]:
-    found = list(list_meetings_since(access, since))
-    return [meeting_news(access, meeting) for meeting in found]
+    meetings = list(list_meetings_since(access, since))
+    return [meeting_news(access, meeting) for meeting in meetings]
 
 
 def challenge_news(access: Access, entry: ChallengeEntry) -> News:

@@ -1,4 +1,4 @@
-"""What was in the plan, and what was asked, at the time of a meeting?
+"""What was in the plan, and what was asked, at the time of a meeting.
 
 Updates of an action, entries of a challenge and moves into and out of the plan never change. So we know the state of
 both on any day.
@@ -132,8 +132,8 @@ def to_board_then(board: int, at: AsAt) -> Q:
     it by then and no further, or about its own matters."""
     newest = _escalations(at).order_by("-made_at", "-id")
     # An entry from before we noted its board may not have one.
-    held = Coalesce(Subquery(newest.values("board")[:1]), F("escalated_to"), output_field=BigIntegerField())
-    return Q(board=board) | Q(_escalated(at)) & Q(Exact(held, board)) | about_own([board])
+    holder = Coalesce(Subquery(newest.values("board")[:1]), F("escalated_to"), output_field=BigIntegerField())
+    return Q(board=board) | Q(_escalated(at)) & Q(Exact(holder, board)) | about_own([board])
 
 
 def asked_then(challenges: QuerySet[Challenge]) -> list[ChallengeThen]:

@@ -1,4 +1,4 @@
-"""Which challenges and offers of support may somebody read, and whom can people ask?"""
+"""Finds the challenges and offers of support that somebody may read, and the people who can be asked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,10 +50,10 @@ def for_times(challenges: QuerySet[Challenge]) -> QuerySet[Challenge]:
 def answered_for(access: Access) -> Q:
     """Return the filter for those to the boards and agencies for which this person answers:
     actions.permissions.answers_for."""
-    found = is_in_use("board") & Q(board__in=access.seated) | is_in_use("agency") & Q(agency__in=access.led)
+    places = is_in_use("board") & Q(board__in=access.seated) | is_in_use("agency") & Q(agency__in=access.led)
     if access.is_any(Role.STRATEGIC):
-        found |= is_in_use("board") & Q(board__code=STRATEGIC_GROUP)
-    return found
+        places |= is_in_use("board") & Q(board__code=STRATEGIC_GROUP)
+    return places
 
 
 def find_challenge(access: Access, number: int) -> Challenge | None:
@@ -132,23 +132,23 @@ def answerers_in(area: PartnershipArea) -> list[Answerer]:
     return list_answerers(list_held(area), find_group(area))
 
 
-def list_answerers(held: Iterable[Membership], group: Board | None) -> list[Answerer]:
+def list_answerers(memberships: Iterable[Membership], group: Board | None) -> list[Answerer]:
     """Return those of an area who can be asked, in the same order; `group` is its strategic group in use. No query."""
-    found: dict[tuple[int | None, int | None, int], Answerer] = {}
-    for each in held:
-        answerer = _answerer(each, group)
+    answerers: dict[tuple[int | None, int | None, int], Answerer] = {}
+    for membership in memberships:
+        answerer = _answerer(membership, group)
         if answerer is not None:
             key = (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk)
             # Somebody may be a member and the chair of one board: the chair counts.
-            if key not in found or answerer.is_chair:
-                found[key] = answerer
-    return sorted(found.values(), key=_order)
+            if key not in answerers or answerer.is_chair:
+                answerers[key] = answerer
+    return sorted(answerers.values(), key=_order)
 
 
 def list_held(area: PartnershipArea) -> list[Membership]:
     """Return the roles in an area of people who can sign in, each with its person, board and agency. One query."""
-    held = Membership.objects.filter(area=area, user__is_active=True)
-    return list(held.select_related("user", "board", "agency"))
+    memberships = Membership.objects.filter(area=area, user__is_active=True)
+    return list(memberships.select_related("user", "board", "agency"))
 
 
 def find_group(area: PartnershipArea) -> Board | None:
@@ -159,15 +159,17 @@ def key_or_none(place: Board | Agency | None) -> int | None:
     return place.pk if place else None
 
 
-def _answerer(held: Membership, group: Board | None) -> Answerer | None:
-    if held.role == Role.STRATEGIC:
+def _answerer(membership: Membership, group: Board | None) -> Answerer | None:
+    if membership.role == Role.STRATEGIC:
         # Members of the strategic group have no board in their role: they answer for the group's own.
-        return Answerer(held.user, board=group) if group else None
-    places = {Role.AGENCY_LEAD.value: held.agency, **dict.fromkeys(OF_BOARDS, held.board)}
-    place = places.get(held.role)
+        return Answerer(membership.user, board=group) if group else None
+    places = {Role.AGENCY_LEAD.value: membership.agency, **dict.fromkeys(OF_BOARDS, membership.board)}
+    place = places.get(membership.role)
     if place is None or place.retired:
         return None
-    return Answerer(held.user, board=held.board, agency=held.agency, is_chair=held.role in CHAIR_ROLES)
+    return Answerer(
+        membership.user, board=membership.board, agency=membership.agency, is_chair=membership.role in CHAIR_ROLES
+    )
 
 
 def _order(answerer: Answerer) -> tuple[object, ...]:
@@ -192,33 +194,34 @@ def chaired(answerers: list[Answerer]) -> dict[int, list[User]]:
 
 def boards_above(challenge: Challenge, answerers: list[Answerer]) -> list[Board]:
     """Return the boards to whose chair it can be escalated: not the one that it already waits for."""
-    held = challenge.escalated_to_id if challenge.state == ChallengeState.ESCALATED else None
-    found = {each.board.pk: each.board for each in answerers if each.board and each.is_chair}
-    return [board for key, board in found.items() if key != held]
+    escalated_to = challenge.escalated_to_id if challenge.state == ChallengeState.ESCALATED else None
+    boards = {answerer.board.pk: answerer.board for answerer in answerers if answerer.board and answerer.is_chair}
+    return [board for key, board in boards.items() if key != escalated_to]
 
 
 def can_be_asked(answerers: list[Answerer], *, board: int | None, agency: int | None, user: int) -> bool:
     return any(
-        (key_or_none(each.board), key_or_none(each.agency), each.user.pk) == (board, agency, user) for each in answerers
+        (key_or_none(answerer.board), key_or_none(answerer.agency), answerer.user.pk) == (board, agency, user)
+        for answerer in answerers
     )
 
 
 def left_behind(area: PartnershipArea) -> list[Challenge]:
     """Return the challenges that nobody can answer, the newest first. Three queries."""
-    held, challenges = list_held(area), Challenge.objects.filter(area=area)
+    memberships, challenges = list_held(area), Challenge.objects.filter(area=area)
     named = challenges.select_related("area", "board", "agency", "answerer", "escalated_to")
-    return list_unanswerable(named, held, list_answerers(held, find_group(area)))
+    return list_unanswerable(named, memberships, list_answerers(memberships, find_group(area)))
 
 
 def list_unanswerable(
-    challenges: Iterable[Challenge], held: Iterable[Membership], answerers: list[Answerer]
+    challenges: Iterable[Challenge], memberships: Iterable[Membership], answerers: list[Answerer]
 ) -> list[Challenge]:
     """Return those of an area's open challenges that nobody can answer, the newest first. Their answerer no longer
     answers for that board or agency, or the board that they were escalated to has no chair. No query.
 
     Answered ones wait for the strategic group. Those of people who left the area are in actions.selectors.plan.
     """
-    members, chairs = {each.user_id for each in held}, chaired(answerers)
+    members, chairs = {membership.user_id for membership in memberships}, chaired(answerers)
 
     def is_left(challenge: Challenge) -> bool:
         if challenge.state == ChallengeState.ESCALATED:
@@ -226,5 +229,7 @@ def list_unanswerable(
         person, board, agency = challenge.answerer_id, challenge.board_id, challenge.agency_id
         return person in members and not can_be_asked(answerers, board=board, agency=agency, user=person)
 
-    left = [each for each in challenges if ChallengeState(each.state) in UNANSWERED and is_left(each)]
+    left = [
+        challenge for challenge in challenges if ChallengeState(challenge.state) in UNANSWERED and is_left(challenge)
+    ]
     return sorted(left, key=lambda challenge: (challenge.raised_at, challenge.pk), reverse=True)

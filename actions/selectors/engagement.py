@@ -1,4 +1,4 @@
-"""Which sessions with the community were held, what do they give in a month, and which answers are due?"""
+"""Finds sessions with the community, what they give in a month, and the answers that are due."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -32,7 +32,7 @@ class Answers(TypedDict):
     """How many answers of a session are due, and how many it has in all."""
 
     waiting: int
-    told: int
+    total: int
 
 
 type AnsweredSession = WithAnnotations[EngagementSession, Answers]
@@ -43,7 +43,7 @@ def list_sessions(area: PartnershipArea) -> QuerySet[AnsweredSession]:
     return (
         EngagementSession.objects.filter(area=area)
         .select_related("agency")
-        .annotate(waiting=Count("voices", filter=Q(voices__closed_at=None)), told=Count("voices"))
+        .annotate(waiting=Count("voices", filter=Q(voices__closed_at=None)), total=Count("voices"))
         .order_by("-held_on", "-id")
     )
 
@@ -51,8 +51,8 @@ def list_sessions(area: PartnershipArea) -> QuerySet[AnsweredSession]:
 def list_voices(area: PartnershipArea) -> QuerySet[Voice]:
     """Return what people said in an area's sessions, without archived ones. Those without an answer are first, by due
     date; then the newest answers."""
-    found = Voice.objects.filter(session__area=area, session__archived_at=None)
-    return found.select_related("session__agency", "session__area", "closed_by").order_by(
+    voices = Voice.objects.filter(session__area=area, session__archived_at=None)
+    return voices.select_related("session__agency", "session__area", "closed_by").order_by(
         F("closed_at").desc(nulls_first=True), "due_on", "id"
     )
 
@@ -66,8 +66,8 @@ def list_owed_voices(access: Access, *, today: date) -> list[Voice]:
 
 
 def _open_voices(agencies: frozenset[int], until: date) -> QuerySet[Voice]:
-    found = Voice.objects.filter(OPEN, session__agency__in=agencies, due_on__lte=until)
-    return found.select_related("session__agency").order_by("due_on", "id")
+    voices = Voice.objects.filter(OPEN, session__agency__in=agencies, due_on__lte=until)
+    return voices.select_related("session__agency").order_by("due_on", "id")
 
 
 class Unled(NamedTuple):
@@ -81,8 +81,8 @@ class Unled(NamedTuple):
 
 def unled_in(area: PartnershipArea) -> list[Unled]:
     """Return the agencies with open answers and no lead who can sign in, earliest due date first."""
-    found = list(_unled_in(area))
-    return [Unled._make(row) for row in found]
+    rows = list(_unled_in(area))
+    return [Unled._make(row) for row in rows]
 
 
 def _unled_in(area: PartnershipArea) -> QuerySet[Voice, tuple[str, str, int, date]]:
@@ -150,11 +150,11 @@ def _list_counted(agencies: frozenset[int], or_supplied: bool) -> QuerySet[Any, 
     if or_supplied:
         figures = Observation.objects.filter(submission__agency__in=agencies)
         whose |= Q(indicator__in=figures.values("indicator"))
-    found = CountedIndicator.objects.filter(
+    counted = CountedIndicator.objects.filter(
         whose, indicator__collection=Collected.RETURN.value, indicator__dimension=None
     )
-    found = found.annotate(since=Min("indicator__definitions__applies_from")).filter(since__isnull=False)
-    return found.select_related("indicator__owner").order_by("indicator__position", "indicator_id")
+    counted = counted.annotate(since=Min("indicator__definitions__applies_from")).filter(since__isnull=False)
+    return counted.select_related("indicator__owner").order_by("indicator__position", "indicator_id")
 
 
 def is_asked(counted: DefinedIndicator, month: Month) -> bool:
@@ -174,12 +174,12 @@ class Compared:
 
     counted: CountedIndicator
     said: str
-    made: int
+    from_sessions: int
     takes_figures: bool = True
 
     @property
     def is_same(self) -> bool:
-        return self.said == f"{self.made:,}"
+        return self.said == f"{self.from_sessions:,}"
 
     @property
     def differs(self) -> bool:
@@ -188,7 +188,7 @@ class Compared:
     @property
     def is_missing(self) -> bool:
         """Return whether sessions were held but there is no figure."""
-        return not (self.takes_figures or self.said) and self.made > 0
+        return not (self.takes_figures or self.said) and self.from_sessions > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class CountedMonth:
     agency: Agency
     period: ReportingPeriod
     submission: Submission | None
-    made: Made
+    totals: Made
     rows: tuple[Compared, ...]
 
     @property
@@ -236,24 +236,26 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
 def _compare(area: PartnershipArea, agencies: Collection[int], counted: list[DefinedIndicator]) -> list[CountedMonth]:
     if not counted:
         return []
-    made = count_sessions(EngagementSession.objects.filter(agency__in=agencies))
+    counts = count_sessions(EngagementSession.objects.filter(agency__in=agencies))
     periods = list(ReportingPeriod.objects.filter(area=area).order_by("-starts_on"))
     says = ReturnedFigures(counted, periods, agencies)
-    found = []
+    months = []
     for period in periods:
         period.area = area
         rows: dict[Agency, list[Compared]] = defaultdict(list)
-        for each, agency in says.asked_in(period):
-            own = made.get((agency.pk, period.month))
-            if period.is_open or own is not None or says.is_since(each, period):
-                number = (own or Made()).of(SessionCount(each.counts))
-                rows[agency].append(Compared(each, says.of(each, period, agency), number, period.is_open))
+        for counted_indicator, agency in says.asked_in(period):
+            month_count = counts.get((agency.pk, period.month))
+            if period.is_open or month_count is not None or says.is_since(counted_indicator, period):
+                number = (month_count or Made()).of(SessionCount(counted_indicator.counts))
+                rows[agency].append(
+                    Compared(counted_indicator, says.of(counted_indicator, period, agency), number, period.is_open)
+                )
         for agency, compared in rows.items():
             agency.area = area
             submission = says.submissions.get((agency.pk, period.pk))
-            own = made.get((agency.pk, period.month), Made())
-            found.append(CountedMonth(agency, period, submission, own, tuple(compared)))
-    return found
+            month_count = counts.get((agency.pk, period.month), Made())
+            months.append(CountedMonth(agency, period, submission, month_count, tuple(compared)))
+    return months
 
 
 class ReturnedFigures:
@@ -263,23 +265,25 @@ class ReturnedFigures:
         self, counted: list[DefinedIndicator], periods: list[ReportingPeriod], agencies: Collection[int]
     ) -> None:
         self.counted, self.agencies = counted, agencies
-        found = Submission.objects.filter(agency__in=agencies, period__in=periods)
-        self.submissions = {(each.agency_id, each.period_id): each for each in found}
+        submissions = Submission.objects.filter(agency__in=agencies, period__in=periods)
+        self.submissions = {(submission.agency_id, submission.period_id): submission for submission in submissions}
         figures = Observation.objects.filter(
-            indicator__in=[each.indicator_id for each in counted], period__in=periods, category=None
+            indicator__in=[counted_indicator.indicator_id for counted_indicator in counted],
+            period__in=periods,
+            category=None,
         ).select_related("submission__agency")
-        self.figures = {(each.indicator_id, each.period_id): each for each in figures}
+        self.figures = {(figure.indicator_id, figure.period_id): figure for figure in figures}
 
     def asked_in(self, period: ReportingPeriod) -> Iterator[tuple[DefinedIndicator, Agency]]:
         """Return what a month asks of these agencies, with the agency: the one whose return had the figure, otherwise
         the one that supplies it."""
-        for each in self.counted:
-            figure = self.figures.get((each.indicator_id, period.pk))
+        for counted in self.counted:
+            figure = self.figures.get((counted.indicator_id, period.pk))
             submission = figure.submission if figure else None
             # Not simply the owner: another agency may have supplied the indicator at that time.
-            agency = submission.agency if submission else each.indicator.owner
-            if agency.pk in self.agencies and is_asked(each, period.month):
-                yield each, agency
+            agency = submission.agency if submission else counted.indicator.owner
+            if agency.pk in self.agencies and is_asked(counted, period.month):
+                yield counted, agency
 
     def is_since(self, counted: CountedIndicator, period: ReportingPeriod) -> bool:
         """Return whether the month's figure was received since the indicator counts sessions. One from a file never
@@ -328,7 +332,10 @@ def differences(access: Access) -> list[CountedMonth]:
 
 def by_month(counts: dict[tuple[int, Month], Made]) -> dict[Month, Made]:
     """Return all agencies together, newest month first."""
-    found: dict[Month, list[Made]] = defaultdict(list)
-    for (_, month), made in counts.items():
-        found[month].append(made)
-    return {month: Made(*map(sum, zip(*found[month], strict=True))) for month in sorted(found, reverse=True)}
+    counts_by_month: dict[Month, list[Made]] = defaultdict(list)
+    for (_, month), count in counts.items():
+        counts_by_month[month].append(count)
+    return {
+        month: Made(*map(sum, zip(*counts_by_month[month], strict=True)))
+        for month in sorted(counts_by_month, reverse=True)
+    }

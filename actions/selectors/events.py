@@ -1,5 +1,5 @@
-"""What happened that may have changed a figure? The start and the end of actions, campaigns, operations and causes from
-outside, in one list.
+"""Lists what may have changed a figure: the start and the end of actions, campaigns, operations and causes from
+outside.
 
 The start and the end of an action come from the action itself, so nothing can differ.
 """
@@ -86,24 +86,26 @@ def list_happenings(area: PartnershipArea, code: str = "") -> list[Happening]:
         actions = actions.filter(measure__code=code)
         expected, aims = expected.filter(indicator__code=code), aims.filter(indicator__code=code)
     # An action aims to change its measure, and everything expected of it. The newest direction is last.
-    found: dict[tuple[Happened, int], Happening] = {}
+    happenings: dict[tuple[Happened, int], Happening] = {}
     for action in actions.select_related("board", "owner", "measure"):
         if action.measure:
-            _add(found, _of_action(action), action.measure, "")
+            _add(happenings, _of_action(action), action.measure, "")
     for said in expected.select_related("action__board", "action__owner", "indicator").order_by("pk"):
         if said.action:
-            _add(found, _of_action(said.action), said.indicator, said.way)
+            _add(happenings, _of_action(said.action), said.indicator, said.way)
     for aim in aims.select_related("event__board", "indicator").order_by("pk"):
-        _add(found, [_of_event(aim.event)], aim.indicator, aim.way)
-    return sorted(found.values(), key=lambda happening: (happening.day, happening.label, happening.kind.value))
+        _add(happenings, [_of_event(aim.event)], aim.indicator, aim.way)
+    return sorted(happenings.values(), key=lambda happening: (happening.day, happening.label, happening.kind.value))
 
 
-def _add(found: dict[tuple[Happened, int], Happening], told: list[Happening], indicator: Indicator, way: str) -> None:
-    for new in told:
-        known = found.get((new.kind, new.number), new)
-        others = [aim for aim in known.aims if aim.code != indicator.code]
+def _add(
+    happenings: dict[tuple[Happened, int], Happening], new_happenings: list[Happening], indicator: Indicator, way: str
+) -> None:
+    for new in new_happenings:
+        earlier = happenings.get((new.kind, new.number), new)
+        others = [aim for aim in earlier.aims if aim.code != indicator.code]
         aims = (*others, NamedAim(indicator.code, indicator.title, way))
-        found[new.kind, new.number] = known._replace(aims=aims)
+        happenings[new.kind, new.number] = earlier._replace(aims=aims)
 
 
 def _of_action(action: Action) -> list[Happening]:
@@ -124,7 +126,7 @@ def _of_event(event: Event) -> Happening:
 
 
 def find_happening(happenings: Iterable[Happening], reference: str) -> Happening | None:
-    return next((each for each in happenings if each.reference == reference), None)
+    return next((happening for happening in happenings if happening.reference == reference), None)
 
 
 # --- Events and expectations as rows ----------------------------------------------------------------
@@ -132,8 +134,8 @@ def find_happening(happenings: Iterable[Happening], reference: str) -> Happening
 
 def list_events(area: PartnershipArea) -> QuerySet[Event]:
     """Return those that aren't removed, newest first, with everything for their list."""
-    found = Event.objects.filter(area=area, removed_at__isnull=True).select_related("board", "added_by")
-    return found.prefetch_related("aims__indicator", "expectations__indicator", "expectations__made_by")
+    events = Event.objects.filter(area=area, removed_at__isnull=True).select_related("board", "added_by")
+    return events.prefetch_related("aims__indicator", "expectations__indicator", "expectations__made_by")
 
 
 def find_event(area: PartnershipArea, number: int) -> Event | None:
@@ -144,14 +146,14 @@ def find_event(area: PartnershipArea, number: int) -> Event | None:
 def list_expectations(area: PartnershipArea, *, action: int = 0, event: int = 0, code: str = "") -> list[Expectation]:
     """Return what people expected, oldest first: of the action or event with that number, or of all; for one indicator
     if its code is given. One query."""
-    found = Expectation.objects.filter(indicator__area=area)
+    expectations = Expectation.objects.filter(indicator__area=area)
     if action:
-        found = found.filter(action__number=action)
+        expectations = expectations.filter(action__number=action)
     if event:
-        found = found.filter(event__number=event)
+        expectations = expectations.filter(event__number=event)
     if code:
-        found = found.filter(indicator__code=code)
-    return list(found.select_related("indicator", "action", "event", "made_by").order_by("made_at", "id"))
+        expectations = expectations.filter(indicator__code=code)
+    return list(expectations.select_related("indicator", "action", "event", "made_by").order_by("made_at", "id"))
 
 
 def was_said_beforehand(said: Expectation) -> bool:
@@ -175,8 +177,8 @@ def list_board_highlights(
     area: PartnershipArea, boards: Sequence[str], *, first: date, last: date
 ) -> list[ToldHighlight]:
     """Return the highlights of any of these boards that started on these days, without archived ones. One query."""
-    told = Highlight.objects.filter(
+    highlights = Highlight.objects.filter(
         area=area, archived_at=None, starts_on__range=(first, last), boards__code__in=boards
     )
-    rows = told.distinct().order_by("starts_on", "pk").values_list("pk", "title", "starts_on")
+    rows = highlights.distinct().order_by("starts_on", "pk").values_list("pk", "title", "starts_on")
     return [ToldHighlight._make(row) for row in rows]

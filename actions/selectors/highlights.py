@@ -1,4 +1,4 @@
-"""Which highlights are in a month, and which may the public read?"""
+"""Finds the highlights of a month, and those that the public may read."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,8 +18,8 @@ PICTURES = ("picture", "picture_small")
 
 def list_highlights(area: PartnershipArea) -> QuerySet[Highlight]:
     """Return an area's highlights, including archived ones: newest first, each with its strand and boards."""
-    found = Highlight.objects.filter(area=area).select_related("strand")
-    return found.prefetch_related("boards").order_by("-starts_on", "-id")
+    highlights = Highlight.objects.filter(area=area).select_related("strand")
+    return highlights.prefetch_related("boards").order_by("-starts_on", "-id")
 
 
 def highlights_in(
@@ -33,11 +33,11 @@ def highlights_in(
 def _between(
     highlights: QuerySet[Highlight], first: date, last: date, *, board: Board | None, public_only: bool
 ) -> QuerySet[Highlight]:
-    found = highlights.filter(archived_at__isnull=True, starts_on__lte=last)
-    found = found.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
+    shown = highlights.filter(archived_at__isnull=True, starts_on__lte=last)
+    shown = shown.annotate(last_day=Coalesce("ends_on", F("starts_on"))).filter(last_day__gte=first)
     if board is not None:
-        found = found.filter(boards=board)
-    return found.filter(is_public=True) if public_only else found
+        shown = shown.filter(boards=board)
+    return shown.filter(is_public=True) if public_only else shown
 
 
 def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
@@ -46,8 +46,8 @@ def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
     names = {highlight.pk: highlight.picture_id for highlight in highlights if highlight.picture_id}
     if not names:
         return {}
-    found = StoredObject.objects.in_bulk(set(names.values()))
-    return {key: objects.read(found[name]) for key, name in names.items() if name in found}
+    stored = StoredObject.objects.in_bulk(set(names.values()))
+    return {key: objects.read(stored[name]) for key, name in names.items() if name in stored}
 
 
 def first_and_last_day(month: Month) -> tuple[date, date]:
@@ -84,10 +84,10 @@ class MonthHighlight(NamedTuple):
 def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
 ) -> list[MonthHighlight]:
-    """Return the highlights_in a month, with only what its page shows. One query."""
+    """Return the highlights in a month, with only what its page shows. One query."""
     first, last = first_and_last_day(month)
-    told = _between(Highlight.objects.filter(area=area), first, last, board=board, public_only=public_only)
-    rows = told.order_by("-starts_on", "-pk").values_list("pk", *MonthHighlight._fields[1:-1], "strand__name")
+    highlights = _between(Highlight.objects.filter(area=area), first, last, board=board, public_only=public_only)
+    rows = highlights.order_by("-starts_on", "-pk").values_list("pk", *MonthHighlight._fields[1:-1], "strand__name")
     return [MonthHighlight._make(row) for row in rows]
 
 
@@ -110,15 +110,15 @@ def public_picture(slug: str, key: int, *, is_small: bool) -> PublicPicture | No
     # Here and not in the view: nobody can read a public picture without these conditions.
     readable = Q(is_public=True, archived_at__isnull=True, area__slug=slug, area__has_public_pages=True)
     name = PICTURES[is_small]
-    found = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(
+    rows = Highlight.objects.filter(readable, pk=key, picture__isnull=False).values_list(
         "picture_id", f"{name}__media_type", "starts_on", "ends_on"
     )
-    return next((PublicPicture(key, sha256, name, kind, *days) for sha256, kind, *days in found), None)
+    return next((PublicPicture(key, sha256, name, kind, *days) for sha256, kind, *days in rows), None)
 
 
 def read_public_picture(picture: PublicPicture) -> bytes | None:
     """Return the picture; None if the highlight now has another one or none. One query. Raises objects.Unreadable."""
     # Only for what public_picture returned: this doesn't ask again whether the public may see it.
-    found = Highlight.objects.filter(pk=picture.key, picture=picture.sha256).values(picture.name)
-    stored = StoredObject.objects.filter(pk__in=found).first()
+    sha256s = Highlight.objects.filter(pk=picture.key, picture=picture.sha256).values(picture.name)
+    stored = StoredObject.objects.filter(pk__in=sha256s).first()
     return None if stored is None else objects.read(stored)

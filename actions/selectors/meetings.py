@@ -1,4 +1,4 @@
-"""Which meetings may somebody read, what was discussed at them, and what needs attention?"""
+"""Finds the meetings that somebody may read, what was discussed at them, and what needs attention."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,8 +63,8 @@ def readable_meetings(access: Access) -> QuerySet[Meeting]:
     if access.can_see_drafts:
         return meetings
     # A subquery: joining the members would give a meeting once for each way that leads to it.
-    own = SubGroup.objects.filter(Q(members=access.user) | Q(board__in=access.seated), area=access.area)
-    return meetings.filter(Q(board__in=access.seated) | Q(sub_group__in=own.values("pk")))
+    own_groups = SubGroup.objects.filter(Q(members=access.user) | Q(board__in=access.seated), area=access.area)
+    return meetings.filter(Q(board__in=access.seated) | Q(sub_group__in=own_groups.values("pk")))
 
 
 def with_bodies(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
@@ -96,12 +96,12 @@ def list_items(meeting: Meeting) -> list[AgendaItem]:
 def get_subjects(area: PartnershipArea, keys: Sequence[Key]) -> dict[Key, Thing]:
     """Return the subjects of these keys that belong to the area. At most four queries."""
     kinds: dict[str, type[Thing]] = {"indicator": Indicator, "action": Action, "challenge": Challenge, "strand": Strand}
-    found: dict[Key, Thing] = {}
+    subjects: dict[Key, Thing] = {}
     for kind, model in kinds.items():
         wanted = [pk for name, pk in keys if name == kind]
         if wanted:
-            found |= {(kind, thing.pk): thing for thing in model._default_manager.filter(area=area, pk__in=wanted)}
-    return found
+            subjects |= {(kind, thing.pk): thing for thing in model._default_manager.filter(area=area, pk__in=wanted)}
+    return subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +172,16 @@ class Silence:
     """The strands that a body hasn't discussed for as many meetings as the area says (`needed`), longest first. Empty
     until it has held that many."""
 
-    held: int
+    meetings: int
     needed: int
     strands: Sequence[Silent]
 
     @property
     def words(self) -> str:
         """Return why no strand is named yet; empty if it has held enough meetings."""
-        if self.held >= self.needed:
+        if self.meetings >= self.needed:
             return ""
-        recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.held, f"{self.held} meetings are")
+        recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.meetings, f"{self.meetings} meetings are")
         return f"{recorded} recorded. A strand needs attention after {self.needed} meetings without it."
 
 
@@ -207,14 +207,14 @@ def _ticked(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
 
 
 def group_by_meeting(rows: Iterable[Discussed]) -> list[dict[Strand, bool]]:
-    found: dict[int, dict[Strand, bool]] = {}
-    known: dict[int, Strand] = {}
+    meetings: dict[int, dict[Strand, bool]] = {}
+    strands_by_key: dict[int, Strand] = {}
     for meeting, pk, code, name, is_discussed in rows:
-        strands = found.setdefault(meeting, {})
+        strands = meetings.setdefault(meeting, {})
         if pk is not None:
-            strand = known.get(pk) or known.setdefault(pk, Strand(pk=pk, code=code, name=name))
+            strand = strands_by_key.get(pk) or strands_by_key.setdefault(pk, Strand(pk=pk, code=code, name=name))
             strands[strand] = is_discussed
-    return list(found.values())
+    return list(meetings.values())
 
 
 def discussed_at(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
@@ -230,12 +230,12 @@ def strands_discussed_at(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discu
 def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
     """Return the strands that the newest meeting didn't discuss: first those that were never discussed, then longest
     first. `discussed` has the newest meeting first."""
-    found = []
+    silent_strands = []
     for strand in discussed[0] if discussed else ():
-        since = next((number for number, own in enumerate(discussed) if own[strand]), None)
+        since = next((number for number, strands in enumerate(discussed) if strands[strand]), None)
         if since != 0:
-            found.append(Silent(strand, len(discussed) if since is None else since, is_never=since is None))
-    return sorted(found, key=lambda silent: (not silent.is_never, -silent.since))
+            silent_strands.append(Silent(strand, len(discussed) if since is None else since, is_never=since is None))
+    return sorted(silent_strands, key=lambda silent: (not silent.is_never, -silent.since))
 
 
 def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
@@ -245,7 +245,7 @@ def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
 
 def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, bool]]) -> Silence:
     needed = area.silent_meetings
-    return Silence(len(discussed), needed, [each for each in silent_among(discussed) if each.since >= needed])
+    return Silence(len(discussed), needed, [silent for silent in silent_among(discussed) if silent.since >= needed])
 
 
 def find_silence_of_group(area: PartnershipArea) -> Silence:
@@ -263,11 +263,11 @@ def left_out_before(meeting: Meeting) -> list[Silent]:
     For a sub-group, only strands that it discussed before, or has decided an action in. One query; two for a sub-group.
     """
     earlier = meetings_before(meeting)
-    found = silent_among(discussed_at(earlier))
+    silent_strands = silent_among(discussed_at(earlier))
     if meeting.sub_group_id is None:
-        return found
+        return silent_strands
     decided = set(Action.objects.filter(decided_in__in=earlier).values_list("strand", flat=True))
-    return [each for each in found if not each.is_never or each.strand.pk in decided]
+    return [silent for silent in silent_strands if not silent.is_never or silent.strand.pk in decided]
 
 
 def meetings_before(meeting: Meeting) -> QuerySet[Meeting]:
@@ -297,7 +297,11 @@ def not_looked_at(
         find_silence_of_group(area),
         sorted((action for action in actions if action.measure_id is None), key=lambda action: action.number),
         list(unsupplied_indicators(area)),
-        [each for each in challenges if ChallengeState(each.state) in UNANSWERED and each.due_on < today],
+        [
+            challenge
+            for challenge in challenges
+            if ChallengeState(challenge.state) in UNANSWERED and challenge.due_on < today
+        ],
     )
 
 
@@ -347,7 +351,11 @@ def find_board(meeting: Meeting) -> Board:
 
 def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:
     """Return the indicators by code. One query, or none without codes."""
-    return {each.code: each for each in Indicator.objects.filter(area=area, code__in=codes)} if codes else {}
+    return (
+        {indicator.code: indicator for indicator in Indicator.objects.filter(area=area, code__in=codes)}
+        if codes
+        else {}
+    )
 
 
 def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:

@@ -1,4 +1,4 @@
-"""What happened since a given time in the plan, challenges and meetings that somebody may read?"""
+"""Lists what happened since a given time in the plan, challenges and meetings that somebody may read."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -21,11 +21,11 @@ OF_ACTION = ("action__number", "action__title", "action__owner", "action__agency
 
 def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
     """Return the first of these rows about each thing: they are sorted newest first."""
-    found: dict[int, Row] = {}
+    newest: dict[int, Row] = {}
     for row in rows:
         # In Python: DISTINCT ON exists on PostgreSQL only.
-        found.setdefault(getattr(row, f"{thing}_id"), row)
-    return list(found.values())
+        newest.setdefault(getattr(row, f"{thing}_id"), row)
+    return list(newest.values())
 
 
 def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
@@ -38,8 +38,8 @@ def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     readable = Challenge.objects.readable_by(access).order_by().values("pk")
     entries = ChallengeEntry.objects.filter(challenge__in=readable, made_at__gt=since)
     about = [f"challenge__{thing}" for thing in ABOUT]
-    asked = [f"challenge__{name}" for name in ("number", "state", "answerer", "raised_by", "escalated_to", *NAMED)]
-    named = entries.select_related(*about).only("act", "text", "made_at", "made_by", *asked)
+    columns = [f"challenge__{name}" for name in ("number", "state", "answerer", "raised_by", "escalated_to", *NAMED)]
+    named = entries.select_related(*about).only("act", "text", "made_at", "made_by", *columns)
     return named.order_by("-made_at", "-id")
 
 

@@ -106,14 +106,14 @@ def notices_due(today: date, areas: Areas = None) -> list[Notice]:
     )
 
 
-def still_due(today: date, found: Sequence[Notice]) -> list[Notice]:
+def still_due(today: date, notices: Sequence[Notice]) -> list[Notice]:
     """Return those of notices_due that nobody has claimed since then and that are still due. As many queries, only for
     these."""
     things = {
-        name: [getattr(notice, f"{name}_id") for notice in found] for name in ("challenge", "action", "milestone")
+        name: [getattr(notice, f"{name}_id") for notice in notices] for name in ("challenge", "action", "milestone")
     }
     actions, milestones, silent = _of_days(today)
-    wanted = {(_occasion(notice), notice.kind) for notice in found}
+    wanted = {(_occasion(notice), notice.kind) for notice in notices}
     due = _due(
         today,
         Challenge.objects.filter(pk__in=things["challenge"]),
@@ -144,14 +144,14 @@ def _due(
     if not is_working_day(today):
         return []
     waits = _waits(challenges, actions, milestones, silent, today=today)
-    found = [wait.notice(kind) for wait in waits for kind in wait.kinds(today)]
-    if not found:
+    notices = [wait.notice(kind) for wait in waits for kind in wait.kinds(today)]
+    if not notices:
         return []
     # Only claims that could match: this table has every e-mail that was ever claimed.
     earlier = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))
-    earlier = earlier.filter(person__in={notice.person_id for notice in found})
+    earlier = earlier.filter(person__in={notice.person_id for notice in notices})
     claimed = {(_occasion(notice), notice.kind) for notice in earlier}
-    return [notice for notice in found if (_occasion(notice), notice.kind) not in claimed]
+    return [notice for notice in notices if (_occasion(notice), notice.kind) not in claimed]
 
 
 def _occasion(notice: Notice) -> Occasion:
@@ -168,8 +168,8 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
 
     Leaves out those that are no longer needed, and those that were sent since then.
     """
-    found = list(_failed_in(area, timezone.now() - UNKNOWN_AFTER))
-    return still_waiting(found, today=timezone.localdate())
+    notices = list(_failed_in(area, timezone.now() - UNKNOWN_AFTER))
+    return still_waiting(notices, today=timezone.localdate())
 
 
 def _failed_in(area: PartnershipArea, unknown_before: datetime) -> QuerySet[Notice]:
@@ -193,13 +193,13 @@ def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
         today=today,
     )
     by_occasion = {_occasion(wait.notice(wait.sort)): wait for wait in waits}
-    found = []
+    waiting = []
     for notice in untold:
         if wait := by_occasion.get(_occasion(notice)):
             notice.area, notice.person = wait.area, wait.person
             setattr(notice, wait.relation, wait.thing)
-            found.append(notice)
-    return found
+            waiting.append(notice)
+    return waiting
 
 
 def list_untold() -> QuerySet[Notice]:
@@ -232,7 +232,7 @@ def _waits(
 ) -> list[Wait]:
     """Return those that are waiting for somebody whom we can e-mail; `silent` are actions that need an update. At most
     six queries."""
-    asked = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
+    challenges_due = list(without_texts(challenges.filter(state__in=WAITING)).order_by("pk"))
     owned = list(actions.filter(state=ActionState.OPEN.value).select_related("area").order_by("pk"))
     steps = list(
         milestones.filter(done_at=None, removed_at=None, action__state=ActionState.OPEN.value)
@@ -240,13 +240,13 @@ def _waits(
         .order_by("pk")
     )
     unsaid = list(silent.select_related("area").order_by("pk"))
-    held = [*owned, *unsaid, *(step.action for step in steps)]
-    areas = {challenge.area_id for challenge in asked} | {action.area_id for action in held}
+    actions_due = [*owned, *unsaid, *(step.action for step in steps)]
+    areas = {challenge.area_id for challenge in challenges_due} | {action.area_id for action in actions_due}
     if not areas:
         return []
     people = _People.of(areas)
     return [
-        *(wait for challenge in asked for wait in _of_challenge(challenge, people)),
+        *(wait for challenge in challenges_due for wait in _of_challenge(challenge, people)),
         *(
             Wait(action.area, owner, action, action.due_on)
             for action in owned
@@ -275,47 +275,47 @@ def _of_challenge(challenge: Challenge, people: "_People") -> Iterator[Wait]:
     began = entries[turn - 1]
     is_answered = state is ChallengeState.ANSWERED
     if is_answered:
-        told = people.judges(challenge, answered_by=began.made_by_id)
+        persons = people.judges(challenge, answered_by=began.made_by_id)
     elif state is ChallengeState.ESCALATED:
         # Whoever chairs it today: the chair may have changed since it was escalated.
-        told = people.chairs[challenge.escalated_to_id or 0]
+        persons = people.chairs[challenge.escalated_to_id or 0]
     else:
-        told = people.answerer(challenge)
+        persons = people.answerer(challenge)
     since = timezone.localdate(began.made_at)
-    for person in told:
+    for person in persons:
         yield Wait(challenge.area, person, challenge, challenge.due_on, turn, since, is_answered)
 
 
 class _People:
     """The people who can sign in, get e-mails and have a role in one of these areas."""
 
-    def __init__(self, held: Iterable[Membership]) -> None:
+    def __init__(self, memberships: Iterable[Membership]) -> None:
         self.members: dict[tuple[int, int], User] = {}
         self.group: defaultdict[int, dict[int, User]] = defaultdict(dict)
         self.chairs: defaultdict[int, list[User]] = defaultdict(list)
         self.boards: set[tuple[int, int]] = set()  # who sits on which
         self.agencies: set[tuple[int, int]] = set()  # who leads which
-        for each in held:
-            key = (each.area_id, each.user_id)
-            self.members[key] = each.user
-            if each.role == Role.STRATEGIC:
-                self.group[each.area_id][each.user_id] = each.user
-            if each.role in CHAIR_ROLES and each.board_id:
-                self.chairs[each.board_id].append(each.user)
-            if each.board_id:
-                self.boards.add((each.user_id, each.board_id))
-            if each.role == Role.AGENCY_LEAD and each.agency_id:
-                self.agencies.add((each.user_id, each.agency_id))
+        for membership in memberships:
+            key = (membership.area_id, membership.user_id)
+            self.members[key] = membership.user
+            if membership.role == Role.STRATEGIC:
+                self.group[membership.area_id][membership.user_id] = membership.user
+            if membership.role in CHAIR_ROLES and membership.board_id:
+                self.chairs[membership.board_id].append(membership.user)
+            if membership.board_id:
+                self.boards.add((membership.user_id, membership.board_id))
+            if membership.role == Role.AGENCY_LEAD and membership.agency_id:
+                self.agencies.add((membership.user_id, membership.agency_id))
 
     @classmethod
     def of(cls, areas: Iterable[int]) -> "_People":
         """Load them. One query."""
-        held = Membership.objects.filter(area__in=areas, user__is_active=True, user__is_reminded=True)
-        return cls(held.select_related("user").order_by("user_id", "id"))
+        memberships = Membership.objects.filter(area__in=areas, user__is_active=True, user__is_reminded=True)
+        return cls(memberships.select_related("user").order_by("user_id", "id"))
 
     def member(self, area: int, person: int) -> list[User]:
-        found = self.members.get((area, person))
-        return [found] if found else []
+        member = self.members.get((area, person))
+        return [member] if member else []
 
     def answerer(self, challenge: Challenge) -> list[User]:
         """Return its answerer, while they answer for that board or agency: actions.permissions.answers_for."""

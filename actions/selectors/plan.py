@@ -1,4 +1,4 @@
-"""Which actions are there, whose are they, and who can own one?"""
+"""Finds actions, their milestones and their owners, and the people who can own one."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -172,7 +172,7 @@ class PlanLine(NamedTuple):
     due_on: date
 
 
-type Asked = tuple[tuple[str, str], ...]  # what somebody chose: the filter's name, and the option
+type PlanChoices = tuple[tuple[str, str], ...]  # what somebody chose: the filter's name, and the option
 
 # What the options mean on a day, of which we are also given the first day of the next month. Every open action matches
 # one of its due dates.
@@ -193,22 +193,22 @@ FILTERS: Mapping[str, Callable[[str], Q]] = {
 }
 
 
-def match(actions: QuerySet[Action], asked: Asked, today: date, next_month: date) -> QuerySet[Action]:
+def match(actions: QuerySet[Action], choices: PlanChoices, today: date, next_month: date) -> QuerySet[Action]:
     """Return the actions that match. Archived ones appear only if somebody asks for them."""
-    chosen = dict(asked)
-    for name, value in asked:
+    chosen = dict(choices)
+    for name, value in choices:
         actions = actions.filter(DUE[value](today, next_month) if name == "due" else FILTERS[name](value))
     return actions if "state" in chosen else actions.exclude(state=ActionState.ARCHIVED.value)
 
 
-def list_lines(area: PartnershipArea, asked: Asked, today: date) -> list[PlanLine]:
+def list_lines(area: PartnershipArea, choices: PlanChoices, today: date) -> list[PlanLine]:
     """Return the lines of the actions that match, in the plan's order. One query."""
-    return [PlanLine._make(row) for row in _lines(area, asked, today, Month.of(today).next.first_day)]
+    return [PlanLine._make(row) for row in _lines(area, choices, today, Month.of(today).next.first_day)]
 
 
-def _lines(area: PartnershipArea, asked: Asked, today: date, next_month: date) -> QuerySet[Action, Any]:
-    found = match(Action.objects.filter(area=area), asked, today, next_month)
-    return plan_order(found).values_list("pk", "strand_id", "state", "rag", "due_on")
+def _lines(area: PartnershipArea, choices: PlanChoices, today: date, next_month: date) -> QuerySet[Action, Any]:
+    actions = match(Action.objects.filter(area=area), choices, today, next_month)
+    return plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
 
 
 def find_action(area: PartnershipArea, number: int) -> Action | None:
@@ -245,9 +245,9 @@ def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Do
         .exclude(state__in=[state.value for state in CLOSED])
         .values_list("indicator__code", "number", "due_on", "state")
     )
-    found = [Doing(code, False, number, title, due_on, "", next_on) for code, number, title, due_on, next_on in actions]
-    found += [Doing(code, True, number, "", due_on, state, None) for code, number, due_on, state in challenges]
-    return sorted(found, key=lambda doing: (doing.code, doing.is_challenge, doing.number))
+    doing = [Doing(code, False, number, title, due_on, "", next_on) for code, number, title, due_on, next_on in actions]
+    doing += [Doing(code, True, number, "", due_on, state, None) for code, number, due_on, state in challenges]
+    return sorted(doing, key=lambda thing: (thing.code, thing.is_challenge, thing.number))
 
 
 def list_completed(area: PartnershipArea, first: date, last: date, *, board: Board | None) -> list[Action]:
@@ -326,14 +326,14 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
         keys = frozenset(action.pk for action in actions)
         for step in _list_steps(keys, Month.of(today).next.first_day):
             steps[step.action_id].append(step)
-    found = []
+    theirs = []
     for action in actions:
         # Its address needs the area: each would be a query.
         action.area, said_at = access.area, action.said_at
         said_on = timezone.localdate(said_at) if said_at else None
         is_owed = action.starts_on <= today and not action.is_said
-        found.append(OwnAction(action, said_on, steps[action.pk], is_owed, is_late=action.due_on < today))
-    return sorted(found, key=lambda own: not own.is_owed)
+        theirs.append(OwnAction(action, said_on, steps[action.pk], is_owed, is_late=action.due_on < today))
+    return sorted(theirs, key=lambda own_action: not own_action.is_owed)
 
 
 def _list_steps(actions: frozenset[int], before: date) -> QuerySet[Milestone]:
@@ -351,9 +351,9 @@ def to_answer(access: Access) -> QuerySet[Challenge]:
     Earliest due date first."""
     if access.is_outsider:
         return Challenge.objects.none()
-    own = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
-    own |= Q(state=ChallengeState.ESCALATED.value, escalated_to__in=access.chaired)
-    return Challenge.objects.filter(own, area=access.area).order_by("due_on", "number")
+    answerable = answered_for(access) & Q(answerer=access.user, state__in=TO_ANSWER)
+    answerable |= Q(state=ChallengeState.ESCALATED.value, escalated_to__in=access.chaired)
+    return Challenge.objects.filter(answerable, area=access.area).order_by("due_on", "number")
 
 
 def list_to_answer(access: Access) -> QuerySet[Challenge]:
@@ -424,11 +424,11 @@ def list_spans(actions: QuerySet[Action]) -> list[SpanRow]:
 
 def list_steps(actions: Sequence[int]) -> dict[int, list[Step]]:
     """Return the milestones by the action's key, without removed ones. One query."""
-    found: dict[int, list[Step]] = {}
+    steps: dict[int, list[Step]] = {}
     rows = Milestone.objects.filter(action__in=actions, removed_at=None)
     for action, due_on, done_at in rows.values_list("action_id", "due_on", "done_at"):
-        found.setdefault(action, []).append((due_on, done_at is not None))
-    return found
+        steps.setdefault(action, []).append((due_on, done_at is not None))
+    return steps
 
 
 def list_first_due(actions: Sequence[int]) -> dict[int, date]:
@@ -458,16 +458,18 @@ def owners_left(rows: Iterable[PlanRow]) -> list[Left]:
     return sorted((Left(pk, name, owned[pk], 0) for pk, name in names.items()), key=by_name)
 
 
-def left_in(held: Iterable[Membership], actions: Iterable[Action], challenges: Iterable[Challenge]) -> list[Left]:
-    """Return all people who left, by name: `held` are an area's roles of people who can sign in, and these are its open
-    actions and challenges. No query."""
-    members = {each.user_id for each in held}
+def left_in(
+    memberships: Iterable[Membership], actions: Iterable[Action], challenges: Iterable[Challenge]
+) -> list[Left]:
+    """Return all people who left, by name: `memberships` are an area's roles of people who can sign in, and
+    these are its open actions and challenges. No query."""
+    members = {membership.user_id for membership in memberships}
     owners = [action.owner for action in actions]
     # A chair answers escalated ones.
     answerers = [challenge.answerer for challenge in challenges if challenge.escalated_to_id is None]
-    owned, asked = ([person for person in people if person.pk not in members] for people in (owners, answerers))
-    work = (Counter(person.pk for person in owned), Counter(person.pk for person in asked))
-    left = {person.pk: str(person) for person in (*owned, *asked)}
+    owned, answering = ([person for person in people if person.pk not in members] for people in (owners, answerers))
+    work = (Counter(person.pk for person in owned), Counter(person.pk for person in answering))
+    left = {person.pk: str(person) for person in (*owned, *answering)}
     return sorted((Left(pk, name, *(of[pk] for of in work)) for pk, name in left.items()), key=by_name)
 
 
@@ -484,8 +486,8 @@ def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
 def list_open_challenges(person: int, area: PartnershipArea) -> QuerySet[Challenge]:
     """Return the challenges with them as answerer, whosever turn it is: an answered one may be asked again. One
     query."""
-    asked = _open_challenges(area).filter(answerer=person)
-    return asked.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")
+    challenges = _open_challenges(area).filter(answerer=person)
+    return challenges.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")
 
 
 def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:

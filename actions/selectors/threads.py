@@ -1,4 +1,4 @@
-"""Which challenges and offers are about the subject of a page?"""
+"""Finds the challenges and offers that are about the subject of a page."""
 
 from datetime import datetime
 

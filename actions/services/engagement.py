@@ -281,8 +281,8 @@ def _begin_voice(voice: Voice, *, by: User) -> Voice:
 
 
 def _locked(key: int) -> EngagementSession:
-    found = EngagementSession.objects.select_for_update(of=("self",)).select_related("area", "agency__area")
-    return found.get(pk=key)
+    sessions = EngagementSession.objects.select_for_update(of=("self",)).select_related("area", "agency__area")
+    return sessions.get(pk=key)
 
 
 def _save_state(session: EngagementSession, *others: str) -> None:
@@ -374,16 +374,16 @@ def count_indicator(
     check_can_coordinate(indicator.area, by=by)
     # Lock the indicator: the row of what it counts may not exist yet.
     indicator = Indicator.objects.select_for_update(of=("self",)).select_related("area").get(pk=indicator.pk)
-    held = CountedIndicator.objects.filter(indicator=indicator).first()
-    before = held.counts if held else ""
+    counted_indicator = CountedIndicator.objects.filter(indicator=indicator).first()
+    before = counted_indicator.counts if counted_indicator else ""
     # Before the comparison with `seen`: for a second press it is done already.
     if before == (counts or ""):
-        return held
+        return counted_indicator
     if seen is not None and seen != before:
         raise CountChanged(indicator, before)
     if counts is None:
-        if held is not None:
-            held.delete()
+        if counted_indicator is not None:
+            counted_indicator.delete()
             note_set_up(IndicatorAct.NOT_COUNTED, indicator, by=by)
             audit.record("indicator.not_counted", indicator, by=by, area=indicator.area.slug, before=before)
         return None
@@ -445,24 +445,31 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     if agency.area_id != period.area_id:
         raise PermissionDenied("That month belongs to another area.")
     period = locked(period)  # a second press of the button has to wait for the first
-    counted = [each for each in list_counted_indicators([agency.pk]) if is_asked(each, period.month)]
+    counted = [
+        counted_indicator
+        for counted_indicator in list_counted_indicators([agency.pk])
+        if is_asked(counted_indicator, period.month)
+    ]
     if not counted:
         raise TransitionRefused(f"No indicator that {agency.name} supplies for {period.month.label} counts sessions.")
     submission = Submission.objects.filter(agency=agency, period=period).select_related("saved_by").first()
     check_takes_counts(agency, period, submission)
-    made = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
-    held, put = get_entries(submission), [Put.of(each, made, get_entries(submission)) for each in counted]
+    count = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
+    entries_before, put = (
+        get_entries(submission),
+        [Put.of(counted_indicator, count, get_entries(submission)) for counted_indicator in counted],
+    )
     # Before the revision is compared: a first press has raised it, and a second one has nothing to do.
-    if submission is not None and all(each.before == each.after for each in put):
+    if submission is not None and all(change.before == change.after for change in put):
         return Carried(submission)
-    told = "The return was saved after you opened this page. Check both again, then put the counts in."
-    check_seen(revision, submission.revision if submission else 0, told=told)
-    entries = held | {each.indicator.code: each.after for each in put}
+    sentence = "The return was saved after you opened this page. Check both again, then put the counts in."
+    check_seen(revision, submission.revision if submission else 0, told=sentence)
+    entries = entries_before | {change.indicator.code: change.after for change in put}
     # It checks permission, state and revision again. Don't write to the draft any other way.
     submission = save_draft(agency, period, entries, revision=revision, by=by)
     audit.record("submission.counted", submission, by=by, area=agency.area.slug, **describe_for_audit(put))
-    changes = tuple((each.indicator.title, each.was, each.now) for each in put if each.was != each.now)
-    return Carried(submission, changes, {each.indicator.title: each.lost for each in put if each.lost})
+    changes = tuple((change.indicator.title, change.was, change.now) for change in put if change.was != change.now)
+    return Carried(submission, changes, {change.indicator.title: change.lost for change in put if change.lost})
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,17 +481,17 @@ class Put:
     after: Entry
 
     @classmethod
-    def of(cls, counted: CountedIndicator, made: Made, held: Mapping[str, Entry]) -> "Put":
+    def of(cls, counted: CountedIndicator, count: Made, entries: Mapping[str, Entry]) -> "Put":
         """Make it. Raises TransitionRefused."""
-        indicator, number = counted.indicator, made.of(SessionCount(counted.counts))
+        indicator, number = counted.indicator, count.of(SessionCount(counted.counts))
         # Each session is within its limit, but their sum may not be.
         if number > LARGEST:
             raise TransitionRefused(
                 f"{indicator.title}: the sessions of the month give {number:,}, but a return accepts at most "
                 f"{LARGEST:,}. Check each session, then put the counts in."
             )
-        before = held.get(indicator.code, Entry())
-        note = choose_note("" if before.reason else before.note, made.sessions)
+        before = entries.get(indicator.code, Entry())
+        note = choose_note("" if before.reason else before.note, count.sessions)
         return cls(indicator, before, replace(before, value=str(number), reason="", note=note))
 
     @property
@@ -506,12 +513,14 @@ def describe_for_audit(put: Iterable[Put]) -> dict[str, dict[str, object]]:
     """Return the audit log's text: everything that was typed."""
     changes: dict[str, object] = {}
     notes: dict[str, object] = {}
-    for each in put:
-        was = describe_typed(each.before.value, each.before.reason, longest=max(len(each.before.value), LONGEST_KEPT))
-        if was != each.now:
-            changes[each.indicator.title] = [was, each.now]
-        if each.lost:
-            notes[each.indicator.title] = each.lost
+    for change in put:
+        was = describe_typed(
+            change.before.value, change.before.reason, longest=max(len(change.before.value), LONGEST_KEPT)
+        )
+        if was != change.now:
+            changes[change.indicator.title] = [was, change.now]
+        if change.lost:
+            notes[change.indicator.title] = change.lost
     return {"changes": changes, "notes": notes} if notes else {"changes": changes}
 
 

@@ -61,7 +61,7 @@ def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
     lock_area(area)
     last: int = Event.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
     event = Event(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
-    _fill(event, draft, held=())
+    _fill(event, draft, current=())
     event.save()
     _set_aims(event, draft.aims)
     details = {"kind": event.kind, "day": str(event.starts_on), "moves": _describe(draft.aims)}
@@ -80,11 +80,11 @@ def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) ->
     # For the new board too: a chair mustn't move an event to somebody else's board.
     check_can_tell_events(event.area, draft.board, by=by)
     before = Event.objects.select_related("board").get(pk=event.pk)
-    held: Aims = tuple((aim.indicator, Way(aim.way)) for aim in event.aims.select_related("indicator"))
-    _fill(event, draft, held=[indicator.pk for indicator, _ in held])
+    aims: Aims = tuple((aim.indicator, Way(aim.way)) for aim in event.aims.select_related("indicator"))
+    _fill(event, draft, current=[indicator.pk for indicator, _ in aims])
     changes = changes_between(before, event)
     saved = [name for name in changes if name != "revision"]
-    is_moved = set(held) != set(draft.aims)
+    is_moved = set(aims) != set(draft.aims)
     if not saved and not is_moved:
         return before  # nothing to do, or a form that was sent twice
     check_revision(before, revision, told=now_has(before, changes, name=event.reference))
@@ -92,7 +92,7 @@ def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) ->
     event.save(update_fields=[*saved, "revision"])
     if is_moved:
         _set_aims(event, draft.aims)
-        changes["moves"] = [_describe(held), _describe(draft.aims)]
+        changes["moves"] = [_describe(aims), _describe(draft.aims)]
     audit.record("event.changed", event, by=by, area=event.area.slug, changes=changes)
     return event
 
@@ -150,11 +150,11 @@ def _describe(aims: Aims) -> str:
 # --- A draft, held against the area -----------------------------------------------------------------
 
 
-def _fill(event: Event, draft: EventDraft, *, held: Collection[int]) -> None:
-    """Set an event's fields from a draft; `held` are the indicators that it already names. Raises ValidationError by
+def _fill(event: Event, draft: EventDraft, *, current: Collection[int]) -> None:
+    """Set an event's fields from a draft; `current` are the indicators that it already names. Raises ValidationError by
     field."""
     title, said_by = one_line(draft.title), one_line(draft.said_by)
-    errors = _wrong_texts(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, held)
+    errors = _wrong_texts(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, current)
     if draft.board is not None:
         errors["board"] = why_not_chosen(draft.board, area_id=event.area_id, held=[event.board_id])
     if errors := {name: sentence for name, sentence in errors.items() if sentence}:
@@ -183,12 +183,12 @@ def _wrong_days(draft: EventDraft) -> dict[str, str]:
     return errors
 
 
-def _wrong_aims(aims: Aims, area_id: int, held: Collection[int]) -> dict[str, str]:
+def _wrong_aims(aims: Aims, area_id: int, current: Collection[int]) -> dict[str, str]:
     if not aims:
         return {"aims": MISSING["aims"]}
     seen: dict[int, Way] = {}
     for indicator, way in aims:
-        if why := why_not_chosen(indicator, area_id=area_id, held=held):
+        if why := why_not_chosen(indicator, area_id=area_id, held=current):
             return {"aims": why}
         if seen.setdefault(indicator.pk, way) != way:
             return {"aims": f"{indicator} is chosen to both fall and rise: choose one."}

@@ -62,7 +62,7 @@ def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody:
     """
     check_can_coordinate(area, by=by)
     highlight = Highlight(area=area, added_at=timezone.now(), added_by=by)
-    _fill(highlight, draft, held=frozenset(), names_nobody=names_nobody)
+    _fill(highlight, draft, current=frozenset(), names_nobody=names_nobody)
     highlight.save()
     highlight.boards.set(draft.boards)
     audit.record("highlight.added", highlight, by=by, area=area.slug, is_public=highlight.is_public)
@@ -81,7 +81,7 @@ def change_highlight(
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
     boards = list(highlight.boards.all())
-    _fill(highlight, draft, held=frozenset(board.pk for board in boards), names_nobody=names_nobody)
+    _fill(highlight, draft, current=frozenset(board.pk for board in boards), names_nobody=names_nobody)
     changes = _changes(before, highlight)
     names, chosen = _named(boards), _named(draft.boards)
     if names != chosen:
@@ -107,10 +107,10 @@ def set_picture(
     """
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
-    held = highlight.picture_id or ""
+    current = highlight.picture_id or ""
     highlight.picture_alt = alt = one_line(alt)
     errors = {}
-    if picture is None and not held:
+    if picture is None and not current:
         errors["picture"] = "Choose a picture."
     if not alt:
         errors["alt"] = NO_ALT
@@ -123,10 +123,10 @@ def set_picture(
         raise ValidationError(errors)
     act = ""
     # By the hash: the same file gives the same bytes, so sending it twice changes nothing.
-    if picture is not None and picture.sha256 != held:
-        act = "replaced" if held else "added"
+    if picture is not None and picture.sha256 != current:
+        act = "replaced" if current else "added"
     if act or alt != before.picture_alt:
-        now = {"the picture": "the one above" if held else "", "its words": before.picture_alt}
+        now = {"the picture": "the one above" if current else "", "its words": before.picture_alt}
         check_revision(before, revision, told=now_told(now, name=f"“{before}”"))
         if act and picture is not None:
             highlight.picture, highlight.picture_small = map(_put, (picture.content, picture.small))
@@ -250,14 +250,14 @@ def _named(boards: Iterable[Board]) -> str:
 # --- A draft, held against the area -----------------------------------------------------------------
 
 
-def _fill(highlight: Highlight, draft: HighlightDraft, *, held: frozenset[int], names_nobody: bool) -> None:
-    """Set a highlight's fields from a draft; `held` are its current boards. Raises ValidationError by field."""
+def _fill(highlight: Highlight, draft: HighlightDraft, *, current: frozenset[int], names_nobody: bool) -> None:
+    """Set a highlight's fields from a draft; `current` are its current boards. Raises ValidationError by field."""
     words = {
         "title": one_line(draft.title),
         "story": tidy_text(draft.story),
         "reach_of": one_line(draft.reach_of),
     }
-    errors = _find_faults(words) | _wrong_parts(highlight, draft, held) | _wrong_days(draft)
+    errors = _find_faults(words) | _wrong_parts(highlight, draft, current) | _wrong_days(draft)
     errors |= _wrong_reach(draft.reach, words["reach_of"])
     if draft.is_public and not names_nobody:
         errors["names_nobody"] = NOT_CHECKED
@@ -278,11 +278,11 @@ def _find_faults(words: dict[str, str]) -> dict[str, str]:
     return errors
 
 
-def _wrong_parts(highlight: Highlight, draft: HighlightDraft, held: frozenset[int]) -> dict[str, str]:
+def _wrong_parts(highlight: Highlight, draft: HighlightDraft, current: frozenset[int]) -> dict[str, str]:
     """Find retired parts. What it already has may be retired."""
     errors = {"strand": why_not_chosen(draft.strand, area_id=highlight.area_id, held=[highlight.strand_id])}
     for board in draft.boards:
-        errors["boards"] = why_not_chosen(board, area_id=highlight.area_id, held=held) or errors.get("boards", "")
+        errors["boards"] = why_not_chosen(board, area_id=highlight.area_id, held=current) or errors.get("boards", "")
     if not draft.boards:
         errors["boards"] = "Choose at least one board."
     return {name: sentence for name, sentence in errors.items() if sentence}

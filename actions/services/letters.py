@@ -1,5 +1,8 @@
-"""Which e-mails do people get about the plan, offers of support and meetings? They have no text of a question, an
-answer or an offer, which may have figures."""
+"""E-mail people about their tasks in the plan, offers of support and meetings.
+
+The e-mails have no text of a question, an answer or an offer, which may have figures. We claim each e-mail in the
+database first, so two workers can't send the same one. We confirm it afterwards, so nothing is lost.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -29,9 +32,6 @@ from core.mail import letters
 from core.mail.daily import Source
 from core.mail.letters import Part
 from core.models import User
-
-# E-mail people about their tasks in the plan. We claim each e-mail in the database first, so two workers can't send the
-# same one. We confirm it afterwards, so nothing is lost.
 
 
 def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
@@ -101,7 +101,7 @@ def send_notices_again(
 def claim_notices(wanted: Sequence[Notice], message_id: str, today: date) -> list[Notice]:
     """Check again: it may have been done while the other e-mails were sent."""
     waiting = still_due(today, wanted)
-    return [notice for each in waiting for notice in claim_notice(each, message_id)]
+    return [notice for waiting_notice in waiting for notice in claim_notice(waiting_notice, message_id)]
 
 
 def find_notices_again(names: Collection[str], today: date) -> list[Notice]:
@@ -112,8 +112,10 @@ def find_notices_again(names: Collection[str], today: date) -> list[Notice]:
 
 def write_notices(notices: Sequence[Notice], today: date) -> Iterator[Part]:
     """Write one part for each area."""
-    for area, found in groupby(sorted(notices, key=lambda each: each.area_id), key=lambda each: each.area):
-        of_area = list(found)
+    for area, area_notices in groupby(
+        sorted(notices, key=lambda notice: notice.area_id), key=lambda notice: notice.area
+    ):
+        of_area = list(area_notices)
         answer = only_answer(of_area)
         path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
         yield Part(write_letter(of_area, today=today), path)
@@ -133,43 +135,44 @@ def find_offers(today: date, areas: Areas = None) -> Iterator[Occasion]:
     actions.permissions.answers_for. At most three queries."""
     offered = Support.objects.filter(within(areas), state=SupportState.OFFERED.value)
     offers = [
-        each
-        for each in offered.select_related("area", "board", "agency").order_by("pk")
-        if not (each.board or each.agency).retired  # type: ignore[union-attr]  # it has one of them
+        offer
+        for offer in offered.select_related("area", "board", "agency").order_by("pk")
+        if not (offer.board or offer.agency).retired  # type: ignore[union-attr]  # it has one of them
     ]
     # Some can't sign in or want no e-mails: Source.is_wanted leaves them out.
     leads: defaultdict[int, list[User]] = defaultdict(list)
     led = Membership.objects.filter(
-        role=Role.AGENCY_LEAD.value, agency__in={each.agency_id for each in offers if each.agency_id}
+        role=Role.AGENCY_LEAD.value, agency__in={offer.agency_id for offer in offers if offer.agency_id}
     )
-    for held in led.select_related("user") if offers else []:
-        leads[held.agency_id or 0].append(held.user)
-    members = list_members([each.board for each in offers if each.board])
-    for each in offers:
-        people = members[each.board_id] if each.board_id else leads[each.agency_id or 0]
+    for membership in led.select_related("user") if offers else []:
+        leads[membership.agency_id or 0].append(membership.user)
+    members = list_members([offer.board for offer in offers if offer.board])
+    for offer in offers:
+        people = members[offer.board_id] if offer.board_id else leads[offer.agency_id or 0]
         for person in people:
-            if person.pk != each.offered_by_id:
-                yield Occasion(each.area, person, str(each.pk), each)
+            if person.pk != offer.offered_by_id:
+                yield Occasion(offer.area, person, str(offer.pk), offer)
 
 
 def list_members(boards: Iterable[Board]) -> defaultdict[int, list[User]]:
     """Return the members of each board; for the strategic group, its own. One query, or none."""
-    found: defaultdict[int, list[User]] = defaultdict(list)
-    held = {board.pk: board for board in boards}
-    groups = {board.area_id: board.pk for board in held.values() if board.code == STRATEGIC_GROUP}
+    members: defaultdict[int, list[User]] = defaultdict(list)
+    boards_by_key = {board.pk: board for board in boards}
+    groups = {board.area_id: board.pk for board in boards_by_key.values() if board.code == STRATEGIC_GROUP}
     seats = Membership.objects.filter(
-        Q(board__in=held, role__in=[role.value for role in BOARD_ROLES]) | Q(area__in=groups, role=Role.STRATEGIC.value)
+        Q(board__in=boards_by_key, role__in=[role.value for role in BOARD_ROLES])
+        | Q(area__in=groups, role=Role.STRATEGIC.value)
     )
-    for seat in seats.select_related("user").order_by("pk") if held else []:
+    for seat in seats.select_related("user").order_by("pk") if boards_by_key else []:
         board = seat.board_id or groups[seat.area_id]
-        if seat.user not in found[board]:
-            found[board].append(seat.user)
-    return found
+        if seat.user not in members[board]:
+            members[board].append(seat.user)
+    return members
 
 
-def write_offers(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        yield Part(write_support(each.thing), each.thing.get_absolute_url())
+def write_offers(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        yield Part(write_support(occasion.thing), occasion.thing.get_absolute_url())
 
 
 SUPPORT = make_source(LetterKind.SUPPORT, find_offers, write_offers)
@@ -182,30 +185,36 @@ def find_meetings(today: date, areas: Areas = None) -> Iterator[Occasion]:
     person who planned it. At most four queries."""
     planned = Meeting.objects.filter(within(areas), state=MeetingState.PLANNED.value, held_on__gte=today)
     meetings = [
-        each
-        for each in planned.select_related("area", "board", "sub_group").order_by("held_on", "pk")
-        if is_told_at_once(today, timezone.localdate(each.changed_at or each.planned_at))
+        meeting
+        for meeting in planned.select_related("area", "board", "sub_group").order_by("held_on", "pk")
+        if is_told_at_once(today, timezone.localdate(meeting.changed_at or meeting.planned_at))
     ]
-    members = list_members([each.board for each in meetings if each.board])
+    members = list_members([meeting.board for meeting in meetings if meeting.board])
     groups: defaultdict[int, list[User]] = defaultdict(list)
-    held = Membership.objects.filter(user__sub_groups__in={each.sub_group_id for each in meetings if each.sub_group_id})
+    memberships = Membership.objects.filter(
+        user__sub_groups__in={meeting.sub_group_id for meeting in meetings if meeting.sub_group_id}
+    )
     # A sub-group keeps members who have left the area. They get no e-mail.
-    in_areas = set(held.values_list("area_id", "user_id")) if any(each.sub_group_id for each in meetings) else set()
-    for each in meetings:
-        if each.sub_group is not None and each.sub_group.pk not in groups:
-            of_group = each.sub_group.members.all()
-            groups[each.sub_group.pk] = [person for person in of_group if (each.area_id, person.pk) in in_areas]
-    for each in meetings:
-        people = members[each.board_id] if each.board_id else groups[each.sub_group_id or 0]
+    in_areas = (
+        set(memberships.values_list("area_id", "user_id"))
+        if any(meeting.sub_group_id for meeting in meetings)
+        else set()
+    )
+    for meeting in meetings:
+        if meeting.sub_group is not None and meeting.sub_group.pk not in groups:
+            of_group = meeting.sub_group.members.all()
+            groups[meeting.sub_group.pk] = [person for person in of_group if (meeting.area_id, person.pk) in in_areas]
+    for meeting in meetings:
+        people = members[meeting.board_id] if meeting.board_id else groups[meeting.sub_group_id or 0]
         for person in people:
-            if person.pk not in (each.planned_by_id, each.changed_by_id):
+            if person.pk not in (meeting.planned_by_id, meeting.changed_by_id):
                 # The day is part of the key: a meeting that moves is a new occasion.
-                yield Occasion(each.area, person, f"{each.pk}:{each.held_on:%Y%m%d}", each)
+                yield Occasion(meeting.area, person, f"{meeting.pk}:{meeting.held_on:%Y%m%d}", meeting)
 
 
-def write_meetings(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        yield Part(write_meeting(each.thing), each.thing.get_absolute_url())
+def write_meetings(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        yield Part(write_meeting(occasion.thing), occasion.thing.get_absolute_url())
 
 
 MEETINGS = make_source(LetterKind.MEETINGS, find_meetings, write_meetings)

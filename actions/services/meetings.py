@@ -152,23 +152,25 @@ def record_meeting(
     if not is_amended:
         MEETING.check(before=MeetingState(meeting.state), after=MeetingState.HELD, thing=meeting.reference)
     notes = tidy_text(notes)
-    held = {key_of_item(item): item for item in meeting.items.select_related(*KINDS)}
-    errors = _wrong_items(meeting, items, held) | _wrong_notes(notes)
+    stored = {key_of_item(item): item for item in meeting.items.select_related(*KINDS)}
+    errors = _wrong_items(meeting, items, stored) | _wrong_notes(notes)
     if not errors and not notes and not any(item.is_discussed for item in items):
         errors["discussed"] = NOTHING_SAID
     if errors:
         raise ValidationError(errors)
     # In the agenda's words of the day, on both sides: a later title would look like a change.
-    ticked = sorted(str(item) for item in held.values() if item.is_discussed)
-    now = sorted(_keep_wording(item, held) for item in items if item.is_discussed)
+    ticked = sorted(str(item) for item in stored.values() if item.is_discussed)
+    now = sorted(_keep_wording(item, stored) for item in items if item.is_discussed)
     if is_amended and (ticked, meeting.notes) == (now, notes):
         return meeting  # nothing to do, or a form that was sent twice
-    told = f"{meeting.reference} was changed after you opened this form."  # its page says what changed, and shows both
-    check_revision(meeting, revision, told=told)
+    sentence = (
+        f"{meeting.reference} was changed after you opened this form."  # its page says what changed, and shows both
+    )
+    check_revision(meeting, revision, told=sentence)
     if is_amended:
         why = checked_reason(why, missing="Say why you are changing the record. The audit trail keeps the reason.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
-    _store_items(meeting, items, held)
+    _store_items(meeting, items, stored)
     meeting.notes = notes
     if is_amended:
         meeting.amended_at, meeting.amended_by = timezone.now(), by
@@ -278,8 +280,8 @@ def _wrong_body(meeting: Meeting, draft: MeetingDraft) -> dict[str, str]:
     """Find a retired body. The one that it already has may be retired."""
     if (draft.board is None) == (draft.sub_group is None):
         return {"body": ONE_BODY}
-    body, held = (draft.board, meeting.board_id) if draft.board else (draft.sub_group, meeting.sub_group_id)
-    why_not = why_not_chosen(body, area_id=meeting.area_id, held=[held])
+    body, current = (draft.board, meeting.board_id) if draft.board else (draft.sub_group, meeting.sub_group_id)
+    why_not = why_not_chosen(body, area_id=meeting.area_id, held=[current])
     return {"body": why_not} if why_not else {}
 
 
@@ -307,7 +309,7 @@ def _wrong_notes(notes: str) -> dict[str, str]:
     return {}
 
 
-def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Collection[Key]) -> dict[str, str]:
+def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], stored: Collection[Key]) -> dict[str, str]:
     seen = set()
     for item in items:
         if item.key in seen:
@@ -315,7 +317,7 @@ def _wrong_items(meeting: Meeting, items: Sequence[ItemDraft], held: Collection[
         seen.add(item.key)
         if item.thing.area_id != meeting.area_id:
             return {"discussed": f"“{item.thing}” belongs to another area."}
-        if item.key not in held and (wrong := _not_of_its_day(meeting, item.thing)):
+        if item.key not in stored and (wrong := _not_of_its_day(meeting, item.thing)):
             return {"discussed": wrong}
     return {}
 
@@ -339,31 +341,31 @@ def _not_of_its_day(meeting: Meeting, thing: Thing) -> str:
     return ""
 
 
-def _keep_wording(item: ItemDraft, held: Mapping[Key, AgendaItem]) -> str:
+def _keep_wording(item: ItemDraft, stored: Mapping[Key, AgendaItem]) -> str:
     """Keep the agenda's first text of an item."""
-    known = held.get(item.key)
-    return known.words if known else shortened(item.words or str(item.thing))
+    row = stored.get(item.key)
+    return row.words if row else shortened(item.words or str(item.thing))
 
 
-def _store_items(meeting: Meeting, items: Sequence[ItemDraft], held: Mapping[Key, AgendaItem]) -> None:
+def _store_items(meeting: Meeting, items: Sequence[ItemDraft], stored: Mapping[Key, AgendaItem]) -> None:
     """Save the items. New ones are after the existing ones, in order. An existing one that isn't in `items` wasn't
     discussed."""
     ticked = {item.key for item in items if item.is_discussed}
-    for key, row in held.items():
+    for key, row in stored.items():
         row.is_discussed = key in ticked
     # Neither calls clean(). Constraints and triggers check each row all the same.
-    AgendaItem.objects.bulk_update(held.values(), ["is_discussed"])
-    added = [item for item in items if item.key not in held]
+    AgendaItem.objects.bulk_update(stored.values(), ["is_discussed"])
+    added = [item for item in items if item.key not in stored]
     AgendaItem.objects.bulk_create(
         AgendaItem(
             meeting=meeting,
             why=item.why.value,
-            words=_keep_wording(item, held),
+            words=_keep_wording(item, stored),
             position=position,
             is_discussed=item.is_discussed,
             **{item.key[0]: item.thing},
         )
-        for position, item in enumerate(added, start=len(held))
+        for position, item in enumerate(added, start=len(stored))
     )
 
 
@@ -395,7 +397,7 @@ def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by:
     code = code.strip()
     group = SubGroup(area=area, code=code)
     wrong = _wrong_code(area, code)
-    _fill_sub_group(group, draft, held=frozenset(), errors={"code": wrong} if wrong else {})
+    _fill_sub_group(group, draft, current=frozenset(), errors={"code": wrong} if wrong else {})
     group.save()
     group.members.set(draft.members)
     details = {"reports_to": group.board.code, "members": _named(draft.members), "chair": _email(group.chair)}
@@ -416,7 +418,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
         raise TransitionRefused(f"{group} is retired: bring it back first.")
     before = SubGroup.objects.select_related("board", "chair").get(pk=group.pk)
     members = list(group.members.all())
-    _fill_sub_group(group, draft, held=frozenset(person.pk for person in members), errors={})
+    _fill_sub_group(group, draft, current=frozenset(person.pk for person in members), errors={})
     changes = changes_between(before, group)
     names, chosen = _named(members), _named(draft.members)
     if names != chosen:
@@ -502,11 +504,11 @@ def _email(person: User | None) -> str:
 # --- A draft, held against the area -----------------------------------------------------------------
 
 
-def _fill_sub_group(group: SubGroup, draft: SubGroupDraft, *, held: frozenset[int], errors: dict[str, str]) -> None:
-    """Set a sub-group's fields from a draft; `held` are its current members. Raises ValidationError by field."""
+def _fill_sub_group(group: SubGroup, draft: SubGroupDraft, *, current: frozenset[int], errors: dict[str, str]) -> None:
+    """Set a sub-group's fields from a draft; `current` are its current members. Raises ValidationError by field."""
     name = one_line(draft.name)
     remit = tidy_text(draft.remit)
-    errors = errors | _find_faults(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, held)
+    errors = errors | _find_faults(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, current)
     if errors:
         raise ValidationError(errors)
     group.name, group.remit, group.board, group.chair = name, remit, draft.board, draft.chair
@@ -547,12 +549,12 @@ def _wrong_board(group: SubGroup, draft: SubGroupDraft) -> dict[str, str]:
     return {"board": why_not} if why_not else {}
 
 
-def _wrong_people(group: SubGroup, draft: SubGroupDraft, held: frozenset[int]) -> dict[str, str]:
+def _wrong_people(group: SubGroup, draft: SubGroupDraft, current: frozenset[int]) -> dict[str, str]:
     """Find people without a role. Current members may have lost every role in the area."""
     errors = {}
-    new = {person.pk: person for person in draft.members if person.pk not in held}
-    known = set(list_members(group.area).filter(pk__in=new).values_list("pk", flat=True))
-    strangers = [str(person) for pk, person in new.items() if pk not in known]
+    new = {person.pk: person for person in draft.members if person.pk not in current}
+    members = set(list_members(group.area).filter(pk__in=new).values_list("pk", flat=True))
+    strangers = [str(person) for pk, person in new.items() if pk not in members]
     if strangers:
         has = "has" if len(strangers) == 1 else "have"
         errors["members"] = f"{', '.join(strangers)} {has} no role in {group.area.name}: choose people who do."

@@ -1,7 +1,7 @@
-"""Add an action to the plan, change it, and hand one person's actions over to another.
+"""Add an action to the plan, change, complete, reopen and archive it, and hand over one person's open work.
 
-The other acts on an action are also available here by name: its steps are in `milestones`, its updates in `progress`,
-its states in `life`. `leavers` hands over everything that somebody left, including challenges.
+A button that somebody presses twice does it once: the second press has the same person and text. Milestones and
+updates are in actions.services.progress, and available here by name.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -48,10 +48,6 @@ from core.models import User
 from core.texts import one_line, read_reason
 from indicators.models import Indicator
 
-# Mark an action as complete or reopen it; archive it or bring it back.
-#
-# A button that somebody presses twice does it once: the second press has the same person and text.
-
 
 @transaction.atomic
 def complete_action(action: Action, *, by: User, text: str = "") -> Action:
@@ -79,7 +75,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
     action.completed_at, action.completed_by = timezone.now(), by
     action.save(update_fields=["state", "rag", "rag_why", "completed_at", "completed_by"])
     write_update(action, text, by=by)
-    _note_life(action, "completed", before=ActionState.OPEN, by=by)
+    _record_move(action, "completed", before=ActionState.OPEN, by=by)
     return action
 
 
@@ -117,7 +113,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
     action.state, action.archived_why = ActionState.ARCHIVED.value, why
     action.archived_at, action.archived_by = timezone.now(), by
     action.save(update_fields=["state", "archived_at", "archived_by", "archived_why"])
-    _note_life(action, "archived", before=before, by=by, why=why)
+    _record_move(action, "archived", before=before, by=by, why=why)
     return action
 
 
@@ -148,7 +144,7 @@ def _open_again(action: Action, verb: str, text: str, *, why: str, by: User) -> 
     states = ["state", "rag", "rag_why", "completed_at", "completed_by"]
     action.save(update_fields=[*states, "archived_at", "archived_by", "archived_why"])
     write_update(action, text, by=by)
-    _note_life(action, verb, before=before, by=by, why=why)
+    _record_move(action, verb, before=before, by=by, why=why)
     return action
 
 
@@ -172,7 +168,7 @@ def _was_last_move(action: Action, before: ActionState, after: ActionState, *, w
     return last is not None and is_sent_twice(last, **move)
 
 
-def _note_life(action: Action, verb: str, *, before: ActionState, by: User, why: str = "") -> None:
+def _record_move(action: Action, verb: str, *, before: ActionState, by: User, why: str = "") -> None:
     ActionMove.objects.create(
         action=action, before=before.value, after=action.state, why=why, made_at=timezone.now(), made_by=by
     )

@@ -1,4 +1,8 @@
-"""Update an action's progress, with its RAG. Also has what all acts on an action share."""
+"""Update an action's progress with its RAG, keep its milestones, and record what somebody expects of it or of an event.
+
+Also has what all acts on an action share. A removed milestone stays in the database and no longer counts. A new due
+date, a removal and a mark as not done need a reason. These are among the changes of its action.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -135,10 +139,7 @@ def keep_change(action: Action, field: ChangedField, before: str, after: str, *,
     )
 
 
-# Add an action's milestones, change them, and mark them as done.
-#
-# A removed milestone stays in the database and no longer counts. A new due date, a removal and a mark as not done need
-# a reason. These are among the changes of its action.
+# --- Milestones ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -333,7 +334,7 @@ def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Ex
     action = locked(action)
     check_open(action)
     said = Expectation(action=action, begins_on=action.starts_on)
-    return _add(said, draft, action.reference, held=[action.measure_id], by=by)
+    return _add(said, draft, action.reference, current=[action.measure_id], by=by)
 
 
 @transaction.atomic
@@ -344,21 +345,21 @@ def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expec
     event = Event.objects.select_for_update(of=("self",)).select_related("area").get(pk=event.pk)
     if event.removed_at is not None:
         raise TransitionRefused(f"{event.reference} was removed, so you can’t say what you expect of it.")
-    held = [aim.indicator_id for aim in event.aims.all()]
-    if draft.indicator is not None and draft.indicator.pk not in held:
+    aimed_at = [aim.indicator_id for aim in event.aims.all()]
+    if draft.indicator is not None and draft.indicator.pk not in aimed_at:
         raise ValidationError({"indicator": f"{event.reference} doesn’t name {draft.indicator}: add it there first."})
     said = Expectation(event=event, begins_on=event.starts_on)
-    return _add(said, draft, event.reference, held=held, by=by)
+    return _add(said, draft, event.reference, current=aimed_at, by=by)
 
 
 def _add(
-    said: Expectation, draft: ExpectationDraft, reference: str, *, held: Collection[int | None], by: User
+    said: Expectation, draft: ExpectationDraft, reference: str, *, current: Collection[int | None], by: User
 ) -> Expectation:
-    """Save it. `held` are the indicators that the action or event names: they may be retired."""
+    """Save it. `current` are the indicators that the action or event names: they may be retired."""
     about = said.action or said.event
     if about is None:
         raise ValueError("Choose an action or an event.")
-    if errors := _find_faults(draft, said.begins_on, area_id=about.area_id, held=held):
+    if errors := _find_faults(draft, said.begins_on, area_id=about.area_id, current=current):
         raise ValidationError(errors)
     said.indicator, said.way, said.percent = draft.indicator, draft.way, draft.percent  # type: ignore[assignment]
     said.by_month = draft.by_month.first_day  # type: ignore[union-attr]
@@ -370,18 +371,18 @@ def _add(
     said.made_at, said.made_by = timezone.now(), by
     # From here on a trigger refuses any change, so nobody can make it look said beforehand.
     said.save()
-    told = {"about": reference, "indicator": said.indicator.code, "said": said.words}
-    audit.record("expectation.added", said, by=by, area=about.area.slug, **told)
+    facts = {"about": reference, "indicator": said.indicator.code, "said": said.words}
+    audit.record("expectation.added", said, by=by, area=about.area.slug, **facts)
     return said
 
 
 def _find_faults(
-    draft: ExpectationDraft, begins_on: date, *, area_id: int, held: Collection[int | None]
+    draft: ExpectationDraft, begins_on: date, *, area_id: int, current: Collection[int | None]
 ) -> dict[str, str]:
     errors = {}
     if draft.indicator is None:
         errors["indicator"] = "Choose the indicator that should change."
-    elif why := why_not_chosen(draft.indicator, area_id=area_id, held=held):
+    elif why := why_not_chosen(draft.indicator, area_id=area_id, held=current):
         errors["indicator"] = why
     if draft.way is None:
         errors["way"] = "Say whether it should fall or rise."

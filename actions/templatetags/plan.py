@@ -1,5 +1,4 @@
-"""How do actions look? Makes a row for each in the plan. It is here and not in a template because the plan has
-hundreds.
+"""Draws actions, and a row for each in the plan. It is here and not in a template because the plan has hundreds.
 
 Escapes everything that isn't a number of ours.
 """

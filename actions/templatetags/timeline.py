@@ -1,4 +1,4 @@
-"""How does an action look on the plan's timeline? It is here and not in a template because there may be hundreds.
+"""Draws actions on the plan's timeline. It is here and not in a template because there may be hundreds.
 
 Escapes everything that isn't a number of ours. The style sheet has the heights, the page's symbols have the signs.
 """

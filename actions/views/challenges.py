@@ -202,14 +202,14 @@ def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) ->
     if not steps:
         return []
     # These are only the buttons. Each service checks permission and state again, under a lock.
-    found = steps - {"answer"} if can_judge(access, challenge) else set()
+    possible = steps - {"answer"} if can_judge(access, challenge) else set()
     if "answer" in steps and can_answer(access, challenge):
-        found.add("answer")
+        possible.add("answer")
     if access.can_coordinate and challenge.escalated_to is None:
-        found.add("hand-over")
+        possible.add("hand-over")
     if challenge.state == ChallengeState.ESCALATED and not boards_above(challenge, answerers):
-        found.discard("escalate")
-    return [act for act in ACTS if act in found]
+        possible.discard("escalate")
+    return [act for act in ACTS if act in possible]
 
 
 @open_to()
@@ -249,7 +249,7 @@ def show(request: AreaRequest, challenge: Challenge, form: ActForm | None = None
         "asked": find_figure_asked(challenge),
         "chairs": describe_chairs(chaired(answerers), challenge),
         "has_left": has_left(challenge, answerers),
-        "acts": [(name, ACTS[name], own, is_possible) for name, own, is_possible in forms],
+        "acts": [(name, ACTS[name], its_form, is_possible) for name, its_form, is_possible in forms],
         "refused": pressed_act,
         "back": find_way_back(request),
     }
@@ -276,7 +276,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     if request.method != "POST" and (chosen := chosen_subject(request)) is not None:
         return chosen
     thing = asked_subject(request)
-    answerers = [each for each in answerers_in(area) if each.user.pk != request.user.pk]
+    answerers = [answerer for answerer in answerers_in(area) if answerer.user.pk != request.user.pk]
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
     make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)
     form = form_for(request, make, kept=NOT_SENT)
@@ -332,12 +332,16 @@ def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
     """
     action, responsibility = thing.parts.get("action"), thing.parts.get("responsibility")
     if action is not None:
-        owners = [each for each in answerers if each.user.pk == action.owner_id]
+        owners = [answerer for answerer in answerers if answerer.user.pk == action.owner_id]
         places = (("agency", action.agency_id), ("board", action.board_id))
-        fitting = [each for name, pk in places for each in owners if key_or_none(getattr(each, name)) == pk]
+        fitting = [answerer for name, pk in places for answerer in owners if key_or_none(getattr(answerer, name)) == pk]
         return fitting[0].key if fitting else ""
     if responsibility is not None:
-        chairs = [each for each in answerers if each.is_chair and key_or_none(each.board) == responsibility.board_id]
+        chairs = [
+            answerer
+            for answerer in answerers
+            if answerer.is_chair and key_or_none(answerer.board) == responsibility.board_id
+        ]
         return chairs[0].key if chairs else ""
     return ""
 
@@ -448,7 +452,7 @@ def show_offer(request: AreaRequest, support: Support, act: str = "", form: form
     context = {
         "view": support_view(support),
         "subject_url": subject_url(support, request.access),
-        "acts": [(name, ACTS_ON_OFFERS[name][0], own, is_possible) for name, own, is_possible in shown],
+        "acts": [(name, ACTS_ON_OFFERS[name][0], its_form, is_possible) for name, its_form, is_possible in shown],
         "refused": act,
     }
     return show_act(request, "actions/support_view.html", form, context)

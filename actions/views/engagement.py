@@ -75,8 +75,8 @@ def find_session(area: PartnershipArea, key: int) -> EngagementSession:
 
 def list_own_agencies(access: Access) -> list[Agency]:
     """Return the agencies whose sessions this person may add."""
-    found = Agency.objects.in_use().filter(area=access.area)
-    return list(found if access.can_coordinate else found.filter(pk__in=access.led))
+    agencies = Agency.objects.in_use().filter(area=access.area)
+    return list(agencies if access.can_coordinate else agencies.filter(pk__in=access.led))
 
 
 # --- The list, and what is counted of it ------------------------------------------------------------
@@ -90,7 +90,7 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     chosen, access = SessionFilter(request.GET, queryset=list_sessions(area)), request.access
     page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
     # Of all that was found, not of this page: the totals are those of whole months.
-    found = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
+    sessions = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
     every = EngagementSession.objects.filter(area=area, archived_at=None)
     of = by_month(count_sessions(every)) if chosen.chosen else None
     context = {
@@ -98,7 +98,7 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "page": page,
         "rows": [
             (part.month, part.totals, [make_answer_lines(area, session) for session in part.sessions])
-            for part in group_by_month(page, by_month(count_sessions(found)), of=of)
+            for part in group_by_month(page, by_month(count_sessions(sessions)), of=of)
         ],
         "shows_totals": not chosen.form.cleaned_data.get("archived"),
         "compared": [month_part(access, month) for month in shown_months(access)],
@@ -115,7 +115,7 @@ def make_answer_lines(area: PartnershipArea, session: AnsweredSession) -> dict[s
     return {
         "session": session,
         "facts": session_facts(session),
-        "answers": describe_answers(session.waiting, session.told),
+        "answers": describe_answers(session.waiting, session.total),
     }
 
 
@@ -132,7 +132,7 @@ def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
     submission, is_own = month.submission, can_enter(access, month.agency)
     return {
         "month": month,
-        "made": describe_made(month.made),
+        "made": describe_made(month.totals),
         "rows": [
             (row, describe_comparison(row, is_own=is_own), is_own and can_be_corrected(row, month))
             for row in month.rows
@@ -182,13 +182,16 @@ def describe_carried(carried: Carried) -> str:
 @require_http_methods(ANY_FORM)
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose which indicator counts what, among all that can."""
-    held = {each.indicator_id: each for each in CountedIndicator.objects.filter(indicator__area=area)}
+    counted = {
+        counted_indicator.indicator_id: counted_indicator
+        for counted_indicator in CountedIndicator.objects.filter(indicator__area=area)
+    }
     # Also those that could no longer be chosen: they may stop counting.
     of_area = Indicator.objects.filter(area=area)
     could = of_area.in_use().filter(collection=Collected.RETURN.value, dimension=None)
-    found = could | of_area.filter(pk__in=held)
-    indicators = sorted(found.select_related("owner", "section"), key=lambda indicator: indicator.pk not in held)
-    form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=held))
+    countable = could | of_area.filter(pk__in=counted)
+    indicators = sorted(countable.select_related("owner", "section"), key=lambda indicator: indicator.pk not in counted)
+    form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=counted))
 
     if is_saved(request, form, lambda: count_indicators(form.changed, by=request.user)):
         messages.success(request, "We saved what is counted from sessions.")
@@ -203,14 +206,14 @@ def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Show a session, what people said there, and what was done."""
-    found, today = find_session(area, session), timezone.localdate()
-    voices = found.voices.select_related("closed_by").order_by("due_on", "id")
-    may_tell = can_tell_sessions(request.access, found.agency)
+    session_row, today = find_session(area, session), timezone.localdate()
+    voices = session_row.voices.select_related("closed_by").order_by("due_on", "id")
+    may_tell = can_tell_sessions(request.access, session_row.agency)
     context = {
-        "session": found,
+        "session": session_row,
         "voices": [voice_view(voice, today=today) for voice in voices],
         "may_tell": may_tell,
-        "may_change": may_tell and found.archived_at is None,
+        "may_change": may_tell and session_row.archived_at is None,
     }
     return render(request, "actions/session_view.html", context)
 
@@ -221,8 +224,8 @@ def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> H
 def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Add a session."""
     agencies = list_own_agencies(request.access)
-    asked = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
-    form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=asked))
+    agency = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
+    form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=agency))
     added: list[EngagementSession] = []
 
     def add() -> None:
@@ -240,13 +243,13 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Change a session."""
-    found = find_session(area, session)
-    check_can_tell_sessions(found.agency, by=request.user)
-    form = form_for(request, lambda typed: SessionForm(typed, session=found))
-    if is_saved(request, form, lambda: change_session(found, form.draft, revision=form.seen, by=request.user)):
+    session_row = find_session(area, session)
+    check_can_tell_sessions(session_row.agency, by=request.user)
+    form = form_for(request, lambda typed: SessionForm(typed, session=session_row))
+    if is_saved(request, form, lambda: change_session(session_row, form.draft, revision=form.seen, by=request.user)):
         messages.success(request, f"“{form.draft.title}” is saved.")
-        return redirect(found)
-    context = {"session": found, "agencies": [found.agency], "closed": why_archived(found)}
+        return redirect(session_row)
+    context = {"session": session_row, "agencies": [session_row.agency], "closed": why_archived(session_row)}
     return show_form(request, "actions/session_form.html", form, context)
 
 

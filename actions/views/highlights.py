@@ -72,8 +72,12 @@ def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Show one highlight."""
-    found = find_highlight(area, highlight)
-    context = {"highlight": found, "view": make_view(found), "may_change": request.access.can_coordinate}
+    highlight_row = find_highlight(area, highlight)
+    context = {
+        "highlight": highlight_row,
+        "view": make_view(highlight_row),
+        "may_change": request.access.can_coordinate,
+    }
     return render(request, "actions/highlight_view.html", context)
 
 
@@ -99,17 +103,19 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_http_methods(ANY_FORM)
 def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Change a highlight."""
-    found = find_highlight(area, highlight)
-    form = form_for(request, lambda typed: HighlightForm(typed, area=area, highlight=found))
+    highlight_row = find_highlight(area, highlight)
+    form = form_for(request, lambda typed: HighlightForm(typed, area=area, highlight=highlight_row))
 
     def change() -> object:
         checked = form.cleaned_data["names_nobody"]
-        return change_highlight(found, form.draft, revision=form.seen, names_nobody=checked, by=request.user)
+        return change_highlight(highlight_row, form.draft, revision=form.seen, names_nobody=checked, by=request.user)
 
     if is_saved(request, form, change):
         messages.success(request, f"“{form.draft.title}” is saved.")
-        return redirect("actions:highlight-view", area.slug, found.pk)
-    return show_form(request, "actions/highlight_form.html", form, {"highlight": found, "view": make_view(found)})
+        return redirect("actions:highlight-view", area.slug, highlight_row.pk)
+    return show_form(
+        request, "actions/highlight_form.html", form, {"highlight": highlight_row, "view": make_view(highlight_row)}
+    )
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -142,9 +148,9 @@ def ask_why(request: AreaRequest, highlight: Highlight, act: Callable[..., objec
 @require_safe
 def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Return the picture itself, as we encoded it; with ?size=small the small one."""
-    found = find_highlight(area, highlight)
+    highlight_row = find_highlight(area, highlight)
     # Only the one asked for is loaded.
-    stored = found.picture_small if request.GET.get("size") == "small" else found.picture
+    stored = highlight_row.picture_small if request.GET.get("size") == "small" else highlight_row.picture
     if stored is None:
         raise Http404("This highlight has no picture.")
     return HttpResponse(objects.read(stored), content_type=stored.media_type)

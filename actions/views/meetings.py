@@ -149,20 +149,20 @@ def left_out(point: Point) -> bool:
 def hidden_from(access: Access, points: Sequence[Point]) -> set[str]:
     """Return the keys of challenges that this person can't read. One query if there is a challenge."""
     # Whoever reads the meeting may not be allowed to read each challenge on its agenda.
-    asked = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
-    if not asked or access.can_see_drafts:
+    challenges = {point.thing.pk: point.key for point in points if isinstance(point.thing, Challenge)}
+    if not challenges or access.can_see_drafts:
         return set()
-    readable = set(Challenge.objects.readable_by(access).filter(pk__in=asked).values_list("pk", flat=True))
-    return {key for pk, key in asked.items() if pk not in readable}
+    readable = set(Challenge.objects.readable_by(access).filter(pk__in=challenges).values_list("pk", flat=True))
+    return {key for pk, key in challenges.items() if pk not in readable}
 
 
 def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, bool]]:
     """Return each decision with its due date, and whether it is late."""
-    today, found = timezone.localdate(), []
+    today, rows = timezone.localdate(), []
     for action in list_decisions(meeting).select_related("owner"):
         action.area = area
-        found.append((action, describe_due(action, today), is_overdue(action, today)))
-    return found
+        rows.append((action, describe_due(action, today), is_overdue(action, today)))
+    return rows
 
 
 # --- Planned, changed, called off -------------------------------------------------------------------
@@ -192,13 +192,13 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Plan a meeting, or add one that was held."""
     versions, body = month_figures().published_versions(area), asked_body(request)
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
-    made: list[Meeting] = []
-    if is_saved(request, form, lambda: made.append(plan_meeting(area, form.draft(), by=request.user))):
+    planned: list[Meeting] = []
+    if is_saved(request, form, lambda: planned.append(plan_meeting(area, form.draft(), by=request.user))):
         messages.success(
             request,
-            f"{made[0].reference} is planned for {describe_day(made[0].held_on)}. The proposed agenda is below.",
+            f"{planned[0].reference} is planned for {describe_day(planned[0].held_on)}. The proposed agenda is below.",
         )
-        return redirect(made[0])
+        return redirect(planned[0])
     return show_form(request, "actions/meeting_form.html", form, {"view": None, "has_months": bool(versions)})
 
 
@@ -292,9 +292,9 @@ def record_form(request: AreaRequest, meeting: Meeting) -> RecordForm:
         is_lost = False
         if meeting.state == MeetingState.HELD:
             points = make_points(list_items(meeting), meeting.area)
-            known, ticked = {point.key for point in points}, set(chosen_keys(typed)) if typed is not None else set()
+            proposed, ticked = {point.key for point in points}, set(chosen_keys(typed)) if typed is not None else set()
             # What they ticked and the record hasn't: their form was opened before the meeting was recorded.
-            rows = [row for row in shown.rows if row.key in ticked - known] if shown else []
+            rows = [row for row in shown.rows if row.key in ticked - proposed] if shown else []
             points += points_in(meeting, rows)
         elif shown is not None and shown.revision == meeting.revision:
             points = points_in(meeting, shown.rows)
@@ -375,14 +375,14 @@ def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 @taken_once
 def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: SubGroupForm(typed, area=area))
-    made: list[SubGroup] = []
+    groups: list[SubGroup] = []
 
     def add() -> None:
-        made.append(add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user))
+        groups.append(add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user))
 
     if is_saved(request, form, add):
-        messages.success(request, f"{made[0]} is set up.")
-        return redirect(made[0])
+        messages.success(request, f"{groups[0]} is set up.")
+        return redirect(groups[0])
     return show_form(request, "actions/sub_group_form.html", form, {"group": None})
 
 

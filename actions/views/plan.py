@@ -1,4 +1,5 @@
-"""The plan: its strands with their actions, a strand, and an action with the figure that it aims to change."""
+"""The plan: its strands with their actions, a strand, an action with the figure that it aims to change, and the acts on
+the plan."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -107,26 +108,26 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every action that isn't archived, by strand; filtered. For one board, this is its work plan."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
-    strands, found = chosen.strands, list_lines(area, chosen.asked, today)
-    page = Paginator(found, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
-    parts = list_parts(area, strands, found, list(page), today=today)
+    strands, lines = chosen.strands, list_lines(area, chosen.choices, today)
+    page = Paginator(lines, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
+    parts = list_parts(area, strands, lines, list(page), today=today)
     url = link_to("actions:plan", area.slug)
-    own = chosen.board_in(boards)
+    board = chosen.board_in(boards)
     context = {
         "filter": chosen,
         "page": page,
-        "found": found,
-        "count": chosen.count(len(found)),
+        "found": lines,
+        "count": chosen.count(len(lines)),
         "overview": parts,
         "parts": [part for part in parts if part.actions],
         "others": chosen.address(without=""),
         "timeline_url": chosen.keep(link_to("actions:plan-timeline", area.slug)),
         "today": today,
         "url": url,
-        "own": own,
-        "duties": list(own.responsibilities.values_list("text", flat=True)) if own else [],
+        "own": board,
+        "duties": list(board.responsibilities.values_list("text", flat=True)) if board else [],
         "gone": owners_left(chosen.rows) if request.access.can_coordinate else [],
-        "reads_meetings": own is not None and request.access.can_see_board(own.pk),
+        "reads_meetings": board is not None and request.access.can_see_board(board.pk),
     }
     return render(request, "actions/plan_view.html", context)
 
@@ -134,14 +135,14 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def list_parts(
     area: PartnershipArea,
     strands: Iterable[Strand],
-    found: Iterable[PlanLine],
+    plan_lines: Iterable[PlanLine],
     shown: Iterable[PlanLine],
     *,
     today: date,
 ) -> list[StrandPart]:
     """Return each strand with its actions on this page. One query."""
     lines, rows = defaultdict[int, list[PlanLine]](list), defaultdict[int, list[ActionRow]](list)
-    for line in found:
+    for line in plan_lines:
         lines[line.strand_id].append(line)
     for row in rows_with([line.pk for line in shown]):
         rows[row.strand_id].append(row)
@@ -233,14 +234,14 @@ def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_POST
 def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     # Only people with an e-mail of this area: a key from elsewhere must find nobody.
-    told = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
+    recipient = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
 
     def send() -> None:
-        first, *_ = send_notices_again(area, told, absolute=site_address, by=request.user)
+        first, *_ = send_notices_again(area, recipient, absolute=site_address, by=request.user)
         if first.fault:
-            messages.error(request, f"The e-mail to {told} could not be sent again: {first.fault}")
+            messages.error(request, f"The e-mail to {recipient} could not be sent again: {first.fault}")
         else:
-            messages.success(request, f"The e-mail to {told} has been sent.")
+            messages.success(request, f"The e-mail to {recipient} has been sent.")
 
     is_done(request, send)
     return redirect("actions:notice-list", area.slug)
@@ -259,9 +260,7 @@ def go_back(request: AreaRequest, usual: Action | Challenge | str) -> HttpRespon
     return redirect("reporting:mine", request.access.area.slug) if find_way_back(request) else redirect(usual)
 
 
-# The acts on the plan: add, change, update, complete, archive and hand over actions.
-#
-# Their milestones are in `milestones`.
+# --- The acts on the plan --------------------------------------------------------------------------
 
 WHO_KEEPS = "Only a coordinator can change the plan."
 
@@ -312,22 +311,22 @@ def to_action(action: Action) -> tuple[str, str]:
 @taken_once
 def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # A link from a board's or a strand's page names it.
-    given: dict[str, object] = {"board": area.boards.filter(code=code_in(request, "board")).first()}
-    given["strand"] = area.strands.in_use().filter(code=code_in(request, "strand")).first()
+    initial: dict[str, object] = {"board": area.boards.filter(code=code_in(request, "board")).first()}
+    initial["strand"] = area.strands.in_use().filter(code=code_in(request, "strand")).first()
     meeting = asked_meeting(request)
     if meeting is not None:
-        given["decided_in"] = meeting.number
-        given["board"] = given["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
-    form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=given))
-    made: list[Action] = []
+        initial["decided_in"] = meeting.number
+        initial["board"] = initial["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
+    form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=initial))
+    actions: list[Action] = []
 
     def add() -> None:
         # A list, because the action is made inside is_saved.
-        made.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
+        actions.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
 
     if is_saved(request, form, add):
-        messages.success(request, f"{made[0].reference} is in the plan. Now add its milestones.")
-        return redirect(made[0])
+        messages.success(request, f"{actions[0].reference} is in the plan. Now add its milestones.")
+        return redirect(actions[0])
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     lead = f"This action was decided in {describe_meeting(meeting)}." if meeting else ""
     return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
@@ -513,26 +512,26 @@ def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> H
 @require_http_methods(ANY_FORM)
 def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
-    held = get_milestone(action, milestone)
-    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=held))
-    if is_saved(request, form, lambda: change_milestone(held, **form.typed(), by=request.user)):
+    step = get_milestone(action, milestone)
+    form = form_for(request, lambda typed: MilestoneForm(typed, milestone=step))
+    if is_saved(request, form, lambda: change_milestone(step, **form.typed(), by=request.user)):
         messages.success(request, "The milestone has been saved.")
         return redirect(to_steps(action))
     words = Words(f"Change a milestone of {action.reference}", "Save", to_action(action))
-    is_there = held.removed_at is None and not held.is_done
-    return show(request, form, words, removable=held if is_there else None)
+    is_there = step.removed_at is None and not step.is_done
+    return show(request, form, words, removable=step if is_there else None)
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
 @require_http_methods(ANY_FORM)
 def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
-    held = get_milestone(action, milestone)
-    form = form_for(request, lambda typed: RemoveForm(typed, milestone=held))
-    if is_saved(request, form, lambda: remove_milestone(held, **form.typed(), by=request.user)):
-        messages.success(request, f"“{held.title}” is no longer a milestone of {action.reference}.")
+    step = get_milestone(action, milestone)
+    form = form_for(request, lambda typed: RemoveForm(typed, milestone=step))
+    if is_saved(request, form, lambda: remove_milestone(step, **form.typed(), by=request.user)):
+        messages.success(request, f"“{step.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” will no longer count. The reason will be among the changes of {action.reference}."
+    lead = f"“{step.title}” will no longer count. The reason will be among the changes of {action.reference}."
     title = f"Remove a milestone from {action.reference}"
     return show(request, form, Words(title, "Remove it", to_action(action), lead=lead, warns=True))
 
@@ -542,12 +541,12 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
 def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     """Mark a milestone as not done."""
     action = own_action(request, number)
-    held = get_milestone(action, milestone)
+    step = get_milestone(action, milestone)
     form = form_for(request, ReasonForm)
-    if is_saved(request, form, lambda: tick_milestone(held, done=False, **form.typed(), by=request.user)):
-        messages.success(request, f"“{held.title}” is still to do.")
+    if is_saved(request, form, lambda: tick_milestone(step, done=False, **form.typed(), by=request.user)):
+        messages.success(request, f"“{step.title}” is still to do.")
         return redirect(to_steps(action))
-    lead = f"“{held.title}” will be still to do. The reason will be among the changes of {action.reference}."
+    lead = f"“{step.title}” will be still to do. The reason will be among the changes of {action.reference}."
     title = f"Mark a milestone of {action.reference} as not done"
     return show(request, form, Words(title, "Mark as not done", to_action(action), lead=lead))
 
@@ -585,11 +584,11 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     counts = {"action": len(actions), "challenge": len(challenges)}
     work = " and ".join(count_of_noun(number, noun) for noun, number in counts.items() if number)
-    asked = [
+    open_challenges = [
         (challenge, f"{describe_subject(challenge)}, to {describe_addressee(challenge)}") for challenge in challenges
     ]
     words = Words(f"Hand over the open work of {left}", f"Hand over {work}", plan)
-    return show(request, form, words, actions=actions, challenges=asked)
+    return show(request, form, words, actions=actions, challenges=open_challenges)
 
 
 def say(request: AreaRequest, done: HandedOver, to: User) -> None:
@@ -598,7 +597,7 @@ def say(request: AreaRequest, done: HandedOver, to: User) -> None:
     said = " and ".join(f"{verb} {things}" for verb, things in parts.items() if things)
     messages.success(request, f"{to} now {said}.")
     if done.refused:
-        rows = ((each.get_absolute_url(), each.reference, sentence) for each, sentence in done.refused)
+        rows = ((thing.get_absolute_url(), thing.reference, sentence) for thing, sentence in done.refused)
         messages.warning(
             # It escapes what people typed: messages appear as HTML.
             request,

@@ -20,8 +20,8 @@ def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show open actions and those that ended recently. If somebody chose a state, show all actions in it."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
-    found = list_spans(chosen.qs)
-    shown = found if chosen.asked_state else [span for span in found if is_recent(span, today)]
+    spans = list_spans(chosen.qs)
+    shown = spans if chosen.asked_state else [span for span in spans if is_recent(span, today)]
     keys = [span.pk for span in shown]
     plan_url = link_to("actions:plan", area.slug)
     timeline = make_timeline(
@@ -38,9 +38,9 @@ def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "plan_url": plan_url,
         "list_url": chosen.keep(plan_url),
         "own": chosen.board_in(boards),
-        "count": chosen.count(len(found)),
+        "count": chosen.count(len(spans)),
         "timeline": timeline,
-        "left_out": len(found) - len(shown),
+        "left_out": len(spans) - len(shown),
         "kept_since": kept_since(today),
         "complete_url": chosen.address(without="state", state="complete"),
     }

@@ -36,8 +36,8 @@ ON_A_PAGE = 20
 
 def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
     """Return a voice that this person may change. Raises Http404, also for another area's; or PermissionDenied."""
-    found = Voice.objects.select_related("session__agency", "closed_by")
-    voice = get_object_or_404(found, pk=key, session__area=area)
+    voices = Voice.objects.select_related("session__agency", "closed_by")
+    voice = get_object_or_404(voices, pk=key, session__area=area)
     voice.session.area = voice.session.agency.area = area
     # The role alone isn't enough: it may be for another agency.
     check_can_tell_sessions(voice.session.agency, by=request.user)
@@ -67,55 +67,59 @@ def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @taken_once
 def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Add what people said, and when the answer is due."""
-    found = find_session(area, session)
-    check_can_tell_sessions(found.agency, by=request.user)
+    session_row = find_session(area, session)
+    check_can_tell_sessions(session_row.agency, by=request.user)
     form = form_for(request, VoiceForm)
 
     def add() -> object:
-        return add_voice(found, said=form.cleaned_data["said"], due_on=form.cleaned_data["due_on"], by=request.user)
+        return add_voice(
+            session_row, said=form.cleaned_data["said"], due_on=form.cleaned_data["due_on"], by=request.user
+        )
 
     if is_saved(request, form, add):
         messages.success(request, "We saved what people said.")
-        return redirect(found)
-    closed = why_archived(found)
-    return show(request, form, title="Add what people said", button="Save", session=found, closed=closed)
+        return redirect(session_row)
+    closed = why_archived(session_row)
+    return show(request, form, title="Add what people said", button="Save", session=session_row, closed=closed)
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Change what people said, or when the answer is due."""
-    found = find_voice(request, area, voice)
-    form = form_for(request, lambda typed: VoiceForm(typed, voice=found))
-    if is_saved(request, form, lambda: change_voice(found, **form.typed(), by=request.user)):
+    voice_row = find_voice(request, area, voice)
+    form = form_for(request, lambda typed: VoiceForm(typed, voice=voice_row))
+    if is_saved(request, form, lambda: change_voice(voice_row, **form.typed(), by=request.user)):
         messages.success(request, "We saved what people said.")
-        return redirect(found.session)
-    return show(request, form, title="Change what people said", button="Save", closed=why_closed(found), voice=found)
+        return redirect(voice_row.session)
+    return show(
+        request, form, title="Change what people said", button="Save", closed=why_closed(voice_row), voice=voice_row
+    )
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Say what was done, or why nothing was done."""
-    found = find_voice(request, area, voice)
-    form = form_for(request, lambda typed: CloseForm(typed, initial={"revision": found.revision}))
-    if is_saved(request, form, lambda: close_voice(found, **form.typed(), by=request.user)):
+    voice_row = find_voice(request, area, voice)
+    form = form_for(request, lambda typed: CloseForm(typed, initial={"revision": voice_row.revision}))
+    if is_saved(request, form, lambda: close_voice(voice_row, **form.typed(), by=request.user)):
         messages.success(request, "We saved what was done.")
-        return go_back(request, found.session.get_absolute_url())
-    return show(request, form, title="Say what was done", button="Save", closed=why_closed(found), voice=found)
+        return go_back(request, voice_row.session.get_absolute_url())
+    return show(request, form, title="Say what was done", button="Save", closed=why_closed(voice_row), voice=voice_row)
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
 @require_http_methods(ANY_FORM)
 def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Reopen an answer."""
-    found = find_voice(request, area, voice)
-    form = form_for(request, lambda typed: ReopenForm(typed, initial={"revision": found.revision}))
-    if is_saved(request, form, lambda: reopen_voice(found, **form.typed(), by=request.user)):
+    voice_row = find_voice(request, area, voice)
+    form = form_for(request, lambda typed: ReopenForm(typed, initial={"revision": voice_row.revision}))
+    if is_saved(request, form, lambda: reopen_voice(voice_row, **form.typed(), by=request.user)):
         messages.success(request, "It is open again, so an answer is due.")
-        return redirect(found.session)
-    closed = why_archived(found.session) or ("" if found.closed_at else NOT_ANSWERED)
-    return show(request, form, title="Reopen", button="Reopen", closed=closed, voice=found)
+        return redirect(voice_row.session)
+    closed = why_archived(voice_row.session) or ("" if voice_row.closed_at else NOT_ANSWERED)
+    return show(request, form, title="Reopen", button="Reopen", closed=closed, voice=voice_row)
 
 
 def why_closed(voice: Voice) -> str:

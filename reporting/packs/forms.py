@@ -1,4 +1,4 @@
-"""Which pack does somebody want, and for which meeting is it issued?"""
+"""Choose a pack, and the meeting that it is issued for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -140,10 +140,10 @@ class PackFilter(ChoiceFilters):
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet[IssuedPack], boards: Iterable[Board]) -> None:
         super().__init__(data, queryset=queryset)
-        found = list(queryset.order_by("-period__starts_on").values_list("board_id", "period__starts_on").distinct())
-        self.has_any = bool(found)
-        issued = {board for board, _ in found}
-        months = dict.fromkeys(Month.of(day) for _, day in found)
+        rows = list(queryset.order_by("-period__starts_on").values_list("board_id", "period__starts_on").distinct())
+        self.has_any = bool(rows)
+        issued = {board for board, _ in rows}
+        months = dict.fromkeys(Month.of(day) for _, day in rows)
         self.offer(
             {
                 "board": [(board.code, board.name) for board in boards if board.pk in issued],

@@ -1,4 +1,4 @@
-"""Which packs may anybody read? Those for the public, while what they show is public."""
+"""Finds the packs that anybody may read: those for the public, while what they show is public."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -63,10 +63,10 @@ def public_photo(pack: IssuedPack, sha256: str) -> bytes:
 
 def gone_from(packs: Iterable[IssuedPack]) -> set[int]:
     """Return the packs with a highlight that the public may no longer read. At most two queries."""
-    told = {pack.pk: highlights_in(pack.content) for pack in packs}
-    keys = {key for several in told.values() for key in several}
+    by_pack = {pack.pk: highlights_in(pack.content) for pack in packs}
+    keys = {key for several in by_pack.values() for key in several}
     shown = set(Highlight.objects.filter(pk__in=keys, is_public=True, archived_at=None).values_list("pk", flat=True))
-    return {pack for pack, several in told.items() if not several <= shown}
+    return {pack for pack, several in by_pack.items() if not several <= shown}
 
 
 def highlights_in(content: dict[str, Any]) -> set[int]:

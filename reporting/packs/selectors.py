@@ -1,3 +1,5 @@
+"""Finds issued packs, their letters, and the bundles of a month's packs."""
+
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -190,9 +192,9 @@ def list_packs_to_announce() -> QuerySet[IssuedPack]:
 
 def people_to_tell(pack: IssuedPack) -> list[User]:
     """Return the board's members who want such e-mails and whose letter no worker has claimed yet. Two queries."""
-    told = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
+    claimed = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
     return [
-        person for person in list_recipients(pack.board) if person.wants(LetterKind.PACKS) and person.pk not in told
+        person for person in list_recipients(pack.board) if person.wants(LetterKind.PACKS) and person.pk not in claimed
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which packs did a region issue, and what happened to their areas' figures since?"""
+"""Finds the packs that a region issued, and what happened to their areas' figures since."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -45,29 +45,29 @@ class Newest(NamedTuple):
     keys: frozenset[int]  # of all that are still there
 
 
-class Held(NamedTuple):
+class NewestByMonth(NamedTuple):
     """What areas' months have now, by the month's key."""
 
     versions: dict[int, Newest]
     editions: dict[int, Newest]
 
 
-def list_held(packs: Iterable[IssuedRegionPack]) -> Held:
+def find_newest_by_month(packs: Iterable[IssuedRegionPack]) -> NewestByMonth:
     """Return what the areas' months in these packs have now. Two queries, however many packs."""
     sources = [source for pack in packs for source in pack.sources.all()]
     versions = {source.snapshot.period_id for source in sources if source.snapshot is not None}
     editions = {source.public_edition.period_id for source in sources if source.public_edition is not None}
     standing = Snapshot.objects.standing().filter(period__in=versions).values_list("period_id", "version", "pk")
     public = PublicEdition.objects.filter(period__in=editions, number__isnull=False, withdrawal__isnull=True)
-    return Held(
+    return NewestByMonth(
         join(standing if versions else ()),
         join(public.values_list("period_id", "number", "pk") if editions else ()),
     )
 
 
 def join(rows: Iterable[tuple[int, int | None, int]]) -> dict[int, Newest]:
-    found: dict[int, Newest] = {}
+    newest: dict[int, Newest] = {}
     for period, number, key in rows:
-        before = found.get(period, Newest(0, frozenset()))
-        found[period] = Newest(max(before.number, number or 0), before.keys | {key})
-    return found
+        before = newest.get(period, Newest(0, frozenset()))
+        newest[period] = Newest(max(before.number, number or 0), before.keys | {key})
+    return newest

@@ -12,7 +12,7 @@ from core.files import objects
 from reporting.packs.presenters.names import safe
 from reporting.packs.views.packs import as_file
 from reporting.region_packs.presenters.since import describe_since
-from reporting.region_packs.selectors import find_pack, list_held, list_packs
+from reporting.region_packs.selectors import find_newest_by_month, find_pack, list_packs
 from reporting.regions.readings import find_newest_month
 from reporting.regions.views import show
 
@@ -25,14 +25,14 @@ def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
     """List every pack that the region issued, with what happened to its areas' figures since."""
     packs = list_packs(region).annotate(size=F("pdf__size"))
     page = Paginator(packs, PACKS_A_PAGE).get_page(request.GET.get("page"))
-    held, today = list_held(page), timezone.localdate()
+    newest, today = find_newest_by_month(page), timezone.localdate()
     missing = request.in_region.missing
     context = {
         "missing": missing,
         "newest": None if missing else find_newest_month(request.in_region),
         "page": page,
         "others": "?",
-        "rows": [(pack, describe_since(pack, request.in_region.places, held, today=today)) for pack in page],
+        "rows": [(pack, describe_since(pack, request.in_region.places, newest, today=today)) for pack in page],
     }
     return show(request, "region_pack_list", context)
 
@@ -43,14 +43,14 @@ def pack_list(request: RegionRequest, region: Region) -> HttpResponse:
 def pack_view(request: RegionRequest, region: Region, reference: str) -> HttpResponse:
     """Show an issued pack as a page: its accessible record."""
     pack = find_pack(region, reference)
-    since = describe_since(pack, request.in_region.places, list_held([pack]), today=timezone.localdate())
+    since = describe_since(pack, request.in_region.places, find_newest_by_month([pack]), today=timezone.localdate())
     context = {
         "issued": pack,
         "pack": pack.content,
         "photos": {},
         "size": pack.pdf.size if pack.pdf else 0,
         "since": since,
-        "sources": sorted(pack.sources.all(), key=lambda each: each.consent.area.name.casefold()),
+        "sources": sorted(pack.sources.all(), key=lambda source: source.consent.area.name.casefold()),
     }
     return show(request, "region_pack_view", context, month=pack.month, marking=pack.marking)
 

@@ -1,5 +1,5 @@
-"""What would a region's next public edition of a month show? Its areas' editions side by side, and the totals that the
-gate lets through."""
+"""Prepares a region's next public edition of a month: its areas' editions side by side, and the totals that the gate
+lets through."""
 
 import json
 from collections import defaultdict
@@ -97,11 +97,15 @@ def prepare_edition(region: Region, month: Month) -> Prepared:
         total = make_total(code, editions, of_areas, alike, gaps, settled, is_complete=is_complete)
         if total is not None:
             totals.append(total)
-        said = [counts.get((each.period.area_id, code), (None, "")) for each in editions if each.pk in of_areas]
+        said = [
+            counts.get((edition.period.area_id, code), (None, "")) for edition in editions if edition.pk in of_areas
+        ]
         public_why = find_reasons().get(code, "")
         who = {
-            "counts_residents": find_counts(own for own, _ in said),
-            "residents_why": public_why if public_why in {why for own, why in said if own is False} else "",
+            "counts_residents": find_counts(counts_residents for counts_residents, _ in said),
+            "residents_why": public_why
+            if public_why in {why for counts_residents, why in said if counts_residents is False}
+            else "",
         }
         rows.append(describe(editions, of_areas, alike, total, month) | who)
     content = {
@@ -132,11 +136,11 @@ def try_edition(region: Region, month: Month) -> tuple[Prepared | None, str]:
 
 def read_lines(editions: Iterable[PublicEdition]) -> dict[int, list[PublicLine]]:
     """Return the lines of these editions by the edition's key. One query."""
-    found: dict[int, list[PublicLine]] = defaultdict(list)
+    by_edition: dict[int, list[PublicLine]] = defaultdict(list)
     lines = PublicLine.objects.filter(edition__in=[edition.pk for edition in editions]).order_by("position")
     for line in lines:
-        found[line.edition_id].append(line)
-    return found
+        by_edition[line.edition_id].append(line)
+    return by_edition
 
 
 def group_lines(
@@ -144,10 +148,10 @@ def group_lines(
 ) -> dict[str, dict[int, PublicLine]]:
     """Return the wholes of all editions by the indicator's code and the edition's key, in the areas' own order."""
     wholes = [(edition.pk, line) for edition in editions for line in lines[edition.pk] if not line.category_code]
-    found: dict[str, dict[int, PublicLine]] = {}
-    for key, line in sorted(wholes, key=lambda each: each[1].position):
-        found.setdefault(line.indicator_code, {})[key] = line
-    return found
+    by_code: dict[str, dict[int, PublicLine]] = {}
+    for key, line in sorted(wholes, key=lambda pair: pair[1].position):
+        by_code.setdefault(line.indicator_code, {})[key] = line
+    return by_code
 
 
 def find_who_counts_residents(areas: Collection[int]) -> dict[tuple[int, str], tuple[bool | None, str]]:
@@ -186,7 +190,7 @@ def make_total(
     if any(line.ratio for line in of_areas.values()):
         return None
     counted: list[str] = []
-    shown, own = 0, dict[Counted, Gap]()
+    shown, line_gaps = 0, dict[Counted, Gap]()
     for edition in editions:
         if edition.pk not in alike:
             continue
@@ -194,14 +198,14 @@ def make_total(
         if line.value is not None:
             shown += line.value
         elif line.state == CellState.WITHHELD:
-            own[key] = gaps[key]
+            line_gaps[key] = gaps[key]
         else:
             continue
         counted.append(edition.period.area.slug)
-    concerned = [one for one in settled if not own.keys().isdisjoint(one.values)]
-    outcome = decide({key: gap.hidden for key, gap in own.items()}, concerned, is_complete=is_complete)
-    value = shown + sum(gap.hidden.value or 0 for gap in own.values()) if outcome.is_total_shown else None
-    return Total(code, tuple(counted), outcome, value, own)
+    concerned = [one for one in settled if not line_gaps.keys().isdisjoint(one.values)]
+    outcome = decide({key: gap.hidden for key, gap in line_gaps.items()}, concerned, is_complete=is_complete)
+    value = shown + sum(gap.hidden.value or 0 for gap in line_gaps.values()) if outcome.is_total_shown else None
+    return Total(code, tuple(counted), outcome, value, line_gaps)
 
 
 def describe(

@@ -1,6 +1,5 @@
-"""What is the public page of one indicator made from? A region's editions, and the areas' public editions that they are
-made of. Nothing here knows a figure that those don't show.
-"""
+"""What the public page of one indicator is made from: a region's editions, and the areas' public editions that they are
+made of. Nothing here knows a figure that those don't show."""
 
 from functools import cached_property
 from typing import Any
@@ -25,7 +24,7 @@ class PublicIndicatorPage:
     """
 
     def __init__(self, slug: str, month: Month, code: str) -> None:
-        self.found = find_region_month(slug, month)
+        self.region_month = find_region_month(slug, month)
         if code not in self.lines:
             raise NotHeld(NO_PAGE)
         self.code = code
@@ -33,17 +32,17 @@ class PublicIndicatorPage:
 
     @cached_property
     def lines(self) -> dict[str, dict[str, Any]]:
-        return {line["code"]: line for line in self.found.content["lines"]}
+        return {line["code"]: line for line in self.region_month.content["lines"]}
 
     def make_view(self, *, as_rates: bool = False, over_a_year: bool = False) -> PublicIndicator:
         """Return the page in words and pictures."""
-        sources, contents = list_sources(self.found), list_contents(self.series)
+        sources, contents = list_sources(self.region_month), list_contents(self.series)
         months = {
             one.month: line for one in self.series for line in contents[one.key]["lines"] if line["code"] == self.code
         }
         wholes = list_wholes(sources, self.code)
         return make_view(
-            self.found,
+            self.region_month,
             self.lines[self.code],
             months,
             sources,

@@ -1,4 +1,4 @@
-"""Which editions of a region may anybody read? An edition is down as soon as one of its sources is."""
+"""Finds the editions of a region that anybody may read. An edition is down as soon as one of its sources is."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -220,14 +220,14 @@ def list_states(region: Region) -> list[MonthState]:
     ]
 
 
-# --- What could be in an edition? ------------------------------------------------------------------
+# --- What could be in an edition -------------------------------------------------------------------
 
 
 def list_consents(region: Region, day: date) -> dict[int, Consent]:
     """Return by area the consents to a region that apply on a day. One query."""
-    given = Consent.objects.in_force(day).filter(region=region, area__region_places__region=region)
+    consents = Consent.objects.in_force(day).filter(region=region, area__region_places__region=region)
     # The newest comes last, and wins.
-    return {consent.area_id: consent for consent in given.select_related("area").order_by("area__name", "pk")}
+    return {consent.area_id: consent for consent in consents.select_related("area").order_by("area__name", "pk")}
 
 
 def list_editions(areas: Iterable[int], **of_month: object) -> list[PublicEdition]:
@@ -246,8 +246,8 @@ def list_editions(areas: Iterable[int], **of_month: object) -> list[PublicEditio
     ]
 
 
-def lacks_areas(found: int) -> str:
+def lacks_areas(count: int) -> str:
     """ "Two more areas have to …"; empty if there are enough."""
-    if found >= LEAST_AREAS:
+    if count >= LEAST_AREAS:
         return ""
-    return f"A region shows a month of at least {LEAST_AREAS} areas. {found} of them have made it public."
+    return f"A region shows a month of at least {LEAST_AREAS} areas. {count} of them have made it public."

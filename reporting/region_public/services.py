@@ -80,7 +80,8 @@ def create_edition(region: Region, month: Month, prepared: Prepared, *, asked_by
         asked_by=asked_by,
     )
     RegionEditionSource.objects.bulk_create(
-        RegionEditionSource(edition=edition, public_edition=own, consent=consent) for own, consent in prepared.sources
+        RegionEditionSource(edition=edition, public_edition=area_edition, consent=consent)
+        for area_edition, consent in prepared.sources
     )
     RegionTotal.objects.bulk_create(
         RegionTotal(
@@ -258,15 +259,15 @@ def newest_edition(region: Region, month: Month) -> RegionEdition | None:
 def under_way(region: Region, month: Month) -> RegionEdition | None:
     """Return the edition that waits for approval or to be made public."""
     waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
-    found = RegionEdition.objects.filter(region=region, starts_on=month.first_day, state__in=waiting)
-    return found.select_related("asked_by", "agreed_by").first()
+    waiting_editions = RegionEdition.objects.filter(region=region, starts_on=month.first_day, state__in=waiting)
+    return waiting_editions.select_related("asked_by", "agreed_by").first()
 
 
 def lock_edition(edition: RegionEdition) -> RegionEdition:
     region = lock_region(edition.region)
-    found = RegionEdition.objects.get(pk=edition.pk)
-    found.region = region
-    return found
+    locked = RegionEdition.objects.get(pk=edition.pk)
+    locked.region = region
+    return locked
 
 
 def lock_areas(region: Region) -> None:

@@ -66,11 +66,11 @@ def list_outdated(region: Region) -> list[Month]:
             published.add(edition.month)
     consents = list_consents(region, timezone.localdate())
     today: dict[Month, set[tuple[int, int]]] = {month: set() for month in published}
-    for own in list_editions(consents, period__starts_on__in=[month.first_day for month in published]):
-        today[own.period.month].add((own.pk, consents[own.period.area_id].pk))
+    for area_edition in list_editions(consents, period__starts_on__in=[month.first_day for month in published]):
+        today[area_edition.period.month].add((area_edition.pk, consents[area_edition.period.area_id].pk))
     # The newest in any state: what is waiting, or was declined, isn't prepared a second time.
     return [
         month
         for month in sorted(published)
-        if {(each.public_edition_id, each.consent_id) for each in newest[month].sources.all()} != today[month]
+        if {(source.public_edition_id, source.consent_id) for source in newest[month].sources.all()} != today[month]
     ]

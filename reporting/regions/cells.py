@@ -1,4 +1,9 @@
-"""What do the areas' cells of each indicator come to? Which of them count towards the region?"""
+"""The areas' cells of each indicator: what they come to, and which of them count towards the region.
+
+Public pages read this module, so it names no model of true figures: see reporting.regions.selectors. The region's own
+series is judged as an area's is. A month counts only where every area has a figure in it. So the region never rises
+because an area joined in.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +25,6 @@ from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries
 from reporting.models.line_fields import LineFields
 from reporting.months.inputs import AWAITED, Figure, Of, Series, Starts
 from reporting.months.lines import what_is_said
-
-# Which columns of its areas' lines does a region read? Of versions and of public editions alike.
-#
-# Public pages read this module, so it names no model of true figures: see reporting.regions.selectors.
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,10 @@ def whole_lines[Of: LineFields](model: type[Of], code: str = "") -> QuerySet[Of]
     return lines.filter(indicator_code=code) if code else lines
 
 
-def make_whole(disclosed: Disclosed[LineFields], area_id: int, source: int, told: FromSetUp) -> Whole:
+def make_whole(disclosed: Disclosed[LineFields], area_id: int, source: int, set_up: FromSetUp) -> Whole:
     line = disclosed.line
     read = [getattr(line, name) for name in READ]
-    return Whole(Cell._make((source, line.position, area_id, *told, *read, line.protected_by)), disclosed)
+    return Whole(Cell._make((source, line.position, area_id, *set_up, *read, line.protected_by)), disclosed)
 
 
 UNSAID = "In one of the areas, most cases aren’t its residents."
@@ -145,8 +146,8 @@ class Indicator:
     @property
     def polarity(self) -> Polarity:
         """Return the areas' polarity; none where they differ."""
-        found = {cell.polarity for cell in self.cells.values()}
-        return Polarity(found.pop()) if len(found) == 1 else Polarity.NEUTRAL
+        polarities = {cell.polarity for cell in self.cells.values()}
+        return Polarity(polarities.pop()) if len(polarities) == 1 else Polarity.NEUTRAL
 
 
 def is_counted(cell: Cell) -> bool:
@@ -165,9 +166,9 @@ def make_indicators(cells: Iterable[Cell]) -> dict[str, Indicator]:
     for cell in cells:
         by_code.setdefault(cell.indicator_code, {})[cell.area_id] = cell
     # Most are counted alike, to the letter: only the others are compared as texts.
-    unlike = [own.values() for own in by_code.values() if len(set(map(as_counted, own.values()))) > 1]
-    odd = find_odd(Way(cell.area_id, cell.indicator_code, *as_counted(cell)) for own in unlike for cell in own)
-    return {code: make_indicator(code, own, odd.get(code, frozenset())) for code, own in by_code.items()}
+    unlike = [by_area.values() for by_area in by_code.values() if len(set(map(as_counted, by_area.values()))) > 1]
+    odd = find_odd(Way(cell.area_id, cell.indicator_code, *as_counted(cell)) for by_area in unlike for cell in by_area)
+    return {code: make_indicator(code, by_area, odd.get(code, frozenset())) for code, by_area in by_code.items()}
 
 
 def as_counted(cell: Cell) -> tuple[str, str, str, str, str, int]:
@@ -176,9 +177,9 @@ def as_counted(cell: Cell) -> tuple[str, str, str, str, str, int]:
 
 
 def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) -> Indicator:
-    given = [cell.residents_why for cell in cells.values() if cell.counts_residents is False and cell.residents_why]
+    reasons = [cell.residents_why for cell in cells.values() if cell.counts_residents is False and cell.residents_why]
     counts = find_counts(cell.counts_residents for cell in cells.values())
-    why = (given[0] if given else UNSAID) if counts is False else ""
+    why = (reasons[0] if reasons else UNSAID) if counts is False else ""
     lead = next(cell for area, cell in cells.items() if area not in odd)
     counted = {area: cell for area, cell in cells.items() if is_counted(cell) and area not in odd}
     return Indicator(code, lead, cells, odd, counts, why, counted)
@@ -187,22 +188,22 @@ def make_indicator(code: str, cells: Mapping[int, Cell], odd: frozenset[int]) ->
 def find_counts(said: Iterable[bool | None]) -> bool | None:
     """Return whether an indicator's cases are the areas' residents, from what each area says; None if none decided."""
     # One area whose cases are visitors is enough: its rate would say nothing.
-    found = set(said)
-    return False if False in found else True if True in found else None
+    answers = set(said)
+    return False if False in answers else True if True in answers else None
 
 
-def order(found: Mapping[str, Indicator], cells: Iterable[Cell]) -> list[Indicator]:
+def order(indicators: Mapping[str, Indicator], cells: Iterable[Cell]) -> list[Indicator]:
     """Return the indicators in the order of the area that has most. Each of the others follows its section's."""
     by_area: dict[int, list[Cell]] = {}
     for cell in cells:
         by_area.setdefault(cell.area_id, []).append(cell)
     sections: dict[str, dict[str, None]] = {}
     # Python's sort keeps the areas' own order where several have as many.
-    for own in sorted(by_area.values(), key=len, reverse=True):
-        for cell in own:
+    for area_cells in sorted(by_area.values(), key=len, reverse=True):
+        for cell in area_cells:
             sections.setdefault(cell.section_title, {})[cell.indicator_code] = None
     codes = dict.fromkeys(code for section in sections.values() for code in section)
-    return [found[code] for code in codes]
+    return [indicators[code] for code in codes]
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,7 @@ class RegionFigures:
         return {place.area_id: place.name for place in self.places}
 
 
-# What do several areas' series come to together? The region's own series, judged as an area's is.
-#
-# A month counts only where every area has a figure in it. So the region never rises because an area joined in.
+# --- The region's own series -----------------------------------------------------------------------
 
 # Fields of a line that are days; JSON has them as text.
 DAYS = ("definition_from", "level_since", "of_when")
@@ -248,7 +247,7 @@ def add_up(parts: Sequence[Owned], month: Month) -> tuple[Series, Starts]:
     first = max(part.series.first for part in parts)
     if first > month:
         return {}, {}
-    series = {each: _add(parts, each) for each in months_between(first, month)}
+    series = {past: _add(parts, past) for past in months_between(first, month)}
     starts: Starts = {first.first_day: ""}
     for part in parts:
         for start, why in part.series.starts.items():
@@ -264,15 +263,15 @@ def _add(parts: Sequence[Owned], month: Month) -> Figure:
     if any(not 0 <= place < len(series.values) or series.values[place] is None for series, place in places):
         return AWAITED
     is_provisional = any(month in series.provisional for series, _ in places)
-    held = month.first_day if any(month in series.held for series, _ in places) else None
+    held_since = month.first_day if any(month in series.held for series, _ in places) else None
     if ratio is None:
         value = sum(series.values[place] or 0 for series, place in places)
-        return Figure(CellState.FIGURE, value, "", is_provisional, held)
-    return _add_ratio(ratio, places, is_provisional, held)
+        return Figure(CellState.FIGURE, value, "", is_provisional, held_since)
+    return _add_ratio(ratio, places, is_provisional, held_since)
 
 
 def _add_ratio(
-    ratio: Ratio, places: Sequence[tuple[PublishedSeries, int]], is_provisional: bool, held: date | None
+    ratio: Ratio, places: Sequence[tuple[PublishedSeries, int]], is_provisional: bool, held_since: date | None
 ) -> Figure:
     cases = [series.numerators[place] for series, place in places]
     wholes = [series.denominators[place] for series, place in places]
@@ -283,7 +282,7 @@ def _add_ratio(
     value = ratio.value(numerator, denominator)
     if value is None:
         return Figure(CellState.NOT_AVAILABLE, None, "")
-    return Figure(CellState.FIGURE, value, "", is_provisional, held, Of(numerator, denominator))
+    return Figure(CellState.FIGURE, value, "", is_provisional, held_since, Of(numerator, denominator))
 
 
 def judge_sum(parts: Sequence[Owned], month: Month, *, polarity: Polarity) -> dict[str, Any]:
@@ -292,8 +291,10 @@ def judge_sum(parts: Sequence[Owned], month: Month, *, polarity: Polarity) -> di
     series, starts = add_up(parts, month)
     if not series:
         return {}
-    own = parts[0].series
-    fields = what_is_said(series, starts, polarity=polarity, counted=own.counted, ratio=own.ratio)
+    series_of_first = parts[0].series
+    fields = what_is_said(
+        series, starts, polarity=polarity, counted=series_of_first.counted, ratio=series_of_first.ratio
+    )
     return {"areas": [part.area_id for part in parts], "since": str(next(iter(series))), **fields, **write_days(fields)}
 
 
@@ -312,16 +313,16 @@ def judge_totals(totals: Mapping[Month, Told], month: Month, *, polarity: Polari
     with the first month `since` which one is shown. Empty where none is. Unless all are shown, nothing is judged: a
     range of only some months may mislead.
     """
-    same = {past: each for past, each in totals.items() if past <= month and each.areas == totals[month].areas}
-    shown = [past for past, each in same.items() if each.value is not None]
+    same = {past: total for past, total in totals.items() if past <= month and total.areas == totals[month].areas}
+    shown = [past for past, total in same.items() if total.value is not None]
     if not shown:
         return {}
     series, starts, definition = dict[Month, Figure](), dict[date, str](), None
     for past in months_between(min(shown), month):
-        each = same.get(past)
-        series[past] = read_total(each)
-        if each is not None and each.definition != definition:
-            starts[past.first_day], definition = "", each.definition
+        total = same.get(past)
+        series[past] = read_total(total)
+        if total is not None and total.definition != definition:
+            starts[past.first_day], definition = "", total.definition
     is_judged = all(figure.value is not None for figure in series.values())
     fields = what_is_said(series, starts, polarity=polarity, counted=counted, is_judged=is_judged)
     return {**fields, **write_days(fields), "since": str(min(shown))}
@@ -331,10 +332,10 @@ def write_days(fields: Mapping[str, Any]) -> dict[str, str]:
     return {name: fields[name].isoformat() for name in DAYS if fields[name] is not None}
 
 
-def read_total(told: Told | None) -> Figure:
-    if told is None or told.value is None:
-        return Figure(CellState.WITHHELD, None, "") if told is not None and told.is_withheld else AWAITED
-    return Figure(CellState.FIGURE, told.value, "")
+def read_total(total: Told | None) -> Figure:
+    if total is None or total.value is None:
+        return Figure(CellState.WITHHELD, None, "") if total is not None and total.is_withheld else AWAITED
+    return Figure(CellState.FIGURE, total.value, "")
 
 
 def read_fields(saved: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What does a region's month say? Its areas' cells, what they come to, and what there is to say about them."""
+"""What a region's month says: its areas' cells, what they come to, and what there is to say about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,40 +58,41 @@ def list_shown_months(access: RegionAccess) -> list[MonthHeld]:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ShownMonths:
     """The months that areas show, and which version or edition of one month each of them has."""
 
     months: list[MonthHeld]
     parts: dict[int, Part]
 
 
-def read_held(access: RegionAccess, month: Month, months: list[MonthHeld] | None = None) -> Held:
+def read_shown_months(access: RegionAccess, month: Month, months: list[MonthHeld] | None = None) -> ShownMonths:
     """Read what the areas' consents allow now; `months` are those that were read already. Three queries at most. Raises
     NotHeld for a month that no area published."""
     parts = list_versions(list_showing(access, Shows.PARTNERS), month)
     parts |= list_editions(list_showing(access, Shows.PUBLIC), month)
-    held = Held(list_shown_months(access) if months is None else months, parts)
-    if not any(part.key for part in held.parts.values()):
+    shown_months = ShownMonths(list_shown_months(access) if months is None else months, parts)
+    if not any(part.key for part in shown_months.parts.values()):
         raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
-    return held
+    return shown_months
 
 
 class RegionMonthPage:
     """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
 
-    What the areas have is read once, so that all of a page is of the same versions. `held` is what was read already.
+    What the areas have is read once, so that all of a page is of the same versions. `shown_months` is what was read
+    already.
     """
 
     code = ""  # of the page's indicator; empty for all
     # Whether the region's own lines had to be worked out from newer parts than the rest of the page. See `work_out`.
     is_ahead = False
 
-    def __init__(self, access: RegionAccess, month: Month, held: Held | None = None) -> None:
+    def __init__(self, access: RegionAccess, month: Month, shown_months: ShownMonths | None = None) -> None:
         self.access, self.month = access, month
         self.places = [place for place in access.places if place.shows is not None]
-        self.held = held or read_held(access, month)
-        self.months, self.parts = self.held.months, self.held.parts
+        self.shown_months = shown_months or read_shown_months(access, month)
+        self.months, self.parts = self.shown_months.months, self.shown_months.parts
 
     @property
     def region(self) -> Region:
@@ -166,19 +167,23 @@ class RegionMonthPage:
             str(self.month),
             [(place.area_id, place.consent_id, place.name) for place in self.places],
             sorted((part.area_id, part.is_public, part.key or 0) for part in self.parts.values()),
-            [(str(held.month), held.newest, held.versions) for held in self.months if held.month <= self.month],
+            [
+                (str(shown_month.month), shown_month.newest, shown_month.versions)
+                for shown_month in self.months
+                if shown_month.month <= self.month
+            ],
         )
         return sha256(repr(named).encode()).hexdigest()
 
-    def depends_on(self, *asked: object) -> tuple[object, ...]:
-        """Return all that a body of this page is made from, as plain data, with what the reader `asked` for. What a
+    def depends_on(self, *choices: object) -> tuple[object, ...]:
+        """Return all that a body of this page is made from, as plain data, with the reader's `choices`. What a
         version or an edition says never changes, and its key is here. Two queries.
         """
         region = self.region
-        named = (region.pk, region.slug, region.name, str(self.month), self.code, *asked)
-        held = [(str(held.month), *held[1:]) for held in self.months]
+        named = (region.pk, region.slug, region.name, str(self.month), self.code, *choices)
+        months = [(str(shown_month.month), *shown_month[1:]) for shown_month in self.months]
         today = str(timezone.localdate())  # a month is late from a day on
-        return ("region", *named, self.access.places, self.parts, held, self.set_up, self.residents, today)
+        return ("region", *named, self.access.places, self.parts, months, self.set_up, self.residents, today)
 
     @property
     def partners(self) -> list[Place]:
@@ -212,17 +217,17 @@ def find_key(access: RegionAccess, month: Month) -> str:
 class RegionIndicatorPage(RegionMonthPage):
     """The same for one indicator, with its months."""
 
-    def __init__(self, access: RegionAccess, month: Month, code: str, held: Held | None = None) -> None:
-        super().__init__(access, month, held)
+    def __init__(self, access: RegionAccess, month: Month, code: str, shown_months: ShownMonths | None = None) -> None:
+        super().__init__(access, month, shown_months)
         self.code = code
 
     @cached_property
     def wholes(self) -> list[Whole]:
         """Return the indicator in each area. One query. Raises NotHeld if no area shows it in the month."""
-        found = list_wholes(self.parts.values(), make_set_up(self.set_up), self.code)
-        if not found:
+        wholes = list_wholes(self.parts.values(), make_set_up(self.set_up), self.code)
+        if not wholes:
             raise NotHeld(f"{self.region.name} shows no indicator “{self.code[:40]}” in {self.month.label}.")
-        return found
+        return wholes
 
     @property
     def cells(self) -> list[Cell]:
@@ -245,7 +250,7 @@ class RegionIndicatorPage(RegionMonthPage):
         if self.is_current(line, one):
             return line, series
         # All indicators are saved together.
-        whole = RegionMonthPage(self.access, self.month, self.held)
+        whole = RegionMonthPage(self.access, self.month, self.shown_months)
         lines, every = whole.work_out()
         self.is_ahead = whole.is_ahead or not self.is_current(lines[one.code], one)
         return lines[one.code], every[one.code]
@@ -289,10 +294,10 @@ class Choices:
         return f"?{urlencode({name: value for name, value in named.items() if value})}"
 
 
-def read_choices(asked: Mapping[str, str]) -> Choices:
+def read_choices(query: Mapping[str, str]) -> Choices:
     def read(name: str) -> str:
         # PostgreSQL refuses a NUL.
-        return str(asked.get(name, "")).replace("\x00", "")[:80]
+        return str(query.get(name, "")).replace("\x00", "")[:80]
 
     return Choices(
         area=read("area"),

@@ -1,4 +1,4 @@
-"""Which months do a region's areas show it, and what do those say?
+"""Finds the months that a region's areas show it, and what those say.
 
 Each function takes one query or two, however many areas and indicators.
 """
@@ -43,22 +43,22 @@ def list_months(areas: Collection[int]) -> list[MonthHeld]:
 
 def list_public_months(areas: Collection[int]) -> list[MonthHeld]:
     """List the months that any of these areas made public, the oldest first."""
-    held: dict[Month, list[int]] = {}
+    keys_by_month: dict[Month, list[int]] = {}
     for edition in newest_of(all_editions().filter(period__area__in=areas)):
-        held.setdefault(edition.month, []).append(edition.key)
-    return [MonthHeld(month, len(keys), max(keys), len(keys)) for month, keys in sorted(held.items())]
+        keys_by_month.setdefault(edition.month, []).append(edition.key)
+    return [MonthHeld(month, len(keys), max(keys), len(keys)) for month, keys in sorted(keys_by_month.items())]
 
 
 def find_newest(months: Iterable[MonthHeld]) -> Month | None:
     """Return the newest month that enough areas published; if there is none, the newest of all."""
-    held = sorted(months, reverse=True)
-    enough = [each for each in held if each.areas >= LEAST_AREAS]
-    return next((each.month for each in (*enough, *held)), None)
+    newest_first = sorted(months, reverse=True)
+    enough = [month_held for month_held in newest_first if month_held.areas >= LEAST_AREAS]
+    return next((month_held.month for month_held in (*enough, *newest_first)), None)
 
 
 def list_versions(areas: Collection[int], month: Month) -> dict[int, Part]:
     """Return each area's month, by the area's key, for areas that show their published months. Two queries."""
-    found = {area_id: Part(area_id, False, None, None, USUAL_MARKING[Audience.PARTNERS]) for area_id in areas}
+    parts = {area_id: Part(area_id, False, None, None, USUAL_MARKING[Audience.PARTNERS]) for area_id in areas}
     periods = ReportingPeriod.objects.filter(area__in=areas, starts_on=month.first_day)
     standing = Snapshot.objects.standing().filter(period__in=periods, period__status=MonthStatus.PUBLISHED.value)
     # The newest version comes last, and wins.
@@ -67,18 +67,26 @@ def list_versions(areas: Collection[int], month: Month) -> dict[int, Part]:
         version, marking = newest.get(period.pk), or_usual(period.marked, Audience.PARTNERS)
         of_version = (version.version, version.taken_at) if version else (None, None)
         key = version.pk if version else None
-        found[period.area_id] = Part(period.area_id, False, key, period.due_on, marking, *of_version)
-    return found
+        parts[period.area_id] = Part(period.area_id, False, key, period.due_on, marking, *of_version)
+    return parts
 
 
 def list_editions(areas: Collection[int], month: Month) -> dict[int, Part]:
     """Return each area's month, by the area's key, for areas that show only what is public. One query."""
     editions = all_editions().filter(period__area__in=areas, period__starts_on=month.first_day)
-    return {held.area.pk: make_public_part(held) for held in newest_of(editions)}
+    return {public_month.area.pk: make_public_part(public_month) for public_month in newest_of(editions)}
 
 
-def make_public_part(held: PublicMonth) -> Part:
-    return Part(held.area.pk, True, held.key, held.due_on, held.marking, held.number, held.taken_at)
+def make_public_part(public_month: PublicMonth) -> Part:
+    return Part(
+        public_month.area.pk,
+        True,
+        public_month.key,
+        public_month.due_on,
+        public_month.marking,
+        public_month.number,
+        public_month.taken_at,
+    )
 
 
 class OfIndicator(NamedTuple):
@@ -91,12 +99,12 @@ class OfIndicator(NamedTuple):
 
     def tell(self, day: date) -> FromSetUp:
         """Return the definition in force on a day, whether it counts residents, and why not."""
-        found = None
+        definition = None
         for start, text in self.definitions:
             if start > day:
                 break
-            found = text
-        return found, self.counts_residents, self.residents_why
+            definition = text
+        return definition, self.counts_residents, self.residents_why
 
 
 NOT_SET_UP = OfIndicator(None, None, [])
@@ -114,14 +122,14 @@ def read_set_up(areas: Collection[int], code: str = "") -> list[tuple[Any, ...]]
 
 
 def make_set_up(rows: Iterable[Sequence[Any]]) -> SetUp:
-    found: SetUp = {}
+    set_up: SetUp = {}
     for area_id, code, counts, why, since, text in rows:
-        known = found.get((area_id, code))
-        if known is None:
-            known = found[area_id, code] = OfIndicator(counts, why, [])
+        of_indicator = set_up.get((area_id, code))
+        if of_indicator is None:
+            of_indicator = set_up[area_id, code] = OfIndicator(counts, why, [])
         if since is not None:
-            known.definitions.append((since, text))
-    return found
+            of_indicator.definitions.append((since, text))
+    return set_up
 
 
 # What the gate checks of a public line besides.
@@ -151,17 +159,17 @@ def make_wholes(
     wholes = []
     of_partners = of_versions.filter(snapshot__in=versions).order_by("snapshot", "position")
     for disclosed in disclose(of_partners, audience=Audience.PARTNERS):
-        own = disclosed.line
-        area_id = versions[own.snapshot_id]
-        told = set_up.get((area_id, own.indicator_code), NOT_SET_UP).tell(own.definition_from)
-        wholes.append(make_whole(disclosed, area_id, own.snapshot_id, told))
+        shown_line = disclosed.line
+        area_id = versions[shown_line.snapshot_id]
+        set_up_then = set_up.get((area_id, shown_line.indicator_code), NOT_SET_UP).tell(shown_line.definition_from)
+        wholes.append(make_whole(disclosed, area_id, shown_line.snapshot_id, set_up_then))
     of_public = of_editions.filter(edition__in=editions).order_by("edition", "position")
     for shown in disclose(of_public, audience=Audience.PUBLIC):
         line = shown.line
         area_id = editions[line.edition_id]
-        known = set_up.get((area_id, line.indicator_code), NOT_SET_UP)
+        of_indicator = set_up.get((area_id, line.indicator_code), NOT_SET_UP)
         # The words of an area's set-up are for whoever sees its published months: an edition has its own definition.
-        wholes.append(make_whole(shown, area_id, line.edition_id, (line.definition, known.counts_residents, "")))
+        wholes.append(make_whole(shown, area_id, line.edition_id, (line.definition, of_indicator.counts_residents, "")))
     return wholes
 
 

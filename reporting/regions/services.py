@@ -52,14 +52,14 @@ def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple
     """Return the published lines of each area and indicator up to a month, with all their months, the newest first. An
     area that shows only what is public has the months of this one's edition."""
     partners = {part.area_id for part in parts if not part.is_public}
-    held = list_parts(partners, codes, until=month)
-    found = [(area_id, code, lines) for (area_id, code), lines in sorted(held.items())]
+    listed_parts = list_parts(partners, codes, until=month)
+    series = [(area_id, code, lines) for (area_id, code), lines in sorted(listed_parts.items())]
     editions = {part.key: part.area_id for part in parts if part.is_public and part.key is not None}
     lines = PublicLine.objects.filter(edition__in=editions, category_code="", indicator_code__in=codes)
     for disclosed in disclose(lines, audience=Audience.PUBLIC):
         area_id = editions[disclosed.line.edition_id]
-        found.append((area_id, disclosed.line.indicator_code, [PublishedPart(area_id, month, disclosed)]))
-    return found
+        series.append((area_id, disclosed.line.indicator_code, [PublishedPart(area_id, month, disclosed)]))
+    return series
 
 
 def split(fields: Fields) -> tuple[Fields, Fields]:

@@ -32,7 +32,7 @@ from reporting.regions.readings import (
     find_newest_month,
     list_shown_months,
     read_choices,
-    read_held,
+    read_shown_months,
 )
 from reporting.regions.selectors import find_newest
 
@@ -98,7 +98,7 @@ def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
     context = {
         "region": region,
         "month": month,
-        "months": [held.month for held in reversed(page.months)],
+        "months": [shown_month.month for shown_month in reversed(page.months)],
         "areas": areas,
         "has_rates": any(one.has_rates for one in figures.indicators),
         "rates_url": choices.with_rates,
@@ -112,7 +112,7 @@ def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
         "url": url,
         "indicators_url": f"{reverse('reporting:region-home', args=[region.slug])}indicators/{{}}/?month={month}",
         "files_url": f"{url}figures.",
-        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
     }
     return render_to_string("reporting/_region_month_content.html", context)
 
@@ -128,7 +128,7 @@ def region_indicator(request: RegionRequest, region: Region, code: str) -> HttpR
     month = find_asked(request) or find_newest(months)
     if month is None:
         return show_waiting(request)
-    page = RegionIndicatorPage(request.in_region, month, code, read_held(request.in_region, month, months))
+    page = RegionIndicatorPage(request.in_region, month, code, read_shown_months(request.in_region, month, months))
     as_rates, over_a_year = read_choices(request.GET).as_rates, asks_for_a_year(request)
     title, content = keep(
         page.depends_on(as_rates, over_a_year),
@@ -151,7 +151,7 @@ def draw_indicator(page: RegionIndicatorPage, view: IndicatorView, *, over_a_yea
     context = {
         "region": region,
         "month": month,
-        "months": [held.month for held in reversed(page.months)],
+        "months": [shown_month.month for shown_month in reversed(page.months)],
         "view": view,
         "residents_note": describe_residents(page.names, page.residents, month) if view.indicator.has_rates else "",
         "over_a_year": over_a_year,
@@ -163,7 +163,7 @@ def draw_indicator(page: RegionIndicatorPage, view: IndicatorView, *, over_a_yea
             "rates": f"{here}?month={month}&as=rates",
         },
         "files_query": f"?month={month}{'&over=year' if over_a_year else ''}",
-        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
     }
     return view.line.title, render_to_string("reporting/_region_indicator_content.html", context)
 
@@ -180,11 +180,11 @@ def region_lines(request: RegionRequest, region: Region, month: Month) -> HttpRe
     page = RegionMonthPage(request.in_region, month)
     here = reverse("reporting:region-lines", args=[region.slug, month])
     context = {
-        "months": [held.month for held in reversed(page.months)],
+        "months": [shown_month.month for shown_month in reversed(page.months)],
         "views": view_lines(page.list_origin_cells(), page.partners, page.parts, page.find_greatest()),
         "partners": page.partners,
         "files_url": f"{here}figures.",
-        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
     }
     return show(request, "region_lines", context, page)
 

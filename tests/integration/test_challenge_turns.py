@@ -164,7 +164,7 @@ def test_a_board_reads_what_is_about_its_own_wherever_it_reads(town: Town):
             *list_asked(access, Q(indicator=arrests)),
             *list_asked(access, Q(strand=asked["strand"].strand)),
         ]
-        for read in (on_pages, board_thread(access, board).asked):
+        for read in (on_pages, board_thread(access, board).challenges):
             assert set(read) == set(expected)
         assert set(challenges_for(board)) == expected
         if board != group:
@@ -183,10 +183,10 @@ def test_a_boards_page_has_what_was_closed_since_the_pack_before_would_have_been
     access = access_to(town.area, by=town.people[Role.BOARD_MEMBER])
     for month, day in ((OCTOBER.previous, "2026-10-20"), (OCTOBER, "2026-11-20")):
         scenarios.accept(town, month, {"arrests": 12, "charges": 4})
-        assert list(board_thread(access, town.csp).asked) == [challenge]
+        assert list(board_thread(access, town.csp).challenges) == [challenge]
         clock(day)
         scenarios.publish(town, month)
-    assert board_thread(access, town.csp).asked == []
+    assert board_thread(access, town.csp).challenges == []
     (chapter,) = (each for each in pack_of(town).chapters if each.key == "challenges")
     assert (chapter.blocks, bool(chapter.line)) == ((), True)
 

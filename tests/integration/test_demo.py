@@ -371,7 +371,7 @@ def test_its_indicators_are_counted_from_november_on(demo: PartnershipArea):
     [month] = counted_months(demo, [counted[0].indicator.owner_id])
     assert month.period.month == OCTOBER.next
     assert all(row.said for row in month.rows)
-    assert [row.made - int(row.said) for row in month.differing][:1] == [1]  # a session was told of afterwards
+    assert [row.from_sessions - int(row.said) for row in month.differing][:1] == [1]  # a session was told of afterwards
 
 
 def test_packs_are_issued(demo: PartnershipArea):

@@ -273,7 +273,7 @@ def test_what_waits_comes_first_and_to_the_lead(town: Town):
     assert list_owed_voices(access, today=date(2026, 11, 10)) == [soon]
     assert not list_owed_voices(access_to(town.area, by=town.coordinator), today=date(2026, 11, 10))
     session = list_sessions(town.area).get(pk=told.pk)
-    assert (session.waiting, session.told) == (2, 3)
+    assert (session.waiting, session.total) == (2, 3)
 
 
 def test_a_group_that_is_heard_twice_counts_twice(town: Town, django_assert_num_queries):

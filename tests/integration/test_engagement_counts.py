@@ -270,15 +270,15 @@ def test_what_the_return_says_is_held_against_the_sessions(town: Town):
     period = open_month(town, OCTOBER)
     tell(town)
     october, september = months(town)
-    assert [(row.said, row.made) for row in october.rows] == [("", 1)]
-    assert [(row.said, row.made) for row in september.rows] == [("", 0)]
+    assert [(row.said, row.from_sessions) for row in october.rows] == [("", 1)]
+    assert [(row.said, row.from_sessions) for row in september.rows] == [("", 0)]
     assert october.can_carry
     assert not october.is_same
     assert differences(access) == []  # a return that says nothing yet is a task of its own
 
     save_draft(town.police, period, {"arrests": Entry(value=" 3 ")}, revision=0, by=town.lead)
     [month] = differences(access)
-    assert [(row.said, row.made) for row in month.differing] == [("3", 1)]
+    assert [(row.said, row.from_sessions) for row in month.differing] == [("3", 1)]
 
     carry(town, revision=1)
     assert differences(access) == []
@@ -287,12 +287,12 @@ def test_what_the_return_says_is_held_against_the_sessions(town: Town):
     submission = submit(town, OCTOBER, {"arrests": 1, "charges": 1})
     told = tell(town, held_on=date(2026, 10, 20))
     [month] = differences(access)
-    assert ([(row.said, row.made) for row in month.differing], month.can_carry) == ([("1", 2)], False)
+    assert ([(row.said, row.from_sessions) for row in month.differing], month.can_carry) == ([("1", 2)], False)
 
     accept_return(submission, by=town.coordinator)
     roll_up_all()
     publish(town, OCTOBER)
-    assert [(each.period.month, each.differing[0].made) for each in differences(access)] == [(OCTOBER, 2)]
+    assert [(each.period.month, each.differing[0].from_sessions) for each in differences(access)] == [(OCTOBER, 2)]
     archive_session(told, why="Told twice", by=town.lead)
     assert differences(access) == []
 

@@ -1,4 +1,4 @@
-"""Which text can be printed? A substitute replaces characters that our fonts lack, and long words may break."""
+"""Makes text printable: a substitute replaces characters that our fonts lack, and long words may break."""
 
 import io
 import re
@@ -71,11 +71,11 @@ def printable_svg(svg: str) -> str:
     return "".join(fit_in_picture(letter) for letter in whole)
 
 
-def character_by_number(found: re.Match[str]) -> str:
+def character_by_number(match_: re.Match[str]) -> str:
     """Return the character itself, so that it is checked like any other; markup stays a number."""
-    number = int(found[1], 16) if found[1] else int(found[2])
+    number = int(match_[1], 16) if match_[1] else int(match_[2])
     letter = chr(number) if number <= sys.maxunicode else SUBSTITUTE
-    return found[0] if letter in MARKUP else letter
+    return match_[0] if letter in MARKUP else letter
 
 
 @cache
@@ -117,7 +117,7 @@ def split_clusters(text: str) -> list[str]:
 
 def fit(cluster: str) -> str:
     """Return the cluster, if one font has all of it: a mark can't go on a letter of another font."""
-    if any(known.issuperset(map(ord, cluster)) for known in coverage()):
+    if any(characters.issuperset(map(ord, cluster)) for characters in coverage()):
         return cluster
     base, marks = cluster[0], cluster[1:]
     return (base if marks and fit(base) == base else SUBSTITUTE) + SUBSTITUTE * len(marks)
@@ -132,9 +132,9 @@ def breakable(word: re.Match[str]) -> str:
 def coverage() -> tuple[frozenset[int], ...]:
     """Read which characters each of our font families has, from the fonts themselves."""
     private = range(0xE000, 0xF900)  # only its font's maker knows what such a character means
-    held = {path.stem: frozenset(read_characters(path.read_bytes())) for path in FONTS.glob("*.?tf")}
-    text = held["SourceSans3-Regular"] & held["SourceSans3-Semibold"]
-    return text.difference(private), held["DejaVuSans"].difference(private)
+    fonts = {path.stem: frozenset(read_characters(path.read_bytes())) for path in FONTS.glob("*.?tf")}
+    text = fonts["SourceSans3-Regular"] & fonts["SourceSans3-Semibold"]
+    return text.difference(private), fonts["DejaVuSans"].difference(private)
 
 
 def read_characters(font: bytes) -> Iterator[int]:
@@ -165,7 +165,7 @@ def with_row_headers(pdf: bytes) -> bytes:
             for place, cell in enumerate(list_children(row)):
                 if cell.S != Name.TD:
                     continue
-                (attributes,) = (each for each in cell.A if Name.Table == each.O)
+                (attributes,) = (attribute for attribute in cell.A if Name.Table == attribute.O)
                 del attributes[Name.Headers]
                 if place == 0:
                     cell.S, attributes.Scope = Name.TH, Name.Row
@@ -190,5 +190,5 @@ def rows_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
 def list_children(element: pikepdf.Object) -> list[pikepdf.Object]:
     """Yield the elements directly below one. Content of the page itself is a number, not an element."""
     kids: Any = element.get(Name.K)
-    each = kids if isinstance(kids, pikepdf.Array) else [kids]
-    return [kid for kid in each if isinstance(kid, pikepdf.Dictionary)]
+    listed = kids if isinstance(kids, pikepdf.Array) else [kids]
+    return [kid for kid in listed if isinstance(kid, pikepdf.Dictionary)]

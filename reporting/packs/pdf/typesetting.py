@@ -1,4 +1,4 @@
-"""How a pack gets onto paper. Typst sets a PDF from the templates in reporting/packs/pdf/typst/. They get text and
+"""Puts a pack onto paper. Typst sets a PDF from the templates in reporting/packs/pdf/typst/. They get text and
 numbers as JSON, never as markup, and photos as files, and work nothing out. The result is PDF/UA-1 and PDF/A-2a:
 readable by a screen reader, and fit for an archive. The same pack gives the same bytes.
 

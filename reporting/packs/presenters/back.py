@@ -1,4 +1,4 @@
-"""What is at the end of a pack? The board's responsibilities, revisions, missing figures, and how to read it."""
+"""The end of a pack: the board's responsibilities, revisions, missing figures, and how to read it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -55,7 +55,7 @@ OF_THE_PUBLIC = (
 
 
 def responsibilities(sources: Sources) -> Chapter:
-    duties = sources.own.responsibilities
+    duties = sources.board.responsibilities
     if duties:
         return Chapter("responsibilities", "What this board is responsible for", (Bullets(duties),), follows=True)
     words = "No responsibilities are written down yet."
@@ -125,7 +125,7 @@ def who_and_when(figure: ChangedFigure) -> str:
 
 def missing(sources: Sources) -> Chapter:
     """List each missing figure of the month, and why; for an indicator that is split up, its parts too."""
-    lines = [line for line in sources.own.month.lines if not line.is_figure]
+    lines = [line for line in sources.board.month.lines if not line.is_figure]
     title = "Missing figures, and why"
     if not lines:
         return empty("missing", title, f"No figure for {sources.month.label} is missing.")
@@ -194,11 +194,11 @@ TITLE = "What was not measured"
 def unmeasured(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
-    found = [(title, key, items) for title, key, items in list_gaps(sources) if items]
-    if not found:
+    gaps = [(title, key, items) for title, key, items in list_gaps(sources) if items]
+    if not gaps:
         return empty("unmeasured", TITLE, "Every action has a measure, every strand a KPI, every duty an indicator.")
     blocks: list[Block] = []
-    for title, key, items in found:
+    for title, key, items in gaps:
         blocks += [Heading(title, f"unmeasured-{key}"), Bullets(tuple(items))]
     blocks.append(Paragraph(HOW, look="quiet"))
     return Chapter("unmeasured", TITLE, tuple(blocks), follows=True)
@@ -219,7 +219,7 @@ def list_gaps(sources: Sources) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def list_without_measure(sources: Sources) -> list[Action]:
-    return [each for each in sources.actions if each.measure is None and each.state == ActionState.OPEN]
+    return [action for action in sources.actions if action.measure is None and action.state == ActionState.OPEN]
 
 
 def describe_action(action: Action) -> str:
@@ -228,21 +228,21 @@ def describe_action(action: Action) -> str:
 
 def list_strands_without(sources: Sources) -> list[str]:
     """List strands of the area, whatever the board."""
-    held = {line.strand_code for line in list_kpi_lines(sources.snapshot)}
-    return [strand.name for strand in list_strands(sources.area) if strand.code not in held]
+    measured = {line.strand_code for line in list_kpi_lines(sources.snapshot)}
+    return [strand.name for strand in list_strands(sources.area) if strand.code not in measured]
 
 
 def list_duties(sources: Sources) -> list[str]:
     """List the board's duties; for the strategic group, those of all boards."""
     board = whose(sources.order.board)
-    found = list_duties_without_indicator(sources.area, sources.snapshot, board=board)
-    return [f"{duty.board.short_name}: {duty.text}" for duty in found]
+    duties = list_duties_without_indicator(sources.area, sources.snapshot, board=board)
+    return [f"{duty.board.short_name}: {duty.text}" for duty in duties]
 
 
 def list_young(sources: Sources) -> list[str]:
-    found = []
+    young = []
     for series in sources.yearly:
         figures = sum(point.value is not None for point in series.points[-2 * YEAR :])
         if figures < LEAST_FIGURES:
-            found.append(f"{series.line.title}: {figures}")
-    return found
+            young.append(f"{series.line.title}: {figures}")
+    return young

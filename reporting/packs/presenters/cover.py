@@ -1,4 +1,4 @@
-"""What is on a pack’s cover?"""
+"""The cover of a pack: what it asks of the board, and which month, version and meeting it is for."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -44,7 +44,7 @@ def every_ask(sources: Sources, today: date) -> Iterator[str]:
     for action in sources.actions:
         if is_off_track(action, today):
             yield f"Decide what to do about {action.reference}, {describe_fault(action, today)}: {action.title}."
-    for line in sources.own.month.changed:
+    for line in sources.board.month.changed:
         if line.is_alarm:
             yield f"Ask what is being done about {lower_first(line.label)}, which got worse."
     missing = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
@@ -89,7 +89,7 @@ OF_THE_ISSUE = ("Meeting", "Pack number", "Record")  # facts that are entered wh
 
 
 def cover(sources: Sources, reference: str, record: Head) -> Cover:
-    order, own, month = sources.order, sources.own, sources.own.month
+    order, board, month = sources.order, sources.board, sources.board.month
     facts = [
         ("Meeting", describe_meeting(order)),
         ("Pack number", reference or f"{make_reference(order)}, not issued"),
@@ -106,9 +106,9 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
     ]
     return Cover(
         area=month.area,
-        board=own.name,
-        formerly=f"Formerly the {own.formerly}" if own.formerly else "",
-        basis=own.basis,
+        board=board.name,
+        formerly=f"Formerly the {board.formerly}" if board.formerly else "",
+        basis=board.basis,
         title=make_title(order),
         state=describe_state(sources),
         asks=tuple(list_asks(sources)),
@@ -122,7 +122,7 @@ def describe_record(head: Head) -> str:
 
 
 def describe_state(sources: Sources) -> str:
-    month = sources.own.month
+    month = sources.board.month
     if month.superseded:
         return f"{month.superseded[:1].upper()}{month.superseded[1:]}"
     if sources.is_public and not month.is_public:
@@ -131,7 +131,7 @@ def describe_state(sources: Sources) -> str:
 
 
 def describe_version(sources: Sources) -> str:
-    month = sources.own.month
+    month = sources.board.month
     if sources.edition is not None:
         return f"Edition {sources.edition.number} for the public, of version {month.version}"
     return f"{month.version}, {month.superseded or SnapshotState(month.state).label.lower()}"

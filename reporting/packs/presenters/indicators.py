@@ -1,4 +1,4 @@
-"""What does a pack say about each indicator? Its chart, its sentence and its figures, on a separate page."""
+"""A pack's page about each indicator: its chart, its sentence and its figures."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

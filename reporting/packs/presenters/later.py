@@ -1,4 +1,4 @@
-"""How does a page say that something came after a pack, and which of its figures differ there?"""
+"""Says that something came after a pack, and which of its figures differ there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

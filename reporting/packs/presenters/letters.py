@@ -1,4 +1,7 @@
-"""What does the letter about an issued pack, or a month, say? No figure leaves by e-mail, and not what stands out."""
+"""Letters about an issued pack, a month, and what waits for somebody's decision.
+
+No figure leaves by e-mail, and not what stands out.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,17 +55,17 @@ def write_letter(pack: IssuedPack) -> Letter:
 # --- A month ---------------------------------------------------------------------------------------
 
 
-def write_published(period: ReportingPeriod, found: str, *, marking: str) -> Letter:
-    """Write about a published month. `found` says how many series stand out, but not which."""
+def write_published(period: ReportingPeriod, finding: str, *, marking: str) -> Letter:
+    """Write about a published month. `finding` says how many series stand out, but not which."""
     published = one_line(f"{period.month.label} is published in {period.area}")
-    return Letter(marking, published, f"{published}.", [f"{found}."], "Read the month", MEMBER.format(period.area))
+    return Letter(marking, published, f"{published}.", [f"{finding}."], "Read the month", MEMBER.format(period.area))
 
 
 def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, str]], *, marking: str) -> Letter:
     """Write about corrected months. `versions` are each one's name, its version, and how many series stand out."""
     months = ", ".join(month for month, _, _ in versions)
     corrected = one_line(f"Corrected figures of {months} are published in {area}")
-    sentences = [f"{month}, version {version}. {found}." for month, version, found in versions]
+    sentences = [f"{month}, version {version}. {finding}." for month, version, finding in versions]
     return Letter(marking, corrected, f"{corrected}.", sentences, "Read the month", MEMBER.format(area))
 
 
@@ -98,25 +101,23 @@ def write_own_consent(area: PartnershipArea, *, is_operator: bool) -> Letter:
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
-def write_rule_request(asked: RuleRequest, *, is_operator: bool) -> Letter:
-    thing = (
-        f"An agency whose rule protects less for {asked.indicator}" if asked.owner_id else "A rule that protects less"
-    )
-    waits = one_line(f"{thing} needs your agreement in {asked.area}")
-    sentences = [f"{asked.asked_by} asked for it. See what the public would see, then agree or decline."]
-    people = f"You get this as information officer or coordinator of {asked.area}."
+def write_rule_request(rule: RuleRequest, *, is_operator: bool) -> Letter:
+    thing = f"An agency whose rule protects less for {rule.indicator}" if rule.owner_id else "A rule that protects less"
+    waits = one_line(f"{thing} needs your agreement in {rule.area}")
+    sentences = [f"{rule.asked_by} asked for it. See what the public would see, then agree or decline."]
+    people = f"You get this as information officer or coordinator of {rule.area}."
     reason = OPERATOR if is_operator else people
     return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
-def write_figure_import(asked: FigureImport, *, is_operator: bool) -> Letter:
-    waits = one_line(f"Past figures wait for you to confirm them in {asked.area}")
-    figures = "1 figure" if asked.figures == 1 else f"{asked.figures:,} figures"
+def write_figure_import(figures_import: FigureImport, *, is_operator: bool) -> Letter:
+    waits = one_line(f"Past figures wait for you to confirm them in {figures_import.area}")
+    figures = "1 figure" if figures_import.figures == 1 else f"{figures_import.figures:,} figures"
     sentences = [
-        f"{asked.asker} brought in {figures}, {asked.span}. They count only once you confirm them.",
-        f"It ends on {date_label(asked.ends_on)} if nobody decides.",
+        f"{figures_import.asker} brought in {figures}, {figures_import.span}. They count only once you confirm them.",
+        f"It ends on {date_label(figures_import.ends_on)} if nobody decides.",
     ]
-    people = f"You get this as information officer or coordinator of {asked.area}."
+    people = f"You get this as information officer or coordinator of {figures_import.area}."
     reason = OPERATOR if is_operator else people
     return Letter(USUAL_MARKING[Audience.PARTNERS].value, waits, f"{waits}.", sentences, "Make the decision", reason)
 
@@ -194,11 +195,11 @@ def strictest(parts: Iterable[Part]) -> Marking:
 
 def read_me(period: ReportingPeriod, parts: Sequence[Part]) -> str:
     """Return a text that says what is in a bundle, and why the rest isn't. It doesn't depend on when it was made."""
-    held, missing = [part for part in parts if not part.why], [part for part in parts if part.why]
+    included, missing = [part for part in parts if not part.why], [part for part in parts if part.why]
     marking = strictest(parts)
     lines = [marking.value, ""] if marking is not Marking.NONE else []
     lines += [f"Board packs of {period.area.name} for {period.month.label}", ""]
-    for part in held:
+    for part in included:
         lines += [part.file_name, *(f"    {words}" for words in _facts(part)), ""]
     if missing:
         lines += ["Not in this zip:", "", *(f"- {part.label}. {part.why}" for part in missing), ""]

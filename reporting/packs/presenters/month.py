@@ -1,4 +1,4 @@
-"""What does a pack say about the month on a page, and about the map of the lines?"""
+"""A pack's chapters about the month: on a page, its breakdowns, the year at a glance, and the board's commentary."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -44,7 +44,7 @@ MAP = 38  # per cent of the page’s width, for a map beside its table
 
 
 def month_on_a_page(sources: Sources) -> Chapter:
-    month = sources.own.month
+    month = sources.board.month
     title = f"{month.area} in {month.month.label}"
     if not month.sections:
         return empty("month", title, no_indicators(sources))
@@ -95,11 +95,11 @@ def small_chart(line: LineView) -> Picture | None:
 
 def breakdowns(sources: Sources) -> Chapter | None:
     """Show where lines come from, and what else is split up; with a map if the categories are places."""
-    found = [table for section in sources.own.month.sections for table in section.breakdowns]
-    if not found:
+    breakdown_views = [table for section in sources.board.month.sections for table in section.breakdowns]
+    if not breakdown_views:
         return None
     blocks: list[Block] = []
-    for place, breakdown in enumerate(found):
+    for place, breakdown in enumerate(breakdown_views):
         blocks.append(Heading(f"{breakdown.caption}: {breakdown.dimension.lower()}", f"split-{place}"))
         tables = tuple(breakdown_tables(breakdown, since=f"Since {sources.month.previous.name}"))
         picture = draw_map(breakdown)
@@ -107,7 +107,7 @@ def breakdowns(sources: Sources) -> Chapter | None:
             blocks += tables
         else:
             blocks.append(Abreast(tables, (picture,), share=MAP, is_whole=True))
-    has_map = any(table.map for table in found)
+    has_map = any(table.map for table in breakdown_views)
     title = "The lines on the map" if has_map else "How the figures break down"
     return Chapter("map", title, tuple(blocks), follows=True)
 
@@ -140,7 +140,7 @@ def split_cells(line: LineView | None) -> tuple[Cell, Cell]:
 
 def draw_map(breakdown: Breakdown) -> Picture | None:
     drawn = breakdown.map
-    if drawn is None or all(each.origin.count is None for each in drawn.lines):
+    if drawn is None or all(line.origin.count is None for line in drawn.lines):
         return None
     svg, width, height = map_picture(drawn)
     notes = tuple(filter(None, (drawn.aid, drawn.beside)))
@@ -148,7 +148,7 @@ def draw_map(breakdown: Breakdown) -> Picture | None:
 
 
 def year_at_a_glance(sources: Sources) -> Chapter | None:
-    month, lines = sources.own.month, {line.code: line for line in sources.lines}
+    month, lines = sources.board.month, {line.code: line for line in sources.lines}
     if not lines:
         return None
     year = year_view((one for several in sources.series for one in several), month.month)
@@ -205,22 +205,22 @@ SMALL = 432  # the width of a chart that shares its page: its text is then as la
 
 
 def stands_out(sources: Sources) -> Chapter:
-    month = sources.own.month
+    month = sources.board.month
     if not sources.lines:
         return empty("changed", TITLE, no_indicators(sources))
     # A stable sort, so each kind stays in the order of the page.
-    found = sorted(month.changed, key=lambda line: not line.is_alarm)
-    if not found and not month.watched:
+    lines = sorted(month.changed, key=lambda line: not line.is_alarm)
+    if not lines and not month.watched:
         said = [describe_nothing(sources), describe_chance(month) if month.read else "", describe_counts(sources)]
         return empty("changed", TITLE, " ".join(filter(None, said)))
     series = {(one.line.code, one.line.category_code): one for several in sources.series for one in several}
     blocks: list[Block] = []
-    for line in found[:MOST]:
+    for line in lines[:MOST]:
         blocks += item(line, series[line.code, line.category_code], sources)
-    if len(found) > MOST:
-        more = listed([lower_first(line.label) for line in found[MOST:]])
-        blocks.append(Paragraph(f"{len(found) - MOST} more stand out: {more}."))
-    if not found:
+    if len(lines) > MOST:
+        more = listed([lower_first(line.label) for line in lines[MOST:]])
+        blocks.append(Paragraph(f"{len(lines) - MOST} more stand out: {more}."))
+    if not lines:
         blocks.append(Paragraph("Nothing stands out."))
     if month.watched:
         watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
@@ -234,7 +234,7 @@ def describe_nothing(sources: Sources) -> str:
     shown = len(sources.lines) - count_withheld(sources.lines)
     if not shown:
         return "None of this board’s figures can be shown."
-    if not sources.own.month.read:
+    if not sources.board.month.read:
         return f"No figure can be judged yet. We need {LEAST_FIGURES} earlier ones to say what is usual."
     of = "of the figures that can be shown" if shown < len(sources.lines) else f"of the {shown} figures"
     return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
@@ -266,18 +266,18 @@ def describe_response(line: LineView, sources: Sources) -> str:
     """List the actions that aim to change it, and the open challenges about it."""
     today = timezone.localdate()
     actions = [action for action in sources.actions if action.measure and action.measure.code == line.code]
-    asked = [
+    challenges = [
         challenge
         for challenge in sources.challenges
         if challenge.closed_at is None and challenge.indicator and challenge.indicator.code == line.code
     ]
-    told = [
+    sentences = [
         *(describe_action(action, late=is_overdue(action, today)) for action in actions if action.completed_at is None),
-        *map(describe_challenge, asked),
+        *map(describe_challenge, challenges),
     ]
-    if not told:
+    if not sentences:
         return "Nothing is being done about it yet: no action or open challenge names it."
-    return f"What is being done: {'; '.join(told)}."
+    return f"What is being done: {'; '.join(sentences)}."
 
 
 def describe_action(action: Action, *, late: bool) -> str:
@@ -308,9 +308,9 @@ def counts(sources: Sources) -> Iterator[str]:
         if len(sources.lines) == 1:
             which = "The one figure"
         state = "not shown to the public" if withheld == len(missing) else "missing"
-        told = f", {withheld} of them not shown to the public" if 0 < withheld < len(missing) else ""
+        hidden = f", {withheld} of them not shown to the public" if 0 < withheld < len(missing) else ""
         are = "is" if len(missing) == 1 else "are"
-        yield f"{which} of {sources.month.label} {are} {state}{told}: see “Missing figures, and why”."
+        yield f"{which} of {sources.month.label} {are} {state}{hidden}: see “Missing figures, and why”."
 
 
 def count_withheld(lines: Iterable[LineView]) -> int:

@@ -1,4 +1,4 @@
-"""What is a pack called: on its cover, in the register, as a file?"""
+"""The name of a pack on its cover, in the register, and as a file."""
 
 import re
 

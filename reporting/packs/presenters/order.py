@@ -1,4 +1,9 @@
-"""Which chapters has a pack, and may it be issued?"""
+"""Makes the pack that somebody orders: its chapters, and whether it may be issued.
+
+A pack spells out each abbreviation where a page first uses it. Only the paper shows where a page ends. So each is
+spelt out again at everything that may start a page: a chapter, a heading, a table, six large tiles, and a row of a
+table that may cross a page's end.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -14,10 +19,6 @@ from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Pack, Table, Tiles
 from reporting.packs.presenters.sources import Order, Sources, gather_sources
-
-# Which abbreviations does a pack spell out? Each one where a page first uses it. Only the paper shows where a page
-# ends. So each is spelt out again at everything that may start a page: a chapter, a heading, a table, six large tiles,
-# and a row of a table that may cross a page's end.
 
 # Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
@@ -68,15 +69,15 @@ def spelt_tiles(block: Tiles) -> Iterator[Any]:
 
 def spelt[Part](part: Part, seen: set[str]) -> Part:
     """Spell out all text of a part of a pack, in reading order."""
-    found: Part = _spelt(part, seen)
-    return found
+    block: Part = _spelt(part, seen)
+    return block
 
 
 def _spelt(part: Any, seen: set[str]) -> Any:
     if isinstance(part, str):
         return spell_out(part, seen)
     if isinstance(part, tuple):
-        return tuple(_spelt(each, seen) for each in part)
+        return tuple(_spelt(child, seen) for child in part)
     if is_dataclass(part) and not isinstance(part, type):
         changed: Mapping[str, Any] = {
             field.name: _spelt(getattr(part, field.name), seen) for field in fields(part) if field.name not in NO_WORDS
@@ -183,16 +184,16 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
     issued pack, and `record` the head of the area's record; a draft has neither.
     """
     sources = gather_sources(order, include_drafts=include_drafts)
-    own, view = sources.own, sources.own.month
+    board, view = sources.board, sources.board.month
     title = make_title(order)
     number = reference or f"{make_reference(order)}, not issued"
     day = view.position.removeprefix("Position at ")
-    chapters = tuple(spelt_out(each) for make in CHAPTERS[order.kind] if (each := make(sources)) is not None)
+    chapters = tuple(spelt_out(chapter) for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
     pack = Pack(
-        title=f"{own.name}: {title[:1].lower()}{title[1:]}, {view.area}",
+        title=f"{board.name}: {title[:1].lower()}{title[1:]}, {view.area}",
         area=view.area,
         marking=view.marking,
-        running_head=f"{view.area}, {own.short_name}",
+        running_head=f"{view.area}, {board.short_name}",
         month=view.month.label,
         imprint=f"{number} · {version_line(sources)} · Data as at {day}",
         taken_at=int(view.taken_at.timestamp()),
@@ -210,7 +211,7 @@ def version_line(sources: Sources) -> str:
 
 def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
     """Say why a pack of these chapters can't be issued as it is; empty if it can."""
-    order, view = sources.order, sources.own.month
+    order, view = sources.order, sources.board.month
     label = view.month.label
     if order.board.retired:
         return f"The {order.board.name} is retired, so it no longer gets packs."

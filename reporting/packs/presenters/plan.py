@@ -1,4 +1,4 @@
-"""What does a pack say about what is being done? It shows the plan's actions, and challenges."""
+"""A pack's chapters about what is being done: the plan's actions, challenges, highlights, impact and KPIs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -54,8 +54,8 @@ def plan(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
     today = timezone.localdate()
-    decided, off_track = sources.decisions, [each for each in sources.actions if is_off_track(each, today)]
-    at_risk = [each for each in sources.actions if each.rag == Rag.AMBER and each not in off_track]
+    decided, off_track = sources.decisions, [action for action in sources.actions if is_off_track(action, today)]
+    at_risk = [action for action in sources.actions if action.rag == Rag.AMBER and action not in off_track]
     said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
     if not sources.actions and not decided:
         return empty("plan", TITLE, "This board has no action in the plan, and its meetings decided on none.")
@@ -88,10 +88,10 @@ def summary(actions: Sequence[Action], today: date) -> str:
     counts = [
         (sum(action.rag == rag for action in actions), "complete" if rag is Rag.BLUE else rag.value) for rag in Rag
     ]
-    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    counted = ", ".join(f"{count} {word}" for count, word in counts if count)
     overdue = sum(is_overdue(action, today) for action in actions)
     noun = "action" if len(actions) == 1 else "actions"
-    return f"{len(actions)} {noun}: {told}; {overdue or 'none'} overdue."
+    return f"{len(actions)} {noun}: {counted}; {overdue or 'none'} overdue."
 
 
 def actions_table(actions: Sequence[Action], title: str, today: date) -> Table:
@@ -133,8 +133,8 @@ def challenges(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
     every = sources.challenges
-    is_open = [each for each in every if each.closed_at is None]
-    closed = [each for each in every if each.closed_at and is_after(each.closed_at, sources.since)]
+    is_open = [challenge for challenge in every if challenge.closed_at is None]
+    closed = [challenge for challenge in every if challenge.closed_at and is_after(challenge.closed_at, sources.since)]
     if not is_open and not closed:
         return empty("challenges", "Open challenges", "No challenge is open, and none was closed since the last pack.")
     blocks: list[Block] = []
@@ -143,8 +143,8 @@ def challenges(sources: Sources) -> Chapter | None:
             blocks.append(Heading(title, f"challenges-{key}"))
         if some:
             blocks.append(challenges_table(some, title))
-    for each in (*is_open, *closed):
-        blocks += whole(each)
+    for challenge in (*is_open, *closed):
+        blocks += whole(challenge)
     return Chapter("challenges", "Open challenges", tuple(blocks), follows=True)
 
 
@@ -155,66 +155,66 @@ def challenges_table(some: Sequence[Challenge], title: str) -> Table:
         rows=tuple(
             (
                 Cell(
-                    f"{each.reference} {beginning(each.question)}",
+                    f"{challenge.reference} {beginning(challenge.question)}",
                     is_strong=True,
-                    more=(*goes_on(each, each.question), f"About {describe_subject(each)}"),
+                    more=(*goes_on(challenge, challenge.question), f"About {describe_subject(challenge)}"),
                 ),
-                Cell(str(each.board or each.agency), more=owed_by(each)),
-                Cell(ChallengeState(each.state).label, more=(*said_since(each), *list_turn(each))),
-                answer_cell(each),
+                Cell(str(challenge.board or challenge.agency), more=owed_by(challenge)),
+                Cell(ChallengeState(challenge.state).label, more=(*said_since(challenge), *list_turn(challenge))),
+                answer_cell(challenge),
             )
-            for each in some
+            for challenge in some
         ),
     )
 
 
-def owed_by(each: Challenge) -> tuple[str, ...]:
+def owed_by(challenge: Challenge) -> tuple[str, ...]:
     """Say who has to answer, and by when; for a closed one, who was asked."""
-    if each.closed_at is not None:
-        return (f"Asked of {each.answerer}",)
-    due = f"due {date_label(each.due_on)}"
-    if each.state not in UNANSWERED:
-        return (f"Answer by {each.answerer}, {due}",)
-    who = f"the chair of the {each.escalated_to}" if each.escalated_to else str(each.answerer)
-    return (f"Answer by {who}, {due}", *(("Overdue",) if each.due_on < timezone.localdate() else ()))
+    if challenge.closed_at is not None:
+        return (f"Asked of {challenge.answerer}",)
+    due = f"due {date_label(challenge.due_on)}"
+    if challenge.state not in UNANSWERED:
+        return (f"Answer by {challenge.answerer}, {due}",)
+    who = f"the chair of the {challenge.escalated_to}" if challenge.escalated_to else str(challenge.answerer)
+    return (f"Answer by {who}, {due}", *(("Overdue",) if challenge.due_on < timezone.localdate() else ()))
 
 
-def list_turn(each: Challenge) -> tuple[str, ...]:
-    owner = CHALLENGE.owners[ChallengeState(each.state)]
+def list_turn(challenge: Challenge) -> tuple[str, ...]:
+    owner = CHALLENGE.owners[ChallengeState(challenge.state)]
     return (f"It is with {owner}.",) if owner else ()
 
 
-def newest_said(each: Challenge) -> ChallengeEntry | None:
+def newest_said(challenge: Challenge) -> ChallengeEntry | None:
     """Return the text that came with its state, if any: what the answer lacks, why it goes to a chair, why it is
     withdrawn, or a comment on an accepted answer.
     """
     # Never empty, because raising the challenge is an entry too.
-    newest = [entry for entry in each.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
+    newest = [entry for entry in challenge.entries.all() if entry.act != ChallengeAct.HANDED_OVER][-1]
     return newest if newest.text and newest.act not in (ChallengeAct.RAISED, ChallengeAct.ANSWERED) else None
 
 
-def said_since(each: Challenge) -> tuple[str, ...]:
-    said = newest_said(each)
-    return (beginning(one_line(said.text)), *goes_on(each, said.text)) if said else ()
+def said_since(challenge: Challenge) -> tuple[str, ...]:
+    said = newest_said(challenge)
+    return (beginning(one_line(said.text)), *goes_on(challenge, said.text)) if said else ()
 
 
-def newest_answer(each: Challenge) -> ChallengeEntry | None:
-    answers = [entry for entry in each.entries.all() if entry.act == ChallengeAct.ANSWERED]
+def newest_answer(challenge: Challenge) -> ChallengeEntry | None:
+    answers = [entry for entry in challenge.entries.all() if entry.act == ChallengeAct.ANSWERED]
     return answers[-1] if answers else None
 
 
-def answer_cell(each: Challenge) -> Cell:
-    answer = newest_answer(each)
+def answer_cell(challenge: Challenge) -> Cell:
+    answer = newest_answer(challenge)
     if answer is None:
-        return Cell("Not answered yet" if each.closed_at is None else "Not answered")
-    return Cell(beginning(answer.text), more=(*goes_on(each, answer.text), made_by(answer)))
+        return Cell("Not answered yet" if challenge.closed_at is None else "Not answered")
+    return Cell(beginning(answer.text), more=(*goes_on(challenge, answer.text), made_by(answer)))
 
 
 def made_by(entry: ChallengeEntry) -> str:
     return f"{entry.made_by}, {day(entry.made_at)}"
 
 
-# --- What is too long for a column of a table
+# --- What is too long for a column of a table -----------------------------------------------------
 
 
 def is_long(text: str) -> bool:
@@ -225,21 +225,21 @@ def beginning(text: str) -> str:
     return first_sentences(text) if is_long(text) else text
 
 
-def goes_on(each: Challenge, text: str) -> tuple[str, ...]:
-    return (f"It continues: see “{in_full(each)}”, below.",) if is_long(text) else ()
+def goes_on(challenge: Challenge, text: str) -> tuple[str, ...]:
+    return (f"It continues: see “{in_full(challenge)}”, below.",) if is_long(text) else ()
 
 
-def in_full(each: Challenge) -> str:
-    return f"{each.reference} in full"
+def in_full(challenge: Challenge) -> str:
+    return f"{challenge.reference} in full"
 
 
-def whole(each: Challenge) -> Iterable[Block]:
+def whole(challenge: Challenge) -> Iterable[Block]:
     """Show a question, its newest answer and later entries across the page, if one is too long for its column."""
-    answer, said = newest_answer(each), newest_said(each)
-    if not any(is_long(text) for text in (each.question, *(entry.text for entry in (answer, said) if entry))):
+    answer, said = newest_answer(challenge), newest_said(challenge)
+    if not any(is_long(text) for text in (challenge.question, *(entry.text for entry in (answer, said) if entry))):
         return
-    yield Heading(in_full(each), f"challenge-{each.number}")
-    yield from (Paragraph(line, look="strong") for line in lines_in(each.question))
+    yield Heading(in_full(challenge), f"challenge-{challenge.number}")
+    yield from (Paragraph(line, look="strong") for line in lines_in(challenge.question))
     if answer:
         yield from whole_entry(answer)
     if said and is_long(said.text):
@@ -255,12 +255,12 @@ def lines_in(text: str) -> Iterable[str]:
     return filter(None, map(str.strip, text.splitlines()))
 
 
-def describe_subject(each: Challenge) -> str:
-    if each.indicator and each.period:
-        return f"{lower_first(each.indicator.title)}, {each.period.month.label}"
-    if each.action:
-        return f"action {each.action.reference}, {lower_first(each.action.title)}"
-    return f"the strand “{each.strand.name}”" if each.strand else f"“{each.responsibility}”"
+def describe_subject(challenge: Challenge) -> str:
+    if challenge.indicator and challenge.period:
+        return f"{lower_first(challenge.indicator.title)}, {challenge.period.month.label}"
+    if challenge.action:
+        return f"action {challenge.action.reference}, {lower_first(challenge.action.title)}"
+    return f"the strand “{challenge.strand.name}”" if challenge.strand else f"“{challenge.responsibility}”"
 
 
 def day(moment: datetime) -> str:
@@ -278,35 +278,35 @@ def highlights(sources: Sources) -> Chapter:
     """Show what was done in the month, or in the year for a year’s pack. The public sees what is marked public."""
     month = sources.month
     first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
-    found = highlights_in(
+    shown = highlights_in(
         sources.area,
         first.first_day,
         month.last_day,
         board=whose(sources.order.board),
         public_only=sources.is_public,
     )
-    if not found:
+    if not shown:
         when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {month.label}"
         return empty("highlights", "Highlights", f"Nothing was reported about what was done {when}.")
-    pictures = get_pictures(found)
-    blocks = [block for each in found for block in highlight(each, pictures.get(each.pk))]
+    pictures = get_pictures(shown)
+    blocks = [block for row in shown for block in highlight(row, pictures.get(row.pk))]
     return Chapter("highlights", "Highlights", tuple(blocks), follows=True)
 
 
-def highlight(each: Highlight, picture: bytes | None) -> Iterable[Block]:
-    said, story = Paragraph(make_view(each).facts, look="quiet"), Paragraph(each.story)
-    yield Heading(each.title, f"highlight-{each.pk}")
+def highlight(row: Highlight, picture: bytes | None) -> Iterable[Block]:
+    said, story = Paragraph(make_view(row).facts, look="quiet"), Paragraph(row.story)
+    yield Heading(row.title, f"highlight-{row.pk}")
     if picture is None:
         yield from (said, story)
-    elif len(each.story) <= LONGEST_BESIDE:
-        yield Abreast((said, story), (photo(each, picture),), share=SHARE, is_whole=True)
+    elif len(row.story) <= LONGEST_BESIDE:
+        yield Abreast((said, story), (photo(row, picture),), share=SHARE, is_whole=True)
     else:
-        yield from (said, photo(each, picture), story)
+        yield from (said, photo(row, picture), story)
 
 
-def photo(each: Highlight, picture: bytes) -> Photo:
+def photo(row: Highlight, picture: bytes) -> Photo:
     content, width, height = printed(picture)
-    return Photo(content, sha256(content).hexdigest(), width, height, each.picture_alt, each.pk)
+    return Photo(content, sha256(content).hexdigest(), width, height, row.picture_alt, row.pk)
 
 
 _printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, the oldest first
@@ -315,12 +315,12 @@ _printed: dict[str, tuple[bytes, int, int]] = {}  # by the hash of the picture, 
 def printed(picture: bytes) -> tuple[bytes, int, int]:
     """Call for_print once for each picture: it takes 50 ms, and each look at a draft makes it again."""
     key = sha256(picture).hexdigest()
-    found = _printed.get(key) or for_print(picture)
-    _printed[key] = found
+    photo_bytes = _printed.get(key) or for_print(picture)
+    _printed[key] = photo_bytes
     # Another thread may do the same, so copy the keys, and accept that one is gone.
     for oldest in list(_printed)[:-MOST_PRINTED]:
         _printed.pop(oldest, None)
-    return found
+    return photo_bytes
 
 
 WHAT_FOLLOWED = "Impact"
@@ -333,14 +333,14 @@ HOW_TO_READ_IMPACT = (
 
 def impact(sources: Sources) -> Chapter | None:
     """Only partners read it. A board without events has no such chapter."""
-    told = [each for each in sources.impact.outcomes if each.outcome is not Outcome.TOO_EARLY]
-    early = len(sources.impact.outcomes) - len(told)
+    settled = [outcome for outcome in sources.impact.outcomes if outcome.outcome is not Outcome.TOO_EARLY]
+    early = len(sources.impact.outcomes) - len(settled)
     if sources.is_public or not sources.impact.outcomes:
         return None
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
     # The table has what moved, and what somebody expected to. The rest is only named.
-    rows = [each for each in told if each.said or each.outcome in (Outcome.FELL, Outcome.ROSE)]
-    others = [each for each in told if each not in rows]
+    rows = [outcome for outcome in settled if outcome.said or outcome.outcome in (Outcome.FELL, Outcome.ROSE)]
+    others = [outcome for outcome in settled if outcome not in rows]
     if rows:
         blocks.append(outcomes_table(rows[:MOST_ROWS]))
     if others:
@@ -354,7 +354,7 @@ def impact(sources: Sources) -> Chapter | None:
 
 def name_outcomes(outcomes: list[OutcomeView]) -> str:
     """ "A3 (knife or gun woundings), A14 (groups running lines) and 4 more"."""
-    named = [f"{each.happening.label} ({lower_first(each.aim.title)})" for each in outcomes[:MOST_NAMED]]
+    named = [f"{outcome.happening.label} ({lower_first(outcome.aim.title)})" for outcome in outcomes[:MOST_NAMED]]
     more = len(outcomes) - MOST_NAMED
     *head, last = [*named, f"{more} more"] if more > 0 else named
     return f"{', '.join(head)} and {last}" if head else last
@@ -368,18 +368,18 @@ def outcomes_table(outcomes: list[OutcomeView]) -> Table:
         rows=tuple(
             (
                 Cell(
-                    f"{each.happening.label} {each.happening.title}",
+                    f"{outcome.happening.label} {outcome.happening.title}",
                     is_strong=True,
-                    more=(f"{each.kind}, {each.days}",),
+                    more=(f"{outcome.kind}, {outcome.days}",),
                 ),
-                Cell(each.aim.title),
+                Cell(outcome.aim.title),
                 Cell(
-                    each.short if each.is_told else each.sentence,
-                    is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
+                    outcome.short if outcome.is_told else outcome.sentence,
+                    is_strong=outcome.outcome in (Outcome.FELL, Outcome.ROSE),
                 ),
-                expected_cell(each),
+                expected_cell(outcome),
             )
-            for each in outcomes
+            for outcome in outcomes
         ),
     )
 
@@ -421,8 +421,8 @@ def describe_left(*, early: int, older: int) -> str:
         words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
     if early:
         words.append(f"it is too early to say for {early}")
-    told = "; ".join(words)
-    return f"{told[:1].upper()}{told[1:]}." if told else ""
+    sentence = "; ".join(words)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
 MOST_IN_FULL = 3
@@ -490,8 +490,8 @@ def describe_owner(row: KpiRow) -> str:
 def draw(row: KpiRow, bar: Bullet) -> Picture:
     svg, width, height = bullet_picture(bar)
     numbers = row.numbers
-    told = (
+    alt = (
         f"In {row.over}: {numbers['value']} ({numbers['lower']} to {numbers['upper']}, allowing for chance). "
         f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
     )
-    return Picture(svg, width, height, alt=f"{row.line.title}. {told}", notes=(told,))
+    return Picture(svg, width, height, alt=f"{row.line.title}. {alt}", notes=(alt,))

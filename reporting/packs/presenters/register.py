@@ -1,4 +1,4 @@
-"""What happened to an issued pack's figures? The later versions and editions that differ from it."""
+"""What happened to an issued pack's figures: the later versions and editions that differ from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,8 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
         for snapshot in published.order_by("version"):
             versions[snapshot.period_id].append(snapshot)
     after = {
-        pack.pk: [each for each in versions[pack.period_id] if each.version > pack.snapshot.version] for pack in packs
+        pack.pk: [newer for newer in versions[pack.period_id] if newer.version > pack.snapshot.version]
+        for pack in packs
     }
     lines: dict[int, list[IndicatorLine]] = defaultdict(list)
     if wanted := {snapshot.pk for snapshots in after.values() for snapshot in snapshots}:
@@ -55,13 +56,13 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
 
 def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, month: Month) -> Later | None:
     """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
-    own = [new for new in disclose(lines, audience=Audience.PARTNERS) if board in new.line.boards]
+    revised = [new for new in disclose(lines, audience=Audience.PARTNERS) if board in new.line.boards]
     figures = [
         describe_change(new, describe_figure(new.line.revised_state, new.line.revised_value, new.line.ratio))
-        for new in own
+        for new in revised
         if new.line.revised_state
     ]
-    others = [new.line.label for new in own if not new.line.revised_state and shows_revised(new.line)]
+    others = [new.line.label for new in revised if not new.line.revised_state and shows_revised(new.line)]
     if not figures and not others:
         return None
     version, _, rest = describe_version(snapshot).partition(", ")

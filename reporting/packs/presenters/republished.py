@@ -1,4 +1,4 @@
-"""What happened to an issued public pack's figures? The later editions of its month that differ from it."""
+"""What happened to an issued public pack's figures: the later editions of its month that differ from it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,12 +23,12 @@ def republished(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
         for edition in published.order_by("number"):
             editions[edition.period_id].append(edition)
     shown = {
-        pack.pk: [each for each in editions[pack.period_id] if (each.number or 0) >= edition_number(pack)]
+        pack.pk: [newer for newer in editions[pack.period_id] if (newer.number or 0) >= edition_number(pack)]
         for pack in packs
     }
     lines: dict[int, list[PublicLine]] = defaultdict(list)
     # A pack that has only its own edition has nothing to compare.
-    if wanted := {each.pk for several in shown.values() if several[1:] for each in several}:
+    if wanted := {newer.pk for several in shown.values() if several[1:] for newer in several}:
         for line in PublicLine.objects.filter(edition__in=wanted).order_by("position"):
             lines[line.edition_id].append(line)
     return {pack.pk: tuple(of_editions(pack, shown[pack.pk], lines)) for pack in packs}

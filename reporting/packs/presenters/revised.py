@@ -1,4 +1,4 @@
-"""Which figures were revised since a board's last pack? For partners by the months' versions, for the public by
+"""Figures that were revised since a board's last pack. For partners by the months' versions, for the public by
 their editions."""
 
 from collections import defaultdict
@@ -84,7 +84,9 @@ def of_version(changes: VersionChanges) -> Revised:
         number=changes.version,
         before=f"version {changes.before}",
         figures=changes.figures,
-        consequences=tuple(f"{each.label}: {each.after}. It was: {each.before}." for each in changes.consequences),
+        consequences=tuple(
+            f"{change.label}: {change.after}. It was: {change.before}." for change in changes.consequences
+        ),
     )
 
 
@@ -107,7 +109,7 @@ def revised_editions(period: ReportingPeriod, board: str, since: datetime | None
         if before.period_id == after.period_id and is_after(after.published_at, since)
     ]
     lines: dict[int, list[PublicLine]] = defaultdict(list)
-    for line in PublicLine.objects.filter(edition__in={each.pk for pair in pairs for each in pair}).order_by(
+    for line in PublicLine.objects.filter(edition__in={edition.pk for pair in pairs for edition in pair}).order_by(
         "position"
     ):
         lines[line.edition_id].append(line)

@@ -1,4 +1,4 @@
-"""What is a board pack made of? A cover, and chapters of blocks: text, numbers and pictures, as plain data.
+"""What a board pack is made of: a cover, and chapters of blocks of text, numbers and pictures, as plain data.
 
 The PDF (reporting.packs) and the HTML edition (templates/reporting/_pack.html) are two renderings of it.
 An issued pack stores it as JSON, so everything here is made of texts, numbers and lists only.
@@ -239,13 +239,15 @@ def _photos_in(blocks: Iterable[Block]) -> Iterator[Photo]:
 def photos_told(content: dict[str, Any]) -> dict[str, int]:
     """Return the photos in a pack's JSON: the highlight of each, by its hash."""
     return {
-        photo["sha256"]: photo["highlight"] for chapter in content["chapters"] for photo in _told_in(chapter["blocks"])
+        photo["sha256"]: photo["highlight"]
+        for chapter in content["chapters"]
+        for photo in _photos_in_json(chapter["blocks"])
     }
 
 
-def _told_in(blocks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _photos_in_json(blocks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for block in blocks:
         if block["kind"] == "photo":
             yield block
         elif block["kind"] == "abreast":
-            yield from _told_in((*block["left"], *block["right"]))
+            yield from _photos_in_json((*block["left"], *block["right"]))

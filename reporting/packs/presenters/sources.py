@@ -1,4 +1,4 @@
-"""What is a pack made from? The month as its board may see it, its series, and what was revised since the last one."""
+"""What a pack is made from: the month as its board may see it, its series, and what was revised since the last one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ class Sources:
 
     order: Order
     area: PartnershipArea
-    own: BoardView
+    board: BoardView
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
     yearly: tuple[Series, ...]  # of each whole indicator that a year's pack adds up
     snapshot: Snapshot
@@ -84,12 +84,12 @@ class Sources:
 
     @property
     def month(self) -> Month:
-        return self.own.month.month
+        return self.board.month.month
 
     @property
     def lines(self) -> tuple[LineView, ...]:
         """Return the wholes, in the board's order."""
-        return self.own.month.wholes
+        return self.board.month.wholes
 
     @property
     def is_public(self) -> bool:
@@ -124,27 +124,29 @@ def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
         is_public=edition is not None,
     )
     # Figures that only KPIs are about are in the KPIs' chapter.
-    own = board_view(
+    its_board = board_view(
         replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
     )
-    year_view = board_view(view, board, ()) if order.kind is PackKind.YEAR and audience is Audience.PARTNERS else own
+    year_view = (
+        board_view(view, board, ()) if order.kind is PackKind.YEAR and audience is Audience.PARTNERS else its_board
+    )
     since, last = last_told(
         order.board, order.kind, audience=audience, up_to=period.month, before=period.month.previous
     )
     return Sources(
         order=order,
         area=area,
-        own=own,
-        series=tuple(series_of_board(lines, own, due_on=period.due_on)),
+        board=its_board,
+        series=tuple(series_of_board(lines, its_board, due_on=period.due_on)),
         yearly=tuple(list_yearly(lines, year_view, order)),
         snapshot=snapshot,
         edition=edition,
         is_withdrawn=edition is not None and newest_edition(period) != edition,
         **(of_partners(snapshot, board) if audience is Audience.PARTNERS else of_nobody()),
-        about=tuple(about_public(own, lines) if audience is Audience.PUBLIC else about_partners(area, own)),
+        about=tuple(about_public(its_board, lines) if audience is Audience.PUBLIC else about_partners(area, its_board)),
         last=last,
         since=since,
-        revisions=tuple(revised(order, own, since)),
+        revisions=tuple(revised(order, its_board, since)),
     )
 
 
@@ -193,14 +195,14 @@ def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
 
 def get_commentary(snapshot: Snapshot, board: Board) -> CommentaryView | None:
     """Return the commentary for the board. One query."""
-    held = find_commentary(snapshot.period, snapshot.version, board)
-    return make_commentary(held, version=snapshot.version, board_code=board.code) if held else None
+    commentary = find_commentary(snapshot.period, snapshot.version, board)
+    return make_commentary(commentary, version=snapshot.version, board_code=board.code) if commentary else None
 
 
-def revised(order: Order, own: BoardView, since: datetime | None) -> Iterable[Revised]:
+def revised(order: Order, board: BoardView, since: datetime | None) -> Iterable[Revised]:
     if order.audience is Audience.PUBLIC:
         return revised_editions(order.period, order.board.code, since)
-    codes = {line.code for line in own.month.wholes} if order.kind is PackKind.APPENDIX else None
+    codes = {line.code for line in board.month.wholes} if order.kind is PackKind.APPENDIX else None
     return revised_versions(order.period, order.board.code, codes, since)
 
 
@@ -238,13 +240,13 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     return [line for line in lines if line.indicator_code in codes]
 
 
-def series_of_board(lines: Iterable[Line], own: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
-    order = {line.code: place for place, line in enumerate(own.month.wholes)}
+def series_of_board(lines: Iterable[Line], board: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
+    order = {line.code: place for place, line in enumerate(board.month.wholes)}
     its_lines = [line for line in lines if line.indicator_code in order]
-    found: dict[str, list[Series]] = {code: [] for code in order}
-    for one in series_of_lines(its_lines, own.month.month, due_on, audience=own.month.audience):
-        found[one.line.code].append(one)
-    return [tuple(series) for series in found.values()]
+    by_code: dict[str, list[Series]] = {code: [] for code in order}
+    for one in series_of_lines(its_lines, board.month.month, due_on, audience=board.month.audience):
+        by_code[one.line.code].append(one)
+    return [tuple(series) for series in by_code.values()]
 
 
 def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterable[Series]:
@@ -256,26 +258,26 @@ def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterabl
 # --- What is counted ------------------------------------------------------------------------------
 
 
-def about_public(own: BoardView, lines: Iterable[Line]) -> Iterable[About]:
-    return about(own.month.wholes, [cast("PublicLine", line) for line in lines])
+def about_public(board: BoardView, lines: Iterable[Line]) -> Iterable[About]:
+    return about(board.month.wholes, [cast("PublicLine", line) for line in lines])
 
 
-def about_partners(area: PartnershipArea, own: BoardView) -> Iterable[About]:
+def about_partners(area: PartnershipArea, board: BoardView) -> Iterable[About]:
     """Yield what each indicator counts, by the definition in force in the month. One query."""
-    first_day = own.month.month.first_day
+    first_day = board.month.month.first_day
     texts: dict[str, IndicatorDefinition] = {}
     in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)
     # The newest one that applies comes last, and wins.
     for definition in in_force.select_related("indicator").order_by("applies_from"):
         texts[definition.indicator.code] = definition
-    for line in own.month.wholes:
-        known = texts.get(line.code)
+    for line in board.month.wholes:
+        its_definition = texts.get(line.code)
         yield About(
             code=line.code,
             title=line.title,
-            definition=known.text if known else "",
-            why_it_matters=known.indicator.why_it_matters if known else "",
-            source=known.indicator.source if known else "",
+            definition=its_definition.text if its_definition else "",
+            why_it_matters=its_definition.indicator.why_it_matters if its_definition else "",
+            source=its_definition.indicator.source if its_definition else "",
             owner=line.owner,
             polarity=line.polarity.label,
             polarity_reason=line.polarity_reason,

@@ -1,4 +1,4 @@
-"""What do twelve months show together?"""
+"""A pack's chapters about twelve months: what changed, how complete they are, the plan, the community and the KPIs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -16,7 +16,6 @@ from core.texts import one_line
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure, show_in
 from indicators.ratios import RATIO_KINDS, Ratio, RatioKind, show_change, show_number
-from indicators.trend import YEAR as MONTHS_OF_YEAR
 from indicators.trend import CellState
 from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
 from reporting.impact.presenters.outcomes import OutcomeView
@@ -33,7 +32,7 @@ from reporting.packs.presenters.sources import Sources, whose
 
 def last_year(series: Series) -> Sequence[SeriesPoint]:
     """Return the twelve months to the pack's own, the oldest first; fewer if there are no more."""
-    return series.points[-MONTHS_OF_YEAR:]
+    return series.points[-YEAR:]
 
 
 def wholes(sources: Sources) -> list[Series]:
@@ -44,18 +43,18 @@ def wholes(sources: Sources) -> list[Series]:
 
 
 def year_changed(sources: Sources) -> Chapter:
-    first, last = sources.month + -(MONTHS_OF_YEAR - 1), sources.month
-    blocks: list[Block] = [Paragraph(f"{first.label} to {last.label}. {sources.own.month.position}.", look="lead")]
+    first, last = sources.month + -(YEAR - 1), sources.month
+    blocks: list[Block] = [Paragraph(f"{first.label} to {last.label}. {sources.board.month.position}.", look="lead")]
     every = wholes(sources)
     if not every:
         blocks.append(Paragraph(no_indicators(sources)))
     else:
         blocks.append(
             Table(
-                caption=f"{last.label} beside {(last + -MONTHS_OF_YEAR).label}, and the months between that stood out",
+                caption=f"{last.label} beside {(last + -YEAR).label}, and the months between that stood out",
                 columns=(
                     Column("Indicator", 4),
-                    Column((last + -MONTHS_OF_YEAR).short_label, 2, is_number=True),
+                    Column((last + -YEAR).short_label, 2, is_number=True),
                     Column(last.short_label, 2, is_number=True),
                     Column("Change on the year", 4),
                     Column("Months that stood out", 5),
@@ -75,14 +74,14 @@ def year_changed(sources: Sources) -> Chapter:
 
 def year_at_a_glance_row(series: Series) -> tuple[Cell, ...]:
     points = series.points
-    before = points[-MONTHS_OF_YEAR - 1].text if len(points) > MONTHS_OF_YEAR else "no figure"
-    told = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
+    before = points[-YEAR - 1].text if len(points) > YEAR else "no figure"
+    runs = "; ".join(describe_runs([point for point in last_year(series) if point.stands_out]))
     return (
         Cell(series.line.title, is_strong=True),
         Cell(before),
         Cell(series.line.short_text, is_strong=True),
         Cell(points[-1].year_words or "Can’t be compared"),
-        Cell(told or "None", is_strong=bool(told)),
+        Cell(runs or "None", is_strong=bool(runs)),
     )
 
 
@@ -107,7 +106,7 @@ def twelve_months(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
+    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
     used: set[str] = set()
     rows = []
     for series in every:
@@ -137,8 +136,8 @@ def completeness(sources: Sources) -> Chapter | None:
     every = wholes(sources)
     if not every:
         return None
-    months = [sources.month + -back for back in range(MONTHS_OF_YEAR - 1, -1, -1)]
-    timeliness = sources.own.month.timeliness
+    months = [sources.month + -back for back in range(YEAR - 1, -1, -1)]
+    timeliness = sources.board.month.timeliness
     table = Table(
         caption="Figures for each month, as they are now",
         columns=(
@@ -156,20 +155,20 @@ def completeness(sources: Sources) -> Chapter | None:
 
 
 def month_row(month: Month, every: Iterable[Series]) -> tuple[Cell, ...]:
-    held = [(series, point) for series in every for point in last_year(series) if point.month == month]
-    without = list(reasons([(series, point) for series, point in held if point.value is None]))
+    points = [(series, point) for series in every for point in last_year(series) if point.month == month]
+    without = list(reasons([(series, point) for series, point in points if point.value is None]))
     return (
         Cell(month.label),
-        Cell(str(sum(point.value is not None for _, point in held))),
-        Cell(str(len(held))),
+        Cell(str(sum(point.value is not None for _, point in points))),
+        Cell(str(len(points))),
         Cell("; ".join(without) or "None"),
     )
 
 
-def reasons(found: Sequence[tuple[Series, SeriesPoint]]) -> Iterator[str]:
+def reasons(points: Sequence[tuple[Series, SeriesPoint]]) -> Iterator[str]:
     """ "Awaited: charges and woundings"."""
     for state in CellState:
-        titles = [series.line.title for series, point in found if point.state is state]
+        titles = [series.line.title for series, point in points if point.state is state]
         if titles:
             yield f"{state.label}: {listed(titles)}"
 
@@ -216,13 +215,13 @@ def done(sources: Sources) -> Chapter | None:
 def strand_row(
     strand: Strand, completed: Sequence[Action], reached: Sequence[Milestone], still_open: Sequence[Action]
 ) -> tuple[Cell, ...]:
-    actions = [f"{each.reference} {each.title}" for each in completed if each.strand_id == strand.pk]
-    steps = [f"{each.action.reference} {each.title}" for each in reached if each.action.strand_id == strand.pk]
+    actions = [f"{action.reference} {action.title}" for action in completed if action.strand_id == strand.pk]
+    steps = [f"{step.action.reference} {step.title}" for step in reached if step.action.strand_id == strand.pk]
     return (
         Cell(strand.name, is_strong=True),
         counted(actions),
         counted(steps),
-        Cell(str(sum(each.strand_id == strand.pk for each in still_open))),
+        Cell(str(sum(action.strand_id == strand.pk for action in still_open))),
     )
 
 
@@ -241,16 +240,16 @@ def engagement(sources: Sources) -> Chapter | None:
     if sources.is_public:
         return None
     now, before = (find_days(sources.month + -back) for back in (0, YEAR))
-    made, earlier = (add_up(sources, *days) for days in (now, before))
+    now_count, earlier = (add_up(sources, *days) for days in (now, before))
     heard = list_heard(sources.area, *now)
-    if not made.sessions:
+    if not now_count.sessions:
         return empty("engagement", ENGAGEMENT, "No session with the community was held in the year.")
     answered = [voice for voice in heard if voice.closed_at is not None]
     late = sum(voice.closed_at is None and voice.due_on < timezone.localdate() for voice in heard)
     rows = (
-        ("Sessions held", f"{made.sessions:,}", f"{earlier.sessions:,}"),
-        ("Groups heard", f"{made.groups:,}", f"{earlier.groups:,}"),
-        ("People reached", f"{made.people:,}", f"{earlier.people:,}"),
+        ("Sessions held", f"{now_count.sessions:,}", f"{earlier.sessions:,}"),
+        ("Groups heard", f"{now_count.groups:,}", f"{earlier.groups:,}"),
+        ("People reached", f"{now_count.people:,}", f"{earlier.people:,}"),
         ("Things that people said", f"{len(heard):,}", f"{len(list_heard(sources.area, *before)):,}"),
         ("of these answered", f"{len(answered):,}", ""),
         ("not answered yet", f"{len(heard) - len(answered):,}", ""),
@@ -301,11 +300,11 @@ def impact(sources: Sources) -> Chapter | None:
         return empty(
             "impact", IMPACT_TITLE, "No action or event of the last two years names one of this board’s indicators."
         )
-    told = [each for each in outcomes if each.levels]
-    untold = [each for each in outcomes if not each.levels]
+    measured = [outcome for outcome in outcomes if outcome.levels]
+    untold = [outcome for outcome in outcomes if not outcome.levels]
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
-    if told:
-        blocks.append(levels_table(told))
+    if measured:
+        blocks.append(levels_table(measured))
     if untold:
         blocks += [Paragraph("We can’t report on these:"), Bullets(tuple(map(describe_untold, untold)))]
     if sources.impact.shown:
@@ -322,41 +321,41 @@ def levels_table(outcomes: list[OutcomeView]) -> Table:
             Column("After", 3),
             Column("Outcome", 7),
         ),
-        rows=tuple(make_impact_row(each) for each in outcomes),
+        rows=tuple(make_impact_row(outcome) for outcome in outcomes),
     )
 
 
-def make_impact_row(each: OutcomeView) -> tuple[Cell, ...]:
-    happening = each.happening
+def make_impact_row(outcome: OutcomeView) -> tuple[Cell, ...]:
+    happening = outcome.happening
     return (
         Cell(
             f"{happening.label} {happening.title}",
             is_strong=True,
-            more=(f"{each.kind}, {each.days}", each.aim.title),
+            more=(f"{outcome.kind}, {outcome.days}", outcome.aim.title),
         ),
-        *(Cell(level.mean, more=tuple(filter(None, (level.months, level.sums)))) for level in each.levels),
+        *(Cell(level.mean, more=tuple(filter(None, (level.months, level.sums)))) for level in outcome.levels),
         Cell(
-            each.sentence,
-            is_strong=each.outcome in (Outcome.FELL, Outcome.ROSE),
-            more=tuple(filter(None, (describe_expected(each), each.provisional))),
+            outcome.sentence,
+            is_strong=outcome.outcome in (Outcome.FELL, Outcome.ROSE),
+            more=tuple(filter(None, (describe_expected(outcome), outcome.provisional))),
         ),
     )
 
 
-def describe_expected(each: OutcomeView) -> str:
+def describe_expected(outcome: OutcomeView) -> str:
     """ "Should fall by about 20 % by October 2026. Said beforehand."."""
-    cell = expected_cell(each)
+    cell = expected_cell(outcome)
     return (
         " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
-        if each.said
+        if outcome.said
         else "Nobody said what to expect."
     )
 
 
-def describe_untold(each: OutcomeView) -> str:
-    happening = each.happening
-    what = f"{happening.label} {happening.title} ({lower_first(each.kind)}, {each.days}), {each.aim.title}"
-    return f"{what}: {each.sentence}"
+def describe_untold(outcome: OutcomeView) -> str:
+    happening = outcome.happening
+    what = f"{happening.label} {happening.title} ({lower_first(outcome.kind)}, {outcome.days}), {outcome.aim.title}"
+    return f"{what}: {outcome.sentence}"
 
 
 KPIS_TITLE = "KPIs from baseline to now"
@@ -427,13 +426,13 @@ def years(sources: Sources) -> Chapter | None:
 
 
 def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
-    told = [series for series in yearly if not describe_obstacle(series)]
-    if told:
+    comparable = [series for series in yearly if not describe_obstacle(series)]
+    if comparable:
         first = month + -(YEAR - 1)
         yield Table(
             caption=f"{first.label} to {month.label} beside the twelve months before",
             columns=(Column("Indicator", 5), Column("Change on the year", 6), Column("What was added up", 6)),
-            rows=tuple(map(year_row, told)),
+            rows=tuple(map(year_row, comparable)),
         )
     left: dict[str, list[str]] = {}
     for series in yearly:
@@ -456,24 +455,26 @@ def describe_obstacle(series: Series) -> str:
 
 
 def year_row(series: Series) -> tuple[Cell, ...]:
-    name, found = Cell(series.line.title, is_strong=True), compare_series(series)
-    left = describe_left_out(found, series)
-    if found.now is None or found.before is None or found.change is None:
+    name, two_years = Cell(series.line.title, is_strong=True), compare_series(series)
+    left = describe_left_out(two_years, series)
+    if two_years.now is None or two_years.before is None or two_years.change is None:
         return name, Cell("Can’t be compared"), Cell(left)
     return (
         name,
-        Cell(describe_change(found, series), is_strong=found.is_more_than_chance is True),
-        Cell(describe_added(found, series), more=(left,) if left else ()),
+        Cell(describe_change(two_years, series), is_strong=two_years.is_more_than_chance is True),
+        Cell(describe_added(two_years, series), more=(left,) if left else ()),
     )
 
 
 def compare_series(series: Series) -> TwoYears:
     """Compare a series' last two years. A figure repeated from an earlier month adds nothing."""
     line = series.line
-    held = {place for step in line.steps for place in step.get("held", ())}
+    held_back = {place for step in line.steps for place in step.get("held", ())}
     starts = [step["at"] for step in line.steps[1:]]
     if not line.ratio:
-        counts = [None if value is None or place in held else Figure(value) for place, value in enumerate(line.history)]
+        counts = [
+            None if value is None or place in held_back else Figure(value) for place, value in enumerate(line.history)
+        ]
         return compare_years(counts, counted=Counted(line.counts_as), starts=starts)
     pairs = zip(line.history, line.numerators, line.denominators, strict=True)
     figures = [None if value is None or cases is None else Figure(cases, of) for value, cases, of in pairs]
@@ -484,48 +485,48 @@ def compare_series(series: Series) -> TwoYears:
 # --- In words -------------------------------------------------------------------------------------
 
 
-def show_total(total: Total, found: TwoYears, series: Series) -> str:
+def show_total(total: Total, two_years: TwoYears, series: Series) -> str:
     """ "132"; for a mean, which is stored in tenths like an average: "13.2"."""
-    return show_number(total.value or 0, find_look(found, series))
+    return show_number(total.value or 0, find_look(two_years, series))
 
 
-def find_look(found: TwoYears, series: Series) -> str:
-    return RatioKind.AVERAGE.value if found.way is Way.MEAN else series.line.ratio
+def find_look(two_years: TwoYears, series: Series) -> str:
+    return RatioKind.AVERAGE.value if two_years.way is Way.MEAN else series.line.ratio
 
 
-def describe_change(found: TwoYears, series: Series) -> str:
+def describe_change(two_years: TwoYears, series: Series) -> str:
     """ "Down 18 on the year before (132, was 150): no more than chance would"."""
-    assert found.now is not None  # noqa: S101  # who asks looked
-    assert found.before is not None  # noqa: S101
-    now, before = (show_total(total, found, series) for total in (found.now, found.before))
-    than = describe_than(found, series.month)
-    if not found.change:
+    assert two_years.now is not None  # noqa: S101  # who asks looked
+    assert two_years.before is not None  # noqa: S101
+    now, before = (show_total(total, two_years, series) for total in (two_years.now, two_years.before))
+    than = describe_than(two_years, series.month)
+    if not two_years.change:
         return f"Level with {than} ({now})"
-    way = "Up" if found.change > 0 else "Down"
-    moved = show_change(found.change, find_look(found, series))
-    return f"{way} {moved} on {than} ({now}, was {before}){CHANCE[found.is_more_than_chance]}"
+    way = "Up" if two_years.change > 0 else "Down"
+    moved = show_change(two_years.change, find_look(two_years, series))
+    return f"{way} {moved} on {than} ({now}, was {before}){CHANCE[two_years.is_more_than_chance]}"
 
 
-def describe_than(found: TwoYears, month: Month) -> str:
-    if found.way is Way.NEWEST:
+def describe_than(two_years: TwoYears, month: Month) -> str:
+    if two_years.way is Way.NEWEST:
         return (month + -YEAR).label
-    return "the year before" if found.alike.is_whole else "the same months a year before"
+    return "the year before" if two_years.alike.is_whole else "the same months a year before"
 
 
-def describe_added(found: TwoYears, series: Series) -> str:
+def describe_added(two_years: TwoYears, series: Series) -> str:
     """ "Sum of April to October, in both years"; for a ratio "44 of 64, was 26 of 62: October of both years"."""
-    assert found.now is not None  # noqa: S101  # who asks looked
-    assert found.before is not None  # noqa: S101
-    months = "all twelve months" if found.alike.is_whole else describe_span(found.alike.compared, series.month)
-    match found.way:
+    assert two_years.now is not None  # noqa: S101  # who asks looked
+    assert two_years.before is not None  # noqa: S101
+    months = "all twelve months" if two_years.alike.is_whole else describe_span(two_years.alike.compared, series.month)
+    match two_years.way:
         case Way.SUM | Way.MEAN:
-            return f"{'Sum' if found.way is Way.SUM else 'Mean'} of {months}, in both years"
+            return f"{'Sum' if two_years.way is Way.SUM else 'Mean'} of {months}, in both years"
         case Way.NEWEST:
             months = series.month.name
     of_both = f"{months}, in both years"
     if not RATIO_KINDS[series.line.ratio].adds_up:
-        return f"Each month’s mean: {found.now.cases:,} cases, were {found.before.cases:,}, in {of_both}"
-    now, before = (f"{total.cases:,} of {total.of:,}" for total in (found.now, found.before))
+        return f"Each month’s mean: {two_years.now.cases:,} cases, were {two_years.before.cases:,}, in {of_both}"
+    now, before = (f"{total.cases:,} of {total.of:,}" for total in (two_years.now, two_years.before))
     return f"{now}, was {before}: {of_both}"
 
 
@@ -553,16 +554,16 @@ def join(names: Sequence[str]) -> str:
     return f"{', '.join(head)} and {last}" if head else last
 
 
-def describe_left_out(found: TwoYears, series: Series) -> str:
+def describe_left_out(two_years: TwoYears, series: Series) -> str:
     """Return sentences on why months are left out; empty if none is."""
-    return " ".join(list_left_out(found, series))
+    return " ".join(list_left_out(two_years, series))
 
 
-def list_left_out(found: TwoYears, series: Series) -> Iterator[str]:
-    alike, month = found.alike, series.month
+def list_left_out(two_years: TwoYears, series: Series) -> Iterator[str]:
+    alike, month = two_years.alike, series.month
 
     def which(places: Sequence[int]) -> str:
-        looked_at = [place for place in places if found.way is not Way.NEWEST or place == YEAR - 1]
+        looked_at = [place for place in places if two_years.way is not Way.NEWEST or place == YEAR - 1]
         return describe_span(looked_at, month) if looked_at else ""
 
     if without := which(alike.without):
@@ -573,5 +574,5 @@ def list_left_out(found: TwoYears, series: Series) -> Iterator[str]:
     if not_held := which(alike.not_held):
         left = "" if len(alike.not_held) == YEAR else f"Left out: {not_held}. "
         yield f"{left}Figures start in {series.first.label}."
-    if alike.compared and found.now is None and found.way is not Way.NEWEST:
+    if alike.compared and two_years.now is None and two_years.way is not Way.NEWEST:
         yield f"We need {LEAST_ALIKE} comparable months."

@@ -1,4 +1,7 @@
-"""Issue a pack: give it a number, and save it as it is."""
+"""Issue a pack: give it a number, and save it as it is. Make all boards' packs of a month in one zip.
+
+A person asks for the zip, a worker makes it, and it is deleted after some days.
+"""
 
 import io
 import logging
@@ -76,19 +79,19 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     now = timezone.now()
     # The pack's own event comes after it, so this is the newest one before.
     head = get_head(order.period.area.slug)
-    made = make_pack(order, include_drafts=False, reference=reference, record=head)
-    if made.obstacle:
-        raise TransitionRefused(made.obstacle)
-    if wait := why_wait(made.snapshot, what="Packs of it"):
+    pack_made = make_pack(order, include_drafts=False, reference=reference, record=head)
+    if pack_made.obstacle:
+        raise TransitionRefused(pack_made.obstacle)
+    if wait := why_wait(pack_made.snapshot, what="Packs of it"):
         raise TransitionRefused(wait)
     # While all is locked, so that what is built below is what was seen.
-    check_seen(seen, made.token, told="This pack has changed since you opened it. Look at it again.")
-    file = objects.put(build_pack(made.pack), objects.PDF)
+    check_seen(seen, pack_made.token, told="This pack has changed since you opened it. Look at it again.")
+    file = objects.put(build_pack(pack_made.pack), objects.PDF)
     pack = IssuedPack.objects.create(
         period=order.period,
         board=board,
-        snapshot=made.snapshot,
-        edition=made.edition,
+        snapshot=pack_made.snapshot,
+        edition=pack_made.edition,
         kind=order.kind.value,
         audience=order.audience.value,
         scope=order.scope.value,
@@ -96,8 +99,8 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         reference=reference,
         meeting=order.meeting,
         meeting_on=day,
-        marking=made.pack.marking,
-        content=made.pack.as_data(),
+        marking=pack_made.pack.marking,
+        content=pack_made.pack.as_data(),
         pdf=file,
         sha256=file.pk,
         record_head=str(head),
@@ -105,14 +108,14 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
         issued_by=by,
     )
     PackPhoto.objects.bulk_create(
-        PackPhoto(pack=pack, picture=objects.put(content, JPEG)) for content in made.pack.photos().values()
+        PackPhoto(pack=pack, picture=objects.put(content, JPEG)) for content in pack_made.pack.photos().values()
     )
     audit.record(
         "pack.issued",
         pack,
         by=by,
         area=order.period.area.slug,
-        version=made.snapshot.version,
+        version=pack_made.snapshot.version,
         audience=pack.audience,
         meeting=pack.meeting,
         sha256=pack.sha256,
@@ -145,7 +148,7 @@ def why_not_on(day: date, month: Month) -> str:
     return ""
 
 
-# All boards' packs of a month in one zip: a person asks for it, a worker makes it, and it is deleted after some days.
+# --- All boards' packs of a month in one zip -------------------------------------------------------
 
 logger = logging.getLogger(__name__)
 
@@ -172,9 +175,9 @@ def ask_bundle(period: ReportingPeriod, *, by: User) -> PackBundle:
     if not can_ask(access_to(area, by=by)):
         raise PermissionDenied("Only people who can read every board’s packs can get them together.")
     ReportingPeriod.objects.select_for_update().get(pk=period.pk)  # nobody else can ask at the same time
-    found = under_way(period)
-    if found is not None:
-        return found
+    waiting = under_way(period)
+    if waiting is not None:
+        return waiting
     bundle = PackBundle.objects.create(period=period, asked_at=timezone.now(), asked_by=by)
     audit.record("pack_bundle.asked", bundle, by=by, area=area.slug, month=str(period.month))
     return list_bundles(area).get(pk=bundle.pk)
@@ -229,8 +232,8 @@ def save(bundle: PackBundle, *, content: bytes = b"", **fields: object) -> None:
         if content:
             fields["file"] = objects.put(content, objects.ZIP)
         # `claimed_at` shows whose it is: another worker's claim would have changed it.
-        held = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
-        if not held.update(**fields):
+        claimed = PackBundle.objects.filter(pk=bundle.pk, claimed_at=bundle.claimed_at, finished_at=None)
+        if not claimed.update(**fields):
             raise TakenOver
     for name, value in fields.items():
         setattr(bundle, name, value)
@@ -245,8 +248,8 @@ def fill(bundle: PackBundle) -> None:
     with zipfile.ZipFile(file, "w") as archive:  # stored as they are: packs are compressed already
         for part in parts:
             done.append(add(part, archive, period))
-            made = len([each for each in done if not each.why])
-            save(bundle, made=made, claimed_at=timezone.now())
+            count = len([entry_done for entry_done in done if not entry_done.why])
+            save(bundle, made=count, claimed_at=timezone.now())
         archive.writestr(entry(READ_ME, done), read_me(period, done))
     if bundle.made:
         marking = strictest(done).value
@@ -281,10 +284,10 @@ def made_pack(part: Part, period: ReportingPeriod) -> tuple[Part, bytes]:
     """Return the PDF of a draft. Raises NotHeld for an empty appendix."""
     version = part.snapshot.version if part.snapshot else None
     order = Order(period, part.board, kind=part.kind, audience=part.audience, version=version)
-    made = make_pack(order, include_drafts=True)
-    if part.kind is PackKind.APPENDIX and made.obstacle:
-        raise NotHeld(made.obstacle)
-    return replace(part, marking=made.pack.marking, file_name=made.file_name), build_pack(made.pack)
+    pack_made = make_pack(order, include_drafts=True)
+    if part.kind is PackKind.APPENDIX and pack_made.obstacle:
+        raise NotHeld(pack_made.obstacle)
+    return replace(part, marking=pack_made.pack.marking, file_name=pack_made.file_name), build_pack(pack_made.pack)
 
 
 def entry(name: str, parts: Iterable[Part]) -> zipfile.ZipInfo:

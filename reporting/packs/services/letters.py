@@ -1,4 +1,4 @@
-"""E-mail a board's members about a pack, in the letter of the day."""
+"""E-mail people about packs, months and what waits for their decision, in the letter of the day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -57,7 +57,9 @@ def find_letters(today: date, areas: Areas = None) -> Iterator[PackLetter]:
 
 
 def claim_letters(wanted: Sequence[PackLetter], message_id: str, today: date) -> list[PackLetter]:
-    claimed = (letters.claim(PackLetter, message_id=message_id, pack=each.pack, person=each.person) for each in wanted)
+    claimed = (
+        letters.claim(PackLetter, message_id=message_id, pack=letter.pack, person=letter.person) for letter in wanted
+    )
     return [letter for letter in claimed if letter is not None]
 
 
@@ -66,8 +68,8 @@ def find_letters_again(names: Collection[str], today: date) -> Iterator[PackLett
     return (letter for letter in list_untold().filter(message_id__in=names) if is_wanted(letter))
 
 
-def write_letters(found: Sequence[PackLetter], today: date) -> list[Part]:
-    return [Part(write_letter(letter.pack), letter.pack.get_absolute_url()) for letter in found]
+def write_letters(letters_due: Sequence[PackLetter], today: date) -> list[Part]:
+    return [Part(write_letter(letter.pack), letter.pack.get_absolute_url()) for letter in letters_due]
 
 
 PACKS = Source(find_letters, claim_letters, find_letters_again, write_letters, lambda letter: LetterKind.PACKS)
@@ -118,7 +120,7 @@ class Published:
     is_corrected: bool
 
     @cached_property
-    def found(self) -> str:
+    def finding(self) -> str:
         """Return how many series stand out in it."""
         period = self.snapshot.period
         lines, audience = list_lines(self.snapshot), Audience.PARTNERS
@@ -139,49 +141,60 @@ def find_months(today: date, areas: Areas = None) -> Iterator[Occasion]:
         fresh_until__gte=now - timedelta(days=(today - longest_ago).days + 1),
     )
     lately = [
-        each
-        for each in settled.select_related("period__area").order_by("period__starts_on", "version")
-        if each.fresh_until and is_told_at_once(today, timezone.localdate(each.fresh_until))
+        snapshot
+        for snapshot in settled.select_related("period__area").order_by("period__starts_on", "version")
+        if snapshot.fresh_until and is_told_at_once(today, timezone.localdate(snapshot.fresh_until))
     ]
     versions: defaultdict[int, list[int]] = defaultdict(list)
-    for period, version in standing.filter(period__in={each.period_id for each in lately}).values_list(
+    for period, version in standing.filter(period__in={snapshot.period_id for snapshot in lately}).values_list(
         "period", "version"
     ):
         versions[period].append(version)
     news = [
-        Published(each, is_corrected=each.version > min(versions[each.period_id]))
-        for each in lately
-        if each.version == max(versions[each.period_id])
+        Published(snapshot, is_corrected=snapshot.version > min(versions[snapshot.period_id]))
+        for snapshot in lately
+        if snapshot.version == max(versions[snapshot.period_id])
     ]
     news = [
-        each
-        for each in news
-        if each.is_corrected or each.snapshot.period.opened_on - each.snapshot.period.starts_on <= OPENED_WITHIN
+        published
+        for published in news
+        if published.is_corrected
+        or published.snapshot.period.opened_on - published.snapshot.period.starts_on <= OPENED_WITHIN
     ]
     roles = [role.value for role in (*BOARD_ROLES, Role.STRATEGIC)]
-    members = Membership.objects.filter(role__in=roles, area__in={each.snapshot.period.area_id for each in news})
+    members = Membership.objects.filter(
+        role__in=roles, area__in={published.snapshot.period.area_id for published in news}
+    )
     # By area and person, because somebody may be on several boards.
-    people = {(held.area_id, held.user_id): held.user for held in (members.select_related("user") if news else [])}
-    for each in news:
-        area = each.snapshot.period.area
+    people = {
+        (member.area_id, member.user_id): member.user for member in (members.select_related("user") if news else [])
+    }
+    for published in news:
+        area = published.snapshot.period.area
         for (area_id, key), person in people.items():
-            if area_id == area.pk and key != each.snapshot.published_by_id:
-                yield Occasion(area, person, str(each.snapshot.pk), each)
+            if area_id == area.pk and key != published.snapshot.published_by_id:
+                yield Occasion(area, person, str(published.snapshot.pk), published)
 
 
-def write_months(found: Sequence[Occasion], today: date) -> Iterator[Part]:
+def write_months(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     """Return a part for each month, and one for all corrected months of an area."""
-    for each in found:
-        if not each.thing.is_corrected:
-            yield write_month(each.thing)
+    for occasion in occasions:
+        if not occasion.thing.is_corrected:
+            yield write_month(occasion.thing)
     # groupby joins neighbours only, so sort by the same key first.
-    corrected = sorted((each for each in found if each.thing.is_corrected), key=lambda each: each.area.pk)
-    for area, of_area in groupby(corrected, key=lambda each: each.area):
-        versions: list[Published] = [each.thing for each in of_area]
+    corrected = sorted(
+        (correction for correction in occasions if correction.thing.is_corrected),
+        key=lambda correction: correction.area.pk,
+    )
+    for area, of_area in groupby(corrected, key=lambda correction: correction.area):
+        versions: list[Published] = [correction.thing for correction in of_area]
         period = versions[-1].snapshot.period
         letter = write_corrected(
             area,
-            [(each.snapshot.period.month.label, each.snapshot.version, each.found) for each in versions],
+            [
+                (published.snapshot.period.month.label, published.snapshot.version, published.finding)
+                for published in versions
+            ],
             marking=str(get_marking(period)),
         )
         yield Part(letter, reverse("reporting:month-view", args=[area.slug, period.month]))
@@ -189,7 +202,7 @@ def write_months(found: Sequence[Occasion], today: date) -> Iterator[Part]:
 
 def write_month(version: Published) -> Part:
     period = version.snapshot.period
-    letter = write_published(period, version.found, marking=str(get_marking(period)))
+    letter = write_published(period, version.finding, marking=str(get_marking(period)))
     return Part(letter, reverse("reporting:month-view", args=[period.area.slug, period.month]))
 
 
@@ -203,8 +216,8 @@ def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
     area's figures, a rule that protects less, and past figures that somebody brought in. Where nobody of the area can,
     it waits for the operator. Ten queries at most.
     """
-    asked = PublicEdition.objects.filter(within(areas, "period__area"), state=EditionState.ASKED.value)
-    given = Consent.objects.filter(within(areas), agreed_at=None, withdrawn_at=None, ends_on__gte=today)
+    editions = PublicEdition.objects.filter(within(areas, "period__area"), state=EditionState.ASKED.value)
+    consents = Consent.objects.filter(within(areas), agreed_at=None, withdrawn_at=None, ends_on__gte=today)
     rules = (
         RuleRequest.objects.waiting(today)
         .filter(within(areas))
@@ -212,23 +225,23 @@ def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
     )
     waiting: list[tuple[PartnershipArea, str, User | None, object]] = [
         *(
-            (each.period.area, f"edition:{each.pk}", each.asked_by, each)
-            for each in asked.select_related("period__area", "asked_by").order_by("period__starts_on", "pk")
+            (edition.period.area, f"edition:{edition.pk}", edition.asked_by, edition)
+            for edition in editions.select_related("period__area", "asked_by").order_by("period__starts_on", "pk")
         ),
         *(
-            (each.area, f"consent:{each.pk}", each.given_by, each)
-            for each in given.select_related("area", "given_by").order_by("pk")
+            (consent.area, f"consent:{consent.pk}", consent.given_by, consent)
+            for consent in consents.select_related("area", "given_by").order_by("pk")
         ),
-        *((each.area, f"rule:{each.pk}", each.asked_by, each) for each in rules.order_by("pk")),
+        *((rule.area, f"rule:{rule.pk}", rule.asked_by, rule) for rule in rules.order_by("pk")),
     ]
     people = Membership.objects.filter(role__in=CONFIRMED_ROLES, area__in={area.pk for area, *_ in waiting})
-    held = list(people.filter(user__is_active=True).select_related("user")) if waiting else []
-    ties = read_ties(held, *(asker for *_, asker, _ in waiting)) if waiting else Ties()
+    members = list(people.filter(user__is_active=True).select_related("user")) if waiting else []
+    ties = read_ties(members, *(asker for *_, asker, _ in waiting)) if waiting else Ties()
     operators = list(list_operators()) if waiting else []
     for area, key, asker, thing in waiting:
-        deciding = [each for each in held if each.area_id == area.pk and each.role == Role.INFORMATION]
+        deciding = [member for member in members if member.area_id == area.pk and member.role == Role.INFORMATION]
         if isinstance(thing, RuleRequest):
-            deciding = list_answering(thing, held, ties, today=today)
+            deciding = list_answering(thing, members, ties, today=today)
         # Two people are needed, so neither the person who asked is told nor anybody who is tied to them.
         for person in ties.list_seconds(asker, deciding) or (operators if deciding else []):
             yield Occasion(area, person, key, thing)
@@ -242,36 +255,41 @@ def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
     imports = list(waiting.select_related("area", "asked_by").order_by("pk"))
     if not imports:
         return
-    held = Membership.objects.filter(area__in={each.area_id for each in imports}, role__in=CONFIRMED_ROLES)
-    people = list(held.select_related("user").order_by("pk"))
-    ties = read_ties(people, *(each.asked_by for each in imports))
+    members = Membership.objects.filter(
+        area__in={figures_import.area_id for figures_import in imports}, role__in=CONFIRMED_ROLES
+    )
+    people = list(members.select_related("user").order_by("pk"))
+    ties = read_ties(people, *(figures_import.asked_by for figures_import in imports))
     confirmers = {
-        each.pk: ties.list_seconds(each.asked_by, list_confirming(each, people, today=today)) for each in imports
+        figures_import.pk: ties.list_seconds(
+            figures_import.asked_by, list_confirming(figures_import, people, today=today)
+        )
+        for figures_import in imports
     }
     operators = [] if all(confirmers.values()) else list(list_operators())
-    for each in imports:
-        for person in confirmers[each.pk] or operators:
-            yield Occasion(each.area, person, f"import:{each.pk}", each)
+    for figures_import in imports:
+        for person in confirmers[figures_import.pk] or operators:
+            yield Occasion(figures_import.area, person, f"import:{figures_import.pk}", figures_import)
 
 
-def write_consents(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        is_operator = each.person.is_superuser
-        if isinstance(each.thing, Consent):
-            path = reverse("boards:consent-decide", args=[each.area.slug, each.thing.pk])
-            yield Part(write_own_consent(each.area, is_operator=is_operator), path)
+def write_consents(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        is_operator = occasion.person.is_superuser
+        if isinstance(occasion.thing, Consent):
+            path = reverse("boards:consent-decide", args=[occasion.area.slug, occasion.thing.pk])
+            yield Part(write_own_consent(occasion.area, is_operator=is_operator), path)
             continue
-        if isinstance(each.thing, RuleRequest):
-            path = reverse("reporting:disclosure-request", args=[each.area.slug, each.thing.pk])
-            yield Part(write_rule_request(each.thing, is_operator=is_operator), path)
+        if isinstance(occasion.thing, RuleRequest):
+            path = reverse("reporting:disclosure-request", args=[occasion.area.slug, occasion.thing.pk])
+            yield Part(write_rule_request(occasion.thing, is_operator=is_operator), path)
             continue
-        if isinstance(each.thing, FigureImport):
-            letter = write_figure_import(each.thing, is_operator=is_operator)
-            yield Part(letter, import_url(each.thing, is_operator=is_operator))
+        if isinstance(occasion.thing, FigureImport):
+            letter = write_figure_import(occasion.thing, is_operator=is_operator)
+            yield Part(letter, import_url(occasion.thing, is_operator=is_operator))
             continue
-        period = each.thing.period
+        period = occasion.thing.period
         letter = write_edition(period, marking=str(get_marking(period)), is_operator=is_operator)
-        yield Part(letter, reverse("reporting:publishing-month", args=[each.area.slug, period.month]))
+        yield Part(letter, reverse("reporting:publishing-month", args=[occasion.area.slug, period.month]))
 
 
 CONSENTS = make_source(LetterKind.CONSENTS, find_consents, write_consents)
@@ -288,27 +306,29 @@ def find_withdrawals(today: date, areas: Areas = None) -> Iterator[Occasion]:
         ~Exists(untried),
         withdrawn_at__gte=timezone.now() - timedelta(days=(today - longest_ago).days + 1),
     )
-    found = [
-        each
-        for each in recent.select_related("period__area", "withdrawn_by").order_by("pk")
-        if is_told_at_once(today, timezone.localdate(each.withdrawn_at))
+    withdrawals = [
+        withdrawal
+        for withdrawal in recent.select_related("period__area", "withdrawn_by").order_by("pk")
+        if is_told_at_once(today, timezone.localdate(withdrawal.withdrawn_at))
     ]
     roles = (Role.COORDINATOR.value, Role.INFORMATION.value)
-    held = Membership.objects.filter(role__in=roles, area__in={each.period.area_id for each in found})
+    members = Membership.objects.filter(
+        role__in=roles, area__in={withdrawal.period.area_id for withdrawal in withdrawals}
+    )
     # By area and person, because somebody may have two roles.
-    people = {(one.area_id, one.user_id): one.user for one in (held.select_related("user") if found else [])}
-    for each in found:
+    people = {(one.area_id, one.user_id): one.user for one in (members.select_related("user") if withdrawals else [])}
+    for withdrawal in withdrawals:
         for (area_id, key), person in people.items():
-            if area_id == each.period.area_id and key != each.withdrawn_by_id:
-                yield Occasion(each.period.area, person, f"withdrawal:{each.pk}", each)
+            if area_id == withdrawal.period.area_id and key != withdrawal.withdrawn_by_id:
+                yield Occasion(withdrawal.period.area, person, f"withdrawal:{withdrawal.pk}", withdrawal)
 
 
-def write_withdrawals(found: Sequence[Occasion], today: date) -> Iterator[Part]:
-    for each in found:
-        withdrawal: MonthWithdrawal = each.thing
+def write_withdrawals(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    for occasion in occasions:
+        withdrawal: MonthWithdrawal = occasion.thing
         again = {one.period.month: one.refused for one in withdrawal.replacements.select_related("period")}
         letter = write_withdrawn(withdrawal, again, marking=str(get_marking(withdrawal.period)))
-        yield Part(letter, reverse("reporting:publishing", args=[each.area.slug]))
+        yield Part(letter, reverse("reporting:publishing", args=[occasion.area.slug]))
 
 
 WITHDRAWALS = make_source(LetterKind.CONSENTS, find_withdrawals, write_withdrawals)

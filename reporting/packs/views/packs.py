@@ -1,4 +1,4 @@
-"""The packs of an area's boards: the register, the form that one is chosen in, issuing, and reading what was issued."""
+"""The packs of an area's boards: the register, choosing and issuing one, reading what was issued, and a zip of all."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -93,9 +93,9 @@ def bundle_ask(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """Show a bundle's progress, and the link to its file."""
-    found = get_object_or_404(list_bundles(area), pk=bundle)
-    missing = found.total - found.made
-    context = {"bundle": found, "month": found.period.month, "missing": missing, "days": KEPT_FOR.days}
+    bundle_row = get_object_or_404(list_bundles(area), pk=bundle)
+    missing = bundle_row.total - bundle_row.made
+    context = {"bundle": bundle_row, "month": bundle_row.period.month, "missing": missing, "days": KEPT_FOR.days}
     return render(request, "reporting/bundle_view.html", context)
 
 
@@ -104,13 +104,13 @@ def bundle_view(request: AreaRequest, area: PartnershipArea, bundle: int) -> Htt
 @require_safe
 def bundle_zip(request: AreaRequest, area: PartnershipArea, bundle: int) -> HttpResponse:
     """Return the file of a finished bundle."""
-    found = list_bundles(area).select_related("file").filter(pk=bundle, file__isnull=False).first()
-    if found is None or found.file is None:
+    bundle_row = list_bundles(area).select_related("file").filter(pk=bundle, file__isnull=False).first()
+    if bundle_row is None or bundle_row.file is None:
         raise Http404("There is no such zip, it isn’t finished, or it was deleted. Ask for it again.")
     return HttpResponse(
-        objects.read(found.file),
-        content_type=found.file.media_type,
-        headers={"Content-Disposition": content_disposition_header(True, file_name(found))},
+        objects.read(bundle_row.file),
+        content_type=bundle_row.file.media_type,
+        headers={"Content-Disposition": content_disposition_header(True, file_name(bundle_row))},
     )
 
 
@@ -186,8 +186,8 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = shelf.form(request.GET) if request.GET else shelf.form()
     if not is_chosen(form):
         return choosing(request, shelf, form)
-    asked = {"meeting": form.cleaned_data["meeting"], "meeting_on": form.data.get("meeting_on", "")}
-    issuing = form_for(request, lambda typed: IssueForm(typed, initial=asked, auto_id="issue_%s"))
+    initial = {"meeting": form.cleaned_data["meeting"], "meeting_on": form.data.get("meeting_on", "")}
+    issuing = form_for(request, lambda typed: IssueForm(typed, initial=initial, auto_id="issue_%s"))
     issued: list[IssuedPack] = []
 
     def issue() -> None:
@@ -199,23 +199,23 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         order = read_order(request.access, form)
         if is_saved(request, issuing, issue):
             return show_issued(request, issued[0])
-        made = make_pack(order, include_drafts=request.access.can_see_drafts)
+        draft = make_pack(order, include_drafts=request.access.can_see_drafts)
     except (NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
         return choosing(request, shelf, form)
-    pack = made.pack.as_data()
+    pack = draft.pack.as_data()
     context = {
         "order": order,
-        "made": made,
+        "made": draft,
         "pack": pack,
         "photos": {
             sha256: reverse("actions:highlight-picture", args=[area.slug, highlight])
             for sha256, highlight in photos_told(pack).items()
         },
-        "obstacle": made.obstacle,
+        "obstacle": draft.obstacle,
         "draft_url": draft_url(order),
         "changing": form,
-        "marking": made.pack.marking or marking_for_partners(made),
+        "marking": draft.pack.marking or marking_for_partners(draft),
     }
     return show_form(request, "reporting/pack_make.html", issuing if request.access.can_coordinate else None, context)
 
@@ -250,24 +250,24 @@ def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = Non
 
 def show_issued(request: AreaRequest, pack: IssuedPack) -> HttpResponse:
     # Before any letter is claimed: after that there is nobody left to count.
-    told = describe_letters(pack)
+    sentence = describe_letters(pack)
     # After the commit, so that the worker finds the pack. If Redis can't be reached, the sweep sends the letters.
     transaction.on_commit(partial(hint_letters, pack.period.area_id), robust=True)
-    messages.success(request, f"Pack {pack.reference} is issued. {told}")
+    messages.success(request, f"Pack {pack.reference} is issued. {sentence}")
     return redirect(pack)
 
 
 def describe_letters(pack: IssuedPack) -> str:
     """Say how many people will get an e-mail, before any is sent."""
-    told = len(people_to_tell(pack))
-    if not told:
+    count = len(people_to_tell(pack))
+    if not count:
         return "Nobody will get an e-mail: no member of the board wants such e-mails."
-    return f"{told} member{'' if told == 1 else 's'} will get an e-mail."
+    return f"{count} member{'' if count == 1 else 's'} will get an e-mail."
 
 
-def marking_for_partners(made: MadePack) -> str:
+def marking_for_partners(pack: MadePack) -> str:
     """A page of the area is for its people, even if the pack that it shows is for the public."""
-    return str(get_marking(made.order.period))
+    return str(get_marking(pack.order.period))
 
 
 def draft_url(order: Order) -> str:
@@ -298,13 +298,13 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
         page = MonthPage(request.access, month, board, version)
         audience = None if form.cleaned_data["audience"] else Audience.PARTNERS
         order = ordered(page, form, audience=audience, version=page.snapshot.version if version else None)
-        made = make_pack(order, include_drafts=request.access.can_see_drafts)
+        draft = make_pack(order, include_drafts=request.access.can_see_drafts)
     except NotHeld as missing:
         raise missing
     except AudienceRefused as refused:
         return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
     try:
-        return as_file(build_pack(made.pack), made.file_name)
+        return as_file(build_pack(draft.pack), draft.file_name)
     except PackNotMade as fault:
         return render(request, "reporting/pack_refused.html", {"sentence": str(fault)}, status=503)
 
@@ -360,8 +360,8 @@ def pack_pdf(request: AreaRequest, area: PartnershipArea, reference: str) -> Htt
 @require_safe
 def pack_photo(request: AreaRequest, area: PartnershipArea, reference: str, photo: str) -> HttpResponse:
     """Return a picture in an issued pack, as it was issued."""
-    found = find_photo(request.access, reference, photo)
-    return HttpResponse(objects.read(found), content_type=found.media_type)
+    stored = find_photo(request.access, reference, photo)
+    return HttpResponse(objects.read(stored), content_type=stored.media_type)
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

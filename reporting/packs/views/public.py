@@ -47,7 +47,7 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
     """Show a pack as a page. Raises Withdrawn, or another NotHeld."""
     pack = find(town, reference)
     # A later edition changes this page, though the pack stays the same. So it is in the tag.
-    later = [each.words for each in republished([pack])[pack.pk]]
+    later = [republication.words for republication in republished([pack])[pack.pk]]
 
     def make() -> str:
         context = {

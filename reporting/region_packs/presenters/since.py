@@ -1,4 +1,4 @@
-"""What happened since a region's pack was issued? Which areas no longer show their figures, and which changed them."""
+"""What happened since a region's pack was issued: which areas no longer show their figures, and which changed them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from boards.permissions import Place
 from core.calendar import Month, date_label
 from reporting.models import IssuedRegionPack, RegionPackSource
 from reporting.months.presenters.words import listed
-from reporting.region_packs.selectors import Held, Newest
+from reporting.region_packs.selectors import Newest, NewestByMonth
 
 NONE = Newest(0, frozenset())
 
@@ -28,20 +28,20 @@ class Since:
         return listed(self.gone, are_proper=True)
 
 
-def describe_since(pack: IssuedRegionPack, places: tuple[Place, ...], held: Held, *, today: date) -> Since:
+def describe_since(pack: IssuedRegionPack, places: tuple[Place, ...], newest: NewestByMonth, *, today: date) -> Since:
     """Return what happened to a pack's areas. `places` are the areas of the region today."""
     showing = {place.area_id for place in places if place.shows is not None}
     invited = {place.area_id for place in places}
     gone, sentences = [], list[str]()
     # By name, as everywhere else.
-    for source in sorted(pack.sources.all(), key=lambda each: each.consent.area.name.casefold()):
+    for source in sorted(pack.sources.all(), key=lambda source_row: source_row.consent.area.name.casefold()):
         area = source.consent.area
         if area.pk not in showing:
             gone.append(area.name)
         sentences += describe_consent(source.consent, today=today, again=area.pk in showing)
         if area.pk not in invited:
             sentences.append(f"{area.name} is no longer in the region.")
-        sentences += describe_figures(source, pack.month, held)
+        sentences += describe_figures(source, pack.month, newest)
     return Since(tuple(gone), tuple(sentences))
 
 
@@ -54,16 +54,16 @@ def describe_consent(consent: Consent, *, today: date, again: bool) -> Iterator[
         yield f"The permission of {consent.area.name} ended on {date_label(consent.ends_on)}.{more}"
 
 
-def describe_figures(source: RegionPackSource, month: Month, held: Held) -> Iterator[str]:
+def describe_figures(source: RegionPackSource, month: Month, newest: NewestByMonth) -> Iterator[str]:
     name = source.consent.area.name
     if (snapshot := source.snapshot) is not None:
-        now = held.versions.get(snapshot.period_id, NONE)
+        now = newest.versions.get(snapshot.period_id, NONE)
         if snapshot.pk not in now.keys:
             yield f"{name} took back version {snapshot.version} of {month.label}."
         if now.number > (snapshot.version or 0):
             yield f"{name} published version {now.number} of {month.label}."
     if (edition := source.public_edition) is not None:
-        now = held.editions.get(edition.period_id, NONE)
+        now = newest.editions.get(edition.period_id, NONE)
         if edition.pk not in now.keys:
             yield f"{name} withdrew edition {edition.number} of {month.label} from the public."
         if now.number > (edition.number or 0):

@@ -1,4 +1,4 @@
-"""What do the people of a region decide about, and what have they decided?"""
+"""What the people of a region decide about, and what they have decided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

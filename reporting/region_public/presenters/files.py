@@ -1,4 +1,4 @@
-"""What is in the file of a region's public month? What its page shows: each area's figure, and the totals."""
+"""The file of a region's public month. It has what its page shows: each area's figure, and the totals."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time

@@ -1,4 +1,4 @@
-"""What may anybody read about one indicator in all areas of a region?
+"""What anybody may read about one indicator in all areas of a region.
 
 Everything comes from figures that the edition shows: the funnel's average, its factor and its limits from the areas'
 shown cells, the region's series from totals that are shown, and each usual range from an area's own public edition.
@@ -59,14 +59,16 @@ def make_view(
     by_slug = read_residents(month.content)
     residents = {source.area_id: by_slug[source.slug] for source in sources if source.slug in by_slug}
     figures = make_figures(month, sources, indicator, residents)
-    told = {past: tell(each) for past, each in months.items() if each["total"] is not None}
-    own = (
-        judge_totals(told, month.month, polarity=indicator.polarity, counted=Counted(indicator.lead.counts_as))
-        if month.month in told
+    totals = {past: tell(past_line) for past, past_line in months.items() if past_line["total"] is not None}
+    own_fields = (
+        judge_totals(totals, month.month, polarity=indicator.polarity, counted=Counted(indicator.lead.counts_as))
+        if month.month in totals
         else {}
     )
-    view = view_indicator(figures, indicator, lines, own, as_rates=as_rates, over_a_year=over_a_year, least=LEAST_AREAS)
-    before = {past: each for past, each in months.items() if past < month.month}
+    view = view_indicator(
+        figures, indicator, lines, own_fields, as_rates=as_rates, over_a_year=over_a_year, least=LEAST_AREAS
+    )
+    before = {past: past_line for past, past_line in months.items() if past < month.month}
     return PublicIndicator(
         view=view,
         line=describe_line(line, month.content, month.month, before),
@@ -96,15 +98,15 @@ def tell(line: Mapping[str, Any]) -> Told:
     return Told(total["value"], tuple(sorted(total["areas"])), line["definition"], total["is_withheld"])
 
 
-def make_indicator_file(month: RegionMonth, found: PublicIndicator) -> DataFile:
+def make_indicator_file(month: RegionMonth, indicator: PublicIndicator) -> DataFile:
     """Return the page as open data: the region's totals, then each area's months."""
     file = make_partners_file(
         month,
-        found.view,
-        found.figures,
+        indicator.view,
+        indicator.figures,
         marking=month.marking.value,
         made_at=find_made_at(month),
         audience=Audience.PUBLIC,
     )
-    code = found.view.indicator.code
+    code = indicator.view.indicator.code
     return replace(file, stem=f"{month.slug}-{code}-{month.month}", about={**file.about, "edition": month.number})

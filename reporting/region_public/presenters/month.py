@@ -1,4 +1,4 @@
-"""What may anybody read about a region's month? Everything here is worked out from what regional editions show."""
+"""What anybody may read about a region's month. Everything here is worked out from what regional editions show."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -185,12 +185,17 @@ def make_view(
     """Return the content of an edition in words, published or not yet. `before` has the content of earlier months, and
     `slug` is the region's if there are pages to lead to."""
     sections: dict[str, list[Line]] = {}
-    totals = {past: {line["code"]: line["total"] for line in each["lines"]} for past, each in before.items()}
+    totals = {
+        past: {line["code"]: line["total"] for line in content_before["lines"]}
+        for past, content_before in before.items()
+    }
     residents = read_residents(content)
     for line in content["lines"]:
-        own = {past: of_month.get(line["code"]) for past, of_month in totals.items()}
+        past_totals = {past: of_month.get(line["code"]) for past, of_month in totals.items()}
         url = reverse("region-public:indicator", args=[slug, month, line["code"]]) if slug else ""
-        sections.setdefault(line["section"], []).append(make_line(line, content["areas"], month, own, residents, url))
+        sections.setdefault(line["section"], []).append(
+            make_line(line, content["areas"], month, past_totals, residents, url)
+        )
     has_rates = any(line.has_rates or line.total_rate for lines in sections.values() for line in lines)
     names = {area["slug"]: area["name"] for area in content["areas"]}
     return RegionView(
@@ -307,7 +312,7 @@ def describe_line(
     line: Mapping[str, Any], content: Mapping[str, Any], month: Month, before: Mapping[Month, Mapping[str, Any]]
 ) -> Line:
     """Return one indicator of an edition in words. `before` has its lines of earlier months."""
-    totals = {past: each["total"] for past, each in before.items()}
+    totals = {past: past_line["total"] for past, past_line in before.items()}
     return make_line(line, content["areas"], month, totals, read_residents(content))
 
 

@@ -135,14 +135,14 @@ def decide(region: Region, month: Month, form: RegionEditionForm, *, by: User) -
         services.ask_consent(region, month, by=by)
         return
     # The key comes from a form, and must not reach another region's edition.
-    found = RegionEdition.objects.filter(region=region, starts_on=month.first_day, pk=typed["edition"]).first()
-    if found is None:
+    edition_row = RegionEdition.objects.filter(region=region, starts_on=month.first_day, pk=typed["edition"]).first()
+    if edition_row is None:
         raise TransitionRefused(NOTHING_DECIDED)
-    found.region = region
+    edition_row.region = region
     match typed["decision"]:
         case "agree":
-            services.agree(found, by=by, seen=typed["seen"])
+            services.agree(edition_row, by=by, seen=typed["seen"])
         case "decline":
-            services.decline(found, why=typed["why"], by=by)
+            services.decline(edition_row, why=typed["why"], by=by)
         case _:
-            services.publish_edition(found, by=by)
+            services.publish_edition(edition_row, by=by)

@@ -38,15 +38,15 @@ def public_list(request: HttpRequest, county: str) -> Page:
 @anybody
 def public_month(request: HttpRequest, county: str, month: Month) -> Page:
     """Show a region's month: each area's figures, the totals, and why some aren't shown."""
-    found = find_region_month(county, month)
+    region_month = find_region_month(county, month)
     series = list_series(county, month + -(SERIES - 1), month)
 
     def make() -> str:
         context = {
-            "region_name": found.name,
-            "marking": found.marking.value,
+            "region_name": region_month.name,
+            "marking": region_month.marking.value,
             "home_url": reverse("region-public:list", args=[county]),
-            "view": region_view(found, series),
+            "view": region_view(region_month, series),
             "files": [
                 (kind.label, reverse(f"region-public:month-{name}", args=[county, month]))
                 for name, kind in KINDS.items()
@@ -56,21 +56,21 @@ def public_month(request: HttpRequest, county: str, month: Month) -> Page:
 
     # Whatever the page shows must be in its tag, or readers keep an old page.
     return Page(
-        ("region", *list_dependencies(found), [(one.month, one.number, one.fingerprint) for one in series]), make
+        ("region", *list_dependencies(region_month), [(one.month, one.number, one.fingerprint) for one in series]), make
     )
 
 
 @anybody
 def public_file(request: HttpRequest, county: str, month: Month, kind: str) -> Page:
     """Return a region's month as open data."""
-    found = find_region_month(county, month)
+    region_month = find_region_month(county, month)
     form = KINDS[kind]
 
     def make() -> bytes:
-        return form.write(make_region_file(found))
+        return form.write(make_region_file(region_month))
 
-    name = content_disposition_header(True, f"{found.slug}-{found.month}.{kind}") or ""
-    return Page(("region", *list_dependencies(found)), make, form.content_type, {"Content-Disposition": name})
+    name = content_disposition_header(True, f"{region_month.slug}-{region_month.month}.{kind}") or ""
+    return Page(("region", *list_dependencies(region_month)), make, form.content_type, {"Content-Disposition": name})
 
 
 @anybody
@@ -81,16 +81,16 @@ def public_indicator(request: HttpRequest, county: str, month: Month, code: str)
     here = reverse("region-public:indicator", args=[county, month, code])
 
     def make() -> str:
-        found = page.make_view(as_rates=as_rates, over_a_year=over_a_year)
+        indicator_page = page.make_view(as_rates=as_rates, over_a_year=over_a_year)
         context = {
-            "region_name": page.found.name,
-            "marking": page.found.marking.value,
+            "region_name": page.region_month.name,
+            "marking": page.region_month.marking.value,
             "home_url": reverse("region-public:list", args=[county]),
             "month_url": reverse("region-public:month", args=[county, month]),
-            "found": found,
-            "view": found.view,
+            "found": indicator_page,
+            "view": indicator_page.view,
             "month": month,
-            "residents_note": found.residents_note,
+            "residents_note": indicator_page.residents_note,
             "over_a_year": over_a_year,
             "links": {"alone": here, "year": f"{here}?over=year", "counts": here, "rates": f"{here}?as=rates"},
             "files": [
@@ -100,7 +100,7 @@ def public_indicator(request: HttpRequest, county: str, month: Month, code: str)
         }
         return render_to_string("regions/public_indicator.html", context)
 
-    return Page(("region-indicator", code, as_rates, over_a_year, *list_months_of(page)), make)
+    return Page(("region-indicator", code, as_rates, over_a_year, *list_indicator_dependencies(page)), make)
 
 
 @anybody
@@ -109,18 +109,29 @@ def public_indicator_file(request: HttpRequest, county: str, month: Month, code:
     page, form = PublicIndicatorPage(county, month, code), KINDS[kind]
 
     def make() -> bytes:
-        return form.write(make_indicator_file(page.found, page.make_view()))
+        return form.write(make_indicator_file(page.region_month, page.make_view()))
 
     name = content_disposition_header(True, f"{county}-{code}-{month}.{kind}") or ""
     return Page(
-        ("region-indicator", code, *list_months_of(page)), make, form.content_type, {"Content-Disposition": name}
+        ("region-indicator", code, *list_indicator_dependencies(page)),
+        make,
+        form.content_type,
+        {"Content-Disposition": name},
     )
 
 
-def list_months_of(page: PublicIndicatorPage) -> tuple[object, ...]:
+def list_indicator_dependencies(page: PublicIndicatorPage) -> tuple[object, ...]:
     """Return what a page of one indicator depends on. The areas' own editions never change."""
-    return *list_dependencies(page.found), [(one.month, one.number, one.fingerprint) for one in page.series]
+    return *list_dependencies(page.region_month), [(one.month, one.number, one.fingerprint) for one in page.series]
 
 
-def list_dependencies(found: RegionMonth) -> tuple[object, ...]:
-    return found.slug, found.name, found.month, found.number, found.fingerprint, found.marking, published_on(found)
+def list_dependencies(region_month: RegionMonth) -> tuple[object, ...]:
+    return (
+        region_month.slug,
+        region_month.name,
+        region_month.month,
+        region_month.number,
+        region_month.fingerprint,
+        region_month.marking,
+        published_on(region_month),
+    )

@@ -1,4 +1,4 @@
-"""What is in a region's files? What its pages show, and nothing else: a month, an indicator, the lines."""
+"""A region's files. They have what its pages show, and nothing else: a month, an indicator, the lines."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -88,7 +88,7 @@ def make_month_file(region: Region, figures: RegionFigures, *, marking: str) -> 
 
 
 def own_row(row: MatrixRow, region: Region) -> Row:
-    total, own = row.total, row.own
+    total, judged = row.total, row.own
     line = as_line(row.indicator.lead)
     return {
         "area": region.name,
@@ -98,11 +98,11 @@ def own_row(row: MatrixRow, region: Region) -> Row:
         "value": exact_value(line, total.value, total.numerator, total.denominator),
         "state": (CellState.FIGURE if total.value is not None else CellState.AWAITED).value,
         "counted": SOME if total.without else ALIKE,
-        "change": line.as_shown(own["change"]) if own and not total.without else None,
-        "movement": own["movement"] if own and not total.without else None,
+        "change": line.as_shown(judged["change"]) if judged and not total.without else None,
+        "movement": judged["movement"] if judged and not total.without else None,
         "polarity": row.indicator.polarity.value,
-        **{name: (own[name] or None) if own and not total.without else None for name in JUDGED},
-        "judgement": word_judgement(own["method"], own["judgement"]) if own and not total.without else None,
+        **{name: (judged[name] or None) if judged and not total.without else None for name in JUDGED},
+        "judgement": word_judgement(judged["method"], judged["judgement"]) if judged and not total.without else None,
         "numerator": total.numerator,
         "denominator": total.denominator,
         "residents": total.residents,

@@ -1,4 +1,4 @@
-"""Which areas differ from the region by more than chance? A funnel with words for each area, and never a ranking."""
+"""The areas that differ from the region by more than chance: a funnel with words for each area, and never a ranking."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class FunnelView:
     sentences: tuple[str, ...]
     impossible: str  # who is left out because its cases are more than all; empty if nobody is
     limits: tuple[str, ...]  # how the limits were widened, and how often chance crosses them
-    made: Funnel
+    funnel: Funnel
     parts: tuple[Part, ...]  # of each row
     per: int  # what a value is multiplied by
     exposure_name: str
@@ -118,31 +118,39 @@ def view_funnel(
     counted = {area: lines[area].line for area in names if area in exact and area in lines}
     every = count_months(counted.values()) if indicator.lead.counts_as == Counted.FLOW else 1
     months = every if over_a_year else 1
-    held = [each for area, line in counted.items() if (each := count(area, line, residents, months)) is not None]
+    counted_areas = [
+        area_counts
+        for area, line in counted.items()
+        if (area_counts := count(area, line, residents, months)) is not None
+    ]
     kind = RatioKind(indicator.lead.ratio or RatioKind.RATE)  # a count's is of residents
     is_share = RATIO_KINDS[kind].is_part
     # Each month's own share may be missing for that reason, and this month's not.
-    found = [each for each in held if not is_share or each.part.events <= each.part.exposure]
-    impossible = describe_impossible([names[each.area_id] for each in held if each not in found])
-    if len(found) < least:
+    possible = [counts for counts in counted_areas if not is_share or counts.part.events <= counts.part.exposure]
+    impossible = describe_impossible([names[counts.area_id] for counts in counted_areas if counts not in possible])
+    if len(possible) < least:
         few = f"A funnel needs figures of at least {NUMBERS[least]} areas, with what they are out of."
         return NoFunnel(few, impossible)
-    parts = tuple(each.part for each in found)
+    parts = tuple(counts.part for counts in possible)
     funnel = make_funnel(parts, is_share=is_share)
     multiplier = indicator.lead.per if indicator.lead.ratio else PER
     size_name = "Out of" if indicator.lead.ratio else "Residents"
-    left_out = [names[area] for area in names if area in indicator.cells and area not in {e.area_id for e in held}]
+    left_out = [
+        names[area]
+        for area in names
+        if area in indicator.cells and area not in {counts.area_id for counts in counted_areas}
+    ]
     return FunnelView(
         chart=draw(funnel, parts, multiplier, size_name),
-        rows=tuple(list_rows(found, funnel, names, multiplier, kind)),
-        title=describe_finding(funnel, [names[each.area_id] for each in found]),
+        rows=tuple(list_rows(possible, funnel, names, multiplier, kind)),
+        title=describe_finding(funnel, [names[counts.area_id] for counts in possible]),
         average=show(funnel.average, multiplier, kind),
         of=f"{describe_whole(indicator)}{f' over {months} months' if months > 1 else ''}",
         span=f"{(month + -(months - 1)).label} to {month.label}" if months > 1 else month.label,
         sentences=tuple(filter(None, (*describe_left_out(left_out), impossible))),
         impossible=impossible,
         limits=tuple(describe_limits(funnel)),
-        made=funnel,
+        funnel=funnel,
         parts=parts,
         per=multiplier,
         exposure_name=size_name,
@@ -204,15 +212,15 @@ def draw(funnel: Funnel, parts: tuple[Part, ...], multiplier: int, size_name: st
 
 
 def list_rows(
-    found: Sequence[Counts], funnel: Funnel, names: Mapping[int, str], multiplier: int, kind: RatioKind
+    counts: Sequence[Counts], funnel: Funnel, names: Mapping[int, str], multiplier: int, kind: RatioKind
 ) -> Iterable[FunnelRow]:
-    for number, (each, place) in enumerate(zip(found, funnel.places, strict=True), 1):
+    for number, (area_counts, place) in enumerate(zip(counts, funnel.places, strict=True), 1):
         yield FunnelRow(
             number=number,
-            name=names[each.area_id],
-            events=f"{each.part.events:,.0f}",
-            exposure=f"{each.part.exposure:,.0f}",
-            value=show(each.part.value, multiplier, kind),
+            name=names[area_counts.area_id],
+            events=f"{area_counts.part.events:,.0f}",
+            exposure=f"{area_counts.part.exposure:,.0f}",
+            value=show(area_counts.part.value, multiplier, kind),
             words=place.label,
             look=LOOKS[place],
         )
@@ -227,7 +235,7 @@ def describe_finding(funnel: Funnel, names: Sequence[str]) -> str:
     placed = list(zip(names, funnel.places, strict=True))
     said, ways = list[str](), set[str]()
     for place, limit in LIMITS.items():
-        if some := [name for name, own in placed if own is place]:
+        if some := [name for name, area_place in placed if area_place is place]:
             way = "higher" if place in (Place.FAR_HIGHER, Place.HIGHER) else "lower"
             than = "" if ways else " than the region"
             ways.add(way)
@@ -339,14 +347,14 @@ def make_funnel_sheets(view: FunnelView | NoFunnel) -> tuple[Sheet, ...]:
 
 
 def list_sheet_rows(view: FunnelView) -> Iterator[tuple[str | float | None, ...]]:
-    made = view.made
-    curves = list_curves(made, view.parts)
-    for row, part, place in zip(view.rows, view.parts, made.places, strict=True):
+    funnel = view.funnel
+    curves = list_curves(funnel, view.parts)
+    for row, part, place in zip(view.rows, view.parts, funnel.places, strict=True):
         limits = [find_limit(curves, part.exposure, *which) for which in NAMES.values()]
         yield (
             *(row.name, view.span, part.events, part.exposure, part.value * view.per, place.value),
             *(None if limit is None else limit * view.per for limit in limits),
-            *(made.average * view.per, made.factor),
+            *(funnel.average * view.per, funnel.factor),
         )
 
 

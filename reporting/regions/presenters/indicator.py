@@ -1,4 +1,4 @@
-"""What does one indicator look like in all areas of a region, on one scale, and in the region as a whole?"""
+"""What one indicator looks like in all areas of a region, on one scale, and in the region as a whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -129,14 +129,14 @@ def view_indicator(
     figures: RegionFigures,
     indicator: Indicator,
     lines: Mapping[int, Disclosed[Line]],
-    own: Mapping[str, Any],
+    own_fields: Mapping[str, Any],
     *,
     as_rates: bool = False,
     over_a_year: bool = False,
     least: int = 2,
 ) -> IndicatorView:
-    """Return an indicator. `lines` are the areas' own, by the area's key; `own` are the fields of the region's. A
-    funnel needs at least so many areas."""
+    """Return an indicator. `lines` are the areas' own, by the area's key; `own_fields` are the fields of the region's.
+    A funnel needs at least so many areas."""
     month, names = figures.month, figures.names
     as_rates = as_rates and indicator.has_rates
     series = {area: Series(line_view(lines[area], month, month.first_day), month) for area in names if area in lines}
@@ -157,8 +157,8 @@ def view_indicator(
         month=month,
         months=months,
         total=add_up(indicator, expected, names, figures.residents),
-        own=view_own(indicator, lines, own, month) if own else None,
-        since=Month.parse(own["since"]).label if own else "",
+        own=view_own(indicator, lines, own_fields, month) if own_fields else None,
+        since=Month.parse(own_fields["since"]).label if own_fields else "",
         areas=tuple(
             view_area(names[area], one, pair, top, months, indicator, figures.residents.get(area))
             for area, one in series.items()
@@ -174,7 +174,7 @@ def view_indicator(
 
 
 def view_own(
-    indicator: Indicator, lines: Mapping[int, Disclosed[Line]], own: Mapping[str, Any], month: Month
+    indicator: Indicator, lines: Mapping[int, Disclosed[Line]], own_fields: Mapping[str, Any], month: Month
 ) -> Series:
     """Return the region's own series, named as its areas' are; with why nothing is judged, if all give one reason."""
     lead = lines[indicator.lead.area_id].line
@@ -187,7 +187,7 @@ def view_own(
         "revised_state": "",
         "protected_by": "",
     }
-    return Series(view_cell(indicator.lead, month, **read_fields(own), **named), month)
+    return Series(view_cell(indicator.lead, month, **read_fields(own_fields), **named), month)
 
 
 def scale(series: Series, residents: Residents | None) -> tuple[list[int | None], Drawn] | None:
@@ -200,8 +200,8 @@ def scale(series: Series, residents: Residents | None) -> tuple[list[int | None]
         return None if value is None else value * times
 
     usual = [
-        None if each is None else Usual(scaled(each.lower), scaled(each.middle), scaled(each.upper))
-        for each in series.drawn.usual
+        None if band is None else Usual(scaled(band.lower), scaled(band.middle), scaled(band.upper))
+        for band in series.drawn.usual
     ]
     values = [None if value is None else RATE.value(value, residents.number) for value in series.values]
     return values, replace(series.drawn, usual=usual)

@@ -1,4 +1,4 @@
-"""Where do lines into a region come from? The origins of every area on one map, and as a table."""
+"""The origins of lines into a region, of every area: on one map, and as a table."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class OriginRow:
     def texts(self) -> list[tuple[str, str]]:
         """Return each cell's text and how it moved."""
         return [
-            (text_of(cell), moved_of(cell)) if cell is not None else (NOT_COLLECTED if is_there else "", "")
+            (show_count(cell), show_movement(cell)) if cell is not None else (NOT_COLLECTED if is_there else "", "")
             for cell, is_there in zip(self.cells, self.published, strict=True)
         ]
 
@@ -81,11 +81,11 @@ class LinesView:
         return tuple(entry for entry in (*KEY, (NOT_COLLECTED, NOTES[NOT_COLLECTED])) if entry[0] in used)
 
 
-def text_of(cell: OriginCell) -> str:
+def show_count(cell: OriginCell) -> str:
     return cell_text(STATES[cell.state], cell.value, is_provisional=cell.is_provisional)
 
 
-def moved_of(cell: OriginCell) -> str:
+def show_movement(cell: OriginCell) -> str:
     movement = Movement(cell.movement)
     return "" if movement is Movement.NONE else describe_movement_shortly(movement, cell.change)
 
@@ -103,49 +103,52 @@ def view_lines(
     columns = tuple(Column(place.name, note_of(place, parts)) for place in places)
     published = tuple((part := parts.get(place.area_id)) is not None and part.key is not None for place in places)
     return [
-        view_indicator(code, found, places, columns, published, most.get(code, 0)) for code, found in by_code.items()
+        view_indicator(code, with_area, places, columns, published, most.get(code, 0))
+        for code, with_area in by_code.items()
     ]
 
 
 def view_indicator(
     code: str,
-    found: Sequence[tuple[int, OriginCell]],
+    cells: Sequence[tuple[int, OriginCell]],
     places: Sequence[Place],
     columns: tuple[Column, ...],
     published: tuple[bool, ...],
     most: int,
 ) -> LinesView:
-    rows = tuple(make_row(group, places, published) for group in match(found))
-    first = found[0][1]
+    rows = tuple(make_row(group, places, published) for group in match(cells))
+    first = cells[0][1]
     towns = [Town(place.name, place.longitude or 0.0, place.latitude or 0.0) for place in places]
-    known = [place.longitude is not None and place.latitude is not None for place in places]
+    are_known = [place.longitude is not None and place.latitude is not None for place in places]
     sources = [
         Source(
             row.name,
             row.total_text or "–",
             row.longitude,
             row.latitude,
-            tuple(cell.value if cell and is_known else None for cell, is_known in zip(row.cells, known, strict=True)),
+            tuple(
+                cell.value if cell and is_known else None for cell, is_known in zip(row.cells, are_known, strict=True)
+            ),
         )
         for row in rows
     ]
-    drawn = draw(towns, known, sources, first.title, most)
+    drawn = draw(towns, are_known, sources, first.title, most)
     return LinesView(code, first.title, first.dimension_name, tuple(places), columns, rows, drawn)
 
 
 def draw(
-    towns: Sequence[Town], known: Sequence[bool], sources: Sequence[Source], what: str, most: int
+    towns: Sequence[Town], are_known: Sequence[bool], sources: Sequence[Source], what: str, most: int
 ) -> RegionMap | None:
     # A town without a place has no dot: outside the map, where none is drawn.
-    placed = [town if is_known else Town(town.name, 90.0, 0.0) for town, is_known in zip(towns, known, strict=True)]
+    placed = [town if is_known else Town(town.name, 90.0, 0.0) for town, is_known in zip(towns, are_known, strict=True)]
     return region_map(placed, sources, what=what, most=most)
 
 
-def match(found: Sequence[tuple[int, OriginCell]]) -> Iterator[list[tuple[int, OriginCell]]]:
+def match(cells: Sequence[tuple[int, OriginCell]]) -> Iterator[list[tuple[int, OriginCell]]]:
     """Group the cells of one origin: of one code, at one place. Areas that mean different places by a code have a group
     each. Those without a place come last."""
     groups: list[list[tuple[int, OriginCell]]] = []
-    for area, cell in found:
+    for area, cell in cells:
         for group in groups:
             if is_same(group[0][1], cell):
                 group.append((area, cell))

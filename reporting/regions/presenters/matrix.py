@@ -1,4 +1,4 @@
-"""What does a region's month say as a table of areas and indicators, and what stands out in it?"""
+"""A region's month as a table of areas and indicators, and what stands out in it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,8 +76,8 @@ class Matrix:
     def stand_out_title(self) -> str:
         if not self.judged:
             return f"Too early to compare areas with their own past: a figure needs {LEAST_FIGURES} earlier ones."
-        found = len(self.stand_outs)
-        return f"What stands out: {found or 'none'} of the {self.judged:,} figures that we judge."
+        count = len(self.stand_outs)
+        return f"What stands out: {count or 'none'} of the {self.judged:,} figures that we judge."
 
     @property
     def first_stand_outs(self) -> tuple[StandOut, ...]:
@@ -104,13 +104,13 @@ def make_matrix(
     """Return the table. `area` is a slug and `section` a code; empty for all. An area that the region doesn't have
     counts as none."""
     rows = make_rows(figures, with_rates=as_rates)
-    found = [
+    every_row = [
         row for row in rows if (not section or row.section_code == section) and (row.has_signal or not only_signals)
     ]
-    places, cut = figures.places, found
+    places, cut = figures.places, every_row
     if area in {place.slug for place in places}:
         column = [place.slug for place in places].index(area)
-        places, cut = (places[column],), [replace(row, cells=(row.cells[column],)) for row in found]
+        places, cut = (places[column],), [replace(row, cells=(row.cells[column],)) for row in every_row]
     cells = [cell for row in rows for cell in row.cells if cell is not None]
     looks = {
         WATCHED if cell.tier == Tier.WATCH else LOOKS[Judgement(cell.judgement)]
@@ -127,7 +127,7 @@ def make_matrix(
         stand_outs=tuple(stand_outs),
         judged=sum(bool(cell.signal) for cell in cells) + sum(bool(row.own and row.own["signal"]) for row in rows),
         all_sections=tuple(dict.fromkeys((row.section_code, row.section) for row in rows)),
-        shown=len(found),
+        shown=len(every_row),
         every=len(rows),
         notes=tuple(list_notes(rows)) if as_rates else (),
         key=tuple(list_key(rows, cells)),
@@ -202,15 +202,15 @@ class Beyond:
 
 def find_beyond(figures: RegionFigures) -> Beyond | None:
     """Compare each indicator's areas with the region. None if no indicator has a funnel."""
-    made = list(list_funnels(figures))
-    if not made:
+    funnels = list(list_funnels(figures))
+    if not funnels:
         return None
-    named = [each for each in made if any(place is not Position.WITHIN for place in each[1].places)]
+    named = [entry for entry in funnels if any(place is not Position.WITHIN for place in entry[1].places)]
     # Among many, most are outside the 95% limits by chance: then only those outside the others have a sentence.
     if len(named) > MOST:
-        named = [each for each in named if any(place in FAR for place in each[1].places)][:MOST]
+        named = [entry for entry in named if any(place in FAR for place in entry[1].places)][:MOST]
     findings = (Finding(one.code, one.lead.name, describe_finding(funnel, names)) for one, funnel, names in named)
-    return Beyond(describe_places([place for _, funnel, _ in made for place in funnel.places]), tuple(findings))
+    return Beyond(describe_places([place for _, funnel, _ in funnels for place in funnel.places]), tuple(findings))
 
 
 def describe_places(places: Sequence[Position]) -> str:
@@ -231,14 +231,14 @@ def list_funnels(figures: RegionFigures) -> Iterator[tuple[Indicator, Funnel, li
     for one in figures.indicators:
         if find_reason(one):
             continue
-        found = [
+        counted = [
             (name, counts)
             for area, name in figures.names.items()
             if area in one.counted and (counts := find_counts(one.counted[area], figures)) is not None
         ]
-        if len(found) > 1:
+        if len(counted) > 1:
             is_share = bool(one.lead.ratio) and RATIO_KINDS[one.lead.ratio].is_part
-            yield one, make(tuple(counts for _, counts in found), is_share), [name for name, _ in found]
+            yield one, make(tuple(counts for _, counts in counted), is_share), [name for name, _ in counted]
 
 
 def find_counts(cell: Cell, figures: RegionFigures) -> tuple[int, int] | None:

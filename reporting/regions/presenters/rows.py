@@ -1,4 +1,4 @@
-"""What does a region's month say about each indicator: in every area, and in the region as a whole?"""
+"""What a region's month says about each indicator: in every area, and in the region as a whole."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -78,11 +78,11 @@ class MatrixRow:
 
     def find_rate(self, cell: Cell) -> int | None:
         """Return a cell's rate in tenths; None without residents, or for an area that counts differently."""
-        held = (self.residents or {}).get(cell.area_id)
+        residents = (self.residents or {}).get(cell.area_id)
         is_odd = cell.area_id in self.indicator.odd
-        if cell.value is None or held is None or is_rounded(cell) or is_odd:
+        if cell.value is None or residents is None or is_rounded(cell) or is_odd:
             return None
-        return RATE.value(cell.value, held.number)
+        return RATE.value(cell.value, residents.number)
 
     @property
     def has_signal(self) -> bool:
@@ -142,8 +142,13 @@ def view_cell(cell: Cell, month: Month, **fields: Any) -> LineView:
 
 def view_region_line(row: "MatrixRow", month: Month) -> LineView:
     """Return the region's own line of a month in which every area has a figure."""
-    own = {"owner_name": ONE_OF_THEM, "polarity": row.indicator.polarity.value, "revised_state": "", "protected_by": ""}
-    return view_cell(row.indicator.lead, month, **read_fields(row.own or {}), **own)
+    shared = {
+        "owner_name": ONE_OF_THEM,
+        "polarity": row.indicator.polarity.value,
+        "revised_state": "",
+        "protected_by": "",
+    }
+    return view_cell(row.indicator.lead, month, **read_fields(row.own or {}), **shared)
 
 
 def add_up(
@@ -188,14 +193,14 @@ def make_rows(figures: RegionFigures, *, with_rates: bool = False) -> list[Matri
 
 def list_stand_outs(rows: Iterable[MatrixRow], figures: RegionFigures) -> list[StandOut]:
     """List what stands out, the region's own first, then by indicator and area. Never sorted by size."""
-    found = []
+    stand_outs = []
     for row in rows:
         if row.own and row.own["tier"] == Tier.STANDS_OUT:
-            found.append(stand_out(row, view_region_line(row, figures.month), figures.region))
+            stand_outs.append(stand_out(row, view_region_line(row, figures.month), figures.region))
         for cell, place in zip(row.cells, figures.places, strict=True):
             if cell is not None and cell.tier == Tier.STANDS_OUT:
-                found.append(stand_out(row, view_cell(cell, figures.month), place.name))
-    return sorted(found, key=lambda each: (each.area != figures.region, not each.is_alarm))
+                stand_outs.append(stand_out(row, view_cell(cell, figures.month), place.name))
+    return sorted(stand_outs, key=lambda one: (one.area != figures.region, not one.is_alarm))
 
 
 def stand_out(row: MatrixRow, line: LineView, area: str) -> StandOut:

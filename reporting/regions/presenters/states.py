@@ -1,4 +1,4 @@
-"""Which areas' months are published, awaited or not agreed? In words."""
+"""Says in words which areas' months are published, awaited or not agreed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
