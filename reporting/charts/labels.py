@@ -117,27 +117,27 @@ def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
         cost, placed = in_turn(wanted, ground, order)
         if cost < lowest:
             best, lowest = placed, cost
-        if placed is not None and not any(each.leader for each in placed):
+        if placed is not None and not any(label.leader for label in placed):
             break  # all are right beside their dots, which is hard to improve
     return best
 
 
 def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> tuple[float, list[Placed] | None]:
     """Give each label the best place that the earlier ones leave; then repeat, knowing the later ones."""
-    found: dict[int, Placed] = {}
+    labels: dict[int, Placed] = {}
     costs: dict[int, float] = {}
     for _ in range(PASSES):
-        before = dict(found)
+        before = dict(labels)
         for index in order:
-            others = [placed for other, placed in found.items() if other != index]
+            others = [placed for other, placed in labels.items() if other != index]
             cost, placed = find_best(wanted[index], others, ground)
             if placed is not None:
-                found[index], costs[index] = placed, cost
-        if found == before:
+                labels[index], costs[index] = placed, cost
+        if labels == before:
             break
-    if len(found) < len(wanted):
+    if len(labels) < len(wanted):
         return float("inf"), None
-    return sum(costs.values()), [found[index] for index in range(len(wanted))]
+    return sum(costs.values()), [labels[index] for index in range(len(wanted))]
 
 
 def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
@@ -190,7 +190,7 @@ def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[
     """
     by_place = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
     half = (len(wanted) + 1) // 2
-    found: dict[int, Placed] = {}
+    placed_labels: dict[int, Placed] = {}
     for anchor, members in (("end", by_place[:half]), ("start", by_place[half:])):
         members.sort(key=lambda index: wanted[index].at[1])
         labels = [wanted[index] for index in members]
@@ -199,8 +199,10 @@ def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[
         tops = stacked([level(label, edge, anchor) for label in labels], frame, taken)
         if tops is None:
             return None
-        found |= {index: in_column(wanted[index], edge, anchor, top) for index, top in zip(members, tops, strict=True)}
-    return [found[index] for index in range(len(wanted))]
+        placed_labels |= {
+            index: in_column(wanted[index], edge, anchor, top) for index, top in zip(members, tops, strict=True)
+        }
+    return [placed_labels[index] for index in range(len(wanted))]
 
 
 def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[float] | None:
@@ -210,7 +212,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
     for box in boxes:
         top = max(lowest, box.top)
         # From the top down, because each push may meet the next one.
-        for other in sorted(taken, key=lambda each: each.top):
+        for other in sorted(taken, key=lambda one: one.top):
             if moved(box, top).meets(other):
                 top = other.bottom + GAP
         tops.append(top)
@@ -221,7 +223,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
         if tops[index] + height <= highest:
             break
         top = highest - height
-        for other in sorted(taken, key=lambda each: -each.top):
+        for other in sorted(taken, key=lambda one: -one.top):
             if moved(boxes[index], top).meets(other):
                 top = other.top - GAP - height
         tops[index] = top
@@ -480,10 +482,10 @@ SHEET = Path(__file__).parents[2] / "static" / "css" / "app.css"
 def _read_colour(name: str) -> str:
     """Return a custom property of the style sheet, which comes from assets/_brand.scss."""
     # The build may leave out the space.
-    found = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
-    if found is None:
+    declaration = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
+    if declaration is None:
         raise LookupError(f"{SHEET.name} has no --{name}.")
-    return found[1]
+    return declaration[1]
 
 
 BETTER, WORSE, BAND, LAND = map(_read_colour, ("vv-better", "vv-worse", "vv-band", "vv-land"))

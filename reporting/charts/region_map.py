@@ -152,7 +152,7 @@ def lay_out(ends: Sequence[Point], starts: Sequence[Point], texts: Sequence[Lett
         ground, wanted = prepare(view, ends, starts, texts)
         placed = columns(wanted, ground.frame, ground.taken)
         least = view.height + 40
-    return view, [make_label(text, each) for text, each in zip(texts, placed, strict=True)]
+    return view, [make_label(text, spot) for text, spot in zip(texts, placed, strict=True)]
 
 
 def prepare(

@@ -70,8 +70,8 @@ class KpisPage:
         lines = list_kpi_lines(snapshot)
         if self.asked is not None:
             return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
-        targets, held = newest_targets(self.access.area), {line.number: line for line in lines}
-        unsaid = [kpi for kpi in self.kpis if not is_said(held.get(kpi.number), targets[kpi.pk])]
+        targets, by_number = newest_targets(self.access.area), {line.number: line for line in lines}
+        unsaid = [kpi for kpi in self.kpis if not is_said(by_number.get(kpi.number), targets[kpi.pk])]
         wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in unsaid]) if unsaid else {}
         gone = [kpi.number for kpi in unsaid if kpi.indicator.code not in wholes]
         return make_rows_of_today(

@@ -47,7 +47,10 @@ type Steps = list[dict[str, Any]]
 
 # With those of the rules until November 2026, which published lines have.
 SIGNALS = [*Signal.choices(), *(choice for choice in trend.Signal.choices() if choice[0] != Signal.NONE)]
-JUDGEMENTS = [*Judgement.choices(), *(each for each in trend.Judgement.choices() if each not in Judgement.choices())]
+JUDGEMENTS = [
+    *Judgement.choices(),
+    *(choice for choice in trend.Judgement.choices() if choice not in Judgement.choices()),
+]
 
 
 class LineSetUp:
@@ -204,8 +207,8 @@ class Row(Line):
 
     protected_by = ""
 
-    def __init__(self, found: dict[str, Any]) -> None:
-        self.__dict__ = found
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__ = values
 
 
 def list_columns(fields: type) -> "dict[str, models.Field[Any, Any]]":

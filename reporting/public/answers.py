@@ -82,8 +82,8 @@ def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> Htt
     """Return the page, or say that the reader already has it."""
     # A weak tag: the same page has other bytes when it travels compressed.
     headers = {"ETag": f"W/{page.tag}", "Cache-Control": caching, "X-Robots-Tag": NO_COPY} | page.headers
-    known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
-    if page.tag in known or "*" in known:
+    known_tags = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    if page.tag in known_tags or "*" in known_tags:
         return HttpResponseNotModified(headers=headers)
     body = kept_body(page) if page.is_kept else made_body(page)
     return HttpResponse(body, content_type=page.content_type, headers=headers)
@@ -100,8 +100,8 @@ def kept_body(page: Page) -> bytes:
 
 
 def made_body(page: Page) -> bytes:
-    made = page.make()
-    return made.encode() if isinstance(made, str) else made
+    body = page.make()
+    return body.encode() if isinstance(body, str) else body
 
 
 TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has been withdrawn"}

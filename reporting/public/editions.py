@@ -107,7 +107,9 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
         if indicator is None or line.category_code:
             continue
         # In the model's own order, the oldest first.
-        in_force = [each for each in indicator.definitions.all() if each.applies_from <= period.starts_on]
+        in_force = [
+            definition for definition in indicator.definitions.all() if definition.applies_from <= period.starts_on
+        ]
         line.definition = in_force[-1].text if in_force else ""
         line.why_it_matters, line.source = indicator.why_it_matters, indicator.source
 
@@ -176,10 +178,10 @@ WITHDRAWN = "The public can’t see {month} now. It was withdrawn, or is marked 
 MOST_NAMED = 3  # figures in a refusal
 
 
-def describe_given_away(found: Sequence[GivenAway]) -> str:
+def describe_given_away(given_away: Sequence[GivenAway]) -> str:
     """Name the figures that an edition would give away, without their values."""
-    names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
-    more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    names = [f"{one.label} in {one.month.label}" for one in given_away[:MOST_NAMED]]
+    more = f", and {len(given_away) - MOST_NAMED} more" if len(given_away) > MOST_NAMED else ""
     return (
         f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "
         "A stricter rule may help: the information officer decides."

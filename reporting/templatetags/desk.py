@@ -90,8 +90,8 @@ def challenge_rows(views: Iterable[ChallengeView]) -> SafeString:
 
 def show_challenge(view: ChallengeView) -> str:
     named = LINK.format(escape(view.url), escape(f"{view.reference}: {view.about}"))
-    told = LATE.format(escape(view.due)) if view.is_overdue else QUIET.format(escape(view.due or view.state.label))
-    return BELOW.format(named, told)
+    state = LATE.format(escape(view.due)) if view.is_overdue else QUIET.format(escape(view.due or view.state.label))
+    return BELOW.format(named, state)
 
 
 @register.simple_tag

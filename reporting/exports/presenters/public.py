@@ -142,8 +142,8 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
     except NotHeld:
         raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
     lines = read_editions(editions, lambda using: lines_of_months(editions, code=wanted.indicator, using=using))
-    found = newest_rows(newest_first(editions), lines)
-    rows = [row for row in found if wanted.month in (None, Month.parse(str(row["month"])))]
+    newest = newest_rows(newest_first(editions), lines)
+    rows = [row for row in newest if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
         raise NotHeld(f"{area.name} has made {wanted.missing} public.")
     # Rows are in the order of their months.
@@ -152,7 +152,9 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
     marking = strictest(month.marking for month in editions)
 
     def say() -> list[NoteSection]:
-        told = [(one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions]
+        about_editions = [
+            (one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions
+        ]
         return [
             notes.about(
                 ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
@@ -160,7 +162,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
             ),
             notes.columns_section(PUBLIC_COLUMNS),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
-            NoteSection("Editions", told),
+            NoteSection("Editions", about_editions),
         ]
 
     return DataFile(
@@ -346,12 +348,12 @@ def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine
 
 def describe_indicators(editions: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
     """Describe each indicator as the first of the editions that has it does."""
-    found: dict[str, Row] = {}
+    by_code: dict[str, Row] = {}
     for edition in editions:
         for line in lines.get(edition.key, []):
             if not line.category_code:
-                found.setdefault(line.indicator_code, describe_indicator(line))
-    return list(found.values())
+                by_code.setdefault(line.indicator_code, describe_indicator(line))
+    return list(by_code.values())
 
 
 def describe_indicator(line: PublicLine) -> Row:

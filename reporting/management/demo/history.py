@@ -336,8 +336,8 @@ def make_figures(
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         first = Month.of(row.get("defined_from", FIRST.first_day))
-        asked = [month for month in periods if month >= first and is_asked(indicator.asked, month, first)]
-        for month, period in ((month, periods[month]) for month in asked):
+        asked_months = [month for month in periods if month >= first and is_asked(indicator.asked, month, first)]
+        for month, period in ((month, periods[month]) for month in asked_months):
             for code, state, value, note in make_month(row, month, random, there):
                 yield Observation(
                     indicator=indicator,
@@ -374,8 +374,8 @@ def make_month(
             return
         values = row.get("september", {})  # none: that return never arrived
     elif "history" in row:
-        given = row["history"]
-        split = given if isinstance(given, dict) else {"": given}
+        history = row["history"]
+        split = history if isinstance(history, dict) else {"": history}
         values = {code: series[month - FIRST] for code, series in split.items()}
     else:
         usual = row["usual"]

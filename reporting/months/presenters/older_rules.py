@@ -51,13 +51,13 @@ TOO_RARE = "Too rare to judge"
 
 def signal_and_tier(signal: str) -> tuple[str, str]:
     """Return an older signal as columns and filters have it."""
-    found = SIGNALS[OldSignal(signal)]
-    return found.value, "" if found is Signal.NONE else Tier.STANDS_OUT.value
+    new_signal = SIGNALS[OldSignal(signal)]
+    return new_signal.value, "" if new_signal is Signal.NONE else Tier.STANDS_OUT.value
 
 
 def judgement(token: str) -> str:
-    found = JUDGEMENTS[OldJudgement(token)]
-    return str(found.value)
+    new_judgement = JUDGEMENTS[OldJudgement(token)]
+    return str(new_judgement.value)
 
 
 def drawn(step: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:

@@ -119,7 +119,7 @@ def make_marks(
         *of_highlights(highlights, slug),
     ]
     # Only by day, so that marks of one day keep the order above.
-    return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
+    return tuple(mark for _, mark in sorted(dated, key=lambda mark: mark[0]) if first <= mark.month <= last)
 
 
 type Dated = tuple[date, ChartMark]
@@ -134,20 +134,20 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
 
 def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
     """Yield the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
-    for each in happenings:
-        if each.day <= today:
-            if each.is_action:
-                url = link_to("actions:action-view", slug, str(each.number))
+    for happening in happenings:
+        if happening.day <= today:
+            if happening.is_action:
+                url = link_to("actions:action-view", slug, str(happening.number))
             else:
-                url = link_to("reporting:impact-view", slug, each.reference, each.aims[0].code)
-            words = f"{each.label} {each.title}"
-            yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
+                url = link_to("reporting:impact-view", slug, happening.reference, happening.aims[0].code)
+            words = f"{happening.label} {happening.title}"
+            yield happening.day, ChartMark(Month.of(happening.day), MarkKind(happening.kind.value), words, url)
 
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
-    for told in highlights:
-        url = link_to("actions:highlight-view", slug, str(told.pk))
-        yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
+    for highlight in highlights:
+        url = link_to("actions:highlight-view", slug, str(highlight.pk))
+        yield highlight.starts_on, ChartMark(Month.of(highlight.starts_on), MarkKind.HIGHLIGHT, highlight.title, url)
 
 
 def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
@@ -181,12 +181,12 @@ class KpiTag(NamedTuple):
 
 def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]:
     """Return the tags by the indicator's code."""
-    found: dict[str, list[KpiTag]] = defaultdict(list)
+    tags: dict[str, list[KpiTag]] = defaultdict(list)
     for one in marks:
         state, url = KpiState(one.state), link_to("reporting:kpi-view", slug, str(one.number))
         tag = KpiTag(f"K{one.number}", one.title, one.board_code, state.label, TAGS[state], one.said, url)
-        found[one.indicator_code].append(tag)
-    return found
+        tags[one.indicator_code].append(tag)
+    return tags
 
 
 class ChartAim(NamedTuple):
@@ -446,8 +446,8 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
         return line.movement, line.change
     if place == 0 and len(cells) == HISTORY_MONTHS:
         return None, None
-    found = trend(cells[place], cells[place - 1] if place else None)
-    return found.movement, found.change
+    judged = trend(cells[place], cells[place - 1] if place else None)
+    return judged.movement, judged.change
 
 
 def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:
