@@ -1,4 +1,4 @@
-"""How long do we keep issued packs (regions’ too), and editions that nobody published?"""
+"""What goes in time: issued packs (regions’ too), and editions that nobody published."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How does the API answer? As JSON or CSV, with a tag that says whether it has changed, and in pages."""
+"""Answers of the API: JSON or CSV, with a tag that says whether they have changed, in pages; and the API's document."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

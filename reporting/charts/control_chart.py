@@ -1,4 +1,4 @@
-"""What does a series look like over its months, with its usual range? Pure.
+"""The chart of a series over its months, with its usual range; and the mark of each month. Pure.
 
 The picture fills the page's width: places along it are percentages, so that its text keeps its size on a phone. Paths
 can't use percentages. They are in a separate picture, UNIT wide a month, which is stretched over it. Heights are pixels
@@ -366,9 +366,10 @@ def short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-# Which mark does a month have? It is the same on a page, in a pack and in a picture. Pure.
-#
-# Its shape means the same as its colour. It is filled, and drawn around the pen's place, in a square of SIZE.
+# --- The mark of a month --------------------------------------------------------------------------
+
+# It is the same on a page, in a pack and in a picture. Its shape means the same as its colour. It is filled, and drawn
+# around the pen's place, in a square of SIZE.
 
 SIZE = 20
 type Corners = Sequence[tuple[float, float]]

@@ -1,4 +1,4 @@
-"""Where does each label of a picture go, so that none covers another? Pure.
+"""The labels of a picture: how much room each takes, and a place for each, so that none covers another. Pure.
 
 A label goes right beside its dot if there is room; otherwise a little away with a leader line; otherwise in a column at
 a side of the picture. The same labels always get the same places.
@@ -212,7 +212,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
     for box in boxes:
         top = max(lowest, box.top)
         # From the top down, because each push may meet the next one.
-        for other in sorted(taken, key=lambda one: one.top):
+        for other in sorted(taken, key=lambda area: area.top):
             if moved(box, top).meets(other):
                 top = other.bottom + GAP
         tops.append(top)
@@ -223,7 +223,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
         if tops[index] + height <= highest:
             break
         top = highest - height
-        for other in sorted(taken, key=lambda one: -one.top):
+        for other in sorted(taken, key=lambda area: -area.top):
             if moved(boxes[index], top).meets(other):
                 top = other.top - GAP - height
         tops[index] = top
@@ -299,10 +299,7 @@ def measure_angle(start: Point, end: Point) -> float:
     return atan2(end[1] - start[1], end[0] - start[0])
 
 
-# How much room does a label's text take? Pure.
-#
-# The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the browser draws the reader's own. So
-# widths are estimates for the widest of those fonts: never less than what is drawn.
+# --- The room that a label's text takes -----------------------------------------------------------
 
 SIZE, TOWN_SIZE = 13.0, 15.0  # size of the letters, in units of the picture
 LINE, TOWN_LINE = 15.0, 17.0  # from one row to the next
@@ -312,7 +309,9 @@ PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
 BOLD = 1.07  # times as wide
 GLYPHS = {"up": "↑", "down": "↓", "level": "="}
 NO_ARROW = "none"
-# In ems: an upper bound over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans and Source Sans.
+# In ems: never less than what is drawn. The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the
+# browser draws the reader's own. So these are upper bounds over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans
+# and Source Sans.
 WIDTHS = (
     dict.fromkeys("ijl.,:;'’|!", 0.3)
     | dict.fromkeys('ftI()[]- /"“”', 0.38)
@@ -413,8 +412,7 @@ def cut(row: str, size: float) -> str:
     return f"{shorter}…"
 
 
-# Where do numbered marks go under a chart's axis, so that none covers another? Marks too close together become one,
-# "1–3". Pure.
+# --- Numbered marks under a chart's axis ----------------------------------------------------------
 
 # The least width of a chart in pixels: on a screen with room for each month's name, and on the narrowest.
 ROOMY, NARROW = 480, 230
@@ -441,7 +439,8 @@ class MarkLabel:
 
 def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLabel, ...]:
     """Return labels for marks at these months, in order, on a chart of `count` months that is at least `room` pixels
-    wide. Raises ValueError if the months are not in order, or not all on the chart.
+    wide. Marks too close together become one, "1–3". Raises ValueError if the months are not in order, or not all on
+    the chart.
     """
     if list(places) != sorted(places) or any(not 0 <= place < count for place in places):
         raise ValueError("Marks stand in the order of their months, each on the chart.")

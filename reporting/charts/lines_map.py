@@ -1,5 +1,4 @@
-"""Where do the lines into a town come from? A map of Great Britain: a line from each origin to the
-town, its width by count, and a label at each origin. Pure.
+"""The map of the lines into a town: Great Britain, a line from each origin, its width by count, and labels. Pure.
 
 Everything is in the units of one picture, WIDTH wide, which pages and packs draw unchanged. On a phone, a unit is about
 a pixel.

@@ -1,4 +1,4 @@
-"""What does one of several series look like on a shared scale? A picture that keeps its shape. Pure."""
+"""The picture of one of several series on a shared scale. It keeps its shape. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How does a chart look on paper? A whole SVG picture for packs, which needs no style sheet. Pure.
+"""Charts on paper: a whole SVG picture for packs, which needs no style sheet. Pure.
 
 Colour alone never carries meaning: a signal's mark has its own shape. Everything except our own numbers is escaped.
 """

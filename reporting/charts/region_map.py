@@ -1,4 +1,4 @@
-"""Where do the lines into several towns come from? One map of them all: a line from each origin to each town. Pure.
+"""The map of lines into several towns: a line from each origin to each town. Pure.
 
 It is the map of one town (reporting.charts.lines_map) with more than one end: the same projection, outline and widths.
 """

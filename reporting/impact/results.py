@@ -1,4 +1,4 @@
-"""How did an indicator change at an event? indicators.impact compares its published months."""
+"""The result of an event: how an indicator changed at it. indicators.impact compares its published months."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which months of an indicator are published, each in its newest version?"""
+"""Reads an indicator's published months, each in its newest version, and joins them to a series."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""KPIs as text: the list, one KPI with its months, targets and reviews, what a target means, and tasks about KPIs."""
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which KPIs does an area have, with which reviews and targets, and which published months can a baseline use?"""
+"""Reads an area's KPIs with their reviews and targets, and the published months that a baseline can use."""
 
 from dataclasses import dataclass
 from datetime import date

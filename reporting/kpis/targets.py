@@ -1,4 +1,4 @@
-"""Could this town's figures show the change? Compares a target with what was published, before anybody sets it."""
+"""Compares a target with what was published, before anybody sets it: whether this town's figures could show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -193,7 +193,7 @@ def _has(months: Sequence[Month]) -> str:
     return "has" if len(months) == 1 else "have"
 
 
-# --- Could this town see it? ----------------------------------------------------------------------
+# --- Whether this town could see it -----------------------------------------------------------------------
 
 
 def foresee(

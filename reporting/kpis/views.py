@@ -1,3 +1,5 @@
+"""The pages of KPIs: list them, show one, set one, change it, move its target, review it, retire it."""
+
 from collections.abc import Callable, Mapping
 
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""What are the lines of a month worked out from? Signed-off figures, under the present set-up."""
+"""What a month's lines are worked out from: signed-off figures, under the present set-up."""
 
 import hashlib
 from collections import defaultdict

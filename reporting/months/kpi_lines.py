@@ -1,4 +1,4 @@
-"""How is each KPI doing in a month? Takes the month's lines and returns the lines of its KPIs.
+"""Works out how each KPI is doing in a month: takes the month's lines and returns the lines of its KPIs.
 
 A KPI's figures come from the line of its indicator, in one place (`measure`). So a KPI can't contradict its month, and
 the KPIs of a corrected version follow from that version's lines.

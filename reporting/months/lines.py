@@ -1,4 +1,4 @@
-"""What does a line of a month say? This is a roll-up's arithmetic: it takes signed-off figures and returns lines."""
+"""The arithmetic of a roll-up: takes signed-off figures and returns the lines of a month."""
 
 import hashlib
 import json
@@ -216,8 +216,8 @@ def make_ratio_fields(shown: Sequence[Figure]) -> dict[str, Any]:
     return {
         "numerator": of[-1].numerator,
         "denominator": of[-1].denominator,
-        "numerators": [one.numerator for one in of],
-        "denominators": [one.denominator for one in of],
+        "numerators": [parts.numerator for parts in of],
+        "denominators": [parts.denominator for parts in of],
         "of_when": newest.of.when if newest.of else newest.held,
     }
 
@@ -237,8 +237,8 @@ def judge_figures(
     is_new = [figure.value is not None and not figure.held for figure in figures]
     of = [figure.of if figure.of and is_told else NOTHING for figure, is_told in zip(figures, is_new, strict=True)]
     entries = judge_ratio(
-        [one.numerator for one in of],
-        [one.denominator for one in of],
+        [parts.numerator for parts in of],
+        [parts.denominator for parts in of],
         kind=ratio.kind,
         counted=counted,
         starts=starts,

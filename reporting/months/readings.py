@@ -1,4 +1,4 @@
-"""What may a person read about a month?"""
+"""What a person may read about a month, and about an indicator as of a month."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What would a published month say now? Its present figures, under the set-up that it was published with.
+"""What a published month would say now: its present figures, under the set-up that it was published with.
 
 A next version is worth publishing only if a figure of the month changed, or something that follows from one: the month
 before, a movement, limits, a judgement. A change of title, owner, board or rules makes no version. So the lines are
@@ -70,7 +70,7 @@ class Revision:
     ) -> "Revision":
         days = {period.starts_on}
         if not indicator.ages:  # residents are for a year
-            days |= {one.of_when for one in (line, old) if one.of_when}
+            days |= {version.of_when for version in (line, old) if version.of_when}
         counts = list_counts(indicator) or [indicator]
         return cls(
             line,
@@ -262,18 +262,20 @@ def explain(revisions: Sequence[Revision]) -> None:
     asked_by: dict[Any, str] = {
         (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
     }
-    for one in revisions:
-        changes_of_origins = [newest[origin].get(one.category) for origin in one.origins if origin in newest]
-        later_changes = [change for change in changes_of_origins if change is not None and change.made_at >= one.since]
+    for revision in revisions:
+        changes_of_origins = [newest[origin].get(revision.category) for origin in revision.origins if origin in newest]
+        later_changes = [
+            change for change in changes_of_origins if change is not None and change.made_at >= revision.since
+        ]
         why = max(later_changes, key=lambda change: (change.made_at, change.pk), default=None)
         if why is None:
-            one.line.revised_why = one.otherwise
+            revision.line.revised_why = revision.otherwise
             continue
-        # The correction and its change were saved with one moment (indicators.services.corrections).
+        # The correction and its change were saved with revision moment (indicators.services.corrections).
         asker = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
-        one.line.revised_why = describe_reason(why)
-        one.line.revised_by = asker or (str(why.made_by) if why.made_by else "")
-        one.line.revised_on = timezone.localdate(why.made_at)
+        revision.line.revised_why = describe_reason(why)
+        revision.line.revised_by = asker or (str(why.made_by) if why.made_by else "")
+        revision.line.revised_on = timezone.localdate(why.made_at)
 
 
 def describe_reason(change: FigureChange) -> str:

@@ -1,4 +1,4 @@
-"""What does each month of each area say? Works out a few lines from many figures.
+"""Rolls up months: works out a few lines from many figures.
 
 A roll-up updates the draft snapshot of each given month from the signed-off figures. It is idempotent: the same figures
 under the same rules change nothing. It is safe under `kill -9`: what isn't committed is undone, and the month stays

@@ -1,3 +1,5 @@
+"""Reads months: versions, lines, KPIs and commentary, and what of a month is published, withdrawn or lacking."""
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

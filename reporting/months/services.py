@@ -1,4 +1,4 @@
-"""Publish a month and its corrections; write its commentary; remove an empty month."""
+"""Publish a month and its corrections, and take it back; write its commentary; remove an empty month."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

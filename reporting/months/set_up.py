@@ -1,4 +1,4 @@
-"""What is set up for an indicator, and which of its figures were signed off?"""
+"""What is set up for an indicator, and which of its figures were signed off."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What does every page's frame show? The version, the marking, the area or region, and the menu."""
+"""What every page's frame shows: the version, the marking, the area or region, and the menu."""
 
 from typing import Any, cast
 

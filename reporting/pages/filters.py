@@ -1,4 +1,4 @@
-"""Which of a month’s indicators does somebody want to see?"""
+"""The filter of a month’s indicators."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

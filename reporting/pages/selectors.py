@@ -1,3 +1,9 @@
+"""Reads how far a new area has got, and what in an area has the words that somebody searches for.
+
+The search starts each kind of thing from the same query as its own pages, so nobody finds what they can't open. Parts
+that not every reader of a thing may read (the points of a meeting's agenda, line names) aren't searched.
+"""
+
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,9 +100,7 @@ def get_progress(area: PartnershipArea) -> Progress:
     )
 
 
-# What in an area has these words, out of all that somebody may read? Each kind starts from the same query as its own
-# pages, so nobody finds what they can't open. Parts that not every reader of a thing may read (the points of a
-# meeting's agenda, line names) aren't searched.
+# --- The search -----------------------------------------------------------------------------------
 
 ENGLISH = "english"
 # Nine digits fit into the database's column.

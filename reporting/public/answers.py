@@ -1,4 +1,4 @@
-"""How do public pages answer a reader?
+"""Answers of public pages.
 
 They read and set no cookie and render a page without its request, so every reader gets the same answer. A reader may
 keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.

@@ -1,4 +1,4 @@
-"""Which figure or state does a line show for each month?"""
+"""The figure or state that a line shows for each month."""
 
 from collections.abc import Collection
 

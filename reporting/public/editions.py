@@ -1,4 +1,4 @@
-"""Which edition of a month is the newest, which is in progress, and what would the next one show?"""
+"""Editions of a month: the newest, the one in progress, what the next one would show, and which KPIs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,6 @@ from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.regional import find_undone
 from reporting.public.selectors import list_public_lines, list_withdrawn_months
 
-# Which KPIs may the public see? Only those that follow from an edition's exact figures.
-#
-# The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
-# baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
-
 # Never the owner: a public KPI names nobody.
 TOLD = (
     *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "aim_unit"),
@@ -39,7 +34,11 @@ def cut_kpis(
     public: Iterable[PublicLine],
     true: Iterable[IndicatorLine],
 ) -> Iterator[dict[str, Any]]:
-    """Yield them as an edition saves them, without their owners."""
+    """Yield the KPIs that follow from an edition's exact figures, as the edition saves them, without their owners.
+
+    The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
+    baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
+    """
     shown = {line.indicator_code: line for line in public if not line.category_code}
     behind = {line.indicator_code: line for line in true if not line.category_code}
     for line, target in kpis:
@@ -180,7 +179,7 @@ MOST_NAMED = 3  # figures in a refusal
 
 def describe_given_away(given_away: Sequence[GivenAway]) -> str:
     """Name the figures that an edition would give away, without their values."""
-    names = [f"{one.label} in {one.month.label}" for one in given_away[:MOST_NAMED]]
+    names = [f"{figure.label} in {figure.month.label}" for figure in given_away[:MOST_NAMED]]
     more = f", and {len(given_away) - MOST_NAMED} more" if len(given_away) > MOST_NAMED else ""
     return (
         f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "

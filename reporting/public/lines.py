@@ -1,4 +1,4 @@
-"""What may the public see of a month? Takes the lines of a snapshot and returns the lines of a public edition.
+"""Takes the lines of a snapshot and returns the lines of a public edition.
 
 indicators.protection.families decides which figures, of this month and of earlier ones, are withheld. Everything else
 on a public line is worked out from what is left, never from the true figures. Its movement comes from two shown
@@ -92,10 +92,7 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
     return known_months
 
 
-# What may the public see of a ratio? Only what follows from the two counts in the same edition.
-#
-# So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. Everything
-# else about it is worked out from the months that are left.
+# --- Ratios ---------------------------------------------------------------------------------------
 
 HIDDEN: Stands = (CellState.WITHHELD, None)
 
@@ -115,8 +112,11 @@ class RatioCells:
 def find_ratio_cells(
     line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, MonthRules], own: MonthRules
 ) -> RatioCells:
-    """Return what to show of a ratio. `counts` is what the edition shows of each count, `rules` protect the counts, and
-    `own` protects the ratio, month by month.
+    """Return what to show of a ratio: only what follows from the two counts in the same edition.
+
+    So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. All else
+    about it is worked out from the months that are left. `counts` is what the edition shows of each count, `rules`
+    protect the counts, and `own` protects the ratio, month by month.
     """
     keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
 

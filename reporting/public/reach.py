@@ -1,4 +1,4 @@
-"""What goes down when a month is withdrawn from the public?"""
+"""What goes down when a month is withdrawn from the public."""
 
 import json
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""How do an area's editions hide a count, and which of its counts does a region's total rest on?
+"""How an area's editions hide a count, and which of its counts a region's total rests on.
 
 indicators.protection.regional decides about totals. Here is what it has to know: the shape of each gap, from all that
 the area has ever published, and earlier decisions. An area's next edition must keep the shapes of such gaps, or the
@@ -31,7 +31,7 @@ READ = (
 )
 
 
-# --- What does an edition show of a count? ------------------------------------------------------
+# --- What an edition shows of a count --------------------------------------------------------
 
 
 def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month) -> Look | None:
@@ -66,7 +66,7 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
     )
 
 
-# --- What is hidden in these editions? -----------------------------------------------------------
+# --- What is hidden in these editions ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def read_editions(
     editions = PublicEdition.objects.filter(
         period__area__in=areas, number__isnull=False, period__starts_on__gte=month.first_day
     ).select_related("period")
-    by_key = {one.pk: one for one in editions if str(month) not in one.left_out}
+    by_key = {edition.pk: edition for edition in editions if str(month) not in edition.left_out}
     of_edition: dict[int, dict[str, list[PublicLine]]] = defaultdict(lambda: defaultdict(list))
     lines = PublicLine.objects.filter(edition__in=by_key).only(*READ)
     for line in lines.filter(indicator_code__in=codes) | lines.filter(part_of_code__in=codes):
@@ -151,7 +151,7 @@ def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
     return [Settled(outcomes[total], of_total) for total, of_total in values.items()]
 
 
-# --- What may an area's next edition not undo? ----------------------------------------------------
+# --- What an area's next edition may not undo -----------------------------------------------------
 
 
 def find_undone(

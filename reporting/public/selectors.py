@@ -1,3 +1,5 @@
+"""Reads public editions with their lines, withdrawals of months, and the advice that an area shows to anybody."""
+
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -194,7 +196,7 @@ def list_feed_editions(slug: str) -> tuple[PartnershipArea, list[FeedEdition]]:
     if not shown:
         raise NotHeld(NO_PAGE)
     editions = [make_feed_edition(edition) for edition in shown]
-    editions.sort(key=lambda one: (one.changed_at, one.month, one.number), reverse=True)
+    editions.sort(key=lambda edition: (edition.changed_at, edition.month, edition.number), reverse=True)
     return shown[0].period.area, editions
 
 

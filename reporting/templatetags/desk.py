@@ -1,4 +1,4 @@
-"""How do the lists of a home look: what somebody has to do, what is new, and a short view of the rest?
+"""The lists of a home: what somebody has to do, what is new, and a short view of the rest.
 
 A template takes ten times as long for each of their texts, and a home has over a hundred of them. Everything except our
 own numbers is escaped.

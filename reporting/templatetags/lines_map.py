@@ -1,4 +1,4 @@
-"""How does the lines map look? It is SVG inside the page.
+"""Draws the lines map as SVG inside the page.
 
 Formatted here rather than in a template: see reporting.templatetags.month. Everything except our own numbers is
 escaped.

@@ -1,4 +1,4 @@
-"""What is in the file of an area's whole history? Every figure passes the gate here.
+"""The file of an area's whole history. Every figure passes the gate here.
 
 For partners, `import_figures` can import the file: it has the same columns, one figure a row, and categories without
 their whole. For the public, it has only what the public editions show.

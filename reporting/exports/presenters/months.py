@@ -1,4 +1,4 @@
-"""What is in the file of a month, and of an indicator? Each has what its view has, which passed the gate."""
+"""The files of a month and of an indicator. Each has what its view has, which passed the gate."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

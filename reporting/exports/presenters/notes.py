@@ -1,4 +1,4 @@
-"""What does a reader of a file of figures have to know? These are the notes in the file."""
+"""The notes in a file of figures: what its reader has to know."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What is in a file for the public? What editions show: one of them, or the newest of each month."""
+"""Files for the public: what editions show, one of them or the newest of each month, and all as a data package."""
 
 import io
 import json
@@ -105,9 +105,7 @@ def newest_day(editions: Iterable[PublicMonth]) -> datetime:
     return cut_to_day(max(month.published_at for month in editions))
 
 
-# What of an area's history may anybody read? Each month and indicator, from the newest edition that shows it.
-#
-# It reads public editions, and nothing that has a true figure.
+# --- An area's history ----------------------------------------------------------------------------
 
 NOTHING_PUBLIC = (
     "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
@@ -136,7 +134,9 @@ class Wanted:
 
 
 def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
-    """Return each month and indicator from the newest edition that shows it. Two queries."""
+    """Return each month and indicator from the newest edition that shows it. It reads public editions, and nothing that
+    has a true figure. Two queries.
+    """
     try:
         editions = public_months(area.slug)
     except NotHeld:
@@ -153,7 +153,8 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
 
     def say() -> list[NoteSection]:
         about_editions = [
-            (one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions
+            (edition.month.label, f"Edition {edition.number}, published on {published_on(edition)}.")
+            for edition in editions
         ]
         return [
             notes.about(
@@ -185,8 +186,7 @@ def describe_span(first: Month, last: Month) -> str:
     return first.label if first == last else f"{first.label} to {last.label}"
 
 
-# What is in the data package of an area's public figures? CSV files, and a description of each column that programs
-# read: a Frictionless Data Package (docs/adr/0066).
+# --- The data package of an area's public figures -------------------------------------------------
 
 DESCRIPTOR = "datapackage.json"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of each file in the archive, so that the same figures are the same bytes
@@ -272,7 +272,9 @@ def make_table(name: str, title: str, columns: Sequence[str], key: Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All public figures of an area. `about` is what the description says before its files."""
+    """All public figures of an area, as a Frictionless Data Package (docs/adr/0066): CSV files, and a description of
+    each column that programs read. `about` is what the description says before its files.
+    """
 
     about: Mapping[str, Any]
     figures: Table

@@ -1,4 +1,4 @@
-"""What followed each event, for partners? Every figure passes the disclosure gate in `controls`."""
+"""What followed each event, in words, for partners. Every figure passes the disclosure gate in `controls`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -230,10 +230,10 @@ def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
     )
 
 
-# What is an indicator compared with? Comparison series of open data, and at least three consenting areas of this
-# installation. Only their sum is used, so that nobody can read an area's figures from the result.
-#
-# Only this module reads figures of another area. Only their sum leaves.
+# --- Comparisons ----------------------------------------------------------------------------------
+
+# Only this module reads figures of another area: of at least three that consent. Only their sum leaves, so that nobody
+# can read an area's figures from the result.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What does the page of an event and an indicator show?"""
+"""The page of an event and an indicator: its tables, its chart, its file, and R code that repeats the sum."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What would a file of past months change, before any of it is saved? And what does publishing months together do?"""
+"""Files of past months, in words: what one would change, who has to confirm it, and what publishing together does."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -106,8 +106,8 @@ def describe_counts(taken: Taken) -> str:
 
 
 def describe_police(history: History) -> str:
-    rows, inside = sum(one.rows_read for one in history.months), sum(one.rows_matched for one in history.months)
-    lost = sum(one.rows_without_lsoa for one in history.months)
+    rows, inside = sum(month.rows_read for month in history.months), sum(month.rows_matched for month in history.months)
+    lost = sum(month.rows_without_lsoa for month in history.months)
     return (
         f"{rows:,} crimes are in the files, {inside:,} of them in the place. {lost:,} have no LSOA (small area), so "
         "they aren’t counted."

@@ -1,4 +1,4 @@
-"""What does a month say to one audience? Every figure passes the disclosure gate here."""
+"""A month as one audience may see it. Every figure passes the disclosure gate here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How do pages describe a line that was published under the rules until November 2026?
+"""Describes lines that were published under the rules until November 2026.
 
 A published month keeps what it said, by limits from the first 24 figures of a definition (indicators.trend). Its
 wording stays too. Marks, filters and columns of files, which it shares with newer months, use today's tokens. Each

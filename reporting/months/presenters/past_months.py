@@ -1,4 +1,4 @@
-"""What does a line say about each month that it shows? By today's rules, or those it was published under."""
+"""What a line says about each month that it shows, by today's rules or those it was published under."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

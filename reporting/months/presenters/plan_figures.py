@@ -1,4 +1,4 @@
-"""Which monthly figures do the plan and its meetings use? Every figure passes the disclosure gate here."""
+"""The monthly figures that the plan and its meetings use. Every figure passes the disclosure gate here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

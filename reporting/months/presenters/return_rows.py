@@ -1,4 +1,4 @@
-"""Where is each return? An agency's row in the coordinator's grid, and in the page for readers."""
+"""Where each return is: an agency's row in the coordinator's grid, and in the page for readers."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What does one sentence say about a line, and how sure is it? The wording of docs/judgement.md."""
+"""Sentences about a line, and how sure it is: the wording of docs/judgement.md."""
 
 from core.calendar import Month
 from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Judgement, Method, Signal, Tier

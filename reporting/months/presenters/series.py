@@ -1,4 +1,4 @@
-"""What does an indicator show over its months, for one audience? Every figure passes the gate here."""
+"""An indicator over its months, as one audience may see it. Every figure passes the gate here."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,8 +50,6 @@ from reporting.months.presenters.words import (
 )
 from reporting.months.selectors import KpiMark
 
-# What does a series look like as an NHS control chart (XmR), for readers who are used to it? Its signals aren't judged.
-
 WHY_IT_DIFFERS = (
     "The same figures as an NHS control chart (XmR). Its limits come from all the months shown under one definition. "
     "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method says what "
@@ -60,7 +58,9 @@ WHY_IT_DIFFERS = (
 
 
 def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterator[PastMonth]:
-    """Yield each month by the rules of indicators.trend, each part of the series by itself."""
+    """Yield the months of an NHS control chart (XmR), for readers who are used to it, by the rules of indicators.trend.
+    Each part of the series is by itself. Its signals aren't judged.
+    """
     chart = analyse(values, polarity=Polarity.NEUTRAL, step_changes=[start.at for start in starts if start.breaks])
     for value, middle, lower, upper, signal in zip(
         values, chart.mean, chart.lower, chart.upper, chart.signal, strict=True
@@ -70,8 +70,7 @@ def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterato
         yield PastMonth(usual, look="unjudged" if is_signal else "", shows=signal.label[:1].upper() + signal.label[1:])
 
 
-# What happened in the months of an indicator's chart? One list of what was done about it and what changed in it, each a
-# numbered mark under the axis. A mark says when, never that one thing caused another.
+# --- Marks under the axis -------------------------------------------------------------------------
 
 ABOUT = "#s-passport"  # parts of the indicator's own page: its definitions, its recording and its level
 
@@ -89,8 +88,9 @@ class MarkKind(Labelled):
 
 
 class ChartMark(NamedTuple):
-    """Something marked under the axis at its month. `words` say what it is, if its kind doesn't. `url` is where the
-    reader finds more; empty if there is no more.
+    """What was done about an indicator or changed in it, as a numbered mark under the axis at its month. A mark says
+    when, never that one thing caused another. `words` say what it is, if its kind doesn't. `url` is where the reader
+    finds more; empty if there is no more.
     """
 
     month: Month

@@ -1,4 +1,4 @@
-"""How do pages word figures, movements and sections?"""
+"""The words of pages for figures, movements and sections."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Figures of past months: send a file, check it and import it; then publish the months opened for it."""
+"""Figures of past months: send a file, check it, import it or confirm it; then publish the months opened for it."""
 
 import codecs
 from typing import cast

@@ -1,4 +1,4 @@
-"""Close a month, publish it or take it back: a page first says what that means."""
+"""Open, close, publish or take back a month, and write its commentary: a page first says what a step means."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What does somebody's home show besides what changed? Their tasks, the next meeting, and a short view of the rest."""
+"""A person's home: what changed, their tasks, the next meeting, an area's first steps, and a short view of the rest."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

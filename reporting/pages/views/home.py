@@ -103,9 +103,9 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     progress = find_progress(area, periods) if access.can_coordinate else None
     is_new, boards = progress is not None, list_boards(area)
     actions, challenges = list(list_open(area)), list_open_for(access)
-    held = list_held(area) if access.can_coordinate else []
+    memberships = list_held(area) if access.can_coordinate else []
     group = next((board for board in boards if board.code == STRATEGIC_GROUP and not board.retired), None)
-    unanswerable = list_unanswerable(challenges, held, list_answerers(held, group)) if held else []
+    unanswerable = list_unanswerable(challenges, memberships, list_answerers(memberships, group)) if memberships else []
     parts: dict[str, Any] = {
         "owed": make_owed(access, periods, unanswerable, today=today),
         "own_corrections": own_corrections(access, today=today),
@@ -115,7 +115,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "is_named": is_named(access),
     }
     if access.can_coordinate:
-        parts["gone"] = left_in(held, actions, challenges)
+        parts["gone"] = left_in(memberships, actions, challenges)
     if not is_new:
         parts["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
     # Its links lead to pages of a month.

@@ -1,4 +1,4 @@
-"""The month's page, and each board's."""
+"""The month's page, each board's, and a month as a presentation, as two years and as maps of lines."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render

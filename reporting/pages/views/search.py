@@ -1,4 +1,4 @@
-"""Search an area for words, in all that somebody may read."""
+"""Search an area for words, in all that somebody may read; the page about the method; and a region's next town."""
 
 from importlib import import_module
 from typing import Any, Protocol, cast

@@ -1,4 +1,4 @@
-"""What does the page about the figures say? What isn't shown and why, and what each indicator counts."""
+"""The page about the figures: what isn't shown and why, and what each indicator counts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

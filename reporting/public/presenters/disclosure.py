@@ -1,4 +1,4 @@
-"""Which rules protect an area's figures, and what would a different rule change? In sentences and counts."""
+"""The rules that protect an area's figures, and what a different rule would change, in sentences and counts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ class RuleRow:
 
 
 def usual_row(rules: Rules, disclosure_rules: Iterable[DisclosureRule]) -> RuleRow:
-    kept = next((one for one in disclosure_rules if one.agency_id is None and one.indicator_id is None), None)
+    kept = next((rule for rule in disclosure_rules if rule.agency_id is None and rule.indicator_id is None), None)
     return rule_row("", "", kept, applies=(rules.usual or DEFAULT).words)
 
 
 def agency_rows(agencies: Iterable[Agency], disclosure_rules: Sequence[DisclosureRule]) -> list[RuleRow]:
-    by_agency = {one.agency_id: one for one in disclosure_rules if one.agency_id is not None}
+    by_agency = {rule.agency_id: rule for rule in disclosure_rules if rule.agency_id is not None}
     return [
         rule_row(agency.name, agency.code, by_agency.get(agency.pk), is_retired=agency.retired) for agency in agencies
     ]
@@ -71,8 +71,8 @@ def indicator_rows(
     indicators: Iterable[Indicator], rules: Rules, disclosure_rules: Sequence[DisclosureRule]
 ) -> list[RuleRow]:
     """Return a row for each. `indicators` come with their owners and the counts behind them."""
-    names = {one.agency.code: one.agency.name for one in disclosure_rules if one.agency is not None}
-    by_indicator = {one.indicator_id: one for one in disclosure_rules if one.indicator_id is not None}
+    names = {rule.agency.code: rule.agency.name for rule in disclosure_rules if rule.agency is not None}
+    by_indicator = {rule.indicator_id: rule for rule in disclosure_rules if rule.indicator_id is not None}
     return [
         rule_row(
             indicator.title,

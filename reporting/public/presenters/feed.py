@@ -1,4 +1,4 @@
-"""What does a feed say about an area's months? What happened to each, and never a figure."""
+"""The feed about an area's months: what happened to each, and never a figure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def make_feed(
         author_name=area.name,
         language="en-GB",
     )
-    newest_first = sorted(entries, key=lambda one: one.changed_at, reverse=True)
+    newest_first = sorted(entries, key=lambda entry: entry.changed_at, reverse=True)
     for entry in newest_first[:MOST_ENTRIES]:
         feed.add_item(
             title=entry.title,
@@ -92,7 +92,7 @@ def make_public_feed(area: PartnershipArea, editions: Sequence[FeedEdition], *, 
 
 
 def list_public_entries(area: PartnershipArea, editions: Sequence[FeedEdition]) -> Iterator[Entry]:
-    gone = {(one.month, one.number) for one in editions if one.gone}
+    gone = {(edition.month, edition.number) for edition in editions if edition.gone}
     for edition in editions:
         page = reverse("reporting:public-month", args=[area.slug, edition.month])
         yield Entry(

@@ -1,4 +1,4 @@
-"""What may anybody read about a month? First a summary, then each figure."""
+"""A month as anybody may read it: first a summary, then each figure; and its rows as open data."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -134,11 +134,9 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
-    known_abbreviations = {
-        "NHS"
-    }  # abbreviations that the reader knows: this one, and those spelt out higher up the page
-    beside = {"NHS"}  # the same for the page about the figures
-    # In the order of the page, because `known` and `beside` grow with each part.
+    # Abbreviations that the reader knows: NHS, and those spelt out higher up the page or the page about the figures.
+    known_abbreviations, beside = {"NHS"}, {"NHS"}
+    # In the order of the page, because both grow with each part.
     return PublicView(
         month=view,
         number=month.number,

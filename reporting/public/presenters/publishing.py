@@ -1,4 +1,4 @@
-"""What would the public see of a month, beside what partners see? For the people who decide."""
+"""What the public would see of a month, beside what partners see, and the tasks of the people who decide."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -93,7 +93,7 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     context = {
         "usual": usual_row(rules, disclosure_rules),
         "agencies": agency_rows(Agency.objects.filter(area=area), disclosure_rules),
-        "has_agency_rules": any(one.agency_id for one in disclosure_rules),
+        "has_agency_rules": any(rule.agency_id for rule in disclosure_rules),
         "kinds": KIND_LABELS,
         "indicators": indicator_rows(indicators, rules, disclosure_rules),
         "may_change": can_protect(request.access),

@@ -31,7 +31,7 @@ def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
     months = public_months(town)
 
     def make() -> str:
-        around = [one.month for one in reversed(months) if one.month in (month.previous, month.next)]
+        around = [shown.month for shown in reversed(months) if shown.month in (month.previous, month.next)]
         context = {
             "area": edition.area,
             "home_url": reverse("reporting:public-list", args=[town]),
@@ -40,13 +40,15 @@ def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
             "number": edition.number,
             "marking": edition.marking,
             "month_url": reverse("reporting:public-month", args=[town, month]) + make_query(edition),
-            "around": [(one.label, lines_url(edition.area, one)) for one in around],
-            "months": [(one.month.label, lines_url(edition.area, one.month)) for one in months if one.month != month],
+            "around": [(near.label, lines_url(edition.area, near)) for near in around],
+            "months": [
+                (shown.month.label, lines_url(edition.area, shown.month)) for shown in months if shown.month != month
+            ],
         }
         return render_to_string("reporting/public_lines.html", context)
 
     # The scale depends on every edition, so the tag does too.
-    return Page((*list_dependencies(edition), "lines", [(one.month, one.fingerprint) for one in months]), make)
+    return Page((*list_dependencies(edition), "lines", [(shown.month, shown.fingerprint) for shown in months]), make)
 
 
 def make_views(edition: PublicMonth, newest_editions: list[PublicMonth]) -> list[LinesView]:
