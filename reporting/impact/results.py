@@ -46,7 +46,7 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`told` is None if there is no result; `why` is then a sentence. `ratio` is the series' ratio, if it is one."""
+    """`comparison` is None without a result; `why` is then a sentence. `ratio` is the series' ratio, if it is one."""
 
     outcome: Outcome
     comparison: BeforeAfter | None = None

@@ -275,8 +275,8 @@ def make_rows_of_today(
     rows = []
     for kpi in kpis:
         line, target = by_number.get(kpi.number), targets[kpi.pk]
-        if is_said(line, target):
-            assert line is not None  # noqa: S101  # is_said says so
+        if has_line(line, target):
+            assert line is not None  # noqa: S101  # has_line says so
             rows.append(KpiRow(line, kpi_url(slug, kpi.number)))
         elif kpi.indicator.code in wholes:
             line_of_today = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
@@ -287,7 +287,7 @@ def make_rows_of_today(
     return rows
 
 
-def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
+def has_line(line: KpiLine | None, target: KpiTarget) -> bool:
     """Return whether a month has a line for the KPI with this target."""
     return line is not None and line.target_version == target.version
 

@@ -17,7 +17,7 @@ from reporting.kpis.presenters import (
     MonthRow,
     ReviewView,
     TargetView,
-    is_said,
+    has_line,
     make_chart,
     make_months,
     make_reviews,
@@ -71,9 +71,9 @@ class KpisPage:
         if self.wanted is not None:
             return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
         targets, by_number = newest_targets(self.access.area), {line.number: line for line in lines}
-        unsaid = [kpi for kpi in self.kpis if not is_said(by_number.get(kpi.number), targets[kpi.pk])]
-        wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in unsaid]) if unsaid else {}
-        gone = [kpi.number for kpi in unsaid if kpi.indicator.code not in wholes]
+        without_line = [kpi for kpi in self.kpis if not has_line(by_number.get(kpi.number), targets[kpi.pk])]
+        wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in without_line]) if without_line else {}
+        gone = [kpi.number for kpi in without_line if kpi.indicator.code not in wholes]
         return make_rows_of_today(
             self.kpis,
             targets,

@@ -193,7 +193,7 @@ def _has(months: Sequence[Month]) -> str:
     return "has" if len(months) == 1 else "have"
 
 
-# --- Whether this town could see it -----------------------------------------------------------------------
+# --- Whether this town could see it ---------------------------------------------------------------
 
 
 def foresee(

@@ -15,7 +15,7 @@ from reporting.models.snapshots import MOST_WORDS, Commentary
 
 
 class CommentaryForm(GuardedForm):
-    """`held` is the commentary that exists already. `text` is what the form starts with."""
+    """`commentary` is the one that exists already. `text` is what the form starts with."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)

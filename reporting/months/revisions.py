@@ -271,7 +271,7 @@ def explain(revisions: Sequence[Revision]) -> None:
         if why is None:
             revision.line.revised_why = revision.otherwise
             continue
-        # The correction and its change were saved with revision moment (indicators.services.corrections).
+        # The correction and its change were saved with one moment (indicators.services.corrections).
         asker = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
         revision.line.revised_why = describe_reason(why)
         revision.line.revised_by = asker or (str(why.made_by) if why.made_by else "")

@@ -57,7 +57,7 @@ def find_own_commentary(period: ReportingPeriod, version: int, board: Board | No
     return Commentary.objects.filter(period=period, version=version, board=board).select_related("written_by").first()
 
 
-def list_held(period: ReportingPeriod) -> list[str]:
+def list_contents(period: ReportingPeriod) -> list[str]:
     """Name what this month has that can't be removed with it: "returns", "figures". A draft that the roll-up made can
     go. One query for each kind of row.
     """
@@ -301,13 +301,13 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
     days = (month.previous.first_day, month.next.first_day)
     around = {period.month: period for period in ReportingPeriod.objects.filter(area=area, starts_on__range=days)}
     if month not in around:
-        raise NotHeld(_not_held(area, month))
+        raise NotHeld(_describe_months(area, month))
     for period in around.values():
         period.area = area
     return Calendar(around[month], around.get(month.previous), around.get(month.next))
 
 
-def _not_held(area: PartnershipArea, month: Month) -> str:
+def _describe_months(area: PartnershipArea, month: Month) -> str:
     days = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True))
     if not days:
         return f"{area.name} has no months yet."
@@ -435,7 +435,7 @@ def newest_snapshot(
         readable = readable.filter(period__starts_on=month.first_day)
     if version is not None:
         readable = readable.filter(version=version)
-    return _found(readable.order_by("-period__starts_on", "-version").first(), area, holding)
+    return _check_found(readable.order_by("-period__starts_on", "-version").first(), area, holding)
 
 
 def newest_published(
@@ -446,7 +446,7 @@ def newest_published(
     """
     readable = _readable_versions(area, include_drafts=include_drafts, holding=holding)
     published_first = Case(When(IS_PUBLISHED, then=0), default=1)
-    snapshot = _found(readable.order_by(published_first, "-period__starts_on", "-version").first(), area, holding)
+    snapshot = _check_found(readable.order_by(published_first, "-period__starts_on", "-version").first(), area, holding)
     if not include_drafts:
         return snapshot, None
     drafts = Snapshot.objects.filter(period__area=area, state=SnapshotState.DRAFT.value).exclude(pk=snapshot.pk)
@@ -469,7 +469,7 @@ def _readable_versions(area: PartnershipArea, *, include_drafts: bool, holding: 
     return versions
 
 
-def _found(snapshot: Snapshot | None, area: PartnershipArea, holding: str) -> Snapshot:
+def _check_found(snapshot: Snapshot | None, area: PartnershipArea, holding: str) -> Snapshot:
     if snapshot is None:
         raise NotHeld(_not_yet(area, holding))
     snapshot.period.area = area

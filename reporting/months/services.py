@@ -26,7 +26,7 @@ from reporting.models.snapshots import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
 from reporting.months.presenters.words import time_label
 from reporting.months.rollup import roll_up
-from reporting.months.selectors import list_held, list_lacks, list_past_months
+from reporting.months.selectors import list_contents, list_lacks, list_past_months
 
 
 @transaction.atomic
@@ -236,7 +236,7 @@ def take_month_away(period: ReportingPeriod, *, by: User) -> None:
     area, month = period.area, period.month
     check_can_coordinate(area, by=by)
     period = locked(period)
-    kinds = list_held(period)
+    kinds = list_contents(period)
     if kinds:
         raise Refused(f"{month.label} can’t be removed: it has {', '.join(kinds)}.")
     # Before the delete, which empties the key that the record needs.

@@ -85,7 +85,7 @@ def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> Htt
     known_tags = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
     if page.tag in known_tags or "*" in known_tags:
         return HttpResponseNotModified(headers=headers)
-    body = kept_body(page) if page.is_kept else made_body(page)
+    body = kept_body(page) if page.is_kept else make_body(page)
     return HttpResponse(body, content_type=page.content_type, headers=headers)
 
 
@@ -94,12 +94,12 @@ def kept_body(page: Page) -> bytes:
     cache = caches[page.kept_in]
     body: bytes | None = cache.get(page.tag)
     if body is None:
-        body = made_body(page)
+        body = make_body(page)
         cache.set(page.tag, body)
     return body
 
 
-def made_body(page: Page) -> bytes:
+def make_body(page: Page) -> bytes:
     body = page.make()
     return body.encode() if isinstance(body, str) else body
 

@@ -21,7 +21,7 @@ from reporting.public.regional import find_undone
 from reporting.public.selectors import list_public_lines, list_withdrawn_months
 
 # Never the owner: a public KPI names nobody.
-TOLD = (
+SHOWN = (
     *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "aim_unit"),
     *("baseline", "target"),
     *("months", "value", "lower", "upper", "due_baseline", "due_trajectory", "due_target", "state", "said"),
@@ -49,7 +49,7 @@ def cut_kpis(
         refuse_unprotected(figures)
         exact = list_exact(figures, behind[line.indicator_code], month)
         if is_public(target, exact, month):
-            yield {name: getattr(line, name) for name in TOLD} | {"target_month": str(Month.of(line.target_month))}
+            yield {name: getattr(line, name) for name in SHOWN} | {"target_month": str(Month.of(line.target_month))}
 
 
 type Counts = tuple[int | None, int | None]  # a month's cases, and what they are out of; None for a count

@@ -287,7 +287,7 @@ def protect_months(
         # A sum of the other parts mustn't tell what a withdrawn month repeats here.
         here = {key: Withhold() if past in gone[key] else rules[key][past] for key in true if past in true[key]}
         earlier = {
-            key: know_held(
+            key: find_earlier(
                 key,
                 value,
                 here[key] if past in gone[key] else rules[key][of_line[past]],
@@ -301,7 +301,7 @@ def protect_months(
     return protections
 
 
-def know_held(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
+def find_earlier(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
     """Return what the month of a repeated count gives away about it, in this edition and in earlier ones."""
     said = (one for one in public.counts.get(key, ()) if one.value == value)
     return Earlier(value, rule, key in origin.withheld), *said
@@ -316,7 +316,7 @@ def protect(
     earlier: Mapping[Key, tuple[Earlier, ...]],
 ) -> Protection:
     """Return what to withhold in one month: what its figures and their public history require, and all that was
-    withheld in it before, figure or not. `held` is what is known about its repeated counts.
+    withheld in it before, figure or not. `earlier` is what is known about its repeated counts.
     """
     counts: dict[Key, Count] = {}
     withheld = set(public.withheld)

@@ -31,7 +31,7 @@ READ = (
 )
 
 
-# --- What an edition shows of a count --------------------------------------------------------
+# --- What an edition shows of a count -------------------------------------------------------------
 
 
 def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month) -> Look | None:
@@ -66,7 +66,7 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
     )
 
 
-# --- What is hidden in these editions ------------------------------------------------------------
+# --- What is hidden in these editions -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

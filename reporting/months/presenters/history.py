@@ -274,6 +274,6 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
     ]
 
 
-def describe_asked(figure_import: FigureImport) -> str:
+def describe_import(figure_import: FigureImport) -> str:
     figures = "1 figure waits" if figure_import.figures == 1 else f"{figure_import.figures:,} figures wait"
     return f"Brought in: {figures} for a second person to confirm, {figure_import.span}."

@@ -58,7 +58,7 @@ from indicators.views.records import Desk, take_records, with_room
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
     MOST_UNUSUAL,
-    describe_asked,
+    describe_import,
     describe_months,
     describe_published,
     describe_span,
@@ -134,7 +134,7 @@ def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpRes
         imports.append(ask_import(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user))
 
     if is_saved(request, form, save):
-        messages.success(request, describe_asked(imports[0]))
+        messages.success(request, describe_import(imports[0]))
         return redirect(import_url(imports[0], is_operator=False))
     # Look again: something may have changed since the page was shown.
     if is_done(request, lambda: looked.append(preview_history(area, shown, by=request.user))):

@@ -38,7 +38,7 @@ from reporting.months.presenters.month import (
 )
 from reporting.months.presenters.return_rows import grid_row
 from reporting.months.readings import MonthPage, find_period
-from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_held, list_versions
+from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_contents, list_versions
 from reporting.months.services import (
     find_fresh_until,
     hash_corrections,
@@ -249,7 +249,7 @@ def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -
     if is_saved(request, form, lambda: take_month_away(period, by=request.user)):
         messages.success(request, f"{month.label} is removed.")
         return redirect("reporting:month-list", area.slug)
-    context = {"month": month, "held": list_held(period), "is_reopened": is_reopened(period)}
+    context = {"month": month, "contents": list_contents(period), "is_reopened": is_reopened(period)}
     return show_form(request, "reporting/month_take_away.html", form, context)
 
 

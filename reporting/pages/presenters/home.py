@@ -467,10 +467,10 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
     return FirstSteps(views)
 
 
-type Progressed = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
+type StepProgress = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
 
 
-def tell_check(area: PartnershipArea, progress: Progress) -> Progressed:
+def tell_check(area: PartnershipArea, progress: Progress) -> StepProgress:
     there = ", ".join(
         (
             describe_count(progress.boards, "board", "boards"),
@@ -487,7 +487,7 @@ def tell_check(area: PartnershipArea, progress: Progress) -> Progressed:
     )
 
 
-def tell_people(area: PartnershipArea, progress: Progress) -> Progressed:
+def tell_people(area: PartnershipArea, progress: Progress) -> StepProgress:
     is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
     sentence = (
         f"{progress.led} of {progress.owing} agencies with returns to make have a lead, and {progress.seated_boards} "
@@ -498,7 +498,7 @@ def tell_people(area: PartnershipArea, progress: Progress) -> Progressed:
     return is_done, sentence, reverse("indicators:people-file", args=[area.slug])
 
 
-def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Progressed:
+def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> StepProgress:
     url = reverse("reporting:month-list", args=[area.slug])
     if not periods:
         return False, "Choose the first month that needs returns.", url
@@ -507,14 +507,14 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Pro
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
 
 
-def tell_history(area: PartnershipArea, progress: Progress) -> Progressed:
+def tell_history(area: PartnershipArea, progress: Progress) -> StepProgress:
     url = reverse("reporting:history", args=[area.slug])
     if progress.has_history:
         return True, "Figures of earlier months are here.", url
     return False, "Import figures of earlier months from a file. Each month is compared with them.", url
 
 
-def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Progressed:
+def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> StepProgress:
     if not periods:
         return False, "When a month is open, each agency’s lead finds its return on their home page.", ""
     url = find_grid(area, periods)
@@ -523,7 +523,7 @@ def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[Rep
     return False, "No return is handed in yet. See whose turn it is.", url
 
 
-def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Progressed:
+def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> StepProgress:
     sentence = "Close, check and publish a month from its returns page. These steps then disappear."
     return False, sentence, find_grid(area, periods) if periods else ""
 

@@ -191,7 +191,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     """Show the newest version that the reader may see, or ?version=1. ?month=2026-09 redirects to that month."""
     # The form's select can't make an address, so it sends a query.
     if "month" in request.GET:
-        return HttpResponseRedirect(lines_url(area, find_asked(request)))
+        return HttpResponseRedirect(lines_url(area, read_month(request)))
     page = MonthPage(request.access, month, "", asked_version(request))
     versions = newest_versions(area, include_drafts=request.access.can_see_drafts)
     most = greatest_by_place(list(versions.values()))
@@ -215,7 +215,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     return render(request, "reporting/month_lines.html", context)
 
 
-def find_asked(request: AreaRequest) -> Month:
+def read_month(request: AreaRequest) -> Month:
     """Return the month that the select names. Raises NotHeld if it isn't a month."""
     try:
         return Month.parse(str(request.GET["month"]))

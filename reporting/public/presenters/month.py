@@ -134,8 +134,8 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
-    # Abbreviations that the reader knows: NHS, and those spelt out higher up the page or the page about the figures.
-    known_abbreviations, beside = {"NHS"}, {"NHS"}
+    # Abbreviations that the reader knows: NHS, and those spelt out higher up, each page by itself.
+    known_abbreviations, beside = {"NHS"}, {"NHS"}  # of this page, and of the page about the figures
     # In the order of the page, because both grow with each part.
     return PublicView(
         month=view,
@@ -216,7 +216,7 @@ def headline(view: MonthView) -> Iterator[str]:
         yield from (f"{upper_first(clause)}." for clause in said[1:])
     yield from (stands_out(line, view.month) for line in view.changed)
     if not view.changed:
-        yield told_from_chance(shown)
+        yield say_nothing_stands_out(shown)
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
         yield f"Not received yet: {lower_first(listed(awaited))}."
@@ -248,7 +248,7 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
     return f"{', '.join(before)}{', and ' if before else ''}{last}"
 
 
-def told_from_chance(shown: Sequence[LineView]) -> str:
+def say_nothing_stands_out(shown: Sequence[LineView]) -> str:
     """Say that no figure stands out from chance."""
     judged = sum(line.is_judged for line in shown)
     if not judged:

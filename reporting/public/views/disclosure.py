@@ -179,7 +179,7 @@ def save(
     form: forms.Form,
     requests: list[RuleRequest],
 ) -> None:
-    """Save or remove the rule. If that needs a second person, `asked` then has the request. Raises ValidationError."""
+    """Save or remove the rule. If that needs a second person, `requests` then has it. Raises ValidationError."""
     done: object = None
     if isinstance(form, RuleForm):
         typed = form.cleaned_data
