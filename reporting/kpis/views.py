@@ -62,7 +62,7 @@ def kpi_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         rows = [row for row in rows if row.line.number in numbers and state in ("", row.line.state)]
     context = {
         "month": page.month,
-        "asked": month,
+        "as_of": month,
         "filter": chosen,
         "count": describe_count(len(rows), len(page.rows) if chosen.chosen else None),
         "has_any": bool(page.rows),
