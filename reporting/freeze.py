@@ -1,6 +1,4 @@
-"""What stops changes to a published version? Triggers in the database, whatever program writes to it: see
-core.triggers.
-"""
+"""Triggers that stop changes to a published version, whatever program writes to the database: see core.triggers."""
 
 from collections.abc import Iterator
 

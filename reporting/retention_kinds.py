@@ -1,4 +1,4 @@
-"""How long do we keep issued packs (regions’ too), and editions that nobody published?"""
+"""What goes in time: issued packs (regions’ too), and editions that nobody published."""
 
 from datetime import datetime
 
@@ -62,9 +62,9 @@ def remove_drafts(area: str, before: datetime, limit: int) -> Removed:
 def list_region_drafts() -> QuerySet[RegionEdition]:
     """Return the editions of regions that nobody published. Leave out one that shows an area which holds its drafts,
     and one that decided about a withheld count: what it decided applies for as long as the count is withheld."""
-    held = {hold.area for hold in list_every_hold(today=timezone.localdate()) if hold.kind in ("", DRAFTS)}
+    held_areas = {hold.area for hold in list_every_hold(today=timezone.localdate()) if hold.kind in ("", DRAFTS)}
     unpublished = RegionEdition.objects.exclude(state=EditionState.PUBLISHED.value)
-    shows_held = RegionEditionSource.objects.filter(public_edition__period__area__slug__in=held)
+    shows_held = RegionEditionSource.objects.filter(public_edition__period__area__slug__in=held_areas)
     unpublished = unpublished.exclude(pk__in=RegionalRest.objects.values("total__edition"))
     return unpublished.exclude(pk__in=shows_held.values("edition")).order_by("asked_at", "pk")
 

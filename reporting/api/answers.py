@@ -1,4 +1,4 @@
-"""How does the API answer? As JSON or CSV, with a tag that says whether it has changed, and in pages."""
+"""Answers of the API: JSON or CSV, with a tag that says whether they have changed, in pages; and the API's document."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -89,22 +89,22 @@ type Kept = tuple[bytes, str, dict[str, str]]  # a body, its type, and headers t
 
 def _answer(request: HttpRequest, facts: object, write: Callable[[], Kept], headers: dict[str, str]) -> HttpResponse:
     tag = make_tag(request, facts)
-    own = {"ETag": tag, "Cache-Control": FOR_PARTNERS} | headers
+    sent_headers = {"ETag": tag, "Cache-Control": FOR_PARTNERS} | headers
     if is_known(request, tag):
-        return HttpResponseNotModified(headers=own)
+        return HttpResponseNotModified(headers=sent_headers)
     cache = caches[CACHE]
     kept: Kept | None = cache.get(tag)
     if kept is None:
         kept = write()
         cache.set(tag, kept)
     body, content_type, more = kept
-    return HttpResponse(body, content_type=content_type, headers=own | more)
+    return HttpResponse(body, content_type=content_type, headers=sent_headers | more)
 
 
 def make_tag(request: HttpRequest, facts: object) -> str:
     key = getattr(request, "auth", None)
-    told = (settings.RELEASE, request.path, list_asked(request), sorted(key.scopes) if key else (), facts)
-    return f'"{sha256(repr(told).encode()).hexdigest()[:32]}"'
+    parts = (settings.RELEASE, request.path, list_asked(request), sorted(key.scopes) if key else (), facts)
+    return f'"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def list_asked(request: HttpRequest) -> dict[str, str]:
@@ -114,8 +114,8 @@ def list_asked(request: HttpRequest) -> dict[str, str]:
 
 def is_known(request: HttpRequest, tag: str) -> bool:
     # A proxy that compresses an answer marks its tag as weak.
-    known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
-    return tag in known or "*" in known
+    known_tags = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    return tag in known_tags or "*" in known_tags
 
 
 def public_page(facts: tuple[object, ...], make: Callable[[], object], *, content_type: str = JSON) -> Page:
@@ -132,11 +132,11 @@ def write_csv(file: DataFile) -> bytes:
     return csv_text(file.columns, file.rows, marking="").encode()
 
 
-def in_pages(found: Rows, page: int, size: int) -> dict[str, object]:
+def in_pages(rows: Rows, page: int, size: int) -> dict[str, object]:
     """Return one page of the rows, with how many there are."""
     first = (page - 1) * size
-    shown = list(found.rows[first : first + size])
-    return {**found.about, "total": len(found.rows), "page": page, "size": size, found.name: shown}
+    shown = list(rows.rows[first : first + size])
+    return {**rows.about, "total": len(rows.rows), "page": page, "size": size, rows.name: shown}
 
 
 def rows_of(file: DataFile, name: str = "figures") -> Rows:
@@ -145,11 +145,11 @@ def rows_of(file: DataFile, name: str = "figures") -> Rows:
 
 def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[str, str]:
     """Return the header that leads to the pages before and after."""
-    found = [("prev", page - 1)] if 1 < page <= -(-total // size) + 1 else []
-    found += [("next", page + 1)] if page * size < total else []
+    pages = [("prev", page - 1)] if 1 < page <= -(-total // size) + 1 else []
+    pages += [("next", page + 1)] if page * size < total else []
     others = {name: value for name, value in list_asked(request).items() if name not in ("page", "size")}
     links = [
-        f'<{request.path}?{urlencode(others | {"page": number, "size": size})}>; rel="{rel}"' for rel, number in found
+        f'<{request.path}?{urlencode(others | {"page": number, "size": size})}>; rel="{rel}"' for rel, number in pages
     ]
     return {"Link": ", ".join(links)} if links else {}
 
@@ -160,7 +160,7 @@ WITHOUT_KEY = frozenset({404, 410, 413, 422})
 OPENAPI = "3.1.0"
 
 
-def told(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:
+def responses(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:
     """Return the answers of an operation: what it returns, and each problem."""
     return {200: schema, refusals: Problem}
 
@@ -180,8 +180,8 @@ def file_of(kind: str, words: str, refusals: frozenset[int] = WITH_KEY) -> dict[
 @cache
 def make_document() -> dict[str, Any]:
     """Return the document as plain data."""
-    made = json.loads(json.dumps(api.get_openapi_schema(path_prefix=HOME)))
-    for address in made["paths"].values():
+    document: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=HOME)))
+    for address in document["paths"].values():
         for operation in address.values():
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
@@ -189,13 +189,12 @@ def make_document() -> dict[str, Any]:
                     content[CONTENT_TYPE] = content.pop("application/json")
     # One key opens all: ninja names a scheme for each of our instances.
     scheme = {"type": "http", "scheme": "bearer", "description": "A key: vvd_…"}
-    made["components"]["securitySchemes"] = {"Key": scheme}
-    for address in made["paths"].values():
+    document["components"]["securitySchemes"] = {"Key": scheme}
+    for address in document["paths"].values():
         for operation in address.values():
             if "security" in operation:
                 operation["security"] = [{"Key": []}]
-    found: dict[str, Any] = made
-    return found
+    return document
 
 
 def write_document() -> str:

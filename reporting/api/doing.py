@@ -15,7 +15,7 @@ from boards.selectors import list_strands
 from core.calendar import Month
 from core.pages import NotHeld
 from reporting.api import schemas
-from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with, told
+from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with, responses
 from reporting.api.door import Key
 from reporting.api.partners import KeyRequest, MonthAsked, Town, key_for
 from reporting.kpis.presenters import kpi_rows
@@ -26,7 +26,11 @@ router = Router(tags=["What is being done"])
 
 
 @router.get(
-    "/areas/{town}/plan", response=told(schemas.Plan), auth=Key(Scope.PLAN), url_name="plan", summary="The action plan"
+    "/areas/{town}/plan",
+    response=responses(schemas.Plan),
+    auth=Key(Scope.PLAN),
+    url_name="plan",
+    summary="The action plan",
 )
 def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     area = key_for(request, town).area
@@ -37,21 +41,21 @@ def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize)
 
 @router.get(
     "/areas/{town}/challenges",
-    response=told(schemas.Challenges),
+    response=responses(schemas.Challenges),
     auth=Key(Scope.CHALLENGES),
     url_name="challenges",
     summary="Challenges that the key’s owner may read",
 )
 def list_challenges(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     today = timezone.localdate()
-    found = with_entries(Challenge.objects.readable_by(key_for(request, town).access)).order_by("-number")
-    rows = [challenge_row(challenge_view(each, today=today)) for each in found]
+    challenges = with_entries(Challenge.objects.readable_by(key_for(request, town).access)).order_by("-number")
+    rows = [challenge_row(challenge_view(challenge, today=today)) for challenge in challenges]
     return answer_page_with(request, Rows("challenges", rows, {"area": town}), page, size)
 
 
 @router.get(
     "/areas/{town}/kpis",
-    response=told(schemas.Kpis),
+    response=responses(schemas.Kpis),
     auth=Key(Scope.KPIS),
     url_name="kpis",
     summary="KPIs in the newest published month",
@@ -60,9 +64,9 @@ def list_kpis(
     request: KeyRequest, town: Town, page: PageNumber, size: PageSize, month: MonthAsked = None
 ) -> HttpResponse:
     access = key_for(request, town).access
-    asked = Month.parse(month) if month else None
-    if asked and not access.can_see_month(find_month(access.area, asked).period):
-        raise NotHeld(f"{asked.label} is not published.")
-    found = KpisPage(access, month=asked)
-    about = {"area": town, "month": str(found.month) if found.month else None}
-    return answer_page_with(request, Rows("kpis", kpi_rows(found.rows), about), page, size)
+    wanted_month = Month.parse(month) if month else None
+    if wanted_month and not access.can_see_month(find_month(access.area, wanted_month).period):
+        raise NotHeld(f"{wanted_month.label} is not published.")
+    kpis = KpisPage(access, month=wanted_month)
+    about = {"area": town, "month": str(kpis.month) if kpis.month else None}
+    return answer_page_with(request, Rows("kpis", kpi_rows(kpis.rows), about), page, size)

@@ -71,14 +71,14 @@ class Key(HttpBearer):
         self.scopes, self.room = frozenset(scopes), room
 
     def __call__(self, request: HttpRequest) -> KeyAccess:
-        found = find_key(request, self.scopes)
-        if not self.scopes <= found.scopes:
-            missing = ", ".join(sorted(scope.value for scope in self.scopes - found.scopes))
+        key = find_key(request, self.scopes)
+        if not self.scopes <= key.scopes:
+            missing = ", ".join(sorted(scope.value for scope in self.scopes - key.scopes))
             raise PermissionDenied(f"This key doesn’t have the scope {missing}. Make another key that has it.")
         if self.room:
             # After the key: nobody else may send so much.
             request.upload_handlers = [CappedUploadHandler(request, room=self.room)]
-        return found
+        return key
 
     def authenticate(self, request: HttpRequest, token: str) -> None:
         raise NotImplementedError  # __call__ does it all
@@ -89,7 +89,7 @@ class Key(HttpBearer):
 
 @api.exception_handler(ValidationError)
 def say_wrong(request: HttpRequest, fault: ValidationError) -> HttpResponse:
-    errors = [{"pointer": write_pointer(each["loc"]), "detail": write_sentence(each)} for each in fault.errors]
+    errors = [{"pointer": write_pointer(error["loc"]), "detail": write_sentence(error)} for error in fault.errors]
     return problems.refuse(request, "wrong", errors=errors)
 
 
@@ -201,14 +201,14 @@ def open_door(view: Callable[..., HttpResponse], *, most: int = MOST_READ) -> Ca
 
 def list_operations() -> list[URLPattern]:
     """Return the address of each operation, each with its name."""
-    own, _, _ = api.urls
+    patterns, _, _ = api.urls
     return [
         path(
             str(pattern.pattern),
             open_door(pattern.callback, most=LARGEST_FILE + ROOM_FOR_FORM if is_for_files(pattern) else MOST_READ),
             name=pattern.name,
         )
-        for pattern in own
+        for pattern in patterns
         if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ]
 

@@ -14,7 +14,7 @@ from reporting.api.answers import answer, file_of
 from reporting.api.partners import KeyRequest, Town, key_for, months
 from reporting.months.selectors import list_settled
 from reporting.public.presenters.feed import ATOM, CONTENT_TYPE, Entry, EntryKind, list_public_entries, make_feed
-from reporting.public.selectors import list_told
+from reporting.public.selectors import list_feed_editions
 
 router = Router(tags=["Partners"])
 
@@ -37,7 +37,7 @@ def events(request: KeyRequest, town: Town) -> HttpResponse:
             title="months for partners and for the public",
             words="When a month was published, corrected or withdrawn. The figures are on the pages.",
             page=reverse("reporting:area-home", args=[town]),
-            own=request.path,
+            feed_path=request.path,
             absolute=site_address,
         ).encode()
 
@@ -63,7 +63,7 @@ def list_version_entries(area: PartnershipArea) -> Iterator[Entry]:
 def list_edition_entries(area: PartnershipArea) -> Iterator[Entry]:
     """Yield the entries of the public feed, with the same ids. None while the public pages are off."""
     try:
-        _, told = list_told(area.slug)
+        _, editions = list_feed_editions(area.slug)
     except NotHeld:
         return
-    yield from list_public_entries(area, told)
+    yield from list_public_entries(area, editions)

@@ -34,15 +34,15 @@ class Operation:
 @cache
 def list_groups() -> list[tuple[str, list[Operation]]]:
     """Return the operations by their tag, in the document's order."""
-    made = make_document()
+    document = make_document()
     groups: dict[str, list[Operation]] = {}
-    for path, methods in made["paths"].items():
+    for path, methods in document["paths"].items():
         for method, described in methods.items():
-            groups.setdefault(described["tags"][0], []).append(make_operation(made, path, method, described))
+            groups.setdefault(described["tags"][0], []).append(make_operation(document, path, method, described))
     return list(groups.items())
 
 
-def make_operation(made: dict[str, Any], path: str, method: str, described: dict[str, Any]) -> Operation:
+def make_operation(document: dict[str, Any], path: str, method: str, described: dict[str, Any]) -> Operation:
     content = described["responses"]["200"].get("content", {})
     needs_key, body = "security" in described, described.get("requestBody", {}).get("content", {})
     sent = next(iter(body.values()))["schema"] if body else {}
@@ -61,11 +61,15 @@ def make_operation(made: dict[str, Any], path: str, method: str, described: dict
         summary=described["summary"],
         needs_key=needs_key,
         parameters=[
-            (each["name"], each["in"], each.get("description") or each["schema"].get("description", ""))
-            for each in described.get("parameters", [])
+            (
+                parameter["name"],
+                parameter["in"],
+                parameter.get("description") or parameter["schema"].get("description", ""),
+            )
+            for parameter in described.get("parameters", [])
         ],
-        body=list_fields(made, sent) if sent else [],
-        fields=list_fields(made, content["application/json"]["schema"]) if "application/json" in content else [],
+        body=list_fields(document, sent) if sent else [],
+        fields=list_fields(document, content["application/json"]["schema"]) if "application/json" in content else [],
         is_csv="text/csv" in content,
         example=" \\\n  ".join(["curl", *lines, f'"$SITE{example}"']),
     )
@@ -75,35 +79,35 @@ EXAMPLES = {"town": "anytown", "month": "2026-10", "code": "lines"}
 SENT = '{"figures": [{"indicator": "arrests", "value": 12}]}'
 
 
-def list_fields(made: dict[str, Any], schema: dict[str, Any], before: str = "") -> list[tuple[str, str, str]]:
+def list_fields(document: dict[str, Any], schema: dict[str, Any], before: str = "") -> list[tuple[str, str, str]]:
     """Return each field of an answer, "lines[].value", with its type and its meaning."""
-    schema = follow(made, schema)
-    found: list[tuple[str, str, str]] = []
+    schema = follow(document, schema)
+    fields: list[tuple[str, str, str]] = []
     for name, field in schema.get("properties", {}).items():
-        kind, inner = describe_type(made, field)
+        kind, inner = describe_type(document, field)
         label = f"{before}{name}{'[]' if kind.startswith('list') else ''}"
-        found.append((label, kind, field.get("description", "")))
+        fields.append((label, kind, field.get("description", "")))
         if inner:
-            found += list_fields(made, inner, f"{label}.")
-    return found
+            fields += list_fields(document, inner, f"{label}.")
+    return fields
 
 
-def follow(made: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def follow(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = made["components"]["schemas"][name] if name else schema
-    return found
+    definition: dict[str, Any] = document["components"]["schemas"][name] if name else schema
+    return definition
 
 
-def describe_type(made: dict[str, Any], field: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
+def describe_type(document: dict[str, Any], field: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
     """Return a type in words, and the schema of what is inside."""
     if "anyOf" in field:
-        kinds = [describe_type(made, each) for each in field["anyOf"]]
+        kinds = [describe_type(document, alternative) for alternative in field["anyOf"]]
         return " or ".join(dict.fromkeys(WORDS.get(kind, kind) for kind, _ in kinds)), None
     if field.get("type") == "array":
-        inner = follow(made, field["items"])
+        inner = follow(document, field["items"])
         return "list", inner if "properties" in inner else None
     if "$ref" in field:
-        return "object", follow(made, field)
+        return "object", follow(document, field)
     kind = str(field.get("type", "object"))
     return WORDS.get(kind, kind), None
 

@@ -25,8 +25,8 @@ from reporting.api.answers import (
     answer_page_with,
     answer_with,
     csv_of,
+    responses,
     rows_of,
-    told,
     write_csv,
 )
 from reporting.api.door import Key
@@ -75,14 +75,14 @@ def key_for(request: KeyRequest, town: str) -> KeyAccess:
 
 def find_version(request: KeyRequest, town: str, month: str, version: int | None) -> FoundVersion:
     """Find a published version. Raises NotHeld: a draft isn't for machines."""
-    access, asked = key_for(request, town).access, Month.parse(month)
-    found = find_newest(access.area, asked, include_drafts=False, version=version)
-    if not access.can_see_month(found.period):
-        raise NotHeld(f"{asked.label} is not published.")
-    return found
+    access, wanted_month = key_for(request, town).access, Month.parse(month)
+    shown = find_newest(access.area, wanted_month, include_drafts=False, version=version)
+    if not access.can_see_month(shown.period):
+        raise NotHeld(f"{wanted_month.label} is not published.")
+    return shown
 
 
-@router.get("/areas", response=told(schemas.Areas), auth=Key(), url_name="areas", summary="The area of the key")
+@router.get("/areas", response=responses(schemas.Areas), auth=Key(), url_name="areas", summary="The area of the key")
 def areas(request: KeyRequest) -> HttpResponse:
     area = request.auth.area
     return answer_with(request, {"areas": [{"slug": area.slug, "name": area.name, "url": area_url(area.slug)}]})
@@ -92,7 +92,7 @@ def area_url(town: str) -> str:
     return reverse("api:area", args=[town])
 
 
-@router.get("/areas/{town}", response=told(schemas.Area), auth=Key(), url_name="area", summary="An area")
+@router.get("/areas/{town}", response=responses(schemas.Area), auth=Key(), url_name="area", summary="An area")
 def area(request: KeyRequest, town: Town) -> HttpResponse:
     key = key_for(request, town)
     versions = newest_versions(key.area, include_drafts=False)
@@ -111,7 +111,11 @@ def area(request: KeyRequest, town: Town) -> HttpResponse:
 
 
 @router.get(
-    "/areas/{town}/months", response=told(schemas.Months), auth=months, url_name="months", summary="Published months"
+    "/areas/{town}/months",
+    response=responses(schemas.Months),
+    auth=months,
+    url_name="months",
+    summary="Published months",
 )
 def list_months(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     key = key_for(request, town)
@@ -121,16 +125,16 @@ def list_months(request: KeyRequest, town: Town, page: PageNumber, size: PageSiz
 
 @router.get(
     "/areas/{town}/months/{month}",
-    response=told(schemas.Month),
+    response=responses(schemas.Month),
     auth=months,
     url_name="month",
     summary="A month, and what is said about it",
 )
 def show_month(request: KeyRequest, town: Town, month: MonthOf, version: VersionAsked = None) -> HttpResponse:
-    found = find_version(request, town, month, version)
+    shown = find_version(request, town, month, version)
 
     def make() -> dict[str, object]:
-        view = view_for_partners(found)
+        view = view_for_partners(shown)
         query = f"?version={view.version}" if version else ""
         return {
             "area": town,
@@ -147,12 +151,12 @@ def show_month(request: KeyRequest, town: Town, month: MonthOf, version: Version
             "lines": reverse("api:lines", args=[town, month]) + query,
         }
 
-    return answer(request, found.facts, make)
+    return answer(request, shown.facts, make)
 
 
 @router.get(
     "/areas/{town}/months/{month}/lines",
-    response=told(schemas.Lines),
+    response=responses(schemas.Lines),
     auth=months,
     url_name="lines",
     summary="The lines of a month",
@@ -160,12 +164,12 @@ def show_month(request: KeyRequest, town: Town, month: MonthOf, version: Version
 def list_lines_of_month(
     request: KeyRequest, town: Town, month: MonthOf, page: PageNumber, size: PageSize, version: VersionAsked = None
 ) -> HttpResponse:
-    found = find_version(request, town, month, version)
+    shown = find_version(request, town, month, version)
 
     def make() -> Rows:
-        return rows_of(make_month_file(view_for_partners(found)), "lines")
+        return rows_of(make_month_file(view_for_partners(shown)), "lines")
 
-    return answer_page(request, found.facts, make, page, size)
+    return answer_page(request, shown.facts, make, page, size)
 
 
 @router.get(
@@ -176,26 +180,26 @@ def list_lines_of_month(
     **csv_of("Every line of the month."),
 )
 def write_lines(request: KeyRequest, town: Town, month: MonthOf, version: VersionAsked = None) -> HttpResponse:
-    found = find_version(request, town, month, version)
+    shown = find_version(request, town, month, version)
 
     def make() -> bytes:
-        return write_csv(make_month_file(view_for_partners(found)))
+        return write_csv(make_month_file(view_for_partners(shown)))
 
-    return answer(request, found.facts, make, headers={"X-Marking": found.marking})
+    return answer(request, shown.facts, make, headers={"X-Marking": shown.marking})
 
 
 @router.get(
     "/areas/{town}/months/{month}/versions",
-    response=told(schemas.Versions),
+    response=responses(schemas.Versions),
     auth=months,
     url_name="versions",
     summary="The published versions of a month",
 )
 def list_versions_of_month(request: KeyRequest, town: Town, month: MonthOf) -> HttpResponse:
-    found = find_version(request, town, month, None)
-    versions = list_versions(found.period, include_drafts=False)
+    shown = find_version(request, town, month, None)
+    versions = list_versions(shown.period, include_drafts=False)
     for version in versions:
-        version.period = found.period
+        version.period = shown.period
     return answer_with(request, {"area": town, "month": month, "versions": version_rows(versions)})
 
 
@@ -204,7 +208,7 @@ def list_versions_of_month(request: KeyRequest, town: Town, month: MonthOf) -> H
 
 @router.get(
     "/areas/{town}/indicators",
-    response=told(schemas.Indicators),
+    response=responses(schemas.Indicators),
     auth=history,
     url_name="indicators",
     summary="The indicators of a month",
@@ -245,7 +249,7 @@ def list_indicators(
 
 @router.get(
     "/areas/{town}/indicators/{code}",
-    response=told(schemas.Passport),
+    response=responses(schemas.Passport),
     auth=history,
     url_name="indicator",
     summary="An indicator’s passport",
@@ -281,15 +285,15 @@ def show_indicator(request: KeyRequest, town: Town, code: Code, month: MonthAske
 def find_indicator(request: KeyRequest, town: str, code: str, month: str | None, version: int | None) -> IndicatorPage:
     """Find the indicator in a published month: the one that is named, or the newest that has it."""
     access = key_for(request, town).access
-    asked = Month.parse(month) if month else None
-    if asked and not access.can_see_month(find_month(access.area, asked).period):
-        raise NotHeld(f"{asked.label} is not published.")
-    return IndicatorPage(access, code, month=asked, version=str(version or ""))
+    wanted_month = Month.parse(month) if month else None
+    if wanted_month and not access.can_see_month(find_month(access.area, wanted_month).period):
+        raise NotHeld(f"{wanted_month.label} is not published.")
+    return IndicatorPage(access, code, month=wanted_month, version=str(version or ""))
 
 
 @router.get(
     "/areas/{town}/indicators/{code}/history",
-    response=told(schemas.Series),
+    response=responses(schemas.Series),
     auth=history,
     url_name="indicator-history",
     summary="An indicator, month by month",
@@ -303,8 +307,10 @@ def list_history_of_indicator(
     month: MonthAsked = None,
     version: VersionAsked = None,
 ) -> HttpResponse:
-    found = find_indicator(request, town, code, month, version)
-    return answer_page(request, found.depends_on(), lambda: rows_of(make_series_file(found.view)), page, size)
+    indicator_page = find_indicator(request, town, code, month, version)
+    return answer_page(
+        request, indicator_page.depends_on(), lambda: rows_of(make_series_file(indicator_page.view)), page, size
+    )
 
 
 @router.get(
@@ -317,9 +323,9 @@ def list_history_of_indicator(
 def write_history_of_indicator(
     request: KeyRequest, town: Town, code: Code, month: MonthAsked = None, version: VersionAsked = None
 ) -> HttpResponse:
-    found = find_indicator(request, town, code, month, version)
-    file = make_series_file(found.view)
-    return answer(request, found.depends_on(), lambda: write_csv(file), headers={"X-Marking": file.marking})
+    indicator_page = find_indicator(request, town, code, month, version)
+    file = make_series_file(indicator_page.view)
+    return answer(request, indicator_page.depends_on(), lambda: write_csv(file), headers={"X-Marking": file.marking})
 
 
 @router.get(

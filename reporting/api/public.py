@@ -23,8 +23,8 @@ from reporting.api.answers import (
     csv_of,
     in_pages,
     public_page,
+    responses,
     rows_of,
-    told,
     write_csv,
 )
 from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
@@ -53,31 +53,31 @@ def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], obj
 
 @router.get(
     "/public/areas",
-    response=told(schemas.Areas, WITHOUT_KEY),
+    response=responses(schemas.Areas, WITHOUT_KEY),
     url_name="public-areas",
     summary="The areas with a public month",
 )
 def public_areas(request: HttpRequest) -> HttpResponse:
-    found = [(area.slug, area.name) for area in list_areas_with_months()]
+    areas = [(area.slug, area.name) for area in list_areas_with_months()]
 
     def make() -> dict[str, object]:
         return {
             "areas": [
-                {"slug": slug, "name": name, "url": reverse("api:public-latest", args=[slug])} for slug, name in found
+                {"slug": slug, "name": name, "url": reverse("api:public-latest", args=[slug])} for slug, name in areas
             ]
         }
 
-    return give(request, (found,), make)
+    return give(request, (areas,), make)
 
 
 @router.get(
     "/public/areas/{town}/months",
-    response=told(schemas.PublicMonths, WITHOUT_KEY),
+    response=responses(schemas.PublicMonths, WITHOUT_KEY),
     url_name="public-months",
     summary="The public months of an area",
 )
 def list_public_months(request: HttpRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
-    listed = [(each.month, each.number, each.published_at.date()) for each in public_months(town)]
+    listed = [(edition.month, edition.number, edition.published_at.date()) for edition in public_months(town)]
 
     def make() -> dict[str, object]:
         rows = [
@@ -96,7 +96,7 @@ def list_public_months(request: HttpRequest, town: Town, page: PageNumber, size:
 
 @router.get(
     "/public/areas/{town}/latest",
-    response=told(schemas.PublicLines, WITHOUT_KEY),
+    response=responses(schemas.PublicLines, WITHOUT_KEY),
     url_name="public-latest",
     summary="The newest public month, with every month that it shows",
 )
@@ -106,7 +106,7 @@ def latest(request: HttpRequest, town: Town, page: PageNumber, size: PageSize) -
 
 @router.get(
     "/public/areas/{town}/months/{month}",
-    response=told(schemas.PublicLines, WITHOUT_KEY),
+    response=responses(schemas.PublicLines, WITHOUT_KEY),
     url_name="public-month",
     summary="A public month, with every month that it shows",
 )
@@ -116,16 +116,16 @@ def public_month(
     return give_edition(request, find_public(town, Month.parse(month), str(edition or "")), page, size)
 
 
-def give_edition(request: HttpRequest, found: PublicMonth, page: int, size: int) -> HttpResponse:
+def give_edition(request: HttpRequest, edition: PublicMonth, page: int, size: int) -> HttpResponse:
     def make() -> dict[str, object]:
-        return in_pages(rows_of(make_public_month_file(found, edition_lines(found))), page, size)
+        return in_pages(rows_of(make_public_month_file(edition, edition_lines(edition))), page, size)
 
-    return give(request, (list_dependencies(found), page, size), make)
+    return give(request, (list_dependencies(edition), page, size), make)
 
 
 @router.get(
     "/public/areas/{town}/history",
-    response=told(schemas.PublicHistory, WITHOUT_KEY),
+    response=responses(schemas.PublicHistory, WITHOUT_KEY),
     url_name="public-history",
     summary="Every public figure, each from the newest edition that shows it",
 )

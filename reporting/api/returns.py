@@ -35,7 +35,7 @@ from indicators.services.entries import Checked, Preview, check_entries, make_pr
 from indicators.services.returns import save_some
 from indicators.views.files import Place, find_place
 from reporting.api import schemas
-from reporting.api.answers import JSON, WRITING, told, write_json
+from reporting.api.answers import JSON, WRITING, responses, write_json
 from reporting.api.door import Invalid, Key, TooLarge
 from reporting.api.partners import KeyRequest, MonthOf, Town, key_for
 
@@ -56,7 +56,7 @@ NO_MATCH = -1  # no return has it
 
 @router.get(
     "/areas/{town}/returns/{month}",
-    response=told(schemas.Return),
+    response=responses(schemas.Return),
     auth=READS,
     url_name="return",
     summary="The agency’s return for a month",
@@ -67,7 +67,7 @@ def show_return(request: KeyRequest, town: Town, month: MonthOf) -> HttpResponse
 
 @router.patch(
     "/areas/{town}/returns/{month}",
-    response=told(schemas.Return, WRITING),
+    response=responses(schemas.Return, WRITING),
     auth=READS,
     url_name="return",
     summary="Save figures as a draft",
@@ -88,7 +88,7 @@ def save_figures(
 
 @router.post(
     "/areas/{town}/returns/{month}/file",
-    response=told(schemas.Preview, WRITING),
+    response=responses(schemas.Preview, WRITING),
     auth=WRITES,
     url_name="return-file",
     summary="Send a file: preview it, or save it as a draft",
@@ -115,7 +115,7 @@ def send_file(
     if not apply or not preview.changed:
         return answer_preview(preview, is_saved=False, revision=place.revision)
     if not preview.can_be_saved:
-        raise Invalid(*(("/file", f"{each.place}: {each.sentence}") for each in preview.problems))
+        raise Invalid(*(("/file", f"{problem.place}: {problem.sentence}") for problem in preview.problems))
     # Nothing else of the draft that we read: a person may have typed in it since.
     before = place.entries
     changed = {name: entry for name, entry in preview.entries.items() if entry != before.get(name, Entry())}
@@ -293,8 +293,8 @@ def count_file(place: Place, content: bytes, name: str) -> FigureFile:
         raise Invalid(("/file", f"{kinds} no decision yet. Send the file on the return’s page once, and decide there."))
     if month not in tally.months:
         raise Invalid(("/file", f"No row that counts is for {month.label}."))
-    asked = set(place.names)
-    return make_figures(place.agency, counting, [each for each in targets if each.name in asked], [month])
+    names = set(place.names)
+    return make_figures(place.agency, counting, [target for target in targets if target.name in names], [month])
 
 
 def answer_preview(preview: Preview, *, is_saved: bool, revision: int) -> HttpResponse:

@@ -1,5 +1,8 @@
-"""What do the answers look like? For the document: the fields of a row are made from the presenters' own columns, with
-their own words, so that they can't differ. A column without a type here is an error when the API is first asked."""
+"""The shapes of the API's answers, for its document.
+
+The fields of a row are made from the presenters' own columns, with their own words, so that they can't differ. A column
+without a type here is an error when the API is first asked.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, cast

@@ -1,1 +1,1 @@
-"""What do figures look like as pictures? Pure: takes numbers, and returns the geometry of a picture."""
+"""Pictures of figures. Pure: takes numbers, and returns the geometry of a picture."""

@@ -1,4 +1,4 @@
-"""How do a KPI's months compare with its baseline, and where should they go? Pure.
+"""The pictures of a KPI: its months against baseline and target, and the bar of its newest figure. Pure.
 
 As in an indicator's chart (control_chart), places along it are percentages, and paths are in a separate picture that is
 stretched over it.
@@ -120,9 +120,7 @@ def make_ticks(first: Month, count: int) -> Iterator[Tick]:
         yield Tick(middle(place, count), month.name[:3], str(month.year), at % 2 == 0)
 
 
-# How is a KPI doing, in one bar? Its figures with their range, against baseline, trajectory and target. Pure.
-#
-# Places along it are percentages, so that it fills the page's width.
+# --- The bar: a KPI's figures with their range, against baseline, trajectory and target -----------
 
 HEIGHT, BOTTOM = 56, 36  # the whole picture; the bar, with its scale under it
 

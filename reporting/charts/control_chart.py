@@ -1,4 +1,4 @@
-"""What does a series look like over its months, with its usual range? Pure.
+"""The chart of a series over its months, with its usual range; and the mark of each month. Pure.
 
 The picture fills the page's width: places along it are percentages, so that its text keeps its size on a phone. Paths
 can't use percentages. They are in a separate picture, UNIT wide a month, which is stretched over it. Heights are pixels
@@ -176,13 +176,13 @@ def control_chart(
         dots="" if in_columns else dots_path(heights, without=marked, unit=unit),
         columns=tuple(make_columns(heights)) if in_columns else (),
         mean="".join(
-            stairs([each.middle for each in span], at, scale, unit=unit)
+            stairs([usual_month.middle for usual_month in span], at, scale, unit=unit)
             for at, span in spans
             if span[0].middle is not None
         ),
         limits="".join(
-            stairs([each.lower for each in span], at, scale, unit=unit)
-            + stairs([each.upper for each in span], at, scale, unit=unit)
+            stairs([usual_month.lower for usual_month in span], at, scale, unit=unit)
+            + stairs([usual_month.upper for usual_month in span], at, scale, unit=unit)
             for at, span in spans
         ),
         bands=bands_path(spans, scale, bottom=BOTTOM, unit=unit),
@@ -228,7 +228,7 @@ def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show
 def highest(values: Sequence[int | None], usual: Sequence[Usual | None]) -> float:
     figures = [value for value in values if value is not None]
     # At least 1: pictures are divided by it, and `rules_to` takes its logarithm.
-    return max([*figures, *(each.upper or 0 for each in usual if each is not None), 1])
+    return max([*figures, *(usual_month.upper or 0 for usual_month in usual if usual_month is not None), 1])
 
 
 def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:
@@ -337,11 +337,11 @@ def make_columns(heights: Sequence[str | None]) -> Iterator[Column]:
 
 def bands_path(spans: Sequence[tuple[int, list[Usual]]], scale: float, *, bottom: int, unit: int = UNIT) -> str:
     return "".join(
-        stairs([each.upper for each in span], at, scale, unit=unit, bottom=bottom)
-        + stairs([each.lower for each in span], at, scale, unit=unit, bottom=bottom, back=True)
+        stairs([usual_month.upper for usual_month in span], at, scale, unit=unit, bottom=bottom)
+        + stairs([usual_month.lower for usual_month in span], at, scale, unit=unit, bottom=bottom, back=True)
         + "Z"
         for at, span in spans
-        if any(each.upper for each in span) and all(each.lower is not None for each in span)
+        if any(usual_month.upper for usual_month in span) and all(usual_month.lower is not None for usual_month in span)
     )
 
 
@@ -366,9 +366,10 @@ def short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-# Which mark does a month have? It is the same on a page, in a pack and in a picture. Pure.
-#
-# Its shape means the same as its colour. It is filled, and drawn around the pen's place, in a square of SIZE.
+# --- The mark of a month --------------------------------------------------------------------------
+
+# It is the same on a page, in a pack and in a picture. Its shape means the same as its colour. It is filled, and drawn
+# around the pen's place, in a square of SIZE.
 
 SIZE = 20
 type Corners = Sequence[tuple[float, float]]

@@ -1,4 +1,4 @@
-"""What does a funnel look like: each area's rate by its size, with the limits of chance around the average? Pure.
+"""A funnel chart: each area's rate by its size, with the limits of chance around the average. Pure.
 
 Everything is in units of one picture, which pages and packs draw unchanged.
 """

@@ -1,4 +1,4 @@
-"""Where does each label of a picture go, so that none covers another? Pure.
+"""The labels of a picture: how much room each takes, and a place for each, so that none covers another. Pure.
 
 A label goes right beside its dot if there is room; otherwise a little away with a leader line; otherwise in a column at
 a side of the picture. The same labels always get the same places.
@@ -117,27 +117,27 @@ def place(wanted: Sequence[Wanted], ground: Ground) -> list[Placed] | None:
         cost, placed = in_turn(wanted, ground, order)
         if cost < lowest:
             best, lowest = placed, cost
-        if placed is not None and not any(each.leader for each in placed):
+        if placed is not None and not any(label.leader for label in placed):
             break  # all are right beside their dots, which is hard to improve
     return best
 
 
 def in_turn(wanted: Sequence[Wanted], ground: Ground, order: Sequence[int]) -> tuple[float, list[Placed] | None]:
     """Give each label the best place that the earlier ones leave; then repeat, knowing the later ones."""
-    found: dict[int, Placed] = {}
+    labels: dict[int, Placed] = {}
     costs: dict[int, float] = {}
     for _ in range(PASSES):
-        before = dict(found)
+        before = dict(labels)
         for index in order:
-            others = [placed for other, placed in found.items() if other != index]
+            others = [placed for other, placed in labels.items() if other != index]
             cost, placed = find_best(wanted[index], others, ground)
             if placed is not None:
-                found[index], costs[index] = placed, cost
-        if found == before:
+                labels[index], costs[index] = placed, cost
+        if labels == before:
             break
-    if len(found) < len(wanted):
+    if len(labels) < len(wanted):
         return float("inf"), None
-    return sum(costs.values()), [found[index] for index in range(len(wanted))]
+    return sum(costs.values()), [labels[index] for index in range(len(wanted))]
 
 
 def find_best(label: Wanted, others: Sequence[Placed], ground: Ground) -> tuple[float, Placed | None]:
@@ -190,7 +190,7 @@ def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[
     """
     by_place = sorted(range(len(wanted)), key=lambda index: wanted[index].at)
     half = (len(wanted) + 1) // 2
-    found: dict[int, Placed] = {}
+    placed_labels: dict[int, Placed] = {}
     for anchor, members in (("end", by_place[:half]), ("start", by_place[half:])):
         members.sort(key=lambda index: wanted[index].at[1])
         labels = [wanted[index] for index in members]
@@ -199,8 +199,10 @@ def columns(wanted: Sequence[Wanted], frame: Box, taken: Sequence[Box]) -> list[
         tops = stacked([level(label, edge, anchor) for label in labels], frame, taken)
         if tops is None:
             return None
-        found |= {index: in_column(wanted[index], edge, anchor, top) for index, top in zip(members, tops, strict=True)}
-    return [found[index] for index in range(len(wanted))]
+        placed_labels |= {
+            index: in_column(wanted[index], edge, anchor, top) for index, top in zip(members, tops, strict=True)
+        }
+    return [placed_labels[index] for index in range(len(wanted))]
 
 
 def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[float] | None:
@@ -210,7 +212,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
     for box in boxes:
         top = max(lowest, box.top)
         # From the top down, because each push may meet the next one.
-        for other in sorted(taken, key=lambda each: each.top):
+        for other in sorted(taken, key=lambda area: area.top):
             if moved(box, top).meets(other):
                 top = other.bottom + GAP
         tops.append(top)
@@ -221,7 +223,7 @@ def stacked(boxes: Sequence[Box], frame: Box, taken: Sequence[Box]) -> list[floa
         if tops[index] + height <= highest:
             break
         top = highest - height
-        for other in sorted(taken, key=lambda each: -each.top):
+        for other in sorted(taken, key=lambda area: -area.top):
             if moved(boxes[index], top).meets(other):
                 top = other.top - GAP - height
         tops[index] = top
@@ -297,10 +299,7 @@ def measure_angle(start: Point, end: Point) -> float:
     return atan2(end[1] - start[1], end[0] - start[0])
 
 
-# How much room does a label's text take? Pure.
-#
-# The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the browser draws the reader's own. So
-# widths are estimates for the widest of those fonts: never less than what is drawn.
+# --- The room that a label's text takes -----------------------------------------------------------
 
 SIZE, TOWN_SIZE = 13.0, 15.0  # size of the letters, in units of the picture
 LINE, TOWN_LINE = 15.0, 17.0  # from one row to the next
@@ -310,7 +309,9 @@ PIECE = re.compile(r"[^\s-]+-?|-")  # a word, or a part of it up to its hyphen
 BOLD = 1.07  # times as wide
 GLYPHS = {"up": "↑", "down": "↓", "level": "="}
 NO_ARROW = "none"
-# In ems: an upper bound over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans and Source Sans.
+# In ems: never less than what is drawn. The font is ours, Source Sans. If it hasn't loaded yet or lacks a letter, the
+# browser draws the reader's own. So these are upper bounds over Segoe UI, Roboto, Helvetica, Noto Sans, Liberation Sans
+# and Source Sans.
 WIDTHS = (
     dict.fromkeys("ijl.,:;'’|!", 0.3)
     | dict.fromkeys('ftI()[]- /"“”', 0.38)
@@ -411,8 +412,7 @@ def cut(row: str, size: float) -> str:
     return f"{shorter}…"
 
 
-# Where do numbered marks go under a chart's axis, so that none covers another? Marks too close together become one,
-# "1–3". Pure.
+# --- Numbered marks under a chart's axis ----------------------------------------------------------
 
 # The least width of a chart in pixels: on a screen with room for each month's name, and on the narrowest.
 ROOMY, NARROW = 480, 230
@@ -439,7 +439,8 @@ class MarkLabel:
 
 def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLabel, ...]:
     """Return labels for marks at these months, in order, on a chart of `count` months that is at least `room` pixels
-    wide. Raises ValueError if the months are not in order, or not all on the chart.
+    wide. Marks too close together become one, "1–3". Raises ValueError if the months are not in order, or not all on
+    the chart.
     """
     if list(places) != sorted(places) or any(not 0 <= place < count for place in places):
         raise ValueError("Marks stand in the order of their months, each on the chart.")
@@ -480,10 +481,10 @@ SHEET = Path(__file__).parents[2] / "static" / "css" / "app.css"
 def _read_colour(name: str) -> str:
     """Return a custom property of the style sheet, which comes from assets/_brand.scss."""
     # The build may leave out the space.
-    found = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
-    if found is None:
+    declaration = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", SHEET.read_text(encoding="utf-8"))
+    if declaration is None:
         raise LookupError(f"{SHEET.name} has no --{name}.")
-    return found[1]
+    return declaration[1]
 
 
 BETTER, WORSE, BAND, LAND = map(_read_colour, ("vv-better", "vv-worse", "vv-band", "vv-land"))

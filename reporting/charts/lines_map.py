@@ -1,5 +1,4 @@
-"""Where do the lines into a town come from? A map of Great Britain: a line from each origin to the
-town, its width by count, and a label at each origin. Pure.
+"""The map of the lines into a town: Great Britain, a line from each origin, its width by count, and labels. Pure.
 
 Everything is in the units of one picture, WIDTH wide, which pages and packs draw unchanged. On a phone, a unit is about
 a pixel.
@@ -60,21 +59,23 @@ class Place:
 
 def headline(what: str, origins: Sequence[Origin]) -> str:
     """Return the finding: "Lines into the town: the most from Birmingham, 10"."""
-    known = [origin for origin in origins if origin.count is not None]
-    most = max((origin.count or 0 for origin in known), default=0)
-    is_whole = len(known) == len(origins)
-    if not known:
-        found = "no figures"
+    with_counts = [origin for origin in origins if origin.count is not None]
+    most = max((origin.count or 0 for origin in with_counts), default=0)
+    is_whole = len(with_counts) == len(origins)
+    if not with_counts:
+        summary = "no figures"
     elif most == 0:
-        found = "none" if is_whole else "none in the figures shown"
+        summary = "none" if is_whole else "none in the figures shown"
     elif len(origins) == 1:
-        found = f"{known[0].text} from {known[0].name}"
+        summary = f"{with_counts[0].text} from {with_counts[0].name}"
     else:
-        first = [origin for origin in known if origin.count == most]
+        first = [origin for origin in with_counts if origin.count == most]
         names = " and ".join(origin.name for origin in first) if len(first) <= FEW else f"{len(first)} places"
         count = f"{first[0].text}{' each' if len(first) > 1 else ''}"
-        found = f"the most from {names}, {count}" if is_whole else f"the largest number shown is {count}, from {names}"
-    return f"{what}: {found}"
+        summary = (
+            f"the most from {names}, {count}" if is_whole else f"the largest number shown is {count}, from {names}"
+        )
+    return f"{what}: {summary}"
 
 
 def describe_map(what: str, town: str, placed: Sequence[Origin], unplaced: Sequence[Origin]) -> str:
@@ -248,11 +249,11 @@ def _lines_map(town: Place, origins: tuple[Origin, ...], what: str, most: int = 
     signs = [
         Sign(
             # All of these have coordinates. Only the type checker needs the zeros.
-            project(each.longitude or 0.0, each.latitude or 0.0),
-            origin_lettering(each.name, each.text, each.movement, each.words),
+            project(origin.longitude or 0.0, origin.latitude or 0.0),
+            origin_lettering(origin.name, origin.text, origin.movement, origin.words),
             width,
         )
-        for each, width in zip(placed, widths, strict=True)
+        for origin, width in zip(placed, widths, strict=True)
     ]
     town_sign = Sign(project(town.longitude, town.latitude), town_lettering(town.name), 0.0)
     view, town_label, labels = laid_out(town_sign, signs)
@@ -303,8 +304,8 @@ def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label
     """
     points = [town.place, *(sign.place for sign in signs)]
     out = widest_gap([measure_angle(town.place, point) for point in points if point != town.place])
-    own = town.text.width + REACH + EDGE + 1
-    west, east = (max(SIDE, own) if cos(out) * side > 0 else SIDE for side in (-1, 1))
+    town_side = town.text.width + REACH + EDGE + 1
+    west, east = (max(SIDE, town_side) if cos(out) * side > 0 else SIDE for side in (-1, 1))
     view = fit_view(points, west=west, east=east, least=SHORTEST)
     ground, wanted, town_placed = prepared(view, town, signs)
     placed = place(wanted, ground) if len(wanted) <= MOST_NEAR else None
@@ -316,7 +317,7 @@ def laid_out(town: Sign, signs: Sequence[Sign]) -> tuple[View, Label, list[Label
         ground, wanted, town_placed = prepared(view, town, signs)
         placed = columns(wanted, ground.frame, ground.taken)
         least = view.height + 40
-    labels = [make_label(sign.text, each) for sign, each in zip(signs, placed, strict=True)]
+    labels = [make_label(sign.text, spot) for sign, spot in zip(signs, placed, strict=True)]
     return view, make_label(town.text, town_placed), labels
 
 
@@ -329,9 +330,9 @@ def prepared(view: View, town: Sign, signs: Sequence[Sign]) -> tuple[Ground, lis
     ground = Ground(view.frame, (), spots, at, [line[::4] for line, _ in drawn])
     # Close to the town, where the line has finished its bend.
     out = widest_gap([measure_angle(town_at, line[-4]) for line, _ in drawn])
-    own = Wanted(town_at, town.text.width, town.text.height, out)
+    wanted_town = Wanted(town_at, town.text.width, town.text.height, out)
     # Any frame is tall enough for a single label.
-    town_placed = (place([own], ground) or columns([own], view.frame, ()) or [])[0]
+    town_placed = (place([wanted_town], ground) or columns([wanted_town], view.frame, ()) or [])[0]
     wanted = [
         Wanted(
             point, sign.text.width, sign.text.height, measure_angle(town_at, point) if point != town_at else out + pi
@@ -386,13 +387,13 @@ def curves(origins: Sequence[Point], town: Point) -> list[Curve | None]:
     open_side = widest_gap(list(angles.values()))
     # Equal angles are sorted by place, so the same map is always drawn in the same way.
     in_turn = sorted(angles, key=lambda index: ((angles[index] - open_side) % (2 * pi), origins[index]))
-    found: list[Curve | None] = [None] * len(origins)
+    drawn: list[Curve | None] = [None] * len(origins)
     for rank, index in enumerate(in_turn):
         (x, y), (a, b) = origins[index], town
         bow = BOW * (1 - 2 * rank / (len(in_turn) - 1)) if len(in_turn) > 1 else BOW / 2
         middle = round((x + a) / 2 - (b - y) * bow, 1), round((y + b) / 2 + (a - x) * bow, 1)
-        found[index] = origins[index], middle, town
-    return found
+        drawn[index] = origins[index], middle, town
+    return drawn
 
 
 def widest_gap(angles: Sequence[float]) -> float:
@@ -421,8 +422,8 @@ def line_widths(counts: Sequence[int | None], most: int = 0) -> list[float]:
     """Return widths in proportion to the counts, but never too thin to see. The widest is for `most`, or for the
     greatest count. Without a figure, the width means nothing.
     """
-    each = min(FOR_EACH, WIDEST / max([most, 1, *(count for count in counts if count)]))
-    return [NARROWEST if not count else round(max(NARROWEST, count * each), 1) for count in counts]
+    per_count = min(FOR_EACH, WIDEST / max([most, 1, *(count for count in counts if count)]))
+    return [NARROWEST if not count else round(max(NARROWEST, count * per_count), 1) for count in counts]
 
 
 def draw_path(curve: Curve | None) -> str:

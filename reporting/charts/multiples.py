@@ -1,4 +1,4 @@
-"""What does one of several series look like on a shared scale? A picture that keeps its shape. Pure."""
+"""The picture of one of several series on a shared scale. It keeps its shape. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def multiple(
     scale = (BOTTOM - TOP) / top
     shown = [None] * pad + list(values[cut:])
     usual = [None] * pad + list(drawn.usual[cut:])
-    starts = [Start(each.at - cut + pad, each.words, each.breaks) for each in drawn.starts if each.at > cut]
+    starts = [Start(start.at - cut + pad, start.words, start.breaks) for start in drawn.starts if start.at > cut]
     heights = [None if value is None else short(BOTTOM - value * scale) for value in shown]
     looks = {place - cut + pad: look for place, look in drawn.marks.items() if place >= cut}
     signals = [

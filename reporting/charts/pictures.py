@@ -1,4 +1,4 @@
-"""How does a chart look on paper? A whole SVG picture for packs, which needs no style sheet. Pure.
+"""Charts on paper: a whole SVG picture for packs, which needs no style sheet. Pure.
 
 Colour alone never carries meaning: a signal's mark has its own shape. Everything except our own numbers is escaped.
 """
@@ -44,20 +44,20 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
         for rule in chart.rules
     )
     columns = "".join(
-        f'<rect x="{at(each.x)}" y="{each.y}" width="{at(each.width)}" height="{each.height}" fill="{INK}"/>'
-        for each in chart.columns
+        f'<rect x="{at(column.x)}" y="{column.y}" width="{at(column.width)}" height="{column.height}" fill="{INK}"/>'
+        for column in chart.columns
     )
     changes = "".join(
-        f'<path d="M{at(each.x)} 0V{BOTTOM}" stroke="{INK if each.breaks else QUIET}" '
-        f'stroke-dasharray="{"5 4" if each.breaks else "1 4"}"/>'
-        f'<text x="{float(at(each.x)) + (-6 if each.ends else 6):g}" y="{each.y}"'
-        f"{' text-anchor="end"' if each.ends else ''}>{escape(each.words)}</text>"
-        for each in chart.changes
+        f'<path d="M{at(change.x)} 0V{BOTTOM}" stroke="{INK if change.breaks else QUIET}" '
+        f'stroke-dasharray="{"5 4" if change.breaks else "1 4"}"/>'
+        f'<text x="{float(at(change.x)) + (-6 if change.ends else 6):g}" y="{change.y}"'
+        f"{' text-anchor="end"' if change.ends else ''}>{escape(change.words)}</text>"
+        for change in chart.changes
     )
     marks = "".join(
-        f'<path transform="translate({at(each.x)} {each.y})" d="{SHAPES[each.look]}" fill="{COLOURS[each.look]}" '
+        f'<path transform="translate({at(mark.x)} {mark.y})" d="{SHAPES[mark.look]}" fill="{COLOURS[mark.look]}" '
         'stroke="#ffffff" stroke-width="1.5"/>'
-        for each in chart.marks
+        for mark in chart.marks
     )
     gaps = "".join(
         f'<path transform="translate({at(x)} {BOTTOM})" d="{SHAPES["gap"]}" fill="{COLOURS["gap"]}"/>'

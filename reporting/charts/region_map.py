@@ -1,4 +1,4 @@
-"""Where do the lines into several towns come from? One map of them all: a line from each origin to each town. Pure.
+"""The map of lines into several towns: a line from each origin to each town. Pure.
 
 It is the map of one town (reporting.charts.lines_map) with more than one end: the same projection, outline and widths.
 """
@@ -152,7 +152,7 @@ def lay_out(ends: Sequence[Point], starts: Sequence[Point], texts: Sequence[Lett
         ground, wanted = prepare(view, ends, starts, texts)
         placed = columns(wanted, ground.frame, ground.taken)
         least = view.height + 40
-    return view, [make_label(text, each) for text, each in zip(texts, placed, strict=True)]
+    return view, [make_label(text, spot) for text, spot in zip(texts, placed, strict=True)]
 
 
 def prepare(

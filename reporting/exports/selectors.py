@@ -1,4 +1,4 @@
-"""What does an area have for all its months, as one reader may see it?"""
+"""Reads the lines of all an area's months, as one reader may see them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What followed? Before and after each event, by the rules of indicators.impact (docs/impact.md)."""
+"""What followed events: before and after each, by the rules of indicators.impact (docs/impact.md)."""

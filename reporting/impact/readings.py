@@ -1,4 +1,4 @@
-"""What may a person read about events and their outcomes? Published figures, the same for everybody in an area."""
+"""What a person may read about events and their outcomes: published figures, the same for everybody in an area."""
 
 from collections.abc import Sequence
 

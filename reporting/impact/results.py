@@ -1,4 +1,4 @@
-"""How did an indicator change at an event? indicators.impact compares its published months."""
+"""The result of an event: how an indicator changed at it. indicators.impact compares its published months."""
 
 from dataclasses import dataclass
 
@@ -46,10 +46,10 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`told` is None if there is no result; `why` is then a sentence. `ratio` is the series' ratio, if it is one."""
+    """`comparison` is None without a result; `why` is then a sentence. `ratio` is the series' ratio, if it is one."""
 
     outcome: Outcome
-    told: BeforeAfter | None = None
+    comparison: BeforeAfter | None = None
     why: str = ""
     ratio: Ratio | None = None
 
@@ -88,7 +88,7 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
 
 def _compare(series: PublishedSeries, place: int, controls: Controls) -> Result:
     try:
-        told = compare(
+        comparison = compare(
             series.counts,
             place,
             controls=controls.series,
@@ -99,6 +99,6 @@ def _compare(series: PublishedSeries, place: int, controls: Controls) -> Result:
         )
     except Refusal as refusal:
         return Result(Outcome.REFUSED, why=str(refusal))
-    if not told.is_claimed:
-        return Result(Outcome.NO_CHANGE, told, ratio=series.ratio)
-    return Result(Outcome.FELL if told.told.value < 0 else Outcome.ROSE, told, ratio=series.ratio)
+    if not comparison.is_claimed:
+        return Result(Outcome.NO_CHANGE, comparison, ratio=series.ratio)
+    return Result(Outcome.FELL if comparison.told.value < 0 else Outcome.ROSE, comparison, ratio=series.ratio)

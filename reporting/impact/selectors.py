@@ -1,4 +1,4 @@
-"""Which months of an indicator are published, each in its newest version?"""
+"""Reads an indicator's published months, each in its newest version, and joins them to a series."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -51,17 +51,17 @@ def list_parts(areas: Collection[int], codes: Iterable[str], *, until: Month | N
     published = Snapshot.objects.standing().filter(period__area__in=areas, period__status=MonthStatus.PUBLISHED.value)
     if until is not None:
         published = published.filter(period__starts_on__lte=until.first_day)
-    found = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")
+    rows = published.order_by("version").values_list("period_id", "pk", "period__area_id", "period__starts_on")
     # The newest version of a month comes last, and wins.
-    newest = {period: (pk, area, Month.of(day)) for period, pk, area, day in found}
+    newest = {period: (pk, area, Month.of(day)) for period, pk, area, day in rows}
     versions = {pk: (area, month) for pk, area, month in newest.values()}
     lines = IndicatorLine.objects.filter(snapshot__in=list(versions), category_code="", indicator_code__in=list(codes))
-    held: dict[Key, dict[Month, int]] = {}
+    snapshots: dict[Key, dict[Month, int]] = {}
     for code, pk in lines.order_by().values_list("indicator_code", "snapshot_id"):
         area, month = versions[pk]
-        held.setdefault((area, code), {})[month] = pk
-    parts = _read(held, versions)
-    _ask_of_cases([each for own in parts.values() for each in own], versions)
+        snapshots.setdefault((area, code), {})[month] = pk
+    parts = _read(snapshots, versions)
+    _ask_of_cases([part for of_key in parts.values() for part in of_key], versions)
     return parts
 
 
@@ -74,20 +74,20 @@ def _ask_of_cases(parts: Iterable[Part], versions: dict[int, tuple[int, Month]])
         return
     lines = IndicatorLine.objects.filter(snapshot__in=list(versions), category_code="", indicator_code__in=codes)
     rarely = lines.exclude(asked=Asked.MONTHLY.value).order_by()
-    asked = {
+    frequencies = {
         (*versions[pk], code): often for pk, code, often in rarely.values_list("snapshot_id", "indicator_code", "asked")
     }
     for part in parts:
         key = (part.area, part.month, part.line.numerator_code)
-        part.line.asked = asked.get(key, part.line.asked)
+        part.line.asked = frequencies.get(key, part.line.asked)
 
 
-def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Month]]) -> dict[Key, list[Part]]:
+def _read(snapshots: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Month]]) -> dict[Key, list[Part]]:
     """Each line has 36 months, so one in 36 is enough. Which ones is known only when the newest have been read."""
     parts: dict[Key, list[Part]] = {}
-    wanted = {key: max(months) for key, months in held.items()}
+    wanted = {key: max(months) for key, months in snapshots.items()}
     while wanted:
-        keys = {held[key][month] for key, month in wanted.items()}
+        keys = {snapshots[key][month] for key, month in wanted.items()}
         lines = IndicatorLine.objects.filter(snapshot__in=keys, category_code="")
         rows = lines.filter(indicator_code__in={code for _, code in wanted}).values_list("snapshot_id", *READ)
         for pk, *values in rows.order_by():
@@ -96,7 +96,7 @@ def _read(held: dict[Key, dict[Month, int]], versions: dict[int, tuple[int, Mont
             if wanted.get((area, line.indicator_code)) == month:
                 (disclosed,) = disclose([line], audience=Audience.PARTNERS)
                 parts.setdefault((area, line.indicator_code), []).append(Part(area, month, disclosed))
-        older = {key: [month for month in held[key] if month < parts[key][-1].first] for key in wanted}
+        older = {key: [month for month in snapshots[key] if month < parts[key][-1].first] for key in wanted}
         wanted = {key: max(months) for key, months in older.items() if months}
     return parts
 
@@ -198,13 +198,13 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
     line = parts[0].line
     return PublishedSeries(
         first,
-        tuple(each.value for each in every),
+        tuple(figure.value for figure in every),
         starts,
         ratio=Ratio(RatioKind(line.ratio), line.per) if line.ratio else None,
-        numerators=tuple(each.numerator for each in every) if line.ratio else (),
-        denominators=tuple(each.denominator for each in every) if line.ratio else (),
-        held=frozenset(month for month, each in figures.items() if each.is_held),
-        provisional=tuple(sorted(month for month, each in figures.items() if each.is_provisional)),
+        numerators=tuple(figure.numerator for figure in every) if line.ratio else (),
+        denominators=tuple(figure.denominator for figure in every) if line.ratio else (),
+        held=frozenset(month for month, figure in figures.items() if figure.is_held),
+        provisional=tuple(sorted(month for month, figure in figures.items() if figure.is_provisional)),
         counted=Counted(line.counts_as),
         asked=Asked(line.asked),
     )
@@ -213,11 +213,11 @@ def join(parts: Sequence[Part]) -> PublishedSeries:
 def _read_series(part: Part) -> dict[Month, _Figure]:
     line = part.line
     none: list[int | None] = [None] * len(line.history)
-    held = {place for step in line.steps for place in step.get("held", ())}
+    held_places = {place for step in line.steps for place in step.get("held", ())}
     provisional = {place for step in line.steps for place in step.get("provisional", ())}
     months = zip(line.history, line.numerators or none, line.denominators or none, strict=True)
     return {
-        part.first + place: _Figure(*figures, is_held=place in held, is_provisional=place in provisional)
+        part.first + place: _Figure(*figures, is_held=place in held_places, is_provisional=place in provisional)
         for place, figures in enumerate(months)
     }
 
@@ -242,5 +242,5 @@ def cut_to_compared(other: PublishedSeries, own: PublishedSeries, event: Month) 
 
 
 def _cut(other: PublishedSeries, values: Counts, own: PublishedSeries, months: Sequence[Month]) -> Counts:
-    held = dict(zip(other.months, values, strict=True))
-    return tuple(held.get(month) if months[0] <= month <= months[-1] else None for month in own.months)
+    by_month = dict(zip(other.months, values, strict=True))
+    return tuple(by_month.get(month) if months[0] <= month <= months[-1] else None for month in own.months)

@@ -98,13 +98,13 @@ class DraftFields(PolishedForm):
 
     def offer(self, area: PartnershipArea, kpi: Kpi | None = None) -> None:
         """Set the choices. A KPI can keep its present value, even if that is retired or the owner left."""
-        held = {name: getattr(kpi, f"{name}_id", None) for name in ("board", "strand", "owner", "next_review")}
+        current = {name: getattr(kpi, f"{name}_id", None) for name in ("board", "strand", "owner", "next_review")}
         # An order in the subquery would only cost time.
-        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=held["owner"])
-        meetings = Q(state=MeetingState.PLANNED.value) | Q(pk=held["next_review"])
+        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=current["owner"])
+        meetings = Q(state=MeetingState.PLANNED.value) | Q(pk=current["next_review"])
         offered: dict[str, Any] = {
-            "board": Board.objects.in_use(or_held=[held["board"]]).filter(area=area),
-            "strand": Strand.objects.in_use(or_held=[held["strand"]]).filter(area=area),
+            "board": Board.objects.in_use(or_held=[current["board"]]).filter(area=area),
+            "strand": Strand.objects.in_use(or_held=[current["strand"]]).filter(area=area),
             "owner": User.objects.filter(people).order_by("name", "email"),
             "next_review": with_bodies(Meeting.objects.filter(meetings, area=area)).order_by("held_on", "number"),
         }
@@ -176,7 +176,10 @@ class TargetFields(PolishedForm):
         }
         for name, months in offered.items():
             nothing = "Choose one" if self.fields[name].required else "The month after the baseline"
-            get_field(self, name, MonthField).choices = [("", nothing), *((str(each), each.label) for each in months)]
+            get_field(self, name, MonthField).choices = [
+                ("", nothing),
+                *((str(month), month.label) for month in months),
+            ]
         self.fields["target"].help_text = per_month
 
     def clean_steps(self) -> tuple[Step, ...]:
@@ -256,9 +259,11 @@ class ReviewForm(PolishedForm):
 
     def __init__(self, *args: Any, access: Access, kpi: Kpi, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = readable_meetings(access).filter(state=MeetingState.HELD.value)
-        own = held.filter(Q(board=kpi.board_id) | Q(sub_group__board=kpi.board_id) | Q(pk=kpi.next_review_id))
-        offered = with_bodies(own).order_by("-held_on", "-number")
+        held_meetings = readable_meetings(access).filter(state=MeetingState.HELD.value)
+        related = held_meetings.filter(
+            Q(board=kpi.board_id) | Q(sub_group__board=kpi.board_id) | Q(pk=kpi.next_review_id)
+        )
+        offered = with_bodies(related).order_by("-held_on", "-number")
         get_field(self, "meeting", MeetingChoice).queryset = offered
 
 
@@ -290,9 +295,9 @@ class KpiFilter(ChoiceFilters):
         kpis = list(kpis)
         owners = {str(kpi.owner.pk): str(kpi.owner) for kpi in kpis if kpi.owner}
         choices: dict[str, Choices] = {
-            "board": sorted({(kpi.board.code, kpi.board.short_name) for kpi in kpis}, key=lambda each: each[1]),
-            "strand": sorted({(kpi.strand.code, kpi.strand.name) for kpi in kpis}, key=lambda each: each[1]),
-            "owner": [*sorted(owners.items(), key=lambda each: each[1].casefold()), ("none", "Nobody")],
+            "board": sorted({(kpi.board.code, kpi.board.short_name) for kpi in kpis}, key=lambda choice: choice[1]),
+            "strand": sorted({(kpi.strand.code, kpi.strand.name) for kpi in kpis}, key=lambda choice: choice[1]),
+            "owner": [*sorted(owners.items(), key=lambda choice: choice[1].casefold()), ("none", "Nobody")],
         }
         self.offer(choices)
 

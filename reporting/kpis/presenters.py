@@ -1,3 +1,5 @@
+"""KPIs as text: the list, one KPI with its months, targets and reviews, what a target means, and tasks about KPIs."""
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -139,7 +141,7 @@ def list_choices(indicators: Iterable[Indicator], *, slug: str) -> list[SectionO
     for indicator in indicators:
         url = reverse("reporting:kpi-set", args=[slug, indicator.code])
         sections.setdefault(indicator.section.title, []).append((indicator.title, url))
-    return [SectionOfChoices(title, found) for title, found in sections.items()]
+    return [SectionOfChoices(title, choices) for title, choices in sections.items()]
 
 
 BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
@@ -218,7 +220,7 @@ class KpiRow:
     def numbers(self) -> dict[str, str]:
         """Return what the bar shows, as it is printed beside it."""
         line = self.line
-        found = {
+        values = {
             "value": line.value,
             "baseline": line.due_baseline,
             "trajectory": line.due_trajectory,
@@ -227,9 +229,9 @@ class KpiRow:
         if line.value is not None and line.lower is not None and line.upper is not None:
             is_count = line.per is None
             ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
-            found["lower"], found["upper"] = ends
+            values["lower"], values["upper"] = ends
         sign = find_sign(line.unit)
-        shown = {name: show_in(value, sign) for name, value in found.items() if value is not None}
+        shown = {name: show_in(value, sign) for name, value in values.items() if value is not None}
         return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
 
     @property
@@ -269,23 +271,23 @@ def make_rows_of_today(
     number, with its month. A KPI that no month has yet has no row.
     """
     refuse_public(audience)
-    held = {line.number: line for line in lines}
+    by_number = {line.number: line for line in lines}
     rows = []
     for kpi in kpis:
-        line, target = held.get(kpi.number), targets[kpi.pk]
-        if is_said(line, target):
-            assert line is not None  # noqa: S101  # is_said says so
+        line, target = by_number.get(kpi.number), targets[kpi.pk]
+        if has_line(line, target):
+            assert line is not None  # noqa: S101  # has_line says so
             rows.append(KpiRow(line, kpi_url(slug, kpi.number)))
         elif kpi.indicator.code in wholes:
-            made = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
-            rows.append(KpiRow(made, kpi_url(slug, kpi.number), is_ahead=True))
+            line_of_today = make_kpi_line(kpi, target, wholes[kpi.indicator.code], month=month)
+            rows.append(KpiRow(line_of_today, kpi_url(slug, kpi.number), is_ahead=True))
         elif kpi.number in earlier:
             last = earlier[kpi.number]
             rows.append(KpiRow(last, kpi_url(slug, kpi.number), last=last.snapshot.period.month))
     return rows
 
 
-def is_said(line: KpiLine | None, target: KpiTarget) -> bool:
+def has_line(line: KpiLine | None, target: KpiTarget) -> bool:
     """Return whether a month has a line for the KPI with this target."""
     return line is not None and line.target_version == target.version
 
@@ -297,7 +299,7 @@ def group_rows(rows: Iterable[KpiRow], *, by_strand: bool) -> list[KpiGroup]:
         line = row.line
         key = (line.strand_code, line.strand_name) if by_strand else (line.board_code, line.board_name)
         groups.setdefault(key, []).append(row)
-    return [KpiGroup(name, code, found) for (code, name), found in groups.items()]
+    return [KpiGroup(name, code, of_group) for (code, name), of_group in groups.items()]
 
 
 def kpi_url(slug: str, number: int) -> str:
@@ -561,12 +563,11 @@ def kpi_rows(rows: Iterable[KpiRow]) -> list[Row]:
 
 def kpi_tasks(access: Access, *, today: date) -> list[Task]:
     """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here."""
-    found = list_watched(access)
-    return [*describe_watched(access, found, today=today)]
+    return [*describe_watched(access, list_watched(access), today=today)]
 
 
-def describe_watched(access: Access, found: Iterable[Watched], *, today: date) -> Iterator[Task]:
-    for watched in found:
+def describe_watched(access: Access, watched_kpis: Iterable[Watched], *, today: date) -> Iterator[Task]:
+    for watched in watched_kpis:
         if access.can_coordinate and (last := find_last_asked(watched.kpi)) and last.next.first_day <= today:
             yield unasked_task(access, watched.kpi, last)
         if access.can_coordinate and not watched.is_owned:

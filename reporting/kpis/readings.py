@@ -1,4 +1,4 @@
-"""What may a person read about an area's KPIs, and about one?"""
+"""What a person may read about an area's KPIs, and about one."""
 
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from reporting.kpis.presenters import (
     MonthRow,
     ReviewView,
     TargetView,
-    is_said,
+    has_line,
     make_chart,
     make_months,
     make_reviews,
@@ -47,7 +47,7 @@ class KpisPage:
     """
 
     def __init__(self, access: Access, *, month: Month | None = None) -> None:
-        self.access, self.asked = access, month
+        self.access, self.wanted = access, month
         self.snapshot, self.draft = find_snapshot(access, month)
         self.kpis = list_kpis(access.area)
 
@@ -59,7 +59,7 @@ class KpisPage:
     def unmeasured(self) -> list[Kpi]:
         """Return KPIs that no month has yet."""
         shown = {row.line.number for row in self.rows}
-        return [kpi for kpi in self.kpis if kpi.number not in shown] if self.asked is None else []
+        return [kpi for kpi in self.kpis if kpi.number not in shown] if self.wanted is None else []
 
     @cached_property
     def rows(self) -> list[KpiRow]:
@@ -68,12 +68,12 @@ class KpisPage:
         if snapshot is None:
             return []
         lines = list_kpi_lines(snapshot)
-        if self.asked is not None:
+        if self.wanted is not None:
             return make_rows(lines, slug=slug, audience=Audience.PARTNERS)
-        targets, held = newest_targets(self.access.area), {line.number: line for line in lines}
-        unsaid = [kpi for kpi in self.kpis if not is_said(held.get(kpi.number), targets[kpi.pk])]
-        wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in unsaid]) if unsaid else {}
-        gone = [kpi.number for kpi in unsaid if kpi.indicator.code not in wholes]
+        targets, by_number = newest_targets(self.access.area), {line.number: line for line in lines}
+        without_line = [kpi for kpi in self.kpis if not has_line(by_number.get(kpi.number), targets[kpi.pk])]
+        wholes = list_wholes(snapshot, [kpi.indicator.code for kpi in without_line]) if without_line else {}
+        gone = [kpi.number for kpi in without_line if kpi.indicator.code not in wholes]
         return make_rows_of_today(
             self.kpis,
             targets,

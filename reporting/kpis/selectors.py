@@ -1,4 +1,4 @@
-"""Which KPIs does an area have, with which reviews and targets, and which published months can a baseline use?"""
+"""Reads an area's KPIs with their reviews and targets, and the published months that a baseline can use."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -96,18 +96,18 @@ def list_watched(access: Access) -> list[Watched]:
     """Return all of the area's KPIs for the coordinator, and their own for everybody else."""
     if access.is_outsider:
         return []
-    found: list[Any] = list(_watched_in(access.area, None if access.can_coordinate else access.user))
-    return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in found]
+    kpis: list[Any] = list(_watched_in(access.area, None if access.can_coordinate else access.user))
+    return [Watched(kpi, kpi.reviewed, kpi.is_owned) for kpi in kpis]
 
 
 def _watched_in(area: PartnershipArea, owner: User | None) -> QuerySet[Kpi]:
     kpis = Kpi.objects.filter(area=area, retired_at=None).select_related("owner", "indicator")
     if owner is not None:
         kpis = kpis.filter(owner=owner)
-    held = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
+    memberships = Membership.objects.filter(area=area, user=OuterRef("owner"), user__is_active=True)
     names = ("owner__name", "owner__email", "indicator__title", "indicator__retired_from")
     kpis = kpis.only("number", "title", "added_at", "review_every", "retired_at", *names)
-    return kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(held)).order_by("number")
+    return kpis.annotate(reviewed=Max("reviews__reviewed_on"), is_owned=Exists(memberships)).order_by("number")
 
 
 def find_shown(kpi: Kpi) -> KpiLine | None:
@@ -159,11 +159,11 @@ def list_published(indicator: Indicator) -> PublishedSeries:
         snapshot__period__status=MonthStatus.PUBLISHED.value,
         snapshot__in=Snapshot.objects.standing(),
     )
-    found: dict[Month, PublishedMonth] = {}
+    by_month: dict[Month, PublishedMonth] = {}
     in_order = lines.defer("boards").select_related("snapshot__period")
     for line in in_order.order_by("snapshot__period__starts_on", "snapshot__version"):
         month, figures = line.snapshot.period.month, measure(line).figures
-        found[month] = PublishedMonth(
+        by_month[month] = PublishedMonth(
             month=month,
             version=line.snapshot.version,
             state=CellState(line.state),
@@ -171,7 +171,7 @@ def list_published(indicator: Indicator) -> PublishedSeries:
             is_held=len(figures) - 1 in list_held(line),
             counted_since=line.definition_from,
         )
-    return PublishedSeries(list(found.values()), read_scale(indicator))
+    return PublishedSeries(list(by_month.values()), read_scale(indicator))
 
 
 def first_unpublished(area: PartnershipArea) -> Month | None:

@@ -68,7 +68,7 @@ def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_
     kpi.number = last + 1
     kpi.save()
     _add_target(kpi, prepared, version=1, reason="", went_on_why=went_on_why, by=by)
-    audit.record("kpi.set", kpi, by=by, area=area.slug, indicator=indicator.code, **_told(prepared))
+    audit.record("kpi.set", kpi, by=by, area=area.slug, indicator=indicator.code, **_details(prepared))
     return kpi
 
 
@@ -112,7 +112,7 @@ def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_o
     if prepared.aim == now.aim:
         raise ValidationError({"target": f"That is the target that {kpi.reference} has."})
     moved = _add_target(kpi, prepared, version=now.version + 1, reason=reason, went_on_why=went_on_why, by=by)
-    audit.record("kpi.moved", kpi, by=by, area=kpi.area.slug, version=moved.version, why=reason, **_told(prepared))
+    audit.record("kpi.moved", kpi, by=by, area=kpi.area.slug, version=moved.version, why=reason, **_details(prepared))
     return moved
 
 
@@ -312,7 +312,7 @@ def _applies_from(area: PartnershipArea) -> Month:
     return month
 
 
-def _told(prepared: Prepared) -> dict[str, object]:
+def _details(prepared: Prepared) -> dict[str, object]:
     """Return its details for the audit."""
     aim = prepared.aim
     return {"baseline": aim.baseline, "aim": aim.target, "due": str(aim.due), "better": aim.better.value}

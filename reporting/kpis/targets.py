@@ -1,4 +1,4 @@
-"""Could this town's figures show the change? Compares a target with what was published, before anybody sets it."""
+"""Compares a target with what was published, before anybody sets it: whether this town's figures could show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -117,14 +117,14 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
         raise _wrong("baseline_to", "Choose a last month that isn’t before the first month of the baseline.")
     if len(months) < LEAST_MONTHS:
         raise _wrong("baseline_to", f"Choose at least {LEAST_MONTHS} months for the baseline.")
-    held = series.by_month
-    missing = [month for month in months if month not in held]
+    by_month = series.by_month
+    missing = [month for month in months if month not in by_month]
     if missing:
         raise _wrong(
             "baseline_from",
             f"A baseline can have published months only. For {title}, {_name(missing)} {_are(missing)}n’t published.",
         )
-    baseline = [held[month] for month in months]
+    baseline = [by_month[month] for month in months]
     awaited = [one.month for one in baseline if one.state is CellState.AWAITED]
     if awaited:
         sentence = f"A baseline can’t have awaited months. The figure for {_name(awaited)} hasn’t arrived."
@@ -134,9 +134,9 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
         raise _wrong(
             "baseline_from", f"Each month of a baseline needs a figure, and {_name(empty)} {_has(empty)} none."
         )
-    own = sum(not one.is_held for one in baseline)
-    if own < LEAST_MONTHS:
-        words = f"{own} of its months had a figure of their own, and it needs {LEAST_MONTHS}"
+    with_own_figure = sum(not one.is_held for one in baseline)
+    if with_own_figure < LEAST_MONTHS:
+        words = f"{with_own_figure} of its months had a figure of their own, and it needs {LEAST_MONTHS}"
         raise _wrong("baseline_to", f"Choose a longer baseline: {words}.")
     anew = [one for one in series.months if one.month > months[0] and one.counted_since != baseline[0].counted_since]
     if anew:
@@ -193,7 +193,7 @@ def _has(months: Sequence[Month]) -> str:
     return "has" if len(months) == 1 else "have"
 
 
-# --- Could this town see it? ----------------------------------------------------------------------
+# --- Whether this town could see it ---------------------------------------------------------------
 
 
 def foresee(
@@ -214,9 +214,10 @@ def _find_chances(
         raise CannotSay("The baseline is 0, so we can’t give its change in per cent.")
     if any(one.is_held for one in baseline):
         raise CannotSay("It isn’t collected each month, and we don’t know how much so few figures can show.")
-    held, first = series.by_month, series.months[0].month
+    by_month, first = series.by_month, series.months[0].month
     every = [
-        found.figure if (found := held.get(month)) else None for month in months_between(first, series.months[-1].month)
+        published.figure if (published := by_month.get(month)) else None
+        for month in months_between(first, series.months[-1].month)
     ]
     places = range(baseline[0].month - first, baseline[-1].month - first + 1)
     change = (aim.target - aim.baseline) / aim.baseline

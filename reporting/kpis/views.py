@@ -1,3 +1,5 @@
+"""The pages of KPIs: list them, show one, set one, change it, move its target, review it, retire it."""
+
 from collections.abc import Callable, Mapping
 
 from django.contrib import messages
@@ -50,9 +52,9 @@ WHO_SETS = "Only a coordinator can set KPIs and their targets."
 @require_safe
 def kpi_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the KPIs of the newest published month, or ?month=2026-10."""
-    asked = asked_month(request)
-    page = KpisPage(request.access, month=asked)
-    kept = {"month": str(asked)} if asked else {}
+    month = asked_month(request)
+    page = KpisPage(request.access, month=month)
+    kept = {"month": str(month)} if month else {}
     chosen = KpiFilter(request.GET, queryset=list_of_area(area), kpis=page.kpis, kept=kept)
     rows = page.rows
     if chosen.chosen:
@@ -60,7 +62,7 @@ def kpi_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         rows = [row for row in rows if row.line.number in numbers and state in ("", row.line.state)]
     context = {
         "month": page.month,
-        "asked": asked,
+        "as_of": month,
         "filter": chosen,
         "count": describe_count(len(rows), len(page.rows) if chosen.chosen else None),
         "has_any": bool(page.rows),
@@ -196,11 +198,11 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
     # `is_saved` only says whether it worked, so the new KPI comes out through a list.
-    made: list[Kpi] = []
+    kpis: list[Kpi] = []
     if pressed(request) == SET and is_saved(
         request,
         form,
-        lambda: made.append(
+        lambda: kpis.append(
             set_kpi(
                 indicator,
                 form.draft(),
@@ -210,8 +212,8 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
             )
         ),
     ):
-        messages.success(request, f"{made[0].reference} is set.")
-        return redirect(made[0])
+        messages.success(request, f"{kpis[0].reference} is set.")
+        return redirect(kpis[0])
     context = {
         "title": f"Set a KPI on {indicator.title}",
         "lead": start.lead,
@@ -254,14 +256,14 @@ def show_step(
     request: AreaRequest, form: TargetFields, context: Mapping[str, object], prepare: Callable[[], Prepared]
 ) -> HttpResponse:
     """Show the form; or, if it is valid, the outlook with the form in hidden boxes."""
-    found: list[Prepared] = []
+    prepared: list[Prepared] = []
     if request.method == "POST" and form.is_ready and pressed(request) != EDIT:
-        refusal = try_to(lambda: found.append(prepare()))
+        refusal = try_to(lambda: prepared.append(prepare()))
         if refusal is not None:
             refuse(form, refusal)
-    if found:
+    if prepared:
         form.show_the_reason_alone()
-        context = {**context, "outlook": describe_outlook(found[0])}
+        context = {**context, "outlook": describe_outlook(prepared[0])}
     else:
         form.show_all_but_the_reason()
     return show_form(request, "reporting/kpi_set.html", form, {**context, "marking": MARKING})

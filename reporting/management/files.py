@@ -1,4 +1,4 @@
-"""Where does the file of a command go? Shared by the commands that export figures."""
+"""The files of commands: where an export goes, and documents that a command keeps up to date."""
 
 from argparse import ArgumentParser
 from pathlib import Path

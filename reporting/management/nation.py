@@ -56,12 +56,12 @@ def make_nation(*, areas: int, months: int, seed: int, today: Month) -> int:
     figures. Return how many figures there are.
     """
     first = today + -(months - 1)
-    own = make_area(AreaDraft(slug=f"{SLUG}1", name="Area 1"), pick(), first_month=None, defined_from=first, by=None)
+    source = make_area(AreaDraft(slug=f"{SLUG}1", name="Area 1"), pick(), first_month=None, defined_from=first, by=None)
     others = PartnershipArea.objects.bulk_create(
         PartnershipArea(slug=f"{SLUG}{number}", name=f"Area {number}") for number in range(2, areas + 1)
     )
-    copy_rows(own, others)
-    every = [own, *others]
+    copy_rows(source, others)
+    every = [source, *others]
     add_people(every)
     random, figures = Random(seed), 0  # noqa: S311  # figures to measure with
     for area in every:
@@ -77,15 +77,15 @@ def pick() -> Catalogue:
     return choose_usual(read_starter())
 
 
-def copy_rows(own: PartnershipArea, others: Sequence[PartnershipArea]) -> None:
+def copy_rows(source: PartnershipArea, others: Sequence[PartnershipArea]) -> None:
     """Copy an area's set-up to the others."""
     copies: dict[int, Copies] = {area.pk: {} for area in others}
     for model in COPIED:
         path = next(path for path in ("area", "dimension__area", "indicator__area") if has_path(model, path))
-        for rows in in_waves(list(model._default_manager.filter(**{path: own}))):
-            made = [(area, row, copy_row(row, area, copies[area.pk])) for area in others for row in rows]
-            model._default_manager.bulk_create([copy for _, _, copy in made], batch_size=AT_ONCE)
-            for area, row, copy in made:
+        for rows in in_waves(list(model._default_manager.filter(**{path: source}))):
+            copied = [(area, row, copy_row(row, area, copies[area.pk])) for area in others for row in rows]
+            model._default_manager.bulk_create([copy for _, _, copy in copied], batch_size=AT_ONCE)
+            for area, row, copy in copied:
                 copies[area.pk][model, row.pk] = copy.pk
 
 
@@ -124,9 +124,9 @@ def copy_row(row: models.Model, area: PartnershipArea, copies: Copies) -> models
 def add_people(areas: Sequence[PartnershipArea]) -> None:
     """Give each area a coordinator, and each agency a lead. Nobody has a password."""
     roles: list[tuple[PartnershipArea, Agency | None, Role]] = [(area, None, Role.COORDINATOR) for area in areas]
-    roles += [(each.area, each, Role.AGENCY_LEAD) for each in Agency.objects.filter(area__in=areas)]
-    made = [User(email=address(area, agency), name=f"{agency or 'Coordinator'}, {area}") for area, agency, _ in roles]
-    people = User.objects.bulk_create(made, batch_size=AT_ONCE)
+    roles += [(agency.area, agency, Role.AGENCY_LEAD) for agency in Agency.objects.filter(area__in=areas)]
+    users = [User(email=address(area, agency), name=f"{agency or 'Coordinator'}, {area}") for area, agency, _ in roles]
+    people = User.objects.bulk_create(users, batch_size=AT_ONCE)
     Membership.objects.bulk_create(
         [
             Membership(user=person, area=area, agency=agency, role=role.value)

@@ -1,4 +1,4 @@
-"""What may anybody read? The editions: published versions as the public may see them."""
+"""Editions: published versions as the public may see them, and their withdrawals."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What does each line of a version show? True figures: partners see them, and the public never does."""
+"""The lines of a version. True figures: partners see them, and the public never does."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""What does a line of a month have? Each field is declared once: its type and its column.
+"""The fields of a month's line. Each is declared once: its type and its column.
 
 This declaration gives the models (LineFields, and so IndicatorLine and PublicLine), the columns and rows of a statement
 by hand (Row), what a public line copies (LineSetUp), what a new version drops (LineRevision), and what a page reads
@@ -17,15 +17,12 @@ from indicators.judgement.judge import Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import TENTHS, Asked, RatioKind, ShownOn, show_number
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 
-# How does a line hold its lists? As JSON in a text without blanks, so that PostgreSQL needs a byte for a digit.
-#
-# Its own JSON takes about 12 bytes for each number: docs/adr/0005.
-
 
 class CompactField(models.JSONField):
     """JSON that is only read as a whole: no query looks into it.
 
-    SQLite has it as any JSON: a text that it checks. PostgreSQL has it as text too, and makes the same check.
+    SQLite has it as any JSON: a text that it checks. PostgreSQL has it as text too, and makes the same check. Without
+    blanks, it needs a byte for a digit. PostgreSQL's own JSON takes about 12 bytes for each number: docs/adr/0005.
     """
 
     description = "JSON as text"
@@ -47,7 +44,10 @@ type Steps = list[dict[str, Any]]
 
 # With those of the rules until November 2026, which published lines have.
 SIGNALS = [*Signal.choices(), *(choice for choice in trend.Signal.choices() if choice[0] != Signal.NONE)]
-JUDGEMENTS = [*Judgement.choices(), *(each for each in trend.Judgement.choices() if each not in Judgement.choices())]
+JUDGEMENTS = [
+    *Judgement.choices(),
+    *(choice for choice in trend.Judgement.choices() if choice not in Judgement.choices()),
+]
 
 
 class LineSetUp:
@@ -204,8 +204,8 @@ class Row(Line):
 
     protected_by = ""
 
-    def __init__(self, found: dict[str, Any]) -> None:
-        self.__dict__ = found
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__ = values
 
 
 def list_columns(fields: type) -> "dict[str, models.Field[Any, Any]]":

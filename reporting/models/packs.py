@@ -1,4 +1,4 @@
-"""Which packs were issued, who was told of them, and which are being made?"""
+"""Issued packs, the letters that tell of them, and bundles of packs that are being made."""
 
 from django.conf import settings
 from django.db import models

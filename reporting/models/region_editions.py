@@ -1,4 +1,4 @@
-"""What does a region show to anybody?"""
+"""What a region shows to anybody: its editions with their totals, and its packs."""
 
 from django.conf import settings
 from django.db import models

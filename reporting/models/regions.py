@@ -1,4 +1,4 @@
-"""What has been worked out of several areas' months? None of it is a truth of its own: it follows from its parts."""
+"""What has been worked out of several areas' months. None of it is a truth of its own: it follows from its parts."""
 
 from typing import Self
 

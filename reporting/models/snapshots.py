@@ -1,4 +1,4 @@
-"""What do the boards see? Each month's versions, worked out and stored. Their figures are in a module of their own."""
+"""Each month's versions, worked out and stored, and their commentary. Their figures are in a module of their own."""
 
 from datetime import datetime
 from typing import Self

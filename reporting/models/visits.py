@@ -1,4 +1,4 @@
-"""When did a person last look at an area's home?"""
+"""When a person last looked at an area's home, and the first steps that an area has set aside."""
 
 from django.conf import settings
 from django.db import models

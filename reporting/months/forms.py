@@ -15,7 +15,7 @@ from reporting.models.snapshots import MOST_WORDS, Commentary
 
 
 class CommentaryForm(GuardedForm):
-    """`held` is the commentary that exists already. `text` is what the form starts with."""
+    """`commentary` is the one that exists already. `text` is what the form starts with."""
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
@@ -36,10 +36,10 @@ class CommentaryForm(GuardedForm):
     )
     revision = RevisionField()
 
-    def __init__(self, *args: Any, held: Commentary | None, text: str, **kwargs: Any) -> None:
-        kwargs["initial"] = {"text": text, "revision": held.revision if held else 0}
+    def __init__(self, *args: Any, commentary: Commentary | None, text: str, **kwargs: Any) -> None:
+        kwargs["initial"] = {"text": text, "revision": commentary.revision if commentary else 0}
         super().__init__(*args, **kwargs)
-        if held is None:
+        if commentary is None:
             del self.fields["take_back"]
         polish(self)
 
@@ -64,13 +64,13 @@ class OpenForm(forms.Form):
     month = MonthField(label="Month", help_text="Returns are due for this month and every month after it.")
     together = forms.BooleanField(required=False, widget=TickFor)
 
-    def __init__(self, *args: Any, held: list[Month], openable: list[Month], current: Month, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, months: list[Month], openable: list[Month], current: Month, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.held, self.current = held, current
+        self.months, self.current = months, current
         # It becomes a field only when the form has to ask.
         self.together_box = self.fields.pop("together")
         get_field(self, "month", MonthField).choices = [(str(month), month.label) for month in openable]
-        after = max(held).next if held else current
+        after = max(months).next if months else current
         self.initial["month"] = str(after if after in openable else openable[0])
         polish(self)
 
@@ -97,7 +97,7 @@ class OpenForm(forms.Form):
     def opened(self) -> list[Month]:
         """Return what would be opened."""
         month = self.cleaned_data.get("month") if self.is_bound else None
-        return list_opened_with(month, self.held, current=self.current) if month else []
+        return list_opened_with(month, self.months, current=self.current) if month else []
 
 
 class StepForm(GuardedForm):

@@ -1,4 +1,4 @@
-"""What are the lines of a month worked out from? Signed-off figures, under the present set-up."""
+"""What a month's lines are worked out from: signed-off figures, under the present set-up."""
 
 import hashlib
 from collections import defaultdict
@@ -187,8 +187,8 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
         inputs.definitions[indicator_id].append(applies_from)
     for indicator_id, applies_from, why in _recordings(areas):
         inputs.recordings[indicator_id][applies_from] = why
-    for given in _level_names(areas):  # in their order: the newest counts
-        inputs.level_names[given.indicator_id][given.category_id, given.since] = given
+    for level_name in _level_names(areas):  # in their order: the newest counts
+        inputs.level_names[level_name.indicator_id][level_name.category_id, level_name.since] = level_name
     for category in _categories(areas):
         inputs.categories[category.dimension_id].append(category)
     for indicator_id, code, position in _boards(areas):
@@ -326,12 +326,14 @@ def read_count(indicator: Indicator, part: Category | None, inputs: Inputs, firs
     if indicator.asked == Asked.MONTHLY:
         return series
     begins = Month.of(min(inputs.definitions[indicator.pk], default=first.first_day))
-    held = NOT_ASKED
+    repeated = NOT_ASKED
     for month, figure in series.items():
         if figure.value is not None or is_asked(indicator.asked, month, begins):
-            held = replace(figure, held=month.first_day, note="") if figure.state is not CellState.AWAITED else held
+            repeated = (
+                replace(figure, held=month.first_day, note="") if figure.state is not CellState.AWAITED else repeated
+            )
         else:
-            series[month] = held
+            series[month] = repeated
     return series
 
 
@@ -354,8 +356,8 @@ def find_wholes(indicator: Indicator, inputs: Inputs, first: Month, last: Month)
         return {
             month: Figure(CellState.FIGURE, residents, "", held=date(year, 1, 1))
             for month in months_between(first, last)
-            if (found := inputs.residents.find(indicator, month)) is not None
-            for residents, year in [found]
+            if (residents_of_year := inputs.residents.find(indicator, month)) is not None
+            for residents, year in [residents_of_year]
         }
     counted_from = Month.of(min(inputs.definitions[indicator.denominator.pk], default=first.first_day))
     begins = min(first, max(counted_from, inputs.first_months[indicator.area_id]))

@@ -1,4 +1,4 @@
-"""How is each KPI doing in a month? Takes the month's lines and returns the lines of its KPIs.
+"""Works out how each KPI is doing in a month: takes the month's lines and returns the lines of its KPIs.
 
 A KPI's figures come from the line of its indicator, in one place (`measure`). So a KPI can't contradict its month, and
 the KPIs of a corrected version follow from that version's lines.
@@ -33,12 +33,14 @@ class Measured:
 
 def measure(line: Line) -> Measured:
     """Read the figures of a KPI from a line. A figure repeated from an earlier month was counted once."""
-    held = list_held(line)
+    held_places = list_held(line)
     counts = (
-        zip(line.numerators, line.denominators, strict=True) if line.ratio else ((each, None) for each in line.history)
+        zip(line.numerators, line.denominators, strict=True)
+        if line.ratio
+        else ((figure, None) for figure in line.history)
     )
     figures = [
-        None if value is None or place in held or cases is None else Figure(cases, of)
+        None if value is None or place in held_places or cases is None else Figure(cases, of)
         for place, (value, (cases, of)) in enumerate(zip(line.history, counts, strict=True))
     ]
     return Measured(figures, read_scale(line))
@@ -58,12 +60,12 @@ def find_range(span: Span, scale: Scale) -> tuple[float | None, float | None]:
     if span.value is None:
         return None, None
     if scale.per is None or span.of is None:
-        found = count_range(span.cases)
+        interval = count_range(span.cases)
     else:
         find = share_range if scale.is_part else rate_range
-        found = find(span.cases, span.of, per=scale.per)
+        interval = find(span.cases, span.of, per=scale.per)
     # Byar's range has no lower limit where that would be below 0.
-    return found.lower or 0.0, found.upper
+    return interval.lower or 0.0, interval.upper
 
 
 def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
@@ -82,12 +84,12 @@ def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
 
 def gather_targets(areas: Iterable[int]) -> dict[int, list[KpiTarget]]:
     """Return every target of each area, also of retired KPIs, in order of KPI and version. One query."""
-    found: dict[int, list[KpiTarget]] = defaultdict(list)
+    by_area: dict[int, list[KpiTarget]] = defaultdict(list)
     targets = KpiTarget.objects.filter(kpi__area__in=list(areas))
     named = targets.select_related("kpi__indicator", "kpi__owner", "kpi__board", "kpi__strand")
     for target in named.order_by("kpi__number", "version"):
-        found[target.kpi.area_id].append(target)
-    return found
+        by_area[target.kpi.area_id].append(target)
+    return by_area
 
 
 def compute_kpi_lines(
@@ -98,12 +100,12 @@ def compute_kpi_lines(
     """
     wholes = {line.indicator_code: line for line in lines if not line.category_code}
     # Targets are in order of version, so the newest one that applies wins.
-    held = {
+    newest_targets = {
         target.kpi: target
         for target in targets
         if not target.kpi.is_retired and target.applies_from <= period.starts_on
     }
-    for kpi, target in held.items():
+    for kpi, target in newest_targets.items():
         line = wholes.get(kpi.indicator.code)
         if line is not None:
             yield make_kpi_line(kpi, target, line, month=period.month)
@@ -111,7 +113,7 @@ def compute_kpi_lines(
 
 def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Month) -> KpiLine:
     measured = measure(line)
-    made = KpiLine(
+    kpi_line = KpiLine(
         number=kpi.number,
         title=kpi.title,
         kind=kpi.kind,
@@ -134,8 +136,8 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
         target=target.target,
         target_month=target.due,
     )
-    say_standing(made, measured, target.aim, month=month)
-    return made
+    say_standing(kpi_line, measured, target.aim, month=month)
+    return kpi_line
 
 
 def say_standing(line: KpiLine, measured: Measured, aim: Aim, *, month: Month) -> None:
@@ -171,12 +173,12 @@ def revised_kpi_lines(
 
 def gather_published(snapshots: Iterable[int]) -> dict[int, list[KpiLine]]:
     """Return the KPIs of published versions, by the version's key. One query, or none."""
-    found: dict[int, list[KpiLine]] = defaultdict(list)
+    by_snapshot: dict[int, list[KpiLine]] = defaultdict(list)
     keys = list(snapshots)
     if keys:
         for line in KpiLine.objects.filter(snapshot__in=keys).order_by("number"):
-            found[line.snapshot_id].append(line)
-    return found
+            by_snapshot[line.snapshot_id].append(line)
+    return by_snapshot
 
 
 def hash_kpi_lines(lines: Iterable[KpiLine]) -> str:

@@ -1,4 +1,4 @@
-"""What does a line of a month say? This is a roll-up's arithmetic: it takes signed-off figures and returns lines."""
+"""The arithmetic of a roll-up: takes signed-off figures and returns the lines of a month."""
 
 import hashlib
 import json
@@ -97,12 +97,12 @@ def name_levels(
 ) -> None:
     """Add the names that people gave to levels."""
     first, category = month + -(len(line.history) - 1), part.pk if part else None
-    if line.level_since is not None and (given := names.get((category, line.level_since))):
-        line.level_name, line.level_reason = given.name, given.reason
+    if line.level_since is not None and (level_name := names.get((category, line.level_since))):
+        line.level_name, line.level_reason = level_name.name, level_name.reason
     for step in line.steps:
         for level in step.get("levels", ()):
-            if given := names.get((category, (first + level["at"]).first_day)):
-                level["name"] = given.name
+            if level_name := names.get((category, (first + level["at"]).first_day)):
+                level["name"] = level_name.name
 
 
 def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
@@ -216,8 +216,8 @@ def make_ratio_fields(shown: Sequence[Figure]) -> dict[str, Any]:
     return {
         "numerator": of[-1].numerator,
         "denominator": of[-1].denominator,
-        "numerators": [each.numerator for each in of],
-        "denominators": [each.denominator for each in of],
+        "numerators": [parts.numerator for parts in of],
+        "denominators": [parts.denominator for parts in of],
         "of_when": newest.of.when if newest.of else newest.held,
     }
 
@@ -237,8 +237,8 @@ def judge_figures(
     is_new = [figure.value is not None and not figure.held for figure in figures]
     of = [figure.of if figure.of and is_told else NOTHING for figure, is_told in zip(figures, is_new, strict=True)]
     entries = judge_ratio(
-        [each.numerator for each in of],
-        [each.denominator for each in of],
+        [parts.numerator for parts in of],
+        [parts.denominator for parts in of],
         kind=ratio.kind,
         counted=counted,
         starts=starts,

@@ -1,4 +1,4 @@
-"""Who may write about a month or follow its returns?"""
+"""Who may write about a month or follow its returns."""
 
 from django.core.exceptions import PermissionDenied
 

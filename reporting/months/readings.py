@@ -1,4 +1,4 @@
-"""What may a person read about a month?"""
+"""What a person may read about a month, and about an indicator as of a month."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -96,7 +96,7 @@ class ShownMonth:
                 # Without a worker nothing sweeps, so the person who opens a stale month brings it up to date.
                 roll_up_area.delay(access.area.pk)
                 self.calendar = find_month(access.area, month)
-            self.taken_back = [describe_withdrawal(each) for each in list_withdrawals(self.calendar.period)]
+            self.taken_back = [describe_withdrawal(withdrawal) for withdrawal in list_withdrawals(self.calendar.period)]
             self.check_can_see()  # before any figure of the month is read
             self.snapshot, self.versions = self.find_version(version)
         except NoSuchVersion:
@@ -144,7 +144,7 @@ class MonthPage(ShownMonth):
         self.duties = list_duties(self.board) if self.board else []
         doing = list_doing(access, codes_standing_out(self.snapshot))
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
-        self.told = told_in(access.area, month, board=self.board) if self.is_newest else []
+        self.highlights = told_in(access.area, month, board=self.board) if self.is_newest else []
         self.commentary = find_commentary(self.calendar.period, self.snapshot.version, self.board)
 
     def find_board(self, boards: list[Board]) -> Board:
@@ -168,7 +168,7 @@ class MonthPage(ShownMonth):
             [(version.pk, version.state, version.published_at) for version in self.versions],
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
             self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
-            self.told,
+            self.highlights,
             self.underway,
             can_comment(self.access),
             can_follow_returns(self.access),

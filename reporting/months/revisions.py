@@ -1,4 +1,4 @@
-"""What would a published month say now? Its present figures, under the set-up that it was published with.
+"""What a published month would say now: its present figures, under the set-up that it was published with.
 
 A next version is worth publishing only if a figure of the month changed, or something that follows from one: the month
 before, a movement, limits, a judgement. A change of title, owner, board or rules makes no version. So the lines are
@@ -70,7 +70,7 @@ class Revision:
     ) -> "Revision":
         days = {period.starts_on}
         if not indicator.ages:  # residents are for a year
-            days |= {each.of_when for each in (line, old) if each.of_when}
+            days |= {version.of_when for version in (line, old) if version.of_when}
         counts = list_counts(indicator) or [indicator]
         return cls(
             line,
@@ -104,7 +104,7 @@ def revised_lines(
     worked out at `since`. Adds to `revisions` what needs a reason.
     """
     indicators = {indicator.code: indicator for indicator in inputs.indicators[period.area_id]}
-    lines, has_changed, found = [], False, []
+    lines, has_changed, changed_lines = [], False, []
     for old in kept:
         line = copy_line(old)
         lines.append(line)
@@ -132,15 +132,15 @@ def revised_lines(
         line.counts_as = indicator.counts_as
         name_levels(line, period.month, part, inputs.level_names[indicator.pk])
         if mark(line, old):
-            found.append(Revision.of(line, old, period, indicator, part, since=since))
+            changed_lines.append(Revision.of(line, old, period, indicator, part, since=since))
     for line, indicator, part in added_lines(period, kept, inputs):
         has_changed = True
         line.revised_state = CellState.AWAITED.value
         put_in(lines, line)
-        found.append(Revision.of(line, line, period, indicator, part, since=since))
+        changed_lines.append(Revision.of(line, line, period, indicator, part, since=since))
     if not has_changed:
         return None
-    revisions += found
+    revisions += changed_lines
     for position, line in enumerate(lines):
         line.position = position
     return lines
@@ -174,9 +174,9 @@ def series_as_published(
     knows those of the months that it shows, the first in force when they start. Earlier ones count no month shown. A
     definition added before the first, without a figure, doesn't move the start of the series.
     """
-    known = {date.fromisoformat(step["from"]): step.get("why", "") for step in old.steps}
-    first = next(iter(known))
-    starts = {day: why for day, why in find_starts(indicator, inputs).items() if day < first} | known
+    stored_starts = {date.fromisoformat(step["from"]): step.get("why", "") for step in old.steps}
+    first = next(iter(stored_starts))
+    starts = {day: why for day, why in find_starts(indicator, inputs).items() if day < first} | stored_starts
     series = read_series(period, indicator, part, inputs, list(starts))
     if len(old.history) < HISTORY_MONTHS:
         begun = Month.of(first)
@@ -212,14 +212,14 @@ def added_lines(
     period: ReportingPeriod, kept: Sequence[IndicatorLine], inputs: Inputs
 ) -> Iterable[tuple[IndicatorLine, Indicator, Category | None]]:
     """Return lines that got a figure for the month since, and weren't in the published version at all."""
-    known = {line_key(line) for line in kept}
+    keys = {line_key(line) for line in kept}
     month = period.month
     for indicator in inputs.indicators[period.area_id]:
         if not is_live(indicator, inputs.definitions[indicator.pk], month):
             continue
         reported = inputs.figures[indicator.pk][month]
         for part in list_parts(indicator, month, inputs):
-            is_known = (indicator.code, part.code if part else "") in known
+            is_known = (indicator.code, part.code if part else "") in keys
             if not is_known and find_figure(indicator, part, reported).state is not CellState.AWAITED:
                 yield make_line(period, indicator, part, inputs), indicator, part
 
@@ -243,9 +243,9 @@ def explain(revisions: Sequence[Revision]) -> None:
     """
     if not revisions:
         return
-    origins = frozenset().union(*(each.origins for each in revisions))
+    origins = frozenset().union(*(revision.origins for revision in revisions))
     where = Q(
-        period__area__in={each.area for each in revisions},
+        period__area__in={revision.area for revision in revisions},
         period__starts_on__in={day for _, day in origins},
         indicator__in={indicator for indicator, _ in origins},
     )
@@ -253,7 +253,7 @@ def explain(revisions: Sequence[Revision]) -> None:
     # In SQL, NULL differs from nothing, so name both directions.
     changed |= Q(value_before__isnull=True, value_after__isnull=False)
     changed |= Q(value_before__isnull=False, value_after__isnull=True)
-    changes = FigureChange.objects.filter(where & changed, made_at__gte=min(each.since for each in revisions))
+    changes = FigureChange.objects.filter(where & changed, made_at__gte=min(revision.since for revision in revisions))
     newest: dict[tuple[int, date], dict[int | None, FigureChange]] = defaultdict(dict)
     for change in changes.select_related("made_by", "period").order_by("made_at", "id"):
         of_figure = newest[change.indicator_id, change.period.starts_on]
@@ -262,18 +262,20 @@ def explain(revisions: Sequence[Revision]) -> None:
     asked_by: dict[Any, str] = {
         (one.period_id, one.indicator_id, one.category_id, one.decided_at): str(one.asked_by) for one in accepted
     }
-    for each in revisions:
-        found = [newest[origin].get(each.category) for origin in each.origins if origin in newest]
-        made = [change for change in found if change is not None and change.made_at >= each.since]
-        why = max(made, key=lambda change: (change.made_at, change.pk), default=None)
+    for revision in revisions:
+        changes_of_origins = [newest[origin].get(revision.category) for origin in revision.origins if origin in newest]
+        later_changes = [
+            change for change in changes_of_origins if change is not None and change.made_at >= revision.since
+        ]
+        why = max(later_changes, key=lambda change: (change.made_at, change.pk), default=None)
         if why is None:
-            each.line.revised_why = each.otherwise
+            revision.line.revised_why = revision.otherwise
             continue
         # The correction and its change were saved with one moment (indicators.services.corrections).
-        asked = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
-        each.line.revised_why = describe_reason(why)
-        each.line.revised_by = asked or (str(why.made_by) if why.made_by else "")
-        each.line.revised_on = timezone.localdate(why.made_at)
+        asker = asked_by.get((why.period_id, why.indicator_id, why.category_id, why.made_at))
+        revision.line.revised_why = describe_reason(why)
+        revision.line.revised_by = asker or (str(why.made_by) if why.made_by else "")
+        revision.line.revised_on = timezone.localdate(why.made_at)
 
 
 def describe_reason(change: FigureChange) -> str:

@@ -1,4 +1,4 @@
-"""What does each month of each area say? Works out a few lines from many figures.
+"""Rolls up months: works out a few lines from many figures.
 
 A roll-up updates the draft snapshot of each given month from the signed-off figures. It is idempotent: the same figures
 under the same rules change nothing. It is safe under `kill -9`: what isn't committed is undone, and the month stays
@@ -137,7 +137,7 @@ def work_out(months: Sequence[ReportingPeriod]) -> list[WorkedOut]:
     published = {
         period.pk: standing[-1]
         for period in months
-        if (standing := [each for each in versions[period.pk] if is_standing(each)])
+        if (standing := [version for version in versions[period.pk] if is_standing(version)])
     }
     kept = published_lines(published.values())
     kept_kpis = gather_published(snapshot.pk for snapshot in published.values())
@@ -152,7 +152,7 @@ def work_out(months: Sequence[ReportingPeriod]) -> list[WorkedOut]:
             computed[period.pk] = list(compute_lines(period, inputs))
     explain(revisions)
     years = years_to(months, today=timezone.localdate())
-    found = []
+    worked_out = []
     for period in months:
         lines, of_area = computed[period.pk], targets[period.area_id]
         if lines is None:
@@ -163,8 +163,8 @@ def work_out(months: Sequence[ReportingPeriod]) -> list[WorkedOut]:
             kpis = list(compute_kpi_lines(period, lines, of_area))
         of_period = versions[period.pk]
         state, latest = describe_state(period, of_period), of_period[-1] if of_period else None
-        found.append(WorkedOut(period, state, latest, lines, kpis, add_up_years(years[period.pk]), now))
-    return found
+        worked_out.append(WorkedOut(period, state, latest, lines, kpis, add_up_years(years[period.pk]), now))
+    return worked_out
 
 
 @transaction.atomic
@@ -184,11 +184,11 @@ def save(worked: WorkedOut, *, skip_locked: bool = False) -> "Changes | None":
 
 def list_versions(months: Iterable[ReportingPeriod]) -> dict[int, list[Snapshot]]:
     """Return the versions of each month, by its key, the oldest first. One query."""
-    found: dict[int, list[Snapshot]] = {period.pk: [] for period in months}
+    by_period: dict[int, list[Snapshot]] = {period.pk: [] for period in months}
     # Fetch withdrawals too: otherwise each `hasattr` is a query.
-    for snapshot in Snapshot.objects.filter(period__in=found).select_related("withdrawal").order_by("version"):
-        found[snapshot.period_id].append(snapshot)
-    return found
+    for snapshot in Snapshot.objects.filter(period__in=by_period).select_related("withdrawal").order_by("version"):
+        by_period[snapshot.period_id].append(snapshot)
+    return by_period
 
 
 def is_standing(snapshot: Snapshot) -> bool:
@@ -201,7 +201,11 @@ def describe_state(period: ReportingPeriod, versions: Iterable[Snapshot]) -> obj
     done the month and removed the mark, or somebody may have published it.
     """
     names = ("pk", "state", "fingerprint", "rules_version", "taken_at", "timeliness")
-    return period.stale_since, period.status, [(attrgetter(*names)(each), is_standing(each)) for each in versions]
+    return (
+        period.stale_since,
+        period.status,
+        [(attrgetter(*names)(version), is_standing(version)) for version in versions],
+    )
 
 
 @dataclass(slots=True)

@@ -1,3 +1,5 @@
+"""Reads months: versions, lines, KPIs and commentary, and what of a month is published, withdrawn or lacking."""
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,11 +57,11 @@ def find_own_commentary(period: ReportingPeriod, version: int, board: Board | No
     return Commentary.objects.filter(period=period, version=version, board=board).select_related("written_by").first()
 
 
-def list_held(period: ReportingPeriod) -> list[str]:
+def list_contents(period: ReportingPeriod) -> list[str]:
     """Name what this month has that can't be removed with it: "returns", "figures". A draft that the roll-up made can
     go. One query for each kind of row.
     """
-    held = []
+    kinds = []
     # Ask the models, so that a new table that points at months is never forgotten.
     for relation in ReportingPeriod._meta.related_objects:
         if relation.on_delete is not PROTECT:
@@ -69,8 +71,8 @@ def list_held(period: ReportingPeriod) -> list[str]:
         if model is Snapshot:
             rows, words = rows.exclude(state=SnapshotState.DRAFT.value), "published versions"
         if rows.exists():
-            held.append(str(words))
-    return sorted(held)
+            kinds.append(str(words))
+    return sorted(kinds)
 
 
 def is_reopened(period: ReportingPeriod) -> bool:
@@ -123,8 +125,8 @@ def _with_targets(snapshot: Snapshot, lines: QuerySet[KpiLine]) -> list[tuple[Kp
         return []
     numbers = [line.number for line in lines]
     targets = KpiTarget.objects.filter(kpi__area=snapshot.period.area_id, kpi__number__in=numbers).select_related("kpi")
-    held = {(target.kpi.number, target.version): target for target in targets}
-    return [(line, held[line.number, line.target_version]) for line in lines]
+    by_number = {(target.kpi.number, target.version): target for target in targets}
+    return [(line, by_number[line.number, line.target_version]) for line in lines]
 
 
 # Columns that no page of a month shows.
@@ -171,13 +173,13 @@ def list_shown(snapshot: Snapshot, *, for_board: bool) -> list[Line]:
 def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(which, [snapshot.pk])
-        found = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
+        rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
     # Such a statement gets JSON as text. All of it is read at once: there are three texts in each line.
-    texts = [line[name] or "[]" for line in found for name in LISTS]
+    texts = [line[name] or "[]" for line in rows for name in LISTS]
     lists = iter(json.loads(f"[{','.join(texts)}]"))
-    for line in found:
+    for line in rows:
         line |= {name: next(lists) for name in LISTS}
-    return [Row(line) for line in found]
+    return [Row(line) for line in rows]
 
 
 def codes_standing_out(snapshot: Snapshot) -> QuerySet[IndicatorLine, str]:
@@ -299,13 +301,13 @@ def find_month(area: PartnershipArea, month: Month) -> Calendar:
     days = (month.previous.first_day, month.next.first_day)
     around = {period.month: period for period in ReportingPeriod.objects.filter(area=area, starts_on__range=days)}
     if month not in around:
-        raise NotHeld(_not_held(area, month))
+        raise NotHeld(_describe_months(area, month))
     for period in around.values():
         period.area = area
     return Calendar(around[month], around.get(month.previous), around.get(month.next))
 
 
-def _not_held(area: PartnershipArea, month: Month) -> str:
+def _describe_months(area: PartnershipArea, month: Month) -> str:
     days = list(ReportingPeriod.objects.filter(area=area).order_by("starts_on").values_list("starts_on", flat=True))
     if not days:
         return f"{area.name} has no months yet."
@@ -386,8 +388,8 @@ def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
     """Return the published months whose figures changed since, the oldest first. A whole that is the sum of its
     categories isn't counted as well.
     """
-    found = list(_drafts_after(area))
-    return [Unpublished(Month.of(day), version, figures) for day, version, figures in found]
+    drafts = list(_drafts_after(area))
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in drafts]
 
 
 def _drafts_after(area: PartnershipArea) -> QuerySet[Snapshot, tuple[date, int, int]]:
@@ -407,8 +409,8 @@ def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snap
     if not versions:
         raise NoSuchVersion(f"{month.label} has no version yet.")
     numbers = " and ".join(str(snapshot.version) for snapshot in reversed(versions))
-    held = f"version {numbers} only" if len(versions) == 1 else f"versions {numbers}"
-    raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {held}.")
+    numbered = f"version {numbers} only" if len(versions) == 1 else f"versions {numbers}"
+    raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {numbered}.")
 
 
 def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
@@ -433,7 +435,7 @@ def newest_snapshot(
         readable = readable.filter(period__starts_on=month.first_day)
     if version is not None:
         readable = readable.filter(version=version)
-    return _found(readable.order_by("-period__starts_on", "-version").first(), area, holding)
+    return _check_found(readable.order_by("-period__starts_on", "-version").first(), area, holding)
 
 
 def newest_published(
@@ -444,7 +446,7 @@ def newest_published(
     """
     readable = _readable_versions(area, include_drafts=include_drafts, holding=holding)
     published_first = Case(When(IS_PUBLISHED, then=0), default=1)
-    snapshot = _found(readable.order_by(published_first, "-period__starts_on", "-version").first(), area, holding)
+    snapshot = _check_found(readable.order_by(published_first, "-period__starts_on", "-version").first(), area, holding)
     if not include_drafts:
         return snapshot, None
     drafts = Snapshot.objects.filter(period__area=area, state=SnapshotState.DRAFT.value).exclude(pk=snapshot.pk)
@@ -467,7 +469,7 @@ def _readable_versions(area: PartnershipArea, *, include_drafts: bool, holding: 
     return versions
 
 
-def _found(snapshot: Snapshot | None, area: PartnershipArea, holding: str) -> Snapshot:
+def _check_found(snapshot: Snapshot | None, area: PartnershipArea, holding: str) -> Snapshot:
     if snapshot is None:
         raise NotHeld(_not_yet(area, holding))
     snapshot.period.area = area

@@ -1,4 +1,4 @@
-"""Publish a month and its corrections; write its commentary; remove an empty month."""
+"""Publish a month and its corrections, and take it back; write its commentary; remove an empty month."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from reporting.models.snapshots import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
 from reporting.months.presenters.words import time_label
 from reporting.months.rollup import roll_up
-from reporting.months.selectors import list_held, list_lacks, list_past_months
+from reporting.months.selectors import list_contents, list_lacks, list_past_months
 
 
 @transaction.atomic
@@ -55,8 +55,8 @@ def publish_month(
         raise TransitionRefused(why_first(changed, period.month))
     snapshot = list_drafts(up_to_this).get(period=period.pk)
     if seen:
-        told = "Figures of the draft have changed since you opened this page. Look at it again, then publish it."
-        check_seen(seen, snapshot.fingerprint, told=told)
+        message = "Figures of the draft have changed since you opened this page. Look at it again, then publish it."
+        check_seen(seen, snapshot.fingerprint, told=message)
     now = timezone.now()
     publish(snapshot, why=why, at=now, grace=grace, by=by)
     period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
@@ -118,8 +118,8 @@ def publish_corrections(
     if not corrections:
         raise TransitionRefused("No published month has changed figures, so there is nothing to publish.")
     if seen:
-        told = "More has changed since you opened this page. Look at what changed, then publish it."
-        check_seen(seen, hash_corrections(corrections), told=told)
+        message = "More has changed since you opened this page. Look at what changed, then publish it."
+        check_seen(seen, hash_corrections(corrections), told=message)
     now = timezone.now()
     for snapshot in corrections:
         publish(snapshot, at=now, grace=grace, by=by)
@@ -149,9 +149,9 @@ def publish_past_months(
     why = checked_reason(why, missing="Say why you are publishing them with figures missing.") if is_short else ""
     drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
     shown = [drafts[period.pk] for period in every if period.pk in drafts]
-    told = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
+    message = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
     if seen:
-        check_seen(seen, hash_corrections(shown), told=told)
+        check_seen(seen, hash_corrections(shown), told=message)
     for draft in drafts.values():
         if draft.period.is_published and draft.period.month < last:
             raise TransitionRefused(why_first(draft, last))
@@ -186,8 +186,10 @@ def write_commentary(
     if draft is None:
         raise TransitionRefused(why_no_commentary(period))
     text = check_commentary(text)
-    held = Commentary.objects.select_for_update(of=("self",)).filter(period=period, version=draft.version, board=board)
-    before = held.first()
+    commentaries = Commentary.objects.select_for_update(of=("self",)).filter(
+        period=period, version=draft.version, board=board
+    )
+    before = commentaries.first()
     # Before the revision is checked: a form that was sent twice has an old one.
     if (before.text if before else "") == text:
         return before  # nothing to do, or a form that was sent twice
@@ -211,11 +213,11 @@ def check_commentary(text: str) -> str:
     words = len(text.split())
     if words > MOST_WORDS:
         more = words - MOST_WORDS
-        told = f"Shorten the commentary to {MOST_WORDS} words: it has {words}, which is {more} too many"
-        raise ValidationError({"text": told})
+        message = f"Shorten the commentary to {MOST_WORDS} words: it has {words}, which is {more} too many"
+        raise ValidationError({"text": message})
     if len(text) > LONGEST_COMMENTARY:
-        told = f"Shorten the commentary to {LONGEST_COMMENTARY:,} characters: it has {len(text):,}"
-        raise ValidationError({"text": told})
+        message = f"Shorten the commentary to {LONGEST_COMMENTARY:,} characters: it has {len(text):,}"
+        raise ValidationError({"text": message})
     return text
 
 
@@ -234,9 +236,9 @@ def take_month_away(period: ReportingPeriod, *, by: User) -> None:
     area, month = period.area, period.month
     check_can_coordinate(area, by=by)
     period = locked(period)
-    held = list_held(period)
-    if held:
-        raise Refused(f"{month.label} can’t be removed: it has {', '.join(held)}.")
+    kinds = list_contents(period)
+    if kinds:
+        raise Refused(f"{month.label} can’t be removed: it has {', '.join(kinds)}.")
     # Before the delete, which empties the key that the record needs.
     audit.record("month.taken_away", period, by=by, area=area.slug)
     Snapshot.objects.filter(period=period, state=SnapshotState.DRAFT).delete()
@@ -252,10 +254,10 @@ def list_fresh(area: PartnershipArea) -> list[Snapshot]:
     together. The oldest month first; none after a quarter of an hour. One query.
     """
     standing = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=timezone.now())
-    found = list(standing.select_related("period__area").order_by("period__starts_on"))
-    newest = max((snapshot.published_at for snapshot in found if snapshot.published_at), default=None)
+    snapshots = list(standing.select_related("period__area").order_by("period__starts_on"))
+    newest = max((snapshot.published_at for snapshot in snapshots if snapshot.published_at), default=None)
     # What was published together has one moment.
-    return [snapshot for snapshot in found if snapshot.published_at == newest]
+    return [snapshot for snapshot in snapshots if snapshot.published_at == newest]
 
 
 def find_fresh_until(period: ReportingPeriod) -> str:

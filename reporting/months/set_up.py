@@ -1,4 +1,4 @@
-"""What is set up for an indicator, and which of its figures were signed off?"""
+"""What is set up for an indicator, and which of its figures were signed off."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -58,11 +58,11 @@ def find_set_up(area: PartnershipArea, code: str) -> SetUp | None:
     )
 
 
-def check_set_up(area: PartnershipArea, code: str, found: SetUp | None) -> SetUp:
+def check_set_up(area: PartnershipArea, code: str, set_up: SetUp | None) -> SetUp:
     """Return what was found. Raises NotHeld if it is nothing."""
-    if found is None:
+    if set_up is None:
         raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
-    return found
+    return set_up
 
 
 def list_observed(indicator: int) -> QuerySet[Observation]:

@@ -1,4 +1,4 @@
-"""What does every page's frame show? The version, the marking, the area or region, and the menu."""
+"""What every page's frame shows: the version, the marking, the area or region, and the menu."""
 
 from typing import Any, cast
 
@@ -58,7 +58,7 @@ def menu(request: HttpRequest) -> SafeString:
     """Return the menu, the same on every page of an area. A view that shows a different month from the one in its
     address passes its own.
     """
-    asked, match = cast("AreaRequest", request), request.resolver_match
+    area_request, match = cast("AreaRequest", request), request.resolver_match
     month = match.kwargs.get("month") if match and match.view_name not in OF_NO_MONTH else None
     here = Here(request.path, match.view_name if match else "", month if isinstance(month, Month) else None)
-    return nav_html(asked.access, asked.months, here)
+    return nav_html(area_request.access, area_request.months, here)

@@ -1,4 +1,4 @@
-"""Which of a month’s indicators does somebody want to see?"""
+"""The filter of a month’s indicators."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -66,7 +66,7 @@ class IndicatorFilter(ChoiceFilters):
     ) -> None:
         super().__init__(data, queryset=wholes)
         self.kept = kept
-        found = list(
+        rows = list(
             wholes.values_list(
                 "section_code",
                 "section_title",
@@ -77,13 +77,13 @@ class IndicatorFilter(ChoiceFilters):
                 "boards",
             )
         )
-        self.total = len(found)
-        used = {code for row in found for code in row[6]}
+        self.total = len(rows)
+        used = {code for row in rows for code in row[6]}
         choices: dict[str, Choices] = {
-            "section": list({row[0]: row[1] for row in found}.items()),
+            "section": list({row[0]: row[1] for row in rows}.items()),
             "board": [(board.code, board.name) for board in boards if board.code in used],
-            "agency": sorted({row[2]: row[3] for row in found}.items(), key=lambda choice: choice[1]),
-            "dimension": sorted({row[4]: row[5] for row in found if row[4]}.items(), key=lambda choice: choice[1]),
+            "agency": sorted({row[2]: row[3] for row in rows}.items(), key=lambda choice: choice[1]),
+            "dimension": sorted({row[4]: row[5] for row in rows if row[4]}.items(), key=lambda choice: choice[1]),
         }
         self.offer(choices)
 
@@ -91,10 +91,10 @@ class IndicatorFilter(ChoiceFilters):
         return lines.filter(boards__has_key=code)
 
     def judged(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
-        return lines.filter(next(which for known, _, which in JUDGEMENTS if known == code))
+        return lines.filter(next(which for token, _, which in JUDGEMENTS if token == code))
 
     @property
     def count(self) -> str:
         """ "5 of 16 indicators"."""
-        found, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
-        return f"{found} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
+        count, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
+        return f"{count} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"

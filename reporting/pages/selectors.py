@@ -1,3 +1,9 @@
+"""Reads how far a new area has got, and what in an area has the words that somebody searches for.
+
+The search starts each kind of thing from the same query as its own pages, so nobody finds what they can't open. Parts
+that not every reader of a thing may read (the points of a meeting's agenda, line names) aren't searched.
+"""
+
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,28 +48,28 @@ class Progress:
 
 def get_progress(area: PartnershipArea) -> Progress:
     measured = Indicator.objects.in_use().filter(area=area)
-    held = Membership.objects.filter(area=area, user__is_active=True)
+    memberships = Membership.objects.filter(area=area, user__is_active=True)
     agencies = list(
         Agency.objects.in_use()
         .filter(area=area)
         .annotate(
             owes=Exists(measured.filter(owner=OuterRef("pk"), collection=Collection.RETURN)),
-            has_lead=Exists(held.filter(agency=OuterRef("pk"), role=Role.AGENCY_LEAD.value)),
+            has_lead=Exists(memberships.filter(agency=OuterRef("pk"), role=Role.AGENCY_LEAD.value)),
         )
         .values_list("owes", "has_lead")
     )
     # The strategic group's members have a role in the area, and need none on its board.
-    is_seated = Q(code=STRATEGIC_GROUP) & Exists(held.filter(role=Role.STRATEGIC.value))
+    is_seated = Q(code=STRATEGIC_GROUP) & Exists(memberships.filter(role=Role.STRATEGIC.value))
     boards = list(
         Board.objects.in_use()
         .filter(area=area)
         .annotate(
             has_indicator=Exists(measured.filter(boards=OuterRef("pk"))),
-            has_member=Q(Exists(held.filter(board=OuterRef("pk")))) | is_seated,
+            has_member=Q(Exists(memberships.filter(board=OuterRef("pk")))) | is_seated,
         )
         .values_list("has_indicator", "has_member")
     )
-    people = User.objects.filter(Exists(held.filter(user=OuterRef("pk")))).aggregate(
+    people = User.objects.filter(Exists(memberships.filter(user=OuterRef("pk")))).aggregate(
         all=Count("pk"), signed_in=Count("last_login")
     )
     # A subquery, because a second Count would multiply with the join of the returns.
@@ -94,9 +100,7 @@ def get_progress(area: PartnershipArea) -> Progress:
     )
 
 
-# What in an area has these words, out of all that somebody may read? Each kind starts from the same query as its own
-# pages, so nobody finds what they can't open. Parts that not every reader of a thing may read (the points of a
-# meeting's agenda, line names) aren't searched.
+# --- The search -----------------------------------------------------------------------------------
 
 ENGLISH = "english"
 # Nine digits fit into the database's column.
@@ -117,12 +121,12 @@ class Sought:
 
     @cached_property
     def month(self) -> Month | None:
-        found = MONTH.search(self.words)
-        if found is None:
+        match = MONTH.search(self.words)
+        if match is None:
             return None
-        if found["written"]:
-            return Month.parse(found["written"])
-        return Month(int(found["year"]), SHORT_NAMES.index(found["name"][:3].lower()) + 1)
+        if match["written"]:
+            return Month.parse(match["written"])
+        return Month(int(match["year"]), SHORT_NAMES.index(match["name"][:3].lower()) + 1)
 
     @property
     def besides(self) -> str:
@@ -131,8 +135,8 @@ class Sought:
 
     def number(self, letter: str) -> int | None:
         """Return 12 from "A12", for the letter A."""
-        found = REFERENCE.fullmatch(self.words)
-        return int(found[2]) if found and found[1].upper() == letter else None
+        match = REFERENCE.fullmatch(self.words)
+        return int(match[2]) if match and match[1].upper() == letter else None
 
 
 type Rows = QuerySet[Any]
@@ -147,17 +151,17 @@ def matching(rows: Rows, words: str, *fields: str) -> Rows:
         having: Rows = rows.alias(document=SearchVector(*fields, config=ENGLISH)).filter(document=query)
         return having
     for word in words.replace('"', " ").split():
-        found = Q()
+        condition = Q()
         for field in fields:
-            found |= Q(**{f"{field}__icontains": word})
-        rows = rows.filter(found)
+            condition |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(condition)
     return rows
 
 
 def either(rows: Rows, words: str, *fields: str, number: int | None) -> Rows:
     """Return those that have the words, and the one with that number."""
-    found = matching(rows, words, *fields)
-    return found if number is None else rows.filter(Q(number=number) | Q(pk__in=found.values("pk")))
+    matched = matching(rows, words, *fields)
+    return matched if number is None else rows.filter(Q(number=number) | Q(pk__in=matched.values("pk")))
 
 
 def of_month(rows: Rows, sought: Sought, *fields: str, of: Q) -> Rows:
@@ -192,44 +196,46 @@ def find_kpis(access: Access, sought: Sought) -> QuerySet[Kpi]:
 
 def find_events(access: Access, sought: Sought) -> QuerySet[Event]:
     """Return events by their name, who reported them, and the indicators that they may move."""
-    told = list_events(access.area).prefetch_related(None)
-    found = either(told, sought.words, "title", "said_by", number=sought.number("E"))
-    moved = matching(EventAim.objects.filter(event__in=told.values("pk")), sought.words, "indicator__title")
-    return told.filter(Q(pk__in=found.values("pk")) | Q(pk__in=moved.values("event")))
+    events = list_events(access.area).prefetch_related(None)
+    matched = either(events, sought.words, "title", "said_by", number=sought.number("E"))
+    moved = matching(EventAim.objects.filter(event__in=events.values("pk")), sought.words, "indicator__title")
+    return events.filter(Q(pk__in=matched.values("pk")) | Q(pk__in=moved.values("event")))
 
 
 def find_challenges(access: Access, sought: Sought) -> QuerySet[Challenge]:
     """Return challenges by the question and its entries."""
     readable = Challenge.objects.readable_by(access)
     said = matching(ChallengeEntry.objects.filter(challenge__in=readable.values("pk")), sought.words, "text")
-    asked = either(readable, sought.words, "question", number=sought.number("C"))
-    return readable.filter(Q(pk__in=asked.values("pk")) | Q(pk__in=said.values("challenge"))).select_related("area")
+    by_question = either(readable, sought.words, "question", number=sought.number("C"))
+    return readable.filter(Q(pk__in=by_question.values("pk")) | Q(pk__in=said.values("challenge"))).select_related(
+        "area"
+    )
 
 
 def find_meetings(access: Access, sought: Sought) -> QuerySet[Meeting]:
     meetings, fields = readable_meetings(access), ("board__name", "sub_group__name", "notes")
-    found = Q(pk__in=either(meetings, sought.words, *fields, number=sought.number("M")).values("pk"))
+    condition = Q(pk__in=either(meetings, sought.words, *fields, number=sought.number("M")).values("pk"))
     if sought.month is not None:
         day = Q(held_on__year=sought.month.year, held_on__month=sought.month.number)
-        found |= Q(pk__in=of_month(meetings, sought, *fields, of=day).values("pk"))
-    return with_bodies(meetings.filter(found))
+        condition |= Q(pk__in=of_month(meetings, sought, *fields, of=day).values("pk"))
+    return with_bodies(meetings.filter(condition))
 
 
 def find_highlights(access: Access, sought: Sought) -> QuerySet[Highlight]:
-    told = list_highlights(access.area).filter(archived_at=None).prefetch_related(None)
-    return matching(told, sought.words, "title", "story", "reach_of", "strand__name")
+    highlights = list_highlights(access.area).filter(archived_at=None).prefetch_related(None)
+    return matching(highlights, sought.words, "title", "story", "reach_of", "strand__name")
 
 
 def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:
     packs = packs_for(access)
     of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
-    found = of_month(packs, sought, "board__name", "board__short_name", "meeting", of=of)
-    return packs.filter(Q(pk__in=found.values("pk")) | Q(reference__icontains=sought.words))
+    matched = of_month(packs, sought, "board__name", "board__short_name", "meeting", of=of)
+    return packs.filter(Q(pk__in=matched.values("pk")) | Q(reference__icontains=sought.words))
 
 
 def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
     """Return the returns of this person's own agencies."""
-    own = Submission.objects.filter(agency__area=access.area, agency__in=access.agencies)
+    returns = Submission.objects.filter(agency__area=access.area, agency__in=access.agencies)
     of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
-    found = of_month(own, sought, "agency__name", "comment", of=of)
-    return found.select_related("agency", "period__area").order_by("-period__starts_on", "agency__position")
+    matched = of_month(returns, sought, "agency__name", "comment", of=of)
+    return matched.select_related("agency", "period__area").order_by("-period__starts_on", "agency__position")

@@ -20,8 +20,8 @@ AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row ne
 
 def find_visit(access: Access) -> Visit | None:
     """Return what we noted of their last visits; None before the first."""
-    found = list(_find_visit(access.user, access.area))
-    return next(iter(found), None)
+    visits = list(_find_visit(access.user, access.area))
+    return next(iter(visits), None)
 
 
 def note_visit(access: Access, visit: Visit | None, *, now: datetime) -> datetime | None:

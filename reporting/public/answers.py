@@ -1,4 +1,4 @@
-"""How do public pages answer a reader?
+"""Answers of public pages.
 
 They read and set no cookie and render a page without its request, so every reader gets the same answer. A reader may
 keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.
@@ -82,10 +82,10 @@ def answer(request: HttpRequest, page: Page, *, caching: str = ASK_AGAIN) -> Htt
     """Return the page, or say that the reader already has it."""
     # A weak tag: the same page has other bytes when it travels compressed.
     headers = {"ETag": f"W/{page.tag}", "Cache-Control": caching, "X-Robots-Tag": NO_COPY} | page.headers
-    known = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
-    if page.tag in known or "*" in known:
+    known_tags = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    if page.tag in known_tags or "*" in known_tags:
         return HttpResponseNotModified(headers=headers)
-    body = kept_body(page) if page.is_kept else made_body(page)
+    body = kept_body(page) if page.is_kept else make_body(page)
     return HttpResponse(body, content_type=page.content_type, headers=headers)
 
 
@@ -94,14 +94,14 @@ def kept_body(page: Page) -> bytes:
     cache = caches[page.kept_in]
     body: bytes | None = cache.get(page.tag)
     if body is None:
-        body = made_body(page)
+        body = make_body(page)
         cache.set(page.tag, body)
     return body
 
 
-def made_body(page: Page) -> bytes:
-    made = page.make()
-    return made.encode() if isinstance(made, str) else made
+def make_body(page: Page) -> bytes:
+    body = page.make()
+    return body.encode() if isinstance(body, str) else body
 
 
 TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has been withdrawn"}

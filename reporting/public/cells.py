@@ -1,4 +1,4 @@
-"""Which figure or state does a line show for each month?"""
+"""The figure or state that a line shows for each month."""
 
 from collections.abc import Collection
 
@@ -38,11 +38,11 @@ def find_origins(line: LineFields, month: Month, cells: Cells) -> dict[Month, Mo
     those shown, the first month shown is used instead.
     """
     first = month + -(len(line.history) - 1)
-    held = {first + place for step in line.steps for place in step.get("held", ())}
+    held_months = {first + place for step in line.steps for place in step.get("held", ())}
     origins: dict[Month, Month] = {}
     newest: Month | None = None
     for past in sorted(cells):
-        if past in held and newest is not None:
+        if past in held_months and newest is not None:
             origins[past] = newest
         elif cells[past][0] is not CellState.AWAITED:
             newest = past
@@ -59,7 +59,7 @@ def find_gone(line: LineFields, month: Month, cells: Cells, withdrawn: Collectio
     gone = {past for past in cells if past in withdrawn or origins.get(past) in withdrawn}
     # A line that starts with a repeated figure doesn't say which month it is from. It may be a year old.
     if any(0 in step.get("held", ()) for step in line.steps[:1]) and any(
-        first + -YEAR <= each < first for each in withdrawn
+        first + -YEAR <= past < first for past in withdrawn
     ):
         gone |= {first, *(past for past, origin in origins.items() if origin == first)}
     return gone

@@ -1,4 +1,4 @@
-"""Which edition of a month is the newest, which is in progress, and what would the next one show?"""
+"""Editions of a month: the newest, the one in progress, what the next one would show, and which KPIs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,13 +20,8 @@ from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.regional import find_undone
 from reporting.public.selectors import list_public_lines, list_withdrawn_months
 
-# Which KPIs may the public see? Only those that follow from an edition's exact figures.
-#
-# The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
-# baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
-
 # Never the owner: a public KPI names nobody.
-TOLD = (
+SHOWN = (
     *("number", "title", "kind", "indicator_code", "indicator_title", "better", "per", "unit", "aim_unit"),
     *("baseline", "target"),
     *("months", "value", "lower", "upper", "due_baseline", "due_trajectory", "due_target", "state", "said"),
@@ -39,7 +34,11 @@ def cut_kpis(
     public: Iterable[PublicLine],
     true: Iterable[IndicatorLine],
 ) -> Iterator[dict[str, Any]]:
-    """Yield them as an edition saves them, without their owners."""
+    """Yield the KPIs that follow from an edition's exact figures, as the edition saves them, without their owners.
+
+    The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
+    baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
+    """
     shown = {line.indicator_code: line for line in public if not line.category_code}
     behind = {line.indicator_code: line for line in true if not line.category_code}
     for line, target in kpis:
@@ -50,7 +49,7 @@ def cut_kpis(
         refuse_unprotected(figures)
         exact = list_exact(figures, behind[line.indicator_code], month)
         if is_public(target, exact, month):
-            yield {name: getattr(line, name) for name in TOLD} | {"target_month": str(Month.of(line.target_month))}
+            yield {name: getattr(line, name) for name in SHOWN} | {"target_month": str(Month.of(line.target_month))}
 
 
 type Counts = tuple[int | None, int | None]  # a month's cases, and what they are out of; None for a count
@@ -107,7 +106,9 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
         if indicator is None or line.category_code:
             continue
         # In the model's own order, the oldest first.
-        in_force = [each for each in indicator.definitions.all() if each.applies_from <= period.starts_on]
+        in_force = [
+            definition for definition in indicator.definitions.all() if definition.applies_from <= period.starts_on
+        ]
         line.definition = in_force[-1].text if in_force else ""
         line.why_it_matters, line.source = indicator.why_it_matters, indicator.source
 
@@ -176,10 +177,10 @@ WITHDRAWN = "The public can’t see {month} now. It was withdrawn, or is marked 
 MOST_NAMED = 3  # figures in a refusal
 
 
-def describe_given_away(found: Sequence[GivenAway]) -> str:
+def describe_given_away(given_away: Sequence[GivenAway]) -> str:
     """Name the figures that an edition would give away, without their values."""
-    names = [f"{one.label} in {one.month.label}" for one in found[:MOST_NAMED]]
-    more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    names = [f"{figure.label} in {figure.month.label}" for figure in given_away[:MOST_NAMED]]
+    more = f", and {len(given_away) - MOST_NAMED} more" if len(given_away) > MOST_NAMED else ""
     return (
         f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "
         "A stricter rule may help: the information officer decides."

@@ -1,4 +1,4 @@
-"""What may the public see of a month? Takes the lines of a snapshot and returns the lines of a public edition.
+"""Takes the lines of a snapshot and returns the lines of a public edition.
 
 indicators.protection.families decides which figures, of this month and of earlier ones, are withheld. Everything else
 on a public line is worked out from what is left, never from the true figures. Its movement comes from two shown
@@ -74,7 +74,7 @@ class KnownMonth:
 
 
 def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
-    found: dict[Month, KnownMonth] = defaultdict(KnownMonth)
+    known_months: dict[Month, KnownMonth] = defaultdict(KnownMonth)
     for edition in issued:
         true = {line_key(line): true_cells(line, edition.month) for line in edition.true}
         gone = {
@@ -88,14 +88,11 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
             for past, (state, _) in true_cells(line, edition.month).items():
                 # A figure that went with its month isn't protected by its rule, and may come back with the month.
                 if past not in gone.get(line_key(line), ()):
-                    found[past].learn(line, state, behind.get(past, (state, None))[1])
-    return found
+                    known_months[past].learn(line, state, behind.get(past, (state, None))[1])
+    return known_months
 
 
-# What may the public see of a ratio? Only what follows from the two counts in the same edition.
-#
-# So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. Everything
-# else about it is worked out from the months that are left.
+# --- Ratios ---------------------------------------------------------------------------------------
 
 HIDDEN: Stands = (CellState.WITHHELD, None)
 
@@ -115,8 +112,11 @@ class RatioCells:
 def find_ratio_cells(
     line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, MonthRules], own: MonthRules
 ) -> RatioCells:
-    """Return what to show of a ratio. `counts` is what the edition shows of each count, `rules` protect the counts, and
-    `own` protects the ratio, month by month.
+    """Return what to show of a ratio: only what follows from the two counts in the same edition.
+
+    So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. All else
+    about it is worked out from the months that are left. `counts` is what the edition shows of each count, `rules`
+    protect the counts, and `own` protects the ratio, month by month.
     """
     keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
 
@@ -194,10 +194,10 @@ class Prepared:
     @property
     def fingerprint(self) -> str:
         """An edition with nothing beside its lines has the fingerprint from before there was anything beside them."""
-        found = hash_lines(self.lines, PUBLIC_FIELDS)
+        digest = hash_lines(self.lines, PUBLIC_FIELDS)
         for beside in filter(None, (self.kpis, self.left_out)):
-            found = sha256(f"{found} {json.dumps(beside, sort_keys=True)}".encode()).hexdigest()
-        return found
+            digest = sha256(f"{digest} {json.dumps(beside, sort_keys=True)}".encode()).hexdigest()
+        return digest
 
 
 # --- The lines ----------------------------------------------------------------------------------
@@ -214,31 +214,33 @@ def prepare(
     figure of a withdrawn month.
     """
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
-    given = {line_key(line): find_rules(line, month, rules) for line in kept}
+    month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
     wholes = find_ties(kept, public)
-    prepared = Prepared([], left_out=[str(each) for each in sorted(withdrawn)])
-    cells: dict[Key, Cells] = {key: {} for key in given}
+    prepared = Prepared([], left_out=[str(gone) for gone in sorted(withdrawn)])
+    cells: dict[Key, Cells] = {key: {} for key in month_rules}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
-    for past, found in protect_months(month, kept, given, public, wholes, withdrawn).items():
-        add_attack(prepared, past, found, labels)
+    for past, protection in protect_months(month, kept, month_rules, public, wholes, withdrawn).items():
+        add_attack(prepared, past, protection, labels)
         for key, of_line in true.items():
             if past in of_line:
-                cells[key][past] = shown_cell(of_line[past], given[key][past], is_withheld=key in found.withheld)
+                cells[key][past] = shown_cell(
+                    of_line[past], month_rules[key][past], is_withheld=key in protection.withheld
+                )
     latest = next((one for one in reversed(issued) if one.month == month), None)
     # "Revised from 15" would repeat a figure of an edition that was withdrawn.
     said = {line_key(line): line for line in latest.lines} if latest and not latest.is_withdrawn else None
     for position, line in enumerate(kept):
         key = line_key(line)
         if line.ratio:
-            own = public_ratio(line, month, find_ratio_cells(line, month, cells, given, given[key]))
+            shown_line = public_ratio(line, month, find_ratio_cells(line, month, cells, month_rules, month_rules[key]))
         else:
-            own = public_line(line, month, cells[key], given[key][month])
+            shown_line = public_line(line, month, cells[key], month_rules[key][month])
         if said is not None:
-            revise(own, said.get(key))
-        own.position = position
-        prepared.lines.append(own)
+            revise(shown_line, said.get(key))
+        shown_line.position = position
+        prepared.lines.append(shown_line)
     return prepared
 
 
@@ -249,16 +251,16 @@ def find_rules(line: LineFields, month: Month, rules: Rules) -> MonthRules:
     months = months_between(month + -(len(line.history) - 1), month)
     if line.indicator_code not in rules.moved:  # as nearly all
         return dict.fromkeys(months, rules.of(line.indicator_code, line.owner_code))
-    found = {past: rules.of(line.indicator_code, line.owner_code, past) for past in months}
-    if any(isinstance(rule, Round) for rule in found.values()):
-        return dict.fromkeys(found, strictest(set(found.values())))
-    return found
+    month_rules = {past: rules.of(line.indicator_code, line.owner_code, past) for past in months}
+    if any(isinstance(rule, Round) for rule in month_rules.values()):
+        return dict.fromkeys(month_rules, strictest(set(month_rules.values())))
+    return month_rules
 
 
 def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -> dict[str, str]:
     """Return which indicator each one is a part of now, or was in any public edition."""
-    told = {code: whole for known in public.values() for code, whole in known.wholes.items()}
-    return told | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
+    wholes = {code: whole for known_month in public.values() for code, whole in known_month.wholes.items()}
+    return wholes | {line.indicator_code: line.part_of_code for line in lines if line.part_of_code}
 
 
 def protect_months(
@@ -276,30 +278,30 @@ def protect_months(
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
     gone = {line_key(line): find_gone(line, month, true[line_key(line)], withdrawn) for line in of_counts}
-    found: dict[Month, Protection] = {}
+    protections: dict[Month, Protection] = {}
     for past in sorted({past for of_line in true.values() for past in of_line}):
         if past in withdrawn:
             # Nothing to attack: it shows nothing at all.
-            found[past] = Protection(frozenset(true), {}, ())
+            protections[past] = Protection(frozenset(true), {}, ())
             continue
         # A sum of the other parts mustn't tell what a withdrawn month repeats here.
         here = {key: Withhold() if past in gone[key] else rules[key][past] for key in true if past in true[key]}
-        held = {
-            key: know_held(
+        earlier = {
+            key: find_earlier(
                 key,
                 value,
                 here[key] if past in gone[key] else rules[key][of_line[past]],
-                found[of_line[past]],
+                protections[of_line[past]],
                 public[of_line[past]],
             )
             for key, of_line in origins.items()
             if past in of_line and (value := true[key][past][1]) is not None
         }
-        found[past] = protect(past, true, here, public[past], wholes, held)
-    return found
+        protections[past] = protect(past, true, here, public[past], wholes, earlier)
+    return protections
 
 
-def know_held(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
+def find_earlier(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
     """Return what the month of a repeated count gives away about it, in this edition and in earlier ones."""
     said = (one for one in public.counts.get(key, ()) if one.value == value)
     return Earlier(value, rule, key in origin.withheld), *said
@@ -311,10 +313,10 @@ def protect(
     rules: Mapping[Key, Rule],
     public: KnownMonth,
     wholes: Mapping[str, str],
-    held: Mapping[Key, tuple[Earlier, ...]],
+    earlier: Mapping[Key, tuple[Earlier, ...]],
 ) -> Protection:
     """Return what to withhold in one month: what its figures and their public history require, and all that was
-    withheld in it before, figure or not. `held` is what is known about its repeated counts.
+    withheld in it before, figure or not. `earlier` is what is known about its repeated counts.
     """
     counts: dict[Key, Count] = {}
     withheld = set(public.withheld)
@@ -323,16 +325,16 @@ def protect(
             continue
         value = of_line[past][1]
         if value is not None:
-            counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *held.get(key, ())))
+            counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *earlier.get(key, ())))
         elif isinstance(rules[key], Withhold):  # it doesn't even show why there is no figure
             withheld.add(key)
     for key, ones in public.counts.items():
         if key not in counts:  # no longer collected, or without a figure now, but in an earlier edition
             counts[key] = Count(ones[-1].value, ones[-1].rule, is_asked=False, earlier=ones)
-    found = protect_month(counts, wholes, public.wholes)
+    protection = protect_month(counts, wholes, public.wholes)
     moved = {code for code, whole in public.wholes.items() if wholes.get(code, whole) != whole} | public.moved
     exposed = {(code, ""): (0.0, 0.0) for code in moved if hides_something(code, counts, public.wholes, wholes)}
-    return replace(found, withheld=found.withheld | withheld, exposed=found.exposed | exposed)
+    return replace(protection, withheld=protection.withheld | withheld, exposed=protection.exposed | exposed)
 
 
 def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:
@@ -343,15 +345,15 @@ def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, 
     return any(count.wanted for key, count in counts.items() if key[0] in concerned)
 
 
-def add_attack(prepared: Prepared, past: Month, found: Protection, labels: Mapping[Key, str]) -> None:
+def add_attack(prepared: Prepared, past: Month, protection: Protection, labels: Mapping[Key, str]) -> None:
     """Add what the attack on one month found."""
     prepared.given_away += [
         GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts apart from its parts")
-        for key in found.exposed
+        for key in protection.exposed
     ]
-    prepared.sensitive += len(found.widths)
-    prepared.known_before += found.known_before
-    bounded = [int(width) for width in found.widths if width != float("inf")]
+    prepared.sensitive += len(protection.widths)
+    prepared.known_before += protection.known_before
+    bounded = [int(width) for width in protection.widths if width != float("inf")]
     if prepared.narrowest is not None:
         bounded.append(prepared.narrowest)
     prepared.narrowest = min(bounded, default=None)
@@ -368,10 +370,10 @@ def shown_cell(true: Stands, rule: Rule, *, is_withheld: bool) -> Stands:
 
 
 def public_ratio(line: IndicatorLine, month: Month, shown: RatioCells) -> PublicLine:
-    own = public_line(line, month, shown.cells, shown.rule, shown.of)
+    shown_line = public_line(line, month, shown.cells, shown.rule, shown.of)
     for name, value in make_ratio_fields(list_figures(line, sorted(shown.cells), shown.cells, shown.of)).items():
-        setattr(own, name, value)
-    return own
+        setattr(shown_line, name, value)
+    return shown_line
 
 
 def list_figures(
@@ -417,10 +419,10 @@ def judge_movement(line: IndicatorLine, month: Month, cells: Cells, rule: Rule, 
     then = month + -apart
     now, before = (make_cell(line, past, month, cells) if past in cells else None for past in (month, then))
     assert now is not None  # noqa: S101  # a line shows its own month
-    found = trend(now, before, apart=apart)
-    if found.movement is not Movement.NONE and isinstance(rule, Round):
+    judged = trend(now, before, apart=apart)
+    if judged.movement is not Movement.NONE and isinstance(rule, Round):
         return no_arrow(NoArrowReason.ROUNDED)
-    return found
+    return judged
 
 
 def make_cell(line: IndicatorLine, past: Month, month: Month, cells: Cells) -> Cell:

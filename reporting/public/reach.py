@@ -1,4 +1,4 @@
-"""What goes down when a month is withdrawn from the public?"""
+"""What goes down when a month is withdrawn from the public."""
 
 import json
 from collections import defaultdict
@@ -37,24 +37,24 @@ def find_reach(period: ReportingPeriod) -> Reach:
         .order_by("period__starts_on", "number", "id")
     )
     lines: dict[int, list[PublicLine]] = defaultdict(list)
-    later = [each.pk for each in editions if each.period_id != period.pk]
+    later = [edition.pk for edition in editions if edition.period_id != period.pk]
     for line in PublicLine.objects.filter(edition__in=later).only("edition_id", "history", "steps"):
         lines[line.edition_id].append(line)
     packs: dict[int, list[IssuedPack]] = defaultdict(list)
     issued = IssuedPack.objects.filter(audience=Audience.PUBLIC.value, edition__in=editions, removed_on__isnull=True)
     for pack in issued.select_related("board", "period").order_by("issued_at", "id"):
         packs[pack.edition_id or 0].append(pack)
-    found = [
-        each
-        for each in editions
-        if each.period_id == period.pk
-        or any(shows(line, each.period.month, period.month) for line in lines[each.pk])
-        or names_beyond(each.period.month, period.month, lines[each.pk], packs[each.pk])
+    reached = [
+        edition
+        for edition in editions
+        if edition.period_id == period.pk
+        or any(shows(line, edition.period.month, period.month) for line in lines[edition.pk])
+        or names_beyond(edition.period.month, period.month, lines[edition.pk], packs[edition.pk])
     ]
     return Reach(
-        editions=[each for each in found if each.state == EditionState.PUBLISHED],
-        packs=[pack for each in found for pack in packs[each.pk]],
-        waiting=[each for each in found if each.state != EditionState.PUBLISHED],
+        editions=[edition for edition in reached if edition.state == EditionState.PUBLISHED],
+        packs=[pack for edition in reached for pack in packs[edition.pk]],
+        waiting=[edition for edition in reached if edition.state != EditionState.PUBLISHED],
     )
 
 

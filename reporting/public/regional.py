@@ -1,4 +1,4 @@
-"""How do an area's editions hide a count, and which of its counts does a region's total rest on?
+"""How an area's editions hide a count, and which of its counts a region's total rests on.
 
 indicators.protection.regional decides about totals. Here is what it has to know: the shape of each gap, from all that
 the area has ever published, and earlier decisions. An area's next edition must keep the shapes of such gaps, or the
@@ -31,7 +31,7 @@ READ = (
 )
 
 
-# --- What does an edition show of a count? ------------------------------------------------------
+# --- What an edition shows of a count -------------------------------------------------------------
 
 
 def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month) -> Look | None:
@@ -66,7 +66,7 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
     )
 
 
-# --- What is hidden in these editions? -----------------------------------------------------------
+# --- What is hidden in these editions -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
         snapshot__in=[edition.snapshot_id for edition in editions.values()], indicator_code__in=codes, category_code=""
     )
     true = {(of, code): value for of, code, value in lines_behind.values_list("snapshot", "indicator_code", "value")}
-    found: dict[Counted, Gap] = {}
+    gaps: dict[Counted, Gap] = {}
     for area, edition in editions.items():
         for code in wanted[edition.pk]:
             looks = [
@@ -112,8 +112,8 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
             ]
             shape = None if (area, code) in retired else find_shape(looks)
             value = true[edition.snapshot_id, code]
-            found[edition.period_id, code] = Gap(Hidden(value, shape), edition.snapshot_id)
-    return found
+            gaps[edition.period_id, code] = Gap(Hidden(value, shape), edition.snapshot_id)
+    return gaps
 
 
 def read_editions(
@@ -126,16 +126,16 @@ def read_editions(
     editions = PublicEdition.objects.filter(
         period__area__in=areas, number__isnull=False, period__starts_on__gte=month.first_day
     ).select_related("period")
-    told = {each.pk: each for each in editions if str(month) not in each.left_out}
+    by_key = {edition.pk: edition for edition in editions if str(month) not in edition.left_out}
     of_edition: dict[int, dict[str, list[PublicLine]]] = defaultdict(lambda: defaultdict(list))
-    lines = PublicLine.objects.filter(edition__in=told).only(*READ)
+    lines = PublicLine.objects.filter(edition__in=by_key).only(*READ)
     for line in lines.filter(indicator_code__in=codes) | lines.filter(part_of_code__in=codes):
         for code in {line.indicator_code, line.part_of_code} - {""}:
             of_edition[line.edition_id][code].append(line)
-    found: dict[int, list[tuple[Month, dict[str, list[PublicLine]]]]] = defaultdict(list)
-    for key, each in told.items():
-        found[each.period.area_id].append((each.period.month, of_edition[key]))
-    return found
+    by_area: dict[int, list[tuple[Month, dict[str, list[PublicLine]]]]] = defaultdict(list)
+    for key, edition in by_key.items():
+        by_area[edition.period.area_id].append((edition.period.month, of_edition[key]))
+    return by_area
 
 
 def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
@@ -151,7 +151,7 @@ def find_settled(counted: Collection[Counted]) -> list[Settled[Counted]]:
     return [Settled(outcomes[total], of_total) for total, of_total in values.items()]
 
 
-# --- What may an area's next edition not undo? ----------------------------------------------------
+# --- What an area's next edition may not undo -----------------------------------------------------
 
 
 def find_undone(

@@ -1,3 +1,5 @@
+"""Reads public editions with their lines, withdrawals of months, and the advice that an area shows to anybody."""
+
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -35,8 +37,8 @@ def read_editions[T](months: Iterable["PublicMonth"], ask: Callable[[str], T]) -
     wanted = {(month.key, month.fingerprint) for month in months}
 
     def has_all(alias: str) -> bool:
-        found = PublicEdition.objects.using(alias).filter(pk__in=[key for key, _ in wanted])
-        return wanted <= set(found.values_list("pk", "fingerprint"))
+        editions = PublicEdition.objects.using(alias).filter(pk__in=[key for key, _ in wanted])
+        return wanted <= set(editions.values_list("pk", "fingerprint"))
 
     return replica.read(ask, has_all=has_all)
 
@@ -55,10 +57,10 @@ def lines_of_months(
 ) -> dict[int, list[PublicLine]]:
     """Return the lines of several editions by the edition's key, or only one indicator's. One query."""
     lines = PublicLine.objects.using(using).filter(edition__in=[month.key for month in months]).order_by("position")
-    found: dict[int, list[PublicLine]] = defaultdict(list)
+    by_edition: dict[int, list[PublicLine]] = defaultdict(list)
     for line in lines.filter(indicator_code=code) if code else lines:
-        found[line.edition_id].append(line)
-    return found
+        by_edition[line.edition_id].append(line)
+    return by_edition
 
 
 def greatest_by_place(months: Iterable["PublicMonth"], *, using: str = DEFAULT_DB_ALIAS) -> dict[str, int]:
@@ -91,7 +93,7 @@ class PublicMonth:
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
     # Only if it was fetched alone:
     signs: str = ""  # those of that advice, one a line
-    told: int = 0  # highlights of the month that anybody may read
+    highlights: int = 0  # of the month, that anybody may read
     kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
 
 
@@ -151,14 +153,16 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     """
     advice = PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)
     of_month = all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis")
-    told = count_public("period__area", month)
-    editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), told=told))
+    highlights = count_public("period__area", month)
+    editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), highlights=highlights))
     for edition in editions:
         if number in ("", str(edition.number)) and is_for_the_public(edition):
             if gone := describe_gone(edition):
                 raise Withdrawn(gone)
-            found = make_public_month(edition, newest=editions[0].number)
-            return replace(found, signs=edition.signs or "", told=edition.told, kpis=tuple(edition.kpis))
+            public_month = make_public_month(edition, newest=editions[0].number)
+            return replace(
+                public_month, signs=edition.signs or "", highlights=edition.highlights, kpis=tuple(edition.kpis)
+            )
     raise NotHeld(NO_PAGE)
 
 
@@ -173,7 +177,7 @@ def public_months(slug: str) -> list[PublicMonth]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FeedEdition:
     """An edition as a feed tells of it. `gone` is the sentence for the reader of one that was withdrawn."""
 
     month: Month
@@ -183,7 +187,7 @@ class Told:
     gone: str = ""
 
 
-def list_told(slug: str) -> tuple[PartnershipArea, list[Told]]:
+def list_feed_editions(slug: str) -> tuple[PartnershipArea, list[FeedEdition]]:
     """Return the area and its editions, also the withdrawn ones, what changed last first. One query. Raises NotHeld if
     none was ever public, or the area's pages are off.
     """
@@ -191,16 +195,16 @@ def list_told(slug: str) -> tuple[PartnershipArea, list[Told]]:
     shown = [edition for edition in all_editions().filter(period__area__slug=slug) if is_for_the_public(edition)]
     if not shown:
         raise NotHeld(NO_PAGE)
-    told = [make_told(edition) for edition in shown]
-    told.sort(key=lambda one: (one.changed_at, one.month, one.number), reverse=True)
-    return shown[0].period.area, told
+    editions = [make_feed_edition(edition) for edition in shown]
+    editions.sort(key=lambda edition: (edition.changed_at, edition.month, edition.number), reverse=True)
+    return shown[0].period.area, editions
 
 
-def make_told(edition: PublicEdition) -> Told:
+def make_feed_edition(edition: PublicEdition) -> FeedEdition:
     number, published_at = cast("int", edition.number), cast("datetime", edition.published_at)
     withdrawal = find_withdrawal(edition)
     changed_at = withdrawal.withdrawn_at if withdrawal else published_at
-    return Told(edition.period.month, number, published_at, changed_at, describe_gone(edition))
+    return FeedEdition(edition.period.month, number, published_at, changed_at, describe_gone(edition))
 
 
 def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
@@ -264,14 +268,14 @@ def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMont
 
 def find_public_advice(slug: str) -> PublicAdvice:
     """Return the advice of an area whose public pages are on. One query. Raises NotHeld."""
-    found = (
+    advice = (
         PublicAdvice.objects.filter(is_public=True, area__slug=slug, area__has_public_pages=True)
         .select_related("area")
         .first()
     )
-    if found is None:
+    if advice is None:
         raise NotHeld(NO_PAGE)
-    return found
+    return advice
 
 
 def find_public_statements(slug: str) -> PublicStatements:
@@ -314,8 +318,8 @@ def list_withdrawn_months(area: PartnershipArea) -> frozenset[Month]:
 
 def list_withdrawn_in(slug: str) -> frozenset[Month]:
     """Return the same for an area's slug. One query."""
-    found = withdrawn_periods().filter(area__slug=slug).order_by()
-    return frozenset(Month.of(day) for day in found.values_list("starts_on", flat=True))
+    periods = withdrawn_periods().filter(area__slug=slug).order_by()
+    return frozenset(Month.of(day) for day in periods.values_list("starts_on", flat=True))
 
 
 def waiting_replacements() -> QuerySet[Replacement]:
@@ -333,13 +337,13 @@ def list_refused(area: PartnershipArea) -> dict[int, str]:
 
 def find_month_withdrawal(period: ReportingPeriod) -> MonthWithdrawal | None:
     """Return a month's newest withdrawal, with its reason. One query."""
-    found = MonthWithdrawal.objects.filter(period=period).select_related(
+    withdrawals = MonthWithdrawal.objects.filter(period=period).select_related(
         "withdrawn_by", "explanation__given_by", "period__area"
     )
-    return found.order_by("-id").first()
+    return withdrawals.order_by("-id").first()
 
 
 def list_unexplained(area: PartnershipArea) -> QuerySet[MonthWithdrawal]:
     """Return the urgent withdrawals that nobody has given a reason for."""
-    found = MonthWithdrawal.objects.filter(period__area=area, is_urgent=True, explanation=None)
-    return found.select_related("period", "withdrawn_by").order_by("pk")
+    withdrawals = MonthWithdrawal.objects.filter(period__area=area, is_urgent=True, explanation=None)
+    return withdrawals.select_related("period", "withdrawn_by").order_by("pk")

@@ -112,8 +112,8 @@ def agree(edition: PublicEdition, *, by: User, seen: str) -> None:
     check_can_approve(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
-    told = "This edition has changed since you opened the page. Look at it again."
-    check_seen(seen, edition.fingerprint, told=told)
+    changed = "This edition has changed since you opened the page. Look at it again."
+    check_seen(seen, edition.fingerprint, told=changed)
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
     record("public_edition.agreed", edition, by=by, **name_edition_asker(edition))
@@ -202,16 +202,16 @@ def lock(period: ReportingPeriod) -> ReportingPeriod:
     one month makes public affects the others.
     """
     area = PartnershipArea.objects.select_for_update(no_key=True).get(pk=period.area_id)
-    found = ReportingPeriod.objects.get(pk=period.pk)
-    found.area = area
-    return found
+    locked = ReportingPeriod.objects.get(pk=period.pk)
+    locked.area = area
+    return locked
 
 
 def lock_edition(edition: PublicEdition) -> PublicEdition:
     period = lock(edition.period)
-    found = PublicEdition.objects.select_related("snapshot").get(pk=edition.pk)
-    found.period = found.snapshot.period = period
-    return found
+    locked = PublicEdition.objects.select_related("snapshot").get(pk=edition.pk)
+    locked.period = locked.snapshot.period = period
+    return locked
 
 
 def move(edition: PublicEdition, after: EditionState) -> None:
@@ -229,10 +229,10 @@ def refuse_edition(edition: PublicEdition, *, why: str, by: User) -> None:
     record("public_edition.declined", edition, by=by, why=why, **name_edition_asker(edition))
 
 
-def refuse_given_away(found: list[GivenAway]) -> None:
+def refuse_given_away(given_away: list[GivenAway]) -> None:
     """Raise TransitionRefused, with a sentence, if an edition would give a figure away."""
-    if found:
-        raise TransitionRefused(describe_given_away(found))
+    if given_away:
+        raise TransitionRefused(describe_given_away(given_away))
 
 
 def reason(why: str) -> str:

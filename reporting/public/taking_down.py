@@ -62,12 +62,13 @@ def take_down(period: ReportingPeriod, reach: Reach, *, why: str, is_urgent: boo
         withdrawn_by=by,
     )
     EditionWithdrawal.objects.bulk_create(
-        EditionWithdrawal(edition=each, cause=withdrawal, withdrawn_at=now, withdrawn_by=by) for each in reach.editions
+        EditionWithdrawal(edition=edition, cause=withdrawal, withdrawn_at=now, withdrawn_by=by)
+        for edition in reach.editions
     )
     for edition in reach.waiting:
         refuse_edition(edition, why=f"{period.month.label} was withdrawn, and this edition shows it.", by=by)
     # The month itself waits for the coordinator: somebody has to put right what was wrong with it.
-    others = {each.period_id for each in (*reach.editions, *reach.waiting)} - {period.pk}
+    others = {edition.period_id for edition in (*reach.editions, *reach.waiting)} - {period.pk}
     Replacement.objects.bulk_create(Replacement(withdrawal=withdrawal, period_id=key) for key in sorted(others))
     audit.record(
         "public_month.withdrawn",
@@ -75,7 +76,7 @@ def take_down(period: ReportingPeriod, reach: Reach, *, why: str, is_urgent: boo
         by=by,
         area=period.area.slug,
         month=str(period.month),
-        editions=[f"{each.period.month}/{each.number}" for each in reach.editions],
+        editions=[f"{edition.period.month}/{edition.number}" for edition in reach.editions],
         packs=[pack.reference for pack in reach.packs],
         is_urgent=is_urgent,
         why=why,

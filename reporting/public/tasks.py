@@ -44,7 +44,7 @@ class EditionsAndPacks:
     """What months are public in: see indicators.public_pages."""
 
     def list_reach(self, period: ReportingPeriod) -> list[str]:
-        return [each.words for each in describe_reach(find_reach(period), period.month).goes]
+        return [edition.words for edition in describe_reach(find_reach(period), period.month).goes]
 
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         withdraw_marked(period, why=why, by=by)

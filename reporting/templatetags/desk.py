@@ -1,4 +1,4 @@
-"""How do the lists of a home look: what somebody has to do, what is new, and a short view of the rest?
+"""The lists of a home: what somebody has to do, what is new, and a short view of the rest.
 
 A template takes ten times as long for each of their texts, and a home has over a hundred of them. Everything except our
 own numbers is escaped.
@@ -90,8 +90,8 @@ def challenge_rows(views: Iterable[ChallengeView]) -> SafeString:
 
 def show_challenge(view: ChallengeView) -> str:
     named = LINK.format(escape(view.url), escape(f"{view.reference}: {view.about}"))
-    told = LATE.format(escape(view.due)) if view.is_overdue else QUIET.format(escape(view.due or view.state.label))
-    return BELOW.format(named, told)
+    state = LATE.format(escape(view.due)) if view.is_overdue else QUIET.format(escape(view.due or view.state.label))
+    return BELOW.format(named, state)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""How does the lines map look? It is SVG inside the page.
+"""Draws the lines map as SVG inside the page.
 
 Formatted here rather than in a template: see reporting.templatetags.month. Everything except our own numbers is
 escaped.
@@ -54,7 +54,7 @@ def figure(view: LinesMap, key: str) -> str:
         coast=view.coast,
         outline=view.outline,
         lines="".join(map(line, view.drawn)),
-        dots="".join(DOT.format(*each.at) for each in view.drawn),
+        dots="".join(DOT.format(*origin.at) for origin in view.drawn),
         town_x=view.town[0],
         town_y=view.town[1],
         labels="".join(LEADER.format(label.leader) for label in labels if label.leader) + "".join(map(text, labels)),
@@ -62,8 +62,8 @@ def figure(view: LinesMap, key: str) -> str:
     )
 
 
-def line(each: MapLine) -> str:
-    return LINE.format(style=each.style, width=each.width, casing=each.casing, curve=each.curve)
+def line(map_line: MapLine) -> str:
+    return LINE.format(style=map_line.style, width=map_line.width, casing=map_line.casing, curve=map_line.curve)
 
 
 def text(label: Label) -> str:

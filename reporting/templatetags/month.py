@@ -1,5 +1,7 @@
-"""How do lines look? As tiles, rows of the table, cells of a breakdown. A month has dozens of each, so they are
-formatted here, not in templates: that takes a quarter of the time. Everything except our own numbers is escaped.
+"""A month's lines as tiles, rows of the table and cells of a breakdown.
+
+A month has dozens of each, so they are formatted here, not in templates: that takes a quarter of the time. Everything
+except our own numbers is escaped.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""What can somebody without an account read? The areas with public pages, for the sign-in page and missing pages."""
+"""The areas with public pages, for somebody without an account: on the sign-in page and missing pages."""
 
 from dataclasses import dataclass
 from typing import Any

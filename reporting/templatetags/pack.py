@@ -1,4 +1,4 @@
-"""How does a pack look as a page? The parts that its template can't do: its contents, pictures and tables."""
+"""A pack as a page: the parts that its template can't do, which are its contents, pictures and tables."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,7 @@
-"""How do lines look to the public? As in reporting.templatetags.month, but links stay on the page, and each figure says
-whether it is withheld or rounded.
+"""A month's lines as the public sees them.
+
+They are as in reporting.templatetags.month, but links stay on the page, and each figure says whether it is withheld or
+rounded.
 """
 
 from collections.abc import Iterable

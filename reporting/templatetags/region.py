@@ -1,4 +1,4 @@
-"""How does a region's table look? A page has hundreds of cells, so they are formatted here, not in templates.
+"""A region's table, charts and map. A page has hundreds of cells, so they are formatted here, not in templates.
 
 Everything except our own numbers is escaped.
 """

@@ -1,4 +1,4 @@
-"""How does a series look? Its chart is SVG, and its months are rows. They are formatted here, not in a template: see
+"""A series as a chart in SVG, and as rows of months. They are formatted here, not in a template: see
 reporting.templatetags.month. Everything except our own numbers is escaped.
 """
 

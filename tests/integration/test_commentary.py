@@ -112,7 +112,7 @@ def test_a_form_sent_twice_writes_once(town):
 
 
 def test_its_form_asks_about_what_looks_personal():
-    form = CommentaryForm({"text": "Call 07700 900123.", "revision": "0"}, held=None, text="")
+    form = CommentaryForm({"text": "Call 07700 900123.", "revision": "0"}, commentary=None, text="")
     assert "looks like a telephone number" in form.errors["not_personal"][0]
 
 

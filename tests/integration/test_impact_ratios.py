@@ -100,7 +100,7 @@ def look(town: Town, code: str = "seen-share", event: str = "e1") -> ImpactView:
 def test_a_share_moves_by_percentage_points(town: Town):
     view = look(town)
     found = compare(SEEN, STEADY, exposures=DUE, is_share=True)
-    assert view.told == found
+    assert view.comparison == found
     before, after = view.levels
     cases, of = sum(SEEN[18:30]), sum(DUE[18:30])
     assert (before.mean, before.sums) == (f"{cases / of:.1%}", f"{cases} out of {of}")
@@ -117,10 +117,10 @@ def test_its_chart_and_unit_are_those_of_the_indicators_own_page(town: Town):
     assert view.unit == "per cent of homes due"
     assert view.chart is not None
     assert view.chart.rules[-1].label == "100%"
-    assert view.told is not None
+    assert view.comparison is not None
     middles = [each and each.middle for each in view.drawn(view.series).usual]
-    assert middles[STEADY - 1] == pytest.approx(view.told.before * 1_000)
-    assert middles[STEADY] == pytest.approx(view.told.after * 1_000)
+    assert middles[STEADY - 1] == pytest.approx(view.comparison.before * 1_000)
+    assert middles[STEADY] == pytest.approx(view.comparison.after * 1_000)
 
 
 def test_an_analyst_does_the_sum_again_from_the_file(town: Town):
@@ -132,7 +132,7 @@ def test_an_analyst_does_the_sum_again_from_the_file(town: Town):
     assert [row["value"] for row in rows] == [100 * seen / due for seen, due in zip(SEEN, DUE, strict=True)]
     numerators, denominators = ([row[name] for row in rows] for name in ("numerator", "denominator"))
     place = [str(row["month"]) for row in rows].index("2026-04")
-    assert compare(numerators, place, exposures=denominators, is_share=True) == view.told  # type: ignore[arg-type]
+    assert compare(numerators, place, exposures=denominators, is_share=True) == view.comparison  # type: ignore[arg-type]
     code = make_r_code(view)
     assert "glm(numerator ~ I(t >= e) + offset(log(denominator))," in code
     assert "sqrt(left)" in code
@@ -158,9 +158,9 @@ def test_what_was_expected_stands_beside_what_came(town: Town):
 def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
     view = look(town, "rate")
     plain = compare(SEEN, STEADY)
-    assert view.told is not None
-    assert view.told.change.value == pytest.approx(plain.change.value)
-    assert view.told.after == pytest.approx(plain.after / 100_000)
+    assert view.comparison is not None
+    assert view.comparison.change.value == pytest.approx(plain.change.value)
+    assert view.comparison.after == pytest.approx(plain.after / 100_000)
     assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000", "2.9 to 3.8")
     assert view.levels[1].sums == "198 in 6 months"
     assert view.outcome.short.startswith("Rose by 60 % (between ")
@@ -196,7 +196,7 @@ def test_three_areas_are_looked_at_as_one_share(towns: list[Town]):
     view = look(own)
     steady = [*BEFORE[:STEADY], *BEFORE[:AFTER]]
     found = compare(SEEN, STEADY, exposures=DUE, is_share=True, controls=[steady] * 3, control_exposures=[DUE] * 3)
-    assert view.told == found
+    assert view.comparison == found
     assert "while three comparison areas" in view.outcome.sentence
     assert "Without their change, that leaves a rise of" in view.outcome.sentence
     file = make_series_file(view)
@@ -231,11 +231,11 @@ def test_later_months_that_are_left_out_are_named_as_such(town: Town):
     assert not look(town).is_cut_short
     tell(town, starts_on=date(2026, 1, 5), aims=((indicator(town, "seen-share"), Way.RISE),))
     view = look(town, event="e3")
-    assert view.told is not None
-    assert (view.told.span.after, view.is_cut_short) == (4, True)
+    assert view.comparison is not None
+    assert (view.comparison.span.after, view.is_cut_short) == (4, True)
 
 
 def test_a_day_has_its_month(town: Town):
     """The middle of a month decides, whatever the indicator."""
     tell(town, starts_on=date(2026, 3, 20), aims=((indicator(town, "rate"), Way.RISE),))
-    assert look(town, "rate", "e3").told == look(town, "rate").told
+    assert look(town, "rate", "e3").comparison == look(town, "rate").comparison

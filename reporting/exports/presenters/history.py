@@ -1,4 +1,4 @@
-"""What is in the file of an area's whole history? Every figure passes the gate here.
+"""The file of an area's whole history. Every figure passes the gate here.
 
 For partners, `import_figures` can import the file: it has the same columns, one figure a row, and categories without
 their whole. For the public, it has only what the public editions show.
@@ -42,15 +42,15 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     """Return each month in the newest version that the reader may see. Four queries."""
     all_versions = newest_versions(area, include_drafts=include_drafts)
     entered = [line for line in list_version_lines(all_versions) if is_entered(line)]
-    asked = known_to(get_supply(area), entered, include_drafts=include_drafts)
+    supply = known_to(get_supply(area), entered, include_drafts=include_drafts)
     holding = {line.snapshot for line in entered if wanted.indicator in ("", line.indicator_code)}
-    versions = [each for each in all_versions if each.pk in holding and wanted.has(each.period.month)]
+    versions = [version for version in all_versions if version.pk in holding and wanted.has(version.period.month)]
     if not versions:
         raise NotHeld(f"{area.name} has {wanted.missing} that you can read yet.")
     month_of = {version.pk: version.period.month for version in versions}
     shown = [line for line in entered if line.snapshot in month_of and wanted.indicator in ("", line.indicator_code)]
     lines = disclose(shown, audience=Audience.PARTNERS)
-    rows = list(history_rows(lines, month_of, asked))
+    rows = list(history_rows(lines, month_of, supply))
     marking = USUAL_MARKING[Audience.PARTNERS]
     drafts = [version for version in versions if version.state != SnapshotState.PUBLISHED]
     # Versions come with the oldest month first.
@@ -58,9 +58,9 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
     title = f"{area.name}, figures of {describe_span(versions[0].period.month, last)}"
 
     def say() -> list[NoteSection]:
-        told = [disclosed.line for disclosed in lines]
-        provisional = [(named(line, month_of), "May still change.") for line in told if line.is_provisional]
-        reasons = [(named(line, month_of), line.note) for line in told if line.state.is_owed and line.note]
+        disclosed_lines = [disclosed.line for disclosed in lines]
+        provisional = [(named(line, month_of), "May still change.") for line in disclosed_lines if line.is_provisional]
+        reasons = [(named(line, month_of), line.note) for line in disclosed_lines if line.state.is_owed and line.note]
         return [
             notes.about(
                 ("Figures", f"{title}: each in the newest version of its month."),
@@ -74,7 +74,7 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
             NoteSection("Why figures are awaited", reasons),
             notes.columns_section(COLUMNS),
             *notes.reading_sections(COLUMNS, audience=Audience.PARTNERS),
-            NoteSection("Versions", [(each.period.month.label, about_version(each)) for each in versions]),
+            NoteSection("Versions", [(version.period.month.label, about_version(version)) for version in versions]),
         ]
 
     return DataFile(
@@ -118,46 +118,46 @@ def fits(rows: Sequence[Row]) -> bool:
     return len(rows) <= FIGURES.rows and len(csv_text(COLUMNS, rows, marking="").encode()) < LARGEST_FILE
 
 
-def known_to(asked: Supply, entered: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
+def known_to(supply: Supply, entered: Iterable[VersionLine], *, include_drafts: bool) -> Supply:
     """Return the set-up, as far as this reader may know it. A category that was added for an unpublished month would
     say something about that month.
     """
     if include_drafts:
-        return asked
-    known = {line_key(line) for line in entered}
+        return supply
+    keys = {line_key(line) for line in entered}
     return Supply(
-        asked.owners,
-        {code: [one for one in some if (code, one) in known] for code, some in asked.categories.items()},
+        supply.owners,
+        {code: [one for one in some if (code, one) in keys] for code, some in supply.categories.items()},
     )
 
 
 def history_rows(
-    lines: Iterable[Disclosed[VersionLine]], month_of: Mapping[int, Month], asked: Supply
+    lines: Iterable[Disclosed[VersionLine]], month_of: Mapping[int, Month], supply: Supply
 ) -> Iterator[Row]:
     """Yield a row for each figure, the oldest month first, each month in the order of its page."""
-    found: dict[int, dict[str, list[VersionLine]]] = {snapshot: {} for snapshot in month_of}
+    by_snapshot: dict[int, dict[str, list[VersionLine]]] = {snapshot: {} for snapshot in month_of}
     for disclosed in lines:
         line = disclosed.line
-        found[line.snapshot].setdefault(line.indicator_code, []).append(line)
+        by_snapshot[line.snapshot].setdefault(line.indicator_code, []).append(line)
     for snapshot, month in month_of.items():
-        for ones in found[snapshot].values():
-            yield from indicator_rows(ones, str(month), asked)
+        for ones in by_snapshot[snapshot].values():
+            yield from indicator_rows(ones, str(month), supply)
 
 
-def indicator_rows(lines: Sequence[VersionLine], month: str, asked: Supply) -> Iterator[Row]:
+def indicator_rows(lines: Sequence[VersionLine], month: str, supply: Supply) -> Iterator[Row]:
     """Yield an indicator's rows for a month. An import needs all present categories or none, so one that wasn't
     collected then is awaited.
     """
     code = lines[0].indicator_code
-    owner = asked.owners.get(code, lines[0].owner_code)
+    owner = supply.owners.get(code, lines[0].owner_code)
     parts = [line for line in lines if line.category_code]
     for line in parts or lines:
         yield make_row(owner, code, line.category_code, month, line)
     if all(line.state.is_owed for line in parts):
         return
-    given = {line.category_code for line in parts}
-    for category in asked.categories.get(code, ()):
-        if category not in given:
+    codes = {line.category_code for line in parts}
+    for category in supply.categories.get(code, ()):
+        if category not in codes:
             yield make_row(owner, code, category, month, None)
 
 

@@ -1,4 +1,4 @@
-"""What is in the file of a month, and of an indicator? Each has what its view has, which passed the gate."""
+"""The files of a month and of an indicator. Each has what its view has, which passed the gate."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -169,7 +169,7 @@ def make_series_file(view: SeriesView, *, definition: str = "", source: str = ""
                 ("Which way is better", f"{line.polarity.label}: {line.polarity_reason}"),
                 audience=view.audience,
             ),
-            notes.remarks(months_with(view, PROVISIONAL), ((each, "Revised") for each in months_with(view, REVISED))),
+            notes.remarks(months_with(view, PROVISIONAL), ((month, "Revised") for month in months_with(view, REVISED))),
             notes.columns_section(SERIES_COLUMNS),
             *notes.reading_sections(SERIES_COLUMNS, audience=view.audience),
         ]
@@ -282,18 +282,18 @@ def find_newest(
     return FoundVersion(snapshot, period, successor)
 
 
-def view_for_partners(found: FoundVersion) -> MonthView:
+def view_for_partners(version: FoundVersion) -> MonthView:
     """Return the view of all lines of a version, with its KPIs. Two queries."""
     view = month_view(
-        found.snapshot,
-        list_lines_of_file(found.snapshot),
-        area=found.period.area,
-        period=found.period,
+        version.snapshot,
+        list_lines_of_file(version.snapshot),
+        area=version.period.area,
+        period=version.period,
         audience=Audience.PARTNERS,
-        marking=found.marking,
-        successor=found.successor,
+        marking=version.marking,
+        successor=version.successor,
     )
-    return replace(view, kpis=tuple(list_kpi_marks(found.snapshot)))
+    return replace(view, kpis=tuple(list_kpi_marks(version.snapshot)))
 
 
 def newest_view(
@@ -309,8 +309,8 @@ def newest_view(
     AudienceRefused.
     """
     if audience is Audience.PARTNERS:
-        found = find_newest(area, month, include_drafts=include_drafts, version=version)
-        return view_for_partners(found)
+        shown = find_newest(area, month, include_drafts=include_drafts, version=version)
+        return view_for_partners(shown)
     return view_for_the_public(area, month, include_drafts=include_drafts, version=version)
 
 
@@ -319,17 +319,17 @@ def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: 
     if version is None:
         with suppress(NotHeld):
             return view_of_edition(find_public(area.slug, month))
-    found = find_newest(area, month, include_drafts=include_drafts, version=version)
-    period = found.period
+    shown = find_newest(area, month, include_drafts=include_drafts, version=version)
+    period = shown.period
     return month_view(
-        found.snapshot,
-        lines_for_the_public(found.snapshot),
+        shown.snapshot,
+        lines_for_the_public(shown.snapshot),
         area=area,
         period=period,
         audience=Audience.PUBLIC,
         marking=get_marking(period, audience=Audience.PUBLIC),
-        successor=found.successor,
-        is_public=published_edition(period, found.snapshot) is not None,
+        successor=shown.successor,
+        is_public=published_edition(period, shown.snapshot) is not None,
     )
 
 

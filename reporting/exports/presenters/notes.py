@@ -1,4 +1,4 @@
-"""What does a reader of a file of figures have to know? These are the notes in the file."""
+"""The notes in a file of figures: what its reader has to know."""
 
 from collections.abc import Iterable, Sequence
 
@@ -65,14 +65,14 @@ FOR_THE_PUBLIC = (
 )
 # The tokens of a column, by its name.
 TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
-    "state": [(each, each.shown.in_files) for each in CellState],
-    "movement": [(each, lower_first(each.label)) for each in Movement],
-    "no_arrow_reason": [(each, each.label.replace("'", "’")) for each in NoArrowReason],
-    "polarity": [(each, lower_first(each.label)) for each in Polarity],
-    "signal": [(each, lower_first(each.label)) for each in Signal],
-    "tier": [(each, lower_first(each.label)) for each in Tier],
-    "judgement": [(each, lower_first(each.label)) for each in Judgement],
-    "kpi_state": [(each, lower_first(each.label)) for each in KpiState],
+    "state": [(state, state.shown.in_files) for state in CellState],
+    "movement": [(movement, lower_first(movement.label)) for movement in Movement],
+    "no_arrow_reason": [(reason, reason.label.replace("'", "’")) for reason in NoArrowReason],
+    "polarity": [(polarity, lower_first(polarity.label)) for polarity in Polarity],
+    "signal": [(signal, lower_first(signal.label)) for signal in Signal],
+    "tier": [(tier, lower_first(tier.label)) for tier in Tier],
+    "judgement": [(judgement, lower_first(judgement.label)) for judgement in Judgement],
+    "kpi_state": [(state, lower_first(state.label)) for state in KpiState],
 }
 READING = (
     ("Movement", "There is one only between two months in a row, each with a figure, counted in the same way."),
@@ -93,8 +93,8 @@ READING = (
 
 def about(*facts: tuple[str, str], audience: Audience) -> NoteSection:
     """Return what the file is."""
-    told = [(term, words) for term, words in facts if words]
-    return NoteSection("What this is", [*told, ("For", f"{audience.label}."), ("Holds", COUNTS_ONLY)])
+    filled_facts = [(term, words) for term, words in facts if words]
+    return NoteSection("What this is", [*filled_facts, ("For", f"{audience.label}."), ("Holds", COUNTS_ONLY)])
 
 
 def columns_section(columns: Iterable[str]) -> NoteSection:
@@ -103,7 +103,7 @@ def columns_section(columns: Iterable[str]) -> NoteSection:
 
 def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[NoteSection]:
     """Return the words that columns use, and how to read them."""
-    found = [
+    sections = [
         NoteSection(
             f"What is in “{name}”",
             [
@@ -116,10 +116,10 @@ def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[Note
         if name in TOKENS
     ]
     if "symbol" in columns:
-        found.append(NoteSection("Symbols", list(KEY)))
+        sections.append(NoteSection("Symbols", list(KEY)))
     if "signal" in columns:
-        found.append(NoteSection("How to read it", READING))
-    return found
+        sections.append(NoteSection("How to read it", READING))
+    return sections
 
 
 def remarks(provisional: Iterable[str], revised: Iterable[tuple[str, str]]) -> NoteSection:

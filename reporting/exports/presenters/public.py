@@ -1,4 +1,4 @@
-"""What is in a file for the public? What editions show: one of them, or the newest of each month."""
+"""Files for the public: what editions show, one of them or the newest of each month, and all as a data package."""
 
 import io
 import json
@@ -105,9 +105,7 @@ def newest_day(editions: Iterable[PublicMonth]) -> datetime:
     return cut_to_day(max(month.published_at for month in editions))
 
 
-# What of an area's history may anybody read? Each month and indicator, from the newest edition that shows it.
-#
-# It reads public editions, and nothing that has a true figure.
+# --- An area's history ----------------------------------------------------------------------------
 
 NOTHING_PUBLIC = (
     "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
@@ -136,14 +134,16 @@ class Wanted:
 
 
 def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
-    """Return each month and indicator from the newest edition that shows it. Two queries."""
+    """Return each month and indicator from the newest edition that shows it. It reads public editions, and nothing that
+    has a true figure. Two queries.
+    """
     try:
         editions = public_months(area.slug)
     except NotHeld:
         raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
     lines = read_editions(editions, lambda using: lines_of_months(editions, code=wanted.indicator, using=using))
-    found = newest_rows(newest_first(editions), lines)
-    rows = [row for row in found if wanted.month in (None, Month.parse(str(row["month"])))]
+    newest = newest_rows(newest_first(editions), lines)
+    rows = [row for row in newest if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
         raise NotHeld(f"{area.name} has made {wanted.missing} public.")
     # Rows are in the order of their months.
@@ -152,7 +152,10 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
     marking = strictest(month.marking for month in editions)
 
     def say() -> list[NoteSection]:
-        told = [(one.month.label, f"Edition {one.number}, published on {published_on(one)}.") for one in editions]
+        about_editions = [
+            (edition.month.label, f"Edition {edition.number}, published on {published_on(edition)}.")
+            for edition in editions
+        ]
         return [
             notes.about(
                 ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
@@ -160,7 +163,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
             ),
             notes.columns_section(PUBLIC_COLUMNS),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
-            NoteSection("Editions", told),
+            NoteSection("Editions", about_editions),
         ]
 
     return DataFile(
@@ -183,8 +186,7 @@ def describe_span(first: Month, last: Month) -> str:
     return first.label if first == last else f"{first.label} to {last.label}"
 
 
-# What is in the data package of an area's public figures? CSV files, and a description of each column that programs
-# read: a Frictionless Data Package (docs/adr/0066).
+# --- The data package of an area's public figures -------------------------------------------------
 
 DESCRIPTOR = "datapackage.json"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of each file in the archive, so that the same figures are the same bytes
@@ -270,7 +272,9 @@ def make_table(name: str, title: str, columns: Sequence[str], key: Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All public figures of an area. `about` is what the description says before its files."""
+    """All public figures of an area, as a Frictionless Data Package (docs/adr/0066): CSV files, and a description of
+    each column that programs read. `about` is what the description says before its files.
+    """
 
     about: Mapping[str, Any]
     figures: Table
@@ -346,12 +350,12 @@ def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine
 
 def describe_indicators(editions: Iterable[PublicMonth], lines: dict[int, list[PublicLine]]) -> list[Row]:
     """Describe each indicator as the first of the editions that has it does."""
-    found: dict[str, Row] = {}
+    by_code: dict[str, Row] = {}
     for edition in editions:
         for line in lines.get(edition.key, []):
             if not line.category_code:
-                found.setdefault(line.indicator_code, describe_indicator(line))
-    return list(found.values())
+                by_code.setdefault(line.indicator_code, describe_indicator(line))
+    return list(by_code.values())
 
 
 def describe_indicator(line: PublicLine) -> Row:

@@ -52,7 +52,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     view = month_view(newest, lines, area=area, period=newest.period, audience=Audience.PARTNERS, marking="")
     context = {
         "area": area,
-        "kinds": [(kind, each.label) for kind, each in KINDS.items()],
+        "kinds": [(kind, file_kind.label) for kind, file_kind in KINDS.items()],
         "months": [
             (version.period.month, describe_version(version), numbers.get(version.period.month))
             for version in reversed(versions[-NEWEST:])
@@ -76,8 +76,8 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
     if read_audience(request) is Audience.PUBLIC:
         # The public's figures come from an edition, never from the lines of this version.
         return download(make_month_file(public_month(area, month)), kind)
-    found = FoundVersion(shown.snapshot, shown.calendar.period, shown.successor)
-    return download(make_month_file(view_for_partners(found)), kind)
+    version = FoundVersion(shown.snapshot, shown.calendar.period, shown.successor)
+    return download(make_month_file(view_for_partners(version)), kind)
 
 
 @open_to()
@@ -117,8 +117,8 @@ def read_audience(request: AreaRequest) -> Audience:
     try:
         return Audience(text) if text else Audience.PARTNERS
     except ValueError:
-        known = " or ".join(audience.value for audience in Audience)
-        raise NotHeld(f"There is no audience “{text}”: it is {known}.") from None
+        names = " or ".join(audience.value for audience in Audience)
+        raise NotHeld(f"There is no audience “{text}”: it is {names}.") from None
 
 
 def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:

@@ -25,14 +25,14 @@ PACKAGE_PARTS = {
 @anybody
 def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Page:
     """Return the month's figures as open data."""
-    found = find_public(town, month, asked_edition(request))
+    edition = find_public(town, month, asked_edition(request))
     form = KINDS[kind]
 
     def make() -> bytes:
-        return form.write(make_public_month_file(found, edition_lines(found)))
+        return form.write(make_public_month_file(edition, edition_lines(edition)))
 
-    name = content_disposition_header(True, f"{public_stem(found)}.{kind}") or ""
-    return Page(list_dependencies(found), make, form.content_type, {"Content-Disposition": name})
+    name = content_disposition_header(True, f"{public_stem(edition)}.{kind}") or ""
+    return Page(list_dependencies(edition), make, form.content_type, {"Content-Disposition": name})
 
 
 @anybody
@@ -40,7 +40,9 @@ def public_package(request: HttpRequest, town: str, part: str) -> Page:
     """Return all public figures of an area as a data package: its description, one of its files, or everything."""
     months = public_months(town)
     area = months[0].area
-    told = [(month.month, month.number, month.fingerprint, month.marking.value, month.published_at) for month in months]
+    facts = [
+        (month.month, month.number, month.fingerprint, month.marking.value, month.published_at) for month in months
+    ]
 
     def make() -> bytes:
         lines = read_editions(months, lambda using: lines_of_months(months, using=using))
@@ -55,5 +57,8 @@ def public_package(request: HttpRequest, town: str, part: str) -> Page:
     name = f"{area.slug}-public-figures.zip" if part == "zip" else f"{area.slug}-{part}.csv"
     disposition = {} if part == "json" else {"Content-Disposition": content_disposition_header(True, name) or ""}
     return Page(
-        ("package", part, area.slug, area.name, told), make, PACKAGE_TYPES.get(part, CSV), OPEN_TO_SCRIPTS | disposition
+        ("package", part, area.slug, area.name, facts),
+        make,
+        PACKAGE_TYPES.get(part, CSV),
+        OPEN_TO_SCRIPTS | disposition,
     )

@@ -1,4 +1,4 @@
-"""What followed each event, for partners? Every figure passes the disclosure gate in `controls`."""
+"""What followed each event, in words, for partners. Every figure passes the disclosure gate in `controls`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,13 +35,13 @@ class Level:
     sums: str = ""  # for a ratio: what was counted, and out of what
 
 
-def make_levels(series: PublishedSeries | None, told: BeforeAfter | None, event: Month) -> tuple[Level, ...]:
+def make_levels(series: PublishedSeries | None, comparison: BeforeAfter | None, event: Month) -> tuple[Level, ...]:
     """Return the levels before and after; none if they can't be compared."""
-    if told is None or series is None:
+    if comparison is None or series is None:
         return ()
     return (
-        make_level("Before", series, event + -told.model.before, event.previous),
-        make_level("After", series, event, event + (told.span.after - 1)),
+        make_level("Before", series, event + -comparison.model.before, event.previous),
+        make_level("After", series, event, event + (comparison.span.after - 1)),
     )
 
 
@@ -50,8 +50,8 @@ def make_level(name: str, series: PublishedSeries, first: Month, last: Month) ->
     places = range(first - series.first, last - series.first + 1)
     cases = sum(series.counts[place] or 0 for place in places)
     of = sum(series.exposures[place] or 0 for place in places) if series.exposures else len(places)
-    found = series.ratio.range(cases, of) if series.ratio else rate_range(cases, of)
-    mean, lower, upper = (found.value, found.lower, found.upper) if found else (0.0, None, None)
+    interval = series.ratio.range(cases, of) if series.ratio else rate_range(cases, of)
+    mean, lower, upper = (interval.value, interval.lower, interval.upper) if interval else (0.0, None, None)
     return Level(
         name,
         f"{first.label} to {last.label}",
@@ -114,14 +114,14 @@ PER_CENT = Amount()
 PER_CENT_OF_SHARE = Amount(unit=" % of what it was")
 
 
-def find_amount(told: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
+def find_amount(comparison: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
     """Return how to write it. A share moves by percentage points of what there would have been without the change. A
     count or a rate moves by per cent.
     """
     points = RATIO_KINDS[ratio.kind].points if ratio else None
     if ratio is None or points is None:
         return PER_CENT
-    without = told.after / (1 + change.value)
+    without = comparison.after / (1 + change.value)
     # A share can't rise above 100 %.
     return Amount(without * ratio.per, 1, f" {points[0]}", "", most=1 / without - 1)
 
@@ -163,43 +163,43 @@ def describe_theirs(change: Change, ratio: Ratio | None) -> str:
 
 def describe_result(result: Result, controls: Controls) -> str:
     """Return the sentence, or why there is none."""
-    told = result.told
-    if told is None:
+    comparison = result.comparison
+    if comparison is None:
         return result.why
     beside = ""
-    if told.controls is not None and told.difference is not None:
-        beside = f", while {describe_controls(controls)} {describe_theirs(told.controls, result.ratio)}"
-    amount = find_amount(told, told.change, result.ratio)
-    moved, ends = describe_moved(told.change, amount), describe_range(told.change, amount)
+    if comparison.controls is not None and comparison.difference is not None:
+        beside = f", while {describe_controls(controls)} {describe_theirs(comparison.controls, result.ratio)}"
+    amount = find_amount(comparison, comparison.change, result.ratio)
+    moved, ends = describe_moved(comparison.change, amount), describe_range(comparison.change, amount)
     if result.outcome is Outcome.NO_CHANGE:
-        return f"No clear change: it {moved} ({ends}, allowing for chance){beside}. {describe_as_large(told)}"
+        return f"No clear change: it {moved} ({ends}, allowing for chance){beside}. {describe_as_large(comparison)}"
     sentence = f"{upper_first(moved)} ({ends}, allowing for chance){beside}."
-    return f"{sentence} {describe_difference(told, result.ratio)}{NOT_BECAUSE}"
+    return f"{sentence} {describe_difference(comparison, result.ratio)}{NOT_BECAUSE}"
 
 
-def describe_difference(told: BeforeAfter, ratio: Ratio | None) -> str:
+def describe_difference(comparison: BeforeAfter, ratio: Ratio | None) -> str:
     """Say what is left of the change after taking out that of the comparison areas; empty without them."""
-    if told.difference is None:
+    if comparison.difference is None:
         return ""
-    left = describe_move(told.difference, find_amount(told, told.difference, ratio))
+    left = describe_move(comparison.difference, find_amount(comparison, comparison.difference, ratio))
     return f"Without their change, that leaves {left}. "
 
 
-def describe_as_large(told: BeforeAfter) -> str:
+def describe_as_large(comparison: BeforeAfter) -> str:
     """ "3 of 60 other months had a change that large."."""
-    number = told.as_large or "None"
-    what = "difference" if told.difference is not None else "change"
-    return f"{number} of {told.other_dates} other months had a {what} that large."
+    number = comparison.as_large or "None"
+    what = "difference" if comparison.difference is not None else "change"
+    return f"{number} of {comparison.other_dates} other months had a {what} that large."
 
 
 def describe_shortly(result: Result) -> str:
     """For a list: "Fell by 24 % (between 12 % and 35 %)"."""
-    told = result.told
-    if told is None or result.outcome is Outcome.NO_CHANGE:
+    comparison = result.comparison
+    if comparison is None or result.outcome is Outcome.NO_CHANGE:
         return result.outcome.label
-    amount = find_amount(told, told.told, result.ratio)
-    less = "" if told.difference is None else " against comparison areas"
-    return f"{upper_first(describe_moved(told.told, amount))}{less} ({describe_range(told.told, amount)})"
+    amount = find_amount(comparison, comparison.told, result.ratio)
+    less = "" if comparison.difference is None else " against comparison areas"
+    return f"{upper_first(describe_moved(comparison.told, amount))}{less} ({describe_range(comparison.told, amount)})"
 
 
 def describe_came(came: Came, result: Result, ready: Month) -> str:
@@ -207,33 +207,33 @@ def describe_came(came: Came, result: Result, ready: Month) -> str:
     35 %)". `ready` is the month that must be published first."""
     if came is Came.TOO_EARLY:
         return f"{came.label}: look again once {ready.label} is published"
-    told = result.told
-    if told is None:
+    comparison = result.comparison
+    if comparison is None:
         return came.label
     in_points = result.ratio is not None and RATIO_KINDS[result.ratio.kind].points
-    move = describe_move(told.told, PER_CENT_OF_SHARE if in_points else PER_CENT)
-    less = "" if told.difference is None else " against comparison areas"
+    move = describe_move(comparison.told, PER_CENT_OF_SHARE if in_points else PER_CENT)
+    less = "" if comparison.difference is None else " against comparison areas"
     return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
 
 
-def describe_model(told: BeforeAfter, ratio: Ratio | None = None) -> str:
+def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
     """Describe the model for an analyst."""
     explained = {
         Season.NONE: "a level before and a level after",
         Season.TWO_WAVES: "a level, two waves of the year and a step at the event",
-    }[told.model.season]
-    trend = ", and a straight trend" if told.model.trend else ""
+    }[comparison.model.season]
+    trend = ", and a straight trend" if comparison.model.trend else ""
     what = "expected to have, for each one that it is out of," if ratio else "expected to have"
     return (
         f"The log of what a month is {what} is {explained}{trend}. Chance is quasi-Poisson’s. The range is as wide as "
-        f"the series’ own ups and downs at {told.other_dates} other months make it."
+        f"the series’ own ups and downs at {comparison.other_dates} other months make it."
     )
 
 
-# What is an indicator compared with? Comparison series of open data, and at least three consenting areas of this
-# installation. Only their sum is used, so that nobody can read an area's figures from the result.
-#
-# Only this module reads figures of another area. Only their sum leaves.
+# --- Comparisons ----------------------------------------------------------------------------------
+
+# Only this module reads figures of another area: of at least three that consent. Only their sum leaves, so that nobody
+# can read an area's figures from the result.
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +256,13 @@ def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Ca
     wanted = sorted(set(codes))
     if not wanted:
         return {}
-    held = list_comparisons(area, wanted)
+    comparisons = list_comparisons(area, wanted)
     others = list_others(area, wanted, today=timezone.localdate())
     consenting = {other.area_id for other in others if other.has_consent}
     parts = list_parts(consenting, wanted) if consenting else {}
     return {
         code: make_candidates(
-            [series for series in held if series.indicator.code == code],
+            [series for series in comparisons if series.indicator.code == code],
             [other for other in others if other.code == code],
             parts,
         )
@@ -271,23 +271,23 @@ def list_candidates(area: PartnershipArea, codes: Iterable[str]) -> dict[str, Ca
 
 
 def make_candidates(
-    held: Sequence[ComparisonSeries], others: Sequence[OtherArea], parts: Mapping[Key, Sequence[Part]]
+    comparisons: Sequence[ComparisonSeries], others: Sequence[OtherArea], parts: Mapping[Key, Sequence[Part]]
 ) -> Candidates:
-    found = [parts.get((other.area_id, other.code), ()) for other in others if other.has_consent]
+    of_areas = [parts.get((other.area_id, other.code), ()) for other in others if other.has_consent]
     return Candidates(
         open_data=tuple(
-            (series.name, PublishedSeries(Month.of(series.first), tuple(series.values), {})) for series in held
+            (series.name, PublishedSeries(Month.of(series.first), tuple(series.values), {})) for series in comparisons
         ),
-        sources=tuple(dict.fromkeys(f"{series.source}. {series.licence}" for series in held)),
-        areas=tuple(join(own) for own in found if own),
+        sources=tuple(dict.fromkeys(f"{series.source}. {series.licence}" for series in comparisons)),
+        areas=tuple(join(of_area) for of_area in of_areas if of_area),
         without_consent=sum(not other.has_consent for other in others),
     )
 
 
 def choose_controls(series: PublishedSeries, event: Month, candidates: Candidates) -> Controls:
     """Return series with a figure in every compared month, counted in the same way throughout."""
-    open_data = [(name, cut_to_compared(each, series, event)) for name, each in candidates.open_data]
-    areas = [cut for each in candidates.areas if (cut := cut_to_compared(each, series, event)) is not None]
+    open_data = [(name, cut_to_compared(other, series, event)) for name, other in candidates.open_data]
+    areas = [cut for other in candidates.areas if (cut := cut_to_compared(other, series, event)) is not None]
     used = [(name, cut) for name, cut in open_data if cut is not None]
     # With fewer, somebody could read an area's figures from the sum.
     enough = areas if len(areas) >= LEAST_AREAS else []
@@ -399,10 +399,10 @@ def list_said(
     happening: Happening, code: str, compared: Compared, expectations: Iterable[Expectation]
 ) -> tuple[Expected, ...]:
     """Return what was expected for one indicator, out of all expectations in the area."""
-    own = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
+    relevant = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
     return tuple(
         Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared))
-        for said, words in zip(own, make_said(own), strict=True)
+        for said, words in zip(relevant, make_said(relevant), strict=True)
     )
 
 
@@ -413,11 +413,11 @@ def describe_what_came(said: Expectation, happening: Happening, compared: Compar
     result, series = compared.result, compared.series
     # Whatever month was expected, enough months after the event must be published.
     ready = max(Month.of(said.by_month), happening.first_after + (LEAST_AFTER - 1))
-    told = result.told
+    comparison = result.comparison
     came = judge_expected(
         said.signed_percent,
-        told.told if told else None,
-        is_claimed=told is not None and told.is_claimed,
+        comparison.told if comparison else None,
+        is_claimed=comparison is not None and comparison.is_claimed,
         is_due=result.outcome is Outcome.REFUSED or (series is not None and series.last >= ready),
     )
     return came.label, describe_came(came, result, ready)
@@ -430,10 +430,10 @@ def is_about(said: Expectation, label: str) -> bool:
 
 def describe_provisional(event: Month, compared: Compared) -> str:
     """Say which of the compared months may still change; empty if none."""
-    told, series = compared.result.told, compared.series
-    if told is None or series is None:
+    comparison, series = compared.result.comparison, compared.series
+    if comparison is None or series is None:
         return ""
-    first, end = event + -told.model.before, event + told.span.after
+    first, end = event + -comparison.model.before, event + comparison.span.after
     months = [month.label for month in series.provisional if first <= month < end]
     return f"Provisional, so it may still change: {', '.join(months)}." if months else ""
 
@@ -454,7 +454,7 @@ def make_outcome(
         url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, compared, expectations),
         provisional=describe_provisional(happening.first_after, compared),
-        levels=make_levels(compared.series, compared.result.told, happening.first_after),
+        levels=make_levels(compared.series, compared.result.comparison, happening.first_after),
     )
 
 
@@ -487,6 +487,8 @@ class FiguresWithOutcomes(MonthFigures):
     """Implements actions.month_figures.Figures: monthly figures, and before and after."""
 
     def list_outcomes(self, area: PartnershipArea, number: int) -> list[OutcomeView]:
-        own = [each for each in list_happenings(area) if each.is_action and each.number == number]
-        pairs = [(happening, aim) for happening in own for aim in happening.aims]
+        happenings = [
+            happening for happening in list_happenings(area) if happening.is_action and happening.number == number
+        ]
+        pairs = [(happening, aim) for happening in happenings for aim in happening.aims]
         return make_outcomes(area, pairs, list_expectations(area, action=number))

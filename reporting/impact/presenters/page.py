@@ -1,4 +1,4 @@
-"""What does the page of an event and an indicator show?"""
+"""The page of an event and an indicator: its tables, its chart, its file, and R code that repeats the sum."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ImpactView:
     aim: NamedAim
     outcome: OutcomeView
     series: PublishedSeries | None
-    told: BeforeAfter | None
+    comparison: BeforeAfter | None
     controls: Controls
     others: tuple[OutcomeView, ...]
     unit: str
@@ -67,18 +67,18 @@ class ImpactView:
     @property
     def changes(self) -> tuple[tuple[str, str], ...]:
         """Describe each change: its name, and its size with its range."""
-        told = self.told
-        if told is None:
+        comparison = self.comparison
+        if comparison is None:
             return ()
-        amount = find_amount(told, told.change, self.ratio)
-        rows = [("Here", describe_change(told.change, amount))]
+        amount = find_amount(comparison, comparison.change, self.ratio)
+        rows = [("Here", describe_change(comparison.change, amount))]
         if amount != PER_CENT:
-            rows.append(("Here, in per cent of what it was", describe_change(told.change)))
-        if told.controls is not None and told.difference is not None:
+            rows.append(("Here, in per cent of what it was", describe_change(comparison.change)))
+        if comparison.controls is not None and comparison.difference is not None:
             of = ", in per cent of what it was" if amount != PER_CENT else ""
-            rows.append((f"In {describe_controls(self.controls)} together{of}", describe_change(told.controls)))
-            left = find_amount(told, told.difference, self.ratio)
-            rows.append(("Difference", describe_change(told.difference, left)))
+            rows.append((f"In {describe_controls(self.controls)} together{of}", describe_change(comparison.controls)))
+            left = find_amount(comparison, comparison.difference, self.ratio)
+            rows.append(("Difference", describe_change(comparison.difference, left)))
         return tuple(rows)
 
     @property
@@ -90,19 +90,21 @@ class ImpactView:
         """Return whether there are later published months, but too few months before to compare them with
         (docs/impact.md, R2).
         """
-        if self.told is None or self.series is None:
+        if self.comparison is None or self.series is None:
             return False
-        after = self.event + self.told.span.after
+        after = self.event + self.comparison.span.after
         is_comparable = after <= self.series.last and after not in self.series.starts
-        return self.told.span.after < MOST_AFTER and is_comparable and self.series.known[after - self.series.first]
+        return (
+            self.comparison.span.after < MOST_AFTER and is_comparable and self.series.known[after - self.series.first]
+        )
 
     @property
     def as_large(self) -> str:
-        return describe_as_large(self.told) if self.told else ""
+        return describe_as_large(self.comparison) if self.comparison else ""
 
     @property
     def model(self) -> str:
-        return describe_model(self.told, self.ratio) if self.told else ""
+        return describe_model(self.comparison, self.ratio) if self.comparison else ""
 
     @property
     def cuts(self) -> tuple[str, ...]:
@@ -125,13 +127,14 @@ class ImpactView:
     def drawn(self, series: PublishedSeries) -> Drawn:
         place = self.event - series.first
         usual: list[Usual | None] = [None] * len(series.values)
-        if told := self.told:
+        if comparison := self.comparison:
             before, after = (
-                series.ratio.in_tenths(level) if series.ratio else level for level in (told.before, told.after)
+                series.ratio.in_tenths(level) if series.ratio else level
+                for level in (comparison.before, comparison.after)
             )
             # Each slice gets as many values as it has, so no place moves.
-            usual[place - told.model.before : place] = [Usual(None, before, None)] * told.model.before
-            usual[place : place + told.span.after] = [Usual(None, after, None)] * told.span.after
+            usual[place - comparison.model.before : place] = [Usual(None, before, None)] * comparison.model.before
+            usual[place : place + comparison.span.after] = [Usual(None, after, None)] * comparison.span.after
         begun = Start(place, f"{self.happening.label}, {self.event.short_label}", breaks=False)
         return Drawn(usual, {}, [*self.starts(series), begun])
 
@@ -165,7 +168,7 @@ def make_impact(
         aim=aim,
         outcome=make_outcome(area, happening, aim, compared, expectations),
         series=compared.series,
-        told=compared.result.told,
+        comparison=compared.result.comparison,
         controls=compared.controls,
         others=tuple(
             make_outcome(area, other, aim, compare_published(parts, other, candidates), expectations) for other in near
@@ -184,28 +187,28 @@ def make_r_code(view: ImpactView) -> str:
     """Return R code for the change and its error by chance. Doing the same sum at other dates gives the range's width.
     Empty if there is no sum.
     """
-    told = view.told
-    if told is None:
+    comparison = view.comparison
+    if comparison is None:
         return ""
-    waves = WAVES if told.model.season is Season.TWO_WAVES else ""
-    trend = " + t" if told.model.trend else ""
+    waves = WAVES if comparison.model.season is Season.TWO_WAVES else ""
+    trend = " + t" if comparison.model.trend else ""
     count, offset = ("numerator", " + offset(log(denominator))") if view.ratio else ("value", "")
     return (
         f'd <- read.csv("series.csv", skip = 1)\n'
         f't <- seq_len(nrow(d)); e <- which(d$month == "{view.event}")\n'
-        f"use <- t >= e - {told.model.before} & t < e + {told.span.after}\n"
+        f"use <- t >= e - {comparison.model.before} & t < e + {comparison.span.after}\n"
         f"fit <- glm({count} ~ I(t >= e){offset}{trend}{waves},\n"
         f"    data = d, subset = use, family = quasipoisson)\n"
         f"exp(coef(fit)[2]) - 1  # the change{', in per cent of what it was' if view.ratio else ''}\n"
         f"# The range: 1.96 times the larger of two, each way on the log scale:\n"
-        f"{describe_error(told, view.ratio)}"
-        f"# the root mean square of what the same sum gives at {told.other_dates}\n"
+        f"{describe_error(comparison, view.ratio)}"
+        f"# the root mean square of what the same sum gives at {comparison.other_dates}\n"
         f"# earlier months, each in place of e."
-        f"{describe_controls_sum(view.controls, told)}"
+        f"{describe_controls_sum(view.controls, comparison)}"
     )
 
 
-def describe_error(told: BeforeAfter, ratio: Ratio | None) -> str:
+def describe_error(comparison: BeforeAfter, ratio: Ratio | None) -> str:
     if ratio is None or not RATIO_KINDS[ratio.kind].is_part:
         return "# the error, by family = poisson where the dispersion is below 1;\n"
     return (
@@ -215,8 +218,8 @@ def describe_error(told: BeforeAfter, ratio: Ratio | None) -> str:
     )
 
 
-def describe_controls_sum(controls: Controls, told: BeforeAfter) -> str:
-    if told.difference is None:
+def describe_controls_sum(controls: Controls, comparison: BeforeAfter) -> str:
+    if comparison.difference is None:
         return ""
     if controls.areas:
         return "\n# Beside other areas: the same sum of theirs, which isn’t handed on."
@@ -264,12 +267,12 @@ def make_row(view: ImpactView, series: PublishedSeries, place: int, month: Month
 
 
 def find_side(view: ImpactView, month: Month) -> str:
-    told = view.told
-    if told is None:
+    comparison = view.comparison
+    if comparison is None:
         return NOT_USED
-    if view.event + -told.model.before <= month < view.event:
+    if view.event + -comparison.model.before <= month < view.event:
         return BEFORE
-    return AFTER if view.event <= month < view.event + told.span.after else NOT_USED
+    return AFTER if view.event <= month < view.event + comparison.span.after else NOT_USED
 
 
 def find_open_sum(controls: Controls, place: int) -> int | None:
@@ -296,7 +299,7 @@ def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) 
     a board, all of the area's are shown. Ignores everything after the month. A dozen queries, or one if nothing
     happened.
     """
-    happenings = [each for each in list_happenings(area) if month + -RECENT < each.first_after <= month]
+    happenings = [happening for happening in list_happenings(area) if month + -RECENT < happening.first_after <= month]
     codes = list_board_codes(board) if board and happenings else set()
     pairs = [
         (happening, aim)
@@ -308,7 +311,7 @@ def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) 
         return BoardImpact()
     expectations = list_expectations(area)
     outcomes = make_outcomes(area, pairs, expectations, until=month)
-    claimed = next((each for each in outcomes if each.outcome in (Outcome.FELL, Outcome.ROSE)), None)
+    claimed = next((outcome for outcome in outcomes if outcome.outcome in (Outcome.FELL, Outcome.ROSE)), None)
     shown = None
     if claimed is not None:
         shown = make_impact(area, claimed.happening, claimed.aim, beside=(), expectations=expectations, until=month)

@@ -92,13 +92,13 @@ class Command(BaseCommand):
                 version_number,
                 charts=PackCharts(charts),
             )
-            made = make_pack(order, include_drafts=True)
+            result = make_pack(order, include_drafts=True)
         except (NotHeld, AudienceRefused) as refusal:
             raise Refused(str(refusal)) from None
-        if order.audience is Audience.PUBLIC and made.edition is None:
+        if order.audience is Audience.PUBLIC and result.edition is None:
             self.stderr.write(f"{wanted.label} is not public: this is what an edition would show.")
         try:
-            pdf = build_pack(made.pack)
+            pdf = build_pack(result.pack)
         except PackNotMade as fault:
             raise Refused(str(fault)) from None
         try:

@@ -115,7 +115,7 @@ def show_region(region: Region, area: PartnershipArea, *, coordinator: User, off
     if not RegionPlace.objects.filter(region=region, area=area).exists():
         invite_area(region, area, by=places.make_operator())
     today = timezone.localdate()
-    given = give_consent(
+    consent = give_consent(
         area,
         region=region,
         shows=Shows.PARTNERS,
@@ -123,4 +123,4 @@ def show_region(region: Region, area: PartnershipArea, *, coordinator: User, off
         ends_on=today + timedelta(days=CONSENT_DAYS),
         by=coordinator,
     )
-    agree_to_consent(given, by=officer)
+    agree_to_consent(consent, by=officer)

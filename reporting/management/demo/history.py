@@ -158,7 +158,7 @@ def save_past(returns: list[PastReturn], figures: list[Observation]) -> None:
     note_changes(FigureAct.IMPORTED, imported, by=None, at=timezone.now())
     for past in returns:
         entered = [(figure, NOTHING, FigureBefore.of(figure)) for figure in past.figures]
-        same = [(figure, held, held) for figure, _, held in entered]
+        same = [(figure, after, after) for figure, _, after in entered]
         lead, coordinator = past.submission.submitted_by, past.submission.accepted_by
         note_changes(FigureAct.ENTERED, entered, by=lead, at=past.journey.submitted)
         note_changes(FigureAct.ACCEPTED, same, by=coordinator, at=past.journey.accepted or past.journey.submitted)
@@ -182,7 +182,7 @@ class DemoKpis:
 
     def __init__(self, area: PartnershipArea, people: dict[str, User]) -> None:
         self.area, self.people = area, people
-        self.made: dict[str, Kpi] = {}
+        self.kpis: dict[str, Kpi] = {}
         rows = read("kpis")["kpi"]
         self.acts = sorted((act for row in rows for act in self.list_acts(row)), key=lambda act: act[0])
 
@@ -215,19 +215,19 @@ class DemoKpis:
             review_every=row["review_every"],
         )
         why = row["target"].get("went_on_why", "")
-        self.made[row["indicator"]] = set_kpi(
+        self.kpis[row["indicator"]] = set_kpi(
             indicator, draft, read_target(row["target"]), went_on_why=why, by=self.people["coordinator"]
         )
 
     def move(self, code: str, row: dict[str, Any]) -> None:
-        kpi = self.made[code]
+        kpi = self.kpis[code]
         why = row["target"].get("went_on_why", "")
         seen = kpi.targets.latest("version").version
         draft = read_target(row["target"])
         move_target(kpi, draft, reason=row["why"], seen=seen, went_on_why=why, by=self.people["coordinator"])
 
     def review(self, code: str, row: dict[str, Any]) -> None:
-        review_kpi(self.made[code], note=row["note"], reviewed_on=row["on"], by=self.people[row["by"]])
+        review_kpi(self.kpis[code], note=row["note"], reviewed_on=row["on"], by=self.people[row["by"]])
 
 
 def read_target(row: dict[str, Any]) -> TargetDraft:
@@ -336,8 +336,8 @@ def make_figures(
         indicator = indicators[row["code"]]
         categories = {c.code: c for c in indicator.dimension.categories.all()} if indicator.dimension else {}
         first = Month.of(row.get("defined_from", FIRST.first_day))
-        asked = [month for month in periods if month >= first and is_asked(indicator.asked, month, first)]
-        for month, period in ((month, periods[month]) for month in asked):
+        asked_months = [month for month in periods if month >= first and is_asked(indicator.asked, month, first)]
+        for month, period in ((month, periods[month]) for month in asked_months):
             for code, state, value, note in make_month(row, month, random, there):
                 yield Observation(
                     indicator=indicator,
@@ -374,8 +374,8 @@ def make_month(
             return
         values = row.get("september", {})  # none: that return never arrived
     elif "history" in row:
-        given = row["history"]
-        split = given if isinstance(given, dict) else {"": given}
+        history = row["history"]
+        split = history if isinstance(history, dict) else {"": history}
         values = {code: series[month - FIRST] for code, series in split.items()}
     else:
         usual = row["usual"]

@@ -47,9 +47,9 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
     """
     rows = blueprint["indicator"]
     catalogue = choose(read_starter(), [row["code"] for row in rows])
-    given = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
+    codes = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
     dimensions = [
-        replace(entry, category=tuple(category for category in entry.category if category.code in given))
+        replace(entry, category=tuple(category for category in entry.category if category.code in codes))
         for entry in catalogue.dimension
     ]
     names = {entry.code: entry.name for entry in catalogue.agency}
@@ -91,11 +91,11 @@ def add_indicators(blueprint: dict[str, Any], codes: list[str], *, month: Month,
     take_catalogue(area, choose_catalogue({**blueprint, "indicator": more}), month=month, by=by)
 
 
-def load_populations(area: PartnershipArea, told: dict[str, str]) -> None:
+def load_populations(area: PartnershipArea, population: dict[str, str]) -> None:
     """Load the area's real populations once, so that a later import by an operator stays."""
     if not Population.objects.filter(area=area).exists():
-        file = read_population_file((FOLDER / told["file"]).read_bytes(), name_of_file=told["file"])
-        import_populations(area, file, source=told["source"], licence=told["licence"], by=None)
+        file = read_population_file((FOLDER / population["file"]).read_bytes(), name_of_file=population["file"])
+        import_populations(area, file, source=population["source"], licence=population["licence"], by=None)
 
 
 def make_up_residents(area: PartnershipArea, rows: list[dict[str, Any]]) -> None:
@@ -156,10 +156,10 @@ def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) ->
     """Make the people of an area, and give each their role. Returns them by the name before the @."""
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
     boards = {board.code: board for board in Board.objects.filter(area=area)}
-    made: dict[str, User] = {}
+    users: dict[str, User] = {}
     for name, (role, place) in people.items():
         words = f"{area.name} {name.replace('.', ' ').replace('-', ' ')} (demo)"
-        made[name] = user = User.objects.create(
+        users[name] = user = User.objects.create(
             email=f"{name}@{area.slug}.example", name=words, password=hash_password()
         )
         Membership.objects.create(
@@ -171,7 +171,7 @@ def make_accounts(area: PartnershipArea, people: dict[str, tuple[Role, str]]) ->
             # An officer of long standing, so that everything can be tried.
             acts_from=OFFICERS_SINCE if role is Role.INFORMATION else None,
         )
-    return made
+    return users
 
 
 def make_region(*, by: User) -> None:
@@ -205,14 +205,14 @@ def account_table() -> str:
 
 def set_rules(area: PartnershipArea, rows: list[dict[str, Any]]) -> None:
     """Set a blueprint's rules, unless the area has rules or has nobody to set them."""
-    held = Membership.objects.filter(area=area, role=Role.INFORMATION.value).select_related("user").first()
-    if held is None or DisclosureRule.objects.filter(area=area).exists():
+    membership = Membership.objects.filter(area=area, role=Role.INFORMATION.value).select_related("user").first()
+    if membership is None or DisclosureRule.objects.filter(area=area).exists():
         return
     coordinator = Membership.objects.select_related("user").get(area=area, role=Role.COORDINATOR.value).user
     indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
     for row in rows:
         for code in row["indicators"]:
-            kept = set_rule(area, indicator=indicators[code], kind=row["kind"], why=row["why"], by=held.user)
+            kept = set_rule(area, indicator=indicators[code], kind=row["kind"], why=row["why"], by=membership.user)
             if isinstance(kept, RuleRequest):
                 # The only officer asked, so a coordinator agrees.
                 agree_to_rule(kept, by=coordinator)

@@ -48,15 +48,15 @@ from reporting.packs.pdf.printable import FONTS
 
 def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
     """Plan the meetings, and hold those whose day has come. Each looked at the first version of its month."""
-    told, coordinator = read("meetings"), people["coordinator"]
-    load_sub_group(area, told["sub_group"], people)
-    for row in told["meeting"]:
+    document, coordinator = read("meetings"), people["coordinator"]
+    load_sub_group(area, document["sub_group"], people)
+    for row in document["meeting"]:
         meeting = plan_meeting(area, make_draft(area, row), by=coordinator)
         Meeting.objects.filter(pk=meeting.pk).update(planned_at=moment(row["held_on"] - timedelta(days=21)))
         if row["held_on"] <= timezone.localdate():
             record_meeting(meeting, make_items(meeting, row), notes=row["notes"], revision=0, by=coordinator)
             Meeting.objects.filter(pk=meeting.pk).update(recorded_at=moment(row["held_on"]))
-    for row in told["planned"]:
+    for row in document["planned"]:
         held_on = this_or_next_working_day(timezone.localdate() + timedelta(days=row["days"]))
         plan_meeting(area, make_draft(area, row | {"held_on": held_on}), by=coordinator)
 
@@ -90,8 +90,10 @@ def make_items(meeting: Meeting, row: dict[str, Any]) -> list[ItemDraft]:
     return [
         *(ItemDraft(point.why, point.thing, point.words, is_discussed=True) for point in find_signals(meeting)),
         *(
-            ItemDraft(WhyProposed.RED, each, describe_action(each, Rag(each.rag), each.rag_why), is_discussed=True)
-            for each in actions
+            ItemDraft(
+                WhyProposed.RED, action, describe_action(action, Rag(action.rag), action.rag_why), is_discussed=True
+            )
+            for action in actions
         ),
         *(ItemDraft(WhyProposed.ADDED, strand, strand.name, is_discussed=True) for strand in strands),
     ]
@@ -222,22 +224,22 @@ type People = dict[str, User]
 
 
 def load_plan(area: PartnershipArea, *, month: Month, people: People) -> None:
-    told = read("plan")
-    for row in told["action"]:
+    document = read("plan")
+    for row in document["action"]:
         if "decided_on" not in row:
             load_action(area, row, people)
     # After the actions that meetings look at, and before those that they decide.
     load_meetings(area, people=people)
-    for row in told["action"]:
+    for row in document["action"]:
         if "decided_on" in row:
             load_action(area, row, people)
-    for row in told["event"]:
+    for row in document["event"]:
         load_event(area, row, people)
-    for row in told["highlight"]:
+    for row in document["highlight"]:
         load_highlight(area, row, people)
-    for row in told["challenge"]:
+    for row in document["challenge"]:
         load_challenge(area, row, month, people)
-    for row in told["support"]:
+    for row in document["support"]:
         load_support(area, row, people)
 
 
@@ -318,10 +320,10 @@ def load_highlight(area: PartnershipArea, row: dict[str, Any], people: People) -
     )
     coordinator = people["coordinator"]
     with on(draft.ends_on or draft.starts_on):
-        told = add_highlight(area, draft, names_nobody=draft.is_public, by=coordinator)
+        highlight = add_highlight(area, draft, names_nobody=draft.is_public, by=coordinator)
         if "picture" in row:
             picture, alt = read_picture(poster(row["picture"])), row["picture_alt"]
-            set_picture(told, picture, alt=alt, revision=told.revision, names_nobody=True, by=coordinator)
+            set_picture(highlight, picture, alt=alt, revision=highlight.revision, names_nobody=True, by=coordinator)
 
 
 # --- Challenges and support -----------------------------------------------------------------------
@@ -366,18 +368,20 @@ def load_support(area: PartnershipArea, row: dict[str, Any], people: People) -> 
 
 def about(area: PartnershipArea, row: dict[str, Any], month: Month | None) -> dict[str, Any]:
     """Return what a row is about, and who gets it."""
-    found: dict[str, Any] = {}
+    subjects: dict[str, Any] = {}
     if "indicator" in row and month is not None:
-        found["indicator"] = Indicator.objects.get(area=area, code=row["indicator"])
-        found["period"] = ReportingPeriod.objects.get(area=area, starts_on=month.first_day)
+        subjects["indicator"] = Indicator.objects.get(area=area, code=row["indicator"])
+        subjects["period"] = ReportingPeriod.objects.get(area=area, starts_on=month.first_day)
     if "action" in row:
-        found["action"] = Action.objects.get(area=area, title=row["action"])
+        subjects["action"] = Action.objects.get(area=area, title=row["action"])
     if "strand" in row:
-        found["strand"] = Strand.objects.get(area=area, code=row["strand"])
+        subjects["strand"] = Strand.objects.get(area=area, code=row["strand"])
     if "responsibility" in row:
-        found["responsibility"] = Responsibility.objects.get(board__area=area, text__startswith=row["responsibility"])
+        subjects["responsibility"] = Responsibility.objects.get(
+            board__area=area, text__startswith=row["responsibility"]
+        )
     if "board" in row:
-        found["board"] = Board.objects.get(area=area, code=row["board"])
+        subjects["board"] = Board.objects.get(area=area, code=row["board"])
     if "agency" in row:
-        found["agency"] = Agency.objects.get(area=area, code=row["agency"])
-    return found
+        subjects["agency"] = Agency.objects.get(area=area, code=row["agency"])
+    return subjects

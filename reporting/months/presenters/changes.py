@@ -1,4 +1,4 @@
-"""What changed between two versions of a month, for one audience? Figures, and what follows from them."""
+"""What changed between two versions of a month, for one audience: figures, and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

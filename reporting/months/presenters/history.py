@@ -1,4 +1,4 @@
-"""What would a file of past months change, before any of it is saved? And what does publishing months together do?"""
+"""Files of past months, in words: what one would change, who has to confirm it, and what publishing together does."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ class HistoryView:
     lead: str
     faults: list[str]
     more_faults: int
-    told: list[str]
+    sentences: list[str]
     elsewhere: list[str]
     series: list[Counts]
     months: list[Counts]
@@ -70,9 +70,9 @@ def make_history_view(preview: Preview) -> HistoryView:
         lead=describe_preview(taken),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
-        told=[*history.told, *([describe_police(history)] if history.months else [])],
+        sentences=[*history.told, *([describe_police(history)] if history.months else [])],
         elsewhere=history.elsewhere,
-        series=[count_series(each) for each in taken.report.series if each.figures] if taken else [],
+        series=[count_series(series) for series in taken.report.series if series.figures] if taken else [],
         months=count_months(figures, taken.opened) if taken else [],
         replaced=replaced[:MOST_CHANGED],
         more_replaced=max(0, len(replaced) - MOST_CHANGED),
@@ -106,8 +106,8 @@ def describe_counts(taken: Taken) -> str:
 
 
 def describe_police(history: History) -> str:
-    rows, inside = sum(each.rows_read for each in history.months), sum(each.rows_matched for each in history.months)
-    lost = sum(each.rows_without_lsoa for each in history.months)
+    rows, inside = sum(month.rows_read for month in history.months), sum(month.rows_matched for month in history.months)
+    lost = sum(month.rows_without_lsoa for month in history.months)
     return (
         f"{rows:,} crimes are in the files, {inside:,} of them in the place. {lost:,} have no LSOA (small area), so "
         "they aren’t counted."
@@ -171,7 +171,7 @@ TAGS = {RequestOutcome.CONFIRMED: "accepted", RequestOutcome.DECLINED: "returned
 class ImportRow:
     """An import with its state in a few words, its tag and the tag's class, and its page's address."""
 
-    asked: FigureImport
+    figure_import: FigureImport
     label: str
     state: str
     tag: str
@@ -187,24 +187,26 @@ class YearTotals:
     cells: list[tuple[int, str]]
 
 
-def make_row(asked: FigureImport, *, today: date, is_operator: bool = False) -> ImportRow:
-    return ImportRow(asked, *_describe_state(asked, today), import_url(asked, is_operator=is_operator))
+def make_row(figure_import: FigureImport, *, today: date, is_operator: bool = False) -> ImportRow:
+    return ImportRow(
+        figure_import, *_describe_state(figure_import, today), import_url(figure_import, is_operator=is_operator)
+    )
 
 
-def import_url(asked: FigureImport, *, is_operator: bool) -> str:
+def import_url(figure_import: FigureImport, *, is_operator: bool) -> str:
     if is_operator:
-        return reverse("reporting:operator-import", args=[asked.pk])
-    return reverse("reporting:history-import", args=[asked.area.slug, asked.pk])
+        return reverse("reporting:operator-import", args=[figure_import.pk])
+    return reverse("reporting:history-import", args=[figure_import.area.slug, figure_import.pk])
 
 
-def _describe_state(asked: FigureImport, today: date) -> tuple[str, str, str]:
-    if asked.decided_at is not None:
-        outcome = RequestOutcome(asked.outcome)
-        day = date_label(timezone.localdate(asked.decided_at))
-        return outcome.label, f"{outcome.label} by {asked.decided_by} on {day}", TAGS.get(outcome, "closed")
-    if not asked.is_waiting(today):
-        return "Ended", f"Ended on {date_label(asked.ends_on)}, because nobody decided", "closed"
-    return "Waiting", f"Waits for a second person until {date_label(asked.ends_on)}", "submitted"
+def _describe_state(figure_import: FigureImport, today: date) -> tuple[str, str, str]:
+    if figure_import.decided_at is not None:
+        outcome = RequestOutcome(figure_import.outcome)
+        day = date_label(timezone.localdate(figure_import.decided_at))
+        return outcome.label, f"{outcome.label} by {figure_import.decided_by} on {day}", TAGS.get(outcome, "closed")
+    if not figure_import.is_waiting(today):
+        return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because nobody decided", "closed"
+    return "Waiting", f"Waits for a second person until {date_label(figure_import.ends_on)}", "submitted"
 
 
 def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
@@ -254,23 +256,24 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
     if not access.is_any(*PUBLISHERS):
         return []
     waiting = list(_list_waiting(access.area, today))
-    held = list_holders(access.area, *CONFIRMED_ROLES) if waiting else []
-    ties = read_ties(held, *(asked.asked_by for asked in waiting)) if waiting else Ties()
+    holders = list_holders(access.area, *CONFIRMED_ROLES) if waiting else []
+    ties = read_ties(holders, *(figure_import.asked_by for figure_import in waiting)) if waiting else Ties()
     return [
         Task(
-            name=f"Confirm past figures: {asked}",
-            url=import_url(asked, is_operator=False),
-            hint=f"{asked.asker} brought in {asked.figures:,} figures on "
-            f"{date_label(timezone.localdate(asked.asked_at))}. They count once you confirm them.",
+            name=f"Confirm past figures: {figure_import}",
+            url=import_url(figure_import, is_operator=False),
+            hint=f"{figure_import.asker} brought in {figure_import.figures:,} figures on "
+            f"{date_label(timezone.localdate(figure_import.asked_at))}. They count once you confirm them.",
             status="submitted",
             status_label="To confirm",
-            due_on=asked.ends_on,
+            due_on=figure_import.ends_on,
         )
-        for asked in waiting
-        if access.user in ties.list_seconds(asked.asked_by, list_confirming(asked, held, today=today))
+        for figure_import in waiting
+        if access.user
+        in ties.list_seconds(figure_import.asked_by, list_confirming(figure_import, holders, today=today))
     ]
 
 
-def describe_asked(asked: FigureImport) -> str:
-    figures = "1 figure waits" if asked.figures == 1 else f"{asked.figures:,} figures wait"
-    return f"Brought in: {figures} for a second person to confirm, {asked.span}."
+def describe_import(figure_import: FigureImport) -> str:
+    figures = "1 figure waits" if figure_import.figures == 1 else f"{figure_import.figures:,} figures wait"
+    return f"Brought in: {figures} for a second person to confirm, {figure_import.span}."

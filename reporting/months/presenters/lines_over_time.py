@@ -1,4 +1,4 @@
-"""Where did lines come from, month by month? A month's map, a small chart of each origin, and the table behind both."""
+"""Where lines came from, month by month: a month's map, a small chart of each origin, and the table behind both."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What does a month say to one audience? Every figure passes the disclosure gate here."""
+"""A month as one audience may see it. Every figure passes the disclosure gate here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -167,17 +167,17 @@ class CommentaryView:
     about: str = ""
 
 
-def make_commentary(held: Words, *, version: int, board_code: str = "") -> CommentaryView:
+def make_commentary(words: Words, *, version: int, board_code: str = "") -> CommentaryView:
     """Return a commentary as it appears beside a version of the month, on a board's page or the month's."""
     about = []
-    if board_code and held.board_id is None:
+    if board_code and words.board_id is None:
         about.append("for all boards")
-    if held.version != version:
-        about.append(f"for version {held.version}")
+    if words.version != version:
+        about.append(f"for version {words.version}")
     return CommentaryView(
-        paragraphs=split_paragraphs(held.text),
-        signed=f"{held.written_by}, {Role(held.signed_as).label.lower()}, "
-        f"{date_label(timezone.localdate(held.written_at))}",
+        paragraphs=split_paragraphs(words.text),
+        signed=f"{words.written_by}, {Role(words.signed_as).label.lower()}, "
+        f"{date_label(timezone.localdate(words.written_at))}",
         about=f"Written {' and '.join(about)}" if about else "",
     )
 
@@ -227,8 +227,8 @@ def corrections_tasks(area: PartnershipArea) -> list[Task]:
 
 
 def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
-    changed_here = [each for each in changed if each.figures]
-    figures = sum(each.figures for each in changed_here)
+    changed_here = [unpublished for unpublished in changed if unpublished.figures]
+    figures = sum(unpublished.figures for unpublished in changed_here)
     first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
     months = first.month.label
     if others:
@@ -344,8 +344,8 @@ def superseded_by(successor: Snapshot | None) -> str:
 def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -> BoardView:
     """Return a board's own indicators out of the whole month, in the board's order and in one section."""
     of_board = [line for line in view.every if board.code in line.boards and line.shown_on != ShownOn.RATIOS]
-    own = sorted(of_board, key=lambda line: line.boards[board.code])
-    sections = (section_view("own", "Our indicators", own, view.place),) if own else ()
+    of_own_board = sorted(of_board, key=lambda line: line.boards[board.code])
+    sections = (section_view("own", "Our indicators", of_own_board, view.place),) if of_own_board else ()
     return BoardView(
         code=board.code,
         name=board.name,
@@ -353,7 +353,9 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
         formerly=board.formerly,
         basis=board.basis,
         responsibilities=tuple(responsibilities),
-        month=replace(view, lines=tuple(own), sections=sections, completeness=count_completeness(own)),
+        month=replace(
+            view, lines=tuple(of_own_board), sections=sections, completeness=count_completeness(of_own_board)
+        ),
     )
 
 

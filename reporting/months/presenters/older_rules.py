@@ -1,4 +1,4 @@
-"""How do pages describe a line that was published under the rules until November 2026?
+"""Describes lines that were published under the rules until November 2026.
 
 A published month keeps what it said, by limits from the first 24 figures of a definition (indicators.trend). Its
 wording stays too. Marks, filters and columns of files, which it shares with newer months, use today's tokens. Each
@@ -51,13 +51,13 @@ TOO_RARE = "Too rare to judge"
 
 def signal_and_tier(signal: str) -> tuple[str, str]:
     """Return an older signal as columns and filters have it."""
-    found = SIGNALS[OldSignal(signal)]
-    return found.value, "" if found is Signal.NONE else Tier.STANDS_OUT.value
+    new_signal = SIGNALS[OldSignal(signal)]
+    return new_signal.value, "" if new_signal is Signal.NONE else Tier.STANDS_OUT.value
 
 
 def judgement(token: str) -> str:
-    found = JUDGEMENTS[OldJudgement(token)]
-    return str(found.value)
+    new_judgement = JUDGEMENTS[OldJudgement(token)]
+    return str(new_judgement.value)
 
 
 def drawn(step: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:

@@ -1,4 +1,4 @@
-"""What does a line say about each month that it shows? By today's rules, or those it was published under."""
+"""What a line says about each month that it shows, by today's rules or those it was published under."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -72,10 +72,10 @@ def by_rules_of_today(step: Mapping[str, Any], place: int, polarity: Polarity) -
         return PastMonth(judgement=early, shows=UNJUDGED[method])
     usual = Usual(step["lower"][at], middle, step["upper"][at])
     # Keys of JSON are text.
-    found = step["signals"].get(str(place))
-    if found is None:
+    stored = step["signals"].get(str(place))
+    if stored is None:
         return PastMonth(usual, Signal.NONE.value, "", Judgement.USUAL.value, None, "", Judgement.USUAL.label)
-    signal, tier, window = Signal(found[0]), Tier(found[1]), found[2]
+    signal, tier, window = Signal(stored[0]), Tier(stored[1]), stored[2]
     judgement = judged(signal, tier, polarity)
     is_watch = tier is Tier.WATCH
     label = tier.label if is_watch else judgement.label

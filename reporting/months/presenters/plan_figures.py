@@ -1,4 +1,4 @@
-"""Which monthly figures do the plan and its meetings use? Every figure passes the disclosure gate here."""
+"""The monthly figures that the plan and its meetings use. Every figure passes the disclosure gate here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ def list_as_asked(area: PartnershipArea, questions: Sequence[Question]) -> list[
         for version in (first, *versions[question.period.pk][:1])
         if version is not None
     ]
-    found = list_wholes(wanted)
+    wholes = list_wholes(wanted)
     return [
-        make_as_asked(area, question, version, versions[question.period.pk], found) if version else None
+        make_as_asked(area, question, version, versions[question.period.pk], wholes) if version else None
         for question, version in zip(questions, shown, strict=True)
     ]
 
@@ -68,9 +68,9 @@ def make_as_asked(
     question: Question,
     version: Snapshot,
     versions: Sequence[Snapshot],
-    found: Mapping[Key, Series],
+    wholes: Mapping[Key, Series],
 ) -> AsAsked | None:
-    then, now = found.get((version.pk, question.code)), found.get((versions[0].pk, question.code))
+    then, now = wholes.get((version.pk, question.code)), wholes.get((versions[0].pk, question.code))
     if then is None:
         return None
     query = month_query(version.period.month, version.version if version is not versions[0] else "")
@@ -80,16 +80,18 @@ def make_as_asked(
 
 def list_published(area: PartnershipArea, periods: Iterable[int]) -> dict[int, list[Snapshot]]:
     """Return the published versions of these months, the newest first. One query."""
-    found: dict[int, list[Snapshot]] = {pk: [] for pk in periods}
-    published = Snapshot.objects.standing().filter(period__in=list(found), period__area=area).select_related("period")
+    by_period: dict[int, list[Snapshot]] = {pk: [] for pk in periods}
+    published = (
+        Snapshot.objects.standing().filter(period__in=list(by_period), period__area=area).select_related("period")
+    )
     for snapshot in published.order_by("-version"):
-        found[snapshot.period_id].append(snapshot)
-    return found
+        by_period[snapshot.period_id].append(snapshot)
+    return by_period
 
 
 def find_shown(question: Question, versions: Sequence[Snapshot]) -> Snapshot | None:
     """Return the version that people read at that moment; the first if none was published yet."""
-    read = (each for each in versions if each.published_at is not None and each.published_at <= question.at)
+    read = (version for version in versions if version.published_at is not None and version.published_at <= question.at)
     return next(read, versions[-1] if versions else None)
 
 
@@ -97,12 +99,12 @@ def list_wholes(wanted: Sequence[tuple[Snapshot, str]]) -> dict[Key, Series]:
     """Return each of these indicators as a whole, as its version has it, for partners. One query."""
     versions = {version.pk: version for version, _ in wanted}
     codes = {code for _, code in wanted}
-    found = {}
+    wholes = {}
     for line in IndicatorLine.objects.filter(snapshot__in=versions, indicator_code__in=codes, category_code=""):
         period = versions[line.snapshot_id].period
         for series in series_of_lines([line], period.month, period.due_on, audience=Audience.PARTNERS):
-            found[line.snapshot_id, line.indicator_code] = series
-    return found
+            wholes[line.snapshot_id, line.indicator_code] = series
+    return wholes
 
 
 def describe_since(then: Series, now: Series | None, version: int) -> str:
@@ -136,11 +138,11 @@ class MonthFigures:
         if meeting.period is None:
             return None
         over = Month.of(meeting.held_on).first_day  # months that start before its own
-        found = Snapshot.objects.standing().filter(
+        versions = Snapshot.objects.standing().filter(
             Q(period=meeting.period) | Q(period__starts_on__gt=meeting.period.starts_on, period__starts_on__lt=over),
             period__area=meeting.area_id,
         )
-        newest = found.select_related("period").order_by("-period__starts_on", "-version").first()
+        newest = versions.select_related("period").order_by("-period__starts_on", "-version").first()
         if newest is None or (newest.period_id == meeting.period_id and newest.version <= (meeting.version or 0)):
             return None
         return newest.period, newest.version

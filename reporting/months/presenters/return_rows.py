@@ -1,4 +1,4 @@
-"""Where is each return? An agency's row in the coordinator's grid, and in the page for readers."""
+"""Where each return is: an agency's row in the coordinator's grid, and in the page for readers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ def grid_row(status: ReturnStatus, *, viewer: User, today: date) -> Row:
     turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
     overdue, more = is_overdue(status, today=today), ""
     is_with_coordinator = turn.holder is Holder.COORDINATOR
-    own = why_not_accepted_by(submission, viewer) if submission is not None and is_with_coordinator else ""
-    yours = "another coordinator" if own else "you"
+    own_reason = why_not_accepted_by(submission, viewer) if submission is not None and is_with_coordinator else ""
+    yours = "another coordinator" if own_reason else "you"
     holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: yours}
     if turn.holder is not Holder.NOBODY:
         words = f"With {holder[turn.holder]} {turn.since_text}"
@@ -47,9 +47,9 @@ def grid_row(status: ReturnStatus, *, viewer: User, today: date) -> Row:
     elif overdue:
         more = describe_due(status.period.due_on, today=today)
     # The template ends it with a full stop where it is overdue.
-    elif own:
-        more = own
-    return Row(status, words, more, is_yours=is_with_coordinator and not own, is_overdue=overdue)
+    elif own_reason:
+        more = own_reason
+    return Row(status, words, more, is_yours=is_with_coordinator and not own_reason, is_overdue=overdue)
 
 
 # --- To read -----------------------------------------------------------------------------------------------------

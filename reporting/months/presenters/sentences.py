@@ -1,4 +1,4 @@
-"""What does one sentence say about a line, and how sure is it? The wording of docs/judgement.md."""
+"""Sentences about a line, and how sure it is: the wording of docs/judgement.md."""
 
 from core.calendar import Month
 from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Judgement, Method, Signal, Tier
@@ -21,7 +21,7 @@ WINDOWS = {3: "the last three months", 6: "the last six months", 12: "the last 1
 WHOLE_FROM = 9.95  # an expected level or sum is given in whole numbers from here on
 
 
-def told(line: Line, value: float) -> str:
+def show_expected(line: Line, value: float) -> str:
     """ "13", "2.5"; of a ratio "61.0%"."""
     if line.ratio:
         return line.show(value)
@@ -114,17 +114,17 @@ def judged_sentences(line: Line) -> list[str]:
     if line.value is None:
         return ["No figure this month", describe_usual(line)]
     if line.signal == Signal.NONE:
-        found = [f"{judgement_label(line)}: {line.show(line.value)}", describe_usual(line)]
+        sentences = [f"{judgement_label(line)}: {line.show(line.value)}", describe_usual(line)]
     else:
-        found = [f"{judgement_label(line)}: {describe_signal(line)}"]
-    return [*found, *level_sentences(line)]
+        sentences = [f"{judgement_label(line)}: {describe_signal(line)}"]
+    return [*sentences, *level_sentences(line)]
 
 
 def describe_signal(line: Line) -> str:
     """ "41 this month, usually 9 to 36"; "81 in the last six months, usually about 125"."""
     if line.window_months == 1 or line.window_months is None:
         return f"{line.show(line.value or 0)} this month, usually {describe_range(line)}"
-    counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
+    counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
     return f"{counted} in {WINDOWS[line.window_months]}, usually about {due}"
 
 
@@ -136,10 +136,10 @@ def level_sentences(line: Line) -> list[str]:
     if line.is_back:
         return [f"Back at the level from before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
-    level, before = told(line, line.level), told(line, line.level_before)
-    each = "" if line.ratio else " a month"
+    level, before = show_expected(line, line.level), show_expected(line, line.level_before)
+    per_month = "" if line.ratio else " a month"
     way = "up" if line.level > line.level_before else "down"
-    return [f"About {level}{each} since {since}{name}, {way} from about {before}"]
+    return [f"About {level}{per_month} since {since}{name}, {way} from about {before}"]
 
 
 def describe_level(line: Line) -> str:
@@ -227,10 +227,10 @@ def describe_chance_range(line: Line) -> str:
     """ "95% range 50.6% to 70.5%", for a share or rate; empty if there is none."""
     if not line.ratio or line.value is None or line.numerator is None or not line.denominator:
         return ""
-    found = Ratio(RatioKind(line.ratio), line.per).range(line.numerator, line.denominator)
-    if found is None or found.lower is None or found.upper is None:
+    interval = Ratio(RatioKind(line.ratio), line.per).range(line.numerator, line.denominator)
+    if interval is None or interval.lower is None or interval.upper is None:
         return ""
-    return f"95% range {line.show(found.lower * TENTHS)} to {line.show(found.upper * TENTHS)}"
+    return f"95% range {line.show(interval.lower * TENTHS)} to {line.show(interval.upper * TENTHS)}"
 
 
 def describe_year(change: int | None, month: Month, ratio: str = "") -> str:

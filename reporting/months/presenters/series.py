@@ -1,4 +1,4 @@
-"""What does an indicator show over its months, for one audience? Every figure passes the gate here."""
+"""An indicator over its months, as one audience may see it. Every figure passes the gate here."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,8 +50,6 @@ from reporting.months.presenters.words import (
 )
 from reporting.months.selectors import KpiMark
 
-# What does a series look like as an NHS control chart (XmR), for readers who are used to it? Its signals aren't judged.
-
 WHY_IT_DIFFERS = (
     "The same figures as an NHS control chart (XmR). Its limits come from all the months shown under one definition. "
     "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method says what "
@@ -60,7 +58,9 @@ WHY_IT_DIFFERS = (
 
 
 def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterator[PastMonth]:
-    """Yield each month by the rules of indicators.trend, each part of the series by itself."""
+    """Yield the months of an NHS control chart (XmR), for readers who are used to it, by the rules of indicators.trend.
+    Each part of the series is by itself. Its signals aren't judged.
+    """
     chart = analyse(values, polarity=Polarity.NEUTRAL, step_changes=[start.at for start in starts if start.breaks])
     for value, middle, lower, upper, signal in zip(
         values, chart.mean, chart.lower, chart.upper, chart.signal, strict=True
@@ -70,8 +70,7 @@ def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterato
         yield PastMonth(usual, look="unjudged" if is_signal else "", shows=signal.label[:1].upper() + signal.label[1:])
 
 
-# What happened in the months of an indicator's chart? One list of what was done about it and what changed in it, each a
-# numbered mark under the axis. A mark says when, never that one thing caused another.
+# --- Marks under the axis -------------------------------------------------------------------------
 
 ABOUT = "#s-passport"  # parts of the indicator's own page: its definitions, its recording and its level
 
@@ -89,8 +88,9 @@ class MarkKind(Labelled):
 
 
 class ChartMark(NamedTuple):
-    """Something marked under the axis at its month. `words` say what it is, if its kind doesn't. `url` is where the
-    reader finds more; empty if there is no more.
+    """What was done about an indicator or changed in it, as a numbered mark under the axis at its month. A mark says
+    when, never that one thing caused another. `words` say what it is, if its kind doesn't. `url` is where the reader
+    finds more; empty if there is no more.
     """
 
     month: Month
@@ -119,7 +119,7 @@ def make_marks(
         *of_highlights(highlights, slug),
     ]
     # Only by day, so that marks of one day keep the order above.
-    return tuple(mark for _, mark in sorted(dated, key=lambda each: each[0]) if first <= mark.month <= last)
+    return tuple(mark for _, mark in sorted(dated, key=lambda mark: mark[0]) if first <= mark.month <= last)
 
 
 type Dated = tuple[date, ChartMark]
@@ -134,20 +134,20 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
 
 def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
     """Yield the marks of what was done about one indicator. An action links to its page, an event to its outcome."""
-    for each in happenings:
-        if each.day <= today:
-            if each.is_action:
-                url = link_to("actions:action-view", slug, str(each.number))
+    for happening in happenings:
+        if happening.day <= today:
+            if happening.is_action:
+                url = link_to("actions:action-view", slug, str(happening.number))
             else:
-                url = link_to("reporting:impact-view", slug, each.reference, each.aims[0].code)
-            words = f"{each.label} {each.title}"
-            yield each.day, ChartMark(Month.of(each.day), MarkKind(each.kind.value), words, url)
+                url = link_to("reporting:impact-view", slug, happening.reference, happening.aims[0].code)
+            words = f"{happening.label} {happening.title}"
+            yield happening.day, ChartMark(Month.of(happening.day), MarkKind(happening.kind.value), words, url)
 
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
-    for told in highlights:
-        url = link_to("actions:highlight-view", slug, str(told.pk))
-        yield told.starts_on, ChartMark(Month.of(told.starts_on), MarkKind.HIGHLIGHT, told.title, url)
+    for highlight in highlights:
+        url = link_to("actions:highlight-view", slug, str(highlight.pk))
+        yield highlight.starts_on, ChartMark(Month.of(highlight.starts_on), MarkKind.HIGHLIGHT, highlight.title, url)
 
 
 def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
@@ -181,12 +181,12 @@ class KpiTag(NamedTuple):
 
 def make_tags(marks: Iterable[KpiMark], *, slug: str) -> dict[str, list[KpiTag]]:
     """Return the tags by the indicator's code."""
-    found: dict[str, list[KpiTag]] = defaultdict(list)
+    tags: dict[str, list[KpiTag]] = defaultdict(list)
     for one in marks:
         state, url = KpiState(one.state), link_to("reporting:kpi-view", slug, str(one.number))
         tag = KpiTag(f"K{one.number}", one.title, one.board_code, state.label, TAGS[state], one.said, url)
-        found[one.indicator_code].append(tag)
-    return found
+        tags[one.indicator_code].append(tag)
+    return tags
 
 
 class ChartAim(NamedTuple):
@@ -446,8 +446,8 @@ def moved(cells: Sequence[Cell], place: int, line: LineView) -> tuple[Movement |
         return line.movement, line.change
     if place == 0 and len(cells) == HISTORY_MONTHS:
         return None, None
-    found = trend(cells[place], cells[place - 1] if place else None)
-    return found.movement, found.change
+    judged = trend(cells[place], cells[place - 1] if place else None)
+    return judged.movement, judged.change
 
 
 def steps_by_month(line: Line) -> Iterator[dict[str, Any]]:

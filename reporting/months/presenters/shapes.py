@@ -1,4 +1,4 @@
-"""What is a month made of, once it is text? Plain data, which pages, packs and exports only show."""
+"""A month once it is text: plain data, which pages, packs and exports only show."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

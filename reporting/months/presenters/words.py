@@ -1,4 +1,4 @@
-"""How do pages word figures, movements and sections?"""
+"""The words of pages for figures, movements and sections."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -142,8 +142,8 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
     withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
     if withheld:
         clauses.append(f"Not shown: {lower_first(listed(withheld))}.")
-    told = (CellState.FIGURE, CellState.WITHHELD, *OWED)
-    clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in told]
+    counted_states = (CellState.FIGURE, CellState.WITHHELD, *OWED)
+    clauses += [f"{line.title}: {line.state.label.lower()}." for line in wholes if line.state not in counted_states]
     return " ".join(clauses)
 
 
@@ -154,10 +154,10 @@ def beside_chance(view: MonthView) -> str:
     if not view.read:
         return ""
     watched = len(view.watched)
-    found = describe_out(view)
+    sentence = describe_out(view)
     if watched:
-        found += f", and {watched} {'is' if watched == 1 else 'are'} worth watching"
-    return " ".join(filter(None, (f"{found}.", describe_judged(view), describe_chance(view))))
+        sentence += f", and {watched} {'is' if watched == 1 else 'are'} worth watching"
+    return " ".join(filter(None, (f"{sentence}.", describe_judged(view), describe_chance(view))))
 
 
 def describe_out(view: MonthView) -> str:
@@ -265,19 +265,19 @@ def count_completeness(lines: Iterable[LineView]) -> Completeness:
 
 def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
     """ "11 figures shown, 5 not shown, waiting for NHS for 1". It doesn't say whether a withheld figure has arrived."""
-    told = [line for line in wholes if line.state is not CellState.WITHHELD]
-    shown = sum(line.is_figure for line in told)
-    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(told)} not shown"]
+    disclosed = [line for line in wholes if line.state is not CellState.WITHHELD]
+    shown = sum(line.is_figure for line in disclosed)
+    parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(disclosed)} not shown"]
     for state in CellState:
         if state is CellState.FIGURE or state.is_owed:
             continue
-        count = sum(line.state is state for line in told)
+        count = sum(line.state is state for line in disclosed)
         parts += [f"{count} {state.label.lower()}"] if count else []
-    waiting = Counter(line.owner for line in told if line.state.is_owed)
+    waiting = Counter(line.owner for line in disclosed if line.state.is_owed)
     if waiting:
         names = [f"{owner} for {count}" for owner, count in waiting.items()]
         parts.append(f"waiting for {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"waiting for {names[0]}")
-    return Completeness(len(told) - waiting.total(), len(told), ", ".join(parts))
+    return Completeness(len(disclosed) - waiting.total(), len(disclosed), ", ".join(parts))
 
 
 def describe_timeliness(counted: Mapping[str, int], month: Month) -> str:
@@ -303,16 +303,16 @@ def ratio_columns(line: Line, value: int | None, numerator: int | None, denomina
     """Return a ratio's columns; empty for a count. They have the two counts even if those make no ratio."""
     if not line.ratio:
         return dict.fromkeys(RATIO_COLUMNS)
-    found = None
+    interval = None
     if value is not None and numerator is not None and denominator:
-        found = Ratio(RatioKind(line.ratio), line.per).range(numerator, denominator)
+        interval = Ratio(RatioKind(line.ratio), line.per).range(numerator, denominator)
     return {
         "ratio": line.ratio,
         "per": line.per,
         "numerator": numerator,
         "denominator": denominator,
-        "range_lower": found.lower if found else None,
-        "range_upper": found.upper if found else None,
+        "range_lower": interval.lower if interval else None,
+        "range_upper": interval.upper if interval else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""What were the last two years of each indicator like? A mark for each month, with its figure."""
+"""The last two years of each indicator: a mark for each month, with its figure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

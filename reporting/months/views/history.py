@@ -1,4 +1,4 @@
-"""Figures of past months: send a file, check it and import it; then publish the months opened for it."""
+"""Figures of past months: send a file, check it, import it or confirm it; then publish the months opened for it."""
 
 import codecs
 from typing import cast
@@ -58,7 +58,7 @@ from indicators.views.records import Desk, take_records, with_room
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
     MOST_UNUSUAL,
-    describe_asked,
+    describe_import,
     describe_months,
     describe_published,
     describe_span,
@@ -127,15 +127,15 @@ def history_template(request: AreaRequest, area: PartnershipArea) -> HttpRespons
 
 def take(request: AreaRequest, area: PartnershipArea, shown: History) -> HttpResponse:
     form = form_for(request, lambda typed: TakeHistoryForm(typed or {}, history=shown))
-    asked, looked = list[FigureImport](), list[Preview]()
+    imports, looked = list[FigureImport](), list[Preview]()
 
     def save() -> None:
         typed = form.cleaned_data
-        asked.append(ask_import(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user))
+        imports.append(ask_import(area, shown, is_reaching=typed["reach"], seen=typed["seen"], by=request.user))
 
     if is_saved(request, form, save):
-        messages.success(request, describe_asked(asked[0]))
-        return redirect(import_url(asked[0], is_operator=False))
+        messages.success(request, describe_import(imports[0]))
+        return redirect(import_url(imports[0], is_operator=False))
     # Look again: something may have changed since the page was shown.
     if is_done(request, lambda: looked.append(preview_history(area, shown, by=request.user))):
         return show_preview(request, area, looked[0], form)
@@ -160,7 +160,7 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
     brought = FigureImport.objects.filter(area=area).select_related("area", "asked_by", "decided_by").defer("content")
     today = timezone.localdate()
     return {
-        "rows": [make_row(each, today=today) for each in brought[:MOST_LATELY]],
+        "rows": [make_row(figure_import, today=today) for figure_import in brought[:MOST_LATELY]],
         "waiting": f"{describe_months(len(waiting))} waiting" if waiting else "",
         "span": describe_span([period.month for period in waiting]) if waiting else "",
         "columns": ",".join(COLUMNS),
@@ -225,12 +225,12 @@ WHO_CONFIRMS = "Only coordinators, analysts and information officers can see fig
 @open_to(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION, because=WHO_CONFIRMS)
 @require_http_methods(ANY_FORM)
 def history_import(request: AreaRequest, area: PartnershipArea, brought: int) -> HttpResponse:
-    found = find_import(brought, area=area)
+    figure_import = find_import(brought, area=area)
     if can_import(request.access):
         back = ("Figures of past months", reverse("reporting:history", args=[area.slug]))
     else:
         back = ("Home", reverse("reporting:area-home", args=[area.slug]))
-    return _show(request, found, back=back)
+    return _show(request, figure_import, back=back)
 
 
 @require_safe
@@ -239,7 +239,7 @@ def operator_import_list(request: HttpRequest) -> HttpResponse:
     check_is_operator(request.user)
     today = timezone.localdate()
     waiting = FigureImport.objects.waiting(today).select_related("area", "asked_by", "decided_by")
-    rows = [make_row(each, today=today, is_operator=True) for each in waiting]
+    rows = [make_row(figure_import, today=today, is_operator=True) for figure_import in waiting]
     return render(request, "reporting/history_import_list.html", {"rows": rows})
 
 
@@ -256,36 +256,36 @@ def find_import(pk: int, **where: object) -> FigureImport:
     return get_object_or_404(FigureImport.objects.select_related("area", "asked_by", "decided_by"), pk=pk, **where)
 
 
-def _show(request: HttpRequest, asked: FigureImport, *, back: tuple[str, str]) -> HttpResponse:
+def _show(request: HttpRequest, figure_import: FigureImport, *, back: tuple[str, str]) -> HttpResponse:
     by, act = cast("User", request.user), pressed(request, "decision")
     form = form_for(request, lambda typed: ImportDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
     taken: list[Taken] = []
-    if is_saved(request, form, lambda: _decide(asked, form, taken, by=by)):
+    if is_saved(request, form, lambda: _decide(figure_import, form, taken, by=by)):
         messages.success(request, _describe_decision(form.cleaned_data["decision"], taken))
         if taken:
-            hint_roll_up(asked.area)
+            hint_roll_up(figure_import.area)
         return redirect(request.path)
     today = timezone.localdate()
-    is_waiting = asked.is_waiting(today)
-    refusal = try_to(lambda: check_can_confirm_import(asked, by=by)) if is_waiting else None
+    is_waiting = figure_import.is_waiting(today)
+    refusal = try_to(lambda: check_can_confirm_import(figure_import, by=by)) if is_waiting else None
     context = {
-        "asked": asked,
-        "row": make_row(asked, today=today),
+        "figure_import": figure_import,
+        "row": make_row(figure_import, today=today),
         "may_decide": is_waiting and refusal is None,
-        "may_withdraw": is_waiting and can_import(access_to(asked.area, by=by)),
+        "may_withdraw": is_waiting and can_import(access_to(figure_import.area, by=by)),
         "why_not": describe_refusal(refusal) if refusal else "",
         "back_label": back[0],
         "back": back[1],
     }
     if is_waiting:
-        context |= _look(asked, by=by)
+        context |= _look(figure_import, by=by)
     return show_form(request, "reporting/history_import.html", form, context, status=response_status(form))
 
 
-def _look(asked: FigureImport, *, by: User) -> dict[str, object]:
+def _look(figure_import: FigureImport, *, by: User) -> dict[str, object]:
     """Return what confirming it would do now."""
     looked: list[Preview] = []
-    refusal = try_to(lambda: looked.append(look_at_import(asked, by=by)))
+    refusal = try_to(lambda: looked.append(look_at_import(figure_import, by=by)))
     if refusal is not None:
         return {"view": {"faults": [describe_refusal(refusal)]}}
     preview = looked[0]
@@ -297,21 +297,21 @@ def _look(asked: FigureImport, *, by: User) -> dict[str, object]:
             "seen": preview.taken.fingerprint,
             "years": years,
             "totals": totals,
-            "agencies": sorted({each.agency for each in totals}),
+            "agencies": sorted({total.agency for total in totals}),
             "unusual": unusual[:MOST_UNUSUAL],
             "more_unusual": max(0, len(unusual) - MOST_UNUSUAL),
         }
     return context
 
 
-def _decide(asked: FigureImport, form: ImportDecisionForm, taken: list[Taken], *, by: User) -> None:
+def _decide(figure_import: FigureImport, form: ImportDecisionForm, taken: list[Taken], *, by: User) -> None:
     match form.cleaned_data["decision"]:
         case "confirm":
-            taken.append(confirm_import(asked, seen=form.cleaned_data["seen"], by=by))
+            taken.append(confirm_import(figure_import, seen=form.cleaned_data["seen"], by=by))
         case "decline":
-            decline_import(asked, why=form.cleaned_data["why"], by=by)
+            decline_import(figure_import, why=form.cleaned_data["why"], by=by)
         case _:
-            withdraw_import(asked, by=by)
+            withdraw_import(figure_import, by=by)
 
 
 def _describe_decision(decision: str, taken: list[Taken]) -> str:

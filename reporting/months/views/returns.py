@@ -55,28 +55,33 @@ DECIDED = {
 @require_POST
 def correction_decide(request: AreaRequest, area: PartnershipArea, correction: int) -> HttpResponse:
     """Accept or decline a request to correct a figure. The agency that asked can withdraw it."""
-    asked = get_object_or_404(
+    correction_asked = get_object_or_404(
         Correction.objects.select_related("indicator__owner__area", "category", "period__area"),
         pk=correction,
         indicator__area=area,
     )
     # `open_to` lets in the leads of every agency.
-    if not request.access.can_coordinate and not can_enter(request.access, asked.indicator.owner):
-        raise PermissionDenied(f"Only a lead of {asked.indicator.owner.name} and the coordinator can do this.")
-    form, back = form_for(request, DecideCorrectionForm), figure_url(asked.indicator, asked.category, asked.period)
+    if not request.access.can_coordinate and not can_enter(request.access, correction_asked.indicator.owner):
+        raise PermissionDenied(
+            f"Only a lead of {correction_asked.indicator.owner.name} and the coordinator can do this."
+        )
+    form, back = (
+        form_for(request, DecideCorrectionForm),
+        figure_url(correction_asked.indicator, correction_asked.category, correction_asked.period),
+    )
 
     def decide() -> None:
         match form.cleaned_data["decision"]:
             case "accept":
-                accept_correction(asked, by=request.user)
+                accept_correction(correction_asked, by=request.user)
             case "decline":
-                decline_correction(asked, comment=form.cleaned_data["comment"], by=request.user)
+                decline_correction(correction_asked, comment=form.cleaned_data["comment"], by=request.user)
             case _:
-                withdraw_correction(asked, by=request.user)
+                withdraw_correction(correction_asked, by=request.user)
 
     if not is_saved(request, form, decide):
         return send_back(request, form, back)
-    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(asked))
+    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(correction_asked))
     hint_roll_up(area)
     return redirect(back)
 
@@ -192,7 +197,7 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "overdue": sum(row.is_overdue for row in rows),
         "due": due_while_it_lasts(calendar.period.due_on, today=today),
         "missing": name_missing(statuses),
-        "taken_back": [describe_withdrawal(each) for each in list_withdrawals(calendar.period)],
+        "taken_back": [describe_withdrawal(withdrawal) for withdrawal in list_withdrawals(calendar.period)],
         "fresh_until": find_fresh_until(calendar.period),
         "year": year_table(years_to([calendar.period], today=today)[calendar.period.pk], month),
         "corrections": open_corrections(area),

@@ -1,4 +1,4 @@
-"""Close a month, publish it or take it back: a page first says what that means."""
+"""Open, close, publish or take back a month, and write its commentary: a page first says what a step means."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ from reporting.months.presenters.month import (
 )
 from reporting.months.presenters.return_rows import grid_row
 from reporting.months.readings import MonthPage, find_period
-from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_held, list_versions
+from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_contents, list_versions
 from reporting.months.services import (
     find_fresh_until,
     hash_corrections,
@@ -218,19 +218,19 @@ def why_not_taken_back(period: ReportingPeriod) -> str:
 def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the months, with the form that opens another."""
     periods, current = list_months(area), Month.of(timezone.localdate())
-    held = [period.month for period in periods]
-    openable = list_openable(held, current=current, is_published=any(period.is_published for period in periods))
+    months = [period.month for period in periods]
+    openable = list_openable(months, current=current, is_published=any(period.is_published for period in periods))
     context = {"area": area, "periods": periods, "current": current}
     if not openable and request.method != "POST":
         return show_form(request, "reporting/month_list.html", None, context)
     # A page that was open longer may still send its form, and should get an answer.
     choices = openable or [current]
-    form = form_for(request, lambda typed: OpenForm(typed, held=held, openable=choices, current=current))
+    form = form_for(request, lambda typed: OpenForm(typed, months=months, openable=choices, current=current))
     opened: list[Month] = []
 
     def save() -> None:
-        made = open_by_hand(area, form.cleaned_data["month"], seen=form.opened, by=request.user)
-        opened.extend(period.month for period in made)
+        periods_opened = open_by_hand(area, form.cleaned_data["month"], seen=form.opened, by=request.user)
+        opened.extend(period.month for period in periods_opened)
 
     if is_saved(request, form, save):
         if opened:
@@ -249,7 +249,7 @@ def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -
     if is_saved(request, form, lambda: take_month_away(period, by=request.user)):
         messages.success(request, f"{month.label} is removed.")
         return redirect("reporting:month-list", area.slug)
-    context = {"month": month, "held": list_held(period), "is_reopened": is_reopened(period)}
+    context = {"month": month, "contents": list_contents(period), "is_reopened": is_reopened(period)}
     return show_form(request, "reporting/month_take_away.html", form, context)
 
 
@@ -270,11 +270,11 @@ def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, 
     page = MonthPage(request.access, month, board)
     period, version = page.calendar.period, page.snapshot.version
     is_draft = page.snapshot.state == SnapshotState.DRAFT
-    held = find_own_commentary(period, version, page.board)
+    commentary = find_own_commentary(period, version, page.board)
     # A new version's form starts with the commentary of the one before.
     before = page.commentary if page.commentary and page.commentary.board_id == (page.board and page.board.pk) else None
-    text = held.text if held else before.text if before else ""
-    form = form_for(request, lambda typed: CommentaryForm(typed, held=held, text=text))
+    text = commentary.text if commentary else before.text if before else ""
+    form = form_for(request, lambda typed: CommentaryForm(typed, commentary=commentary, text=text))
     shown = text
     saved: list[Commentary | None] = []
     if pressed(request) == PREVIEW:

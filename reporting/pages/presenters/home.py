@@ -1,4 +1,4 @@
-"""What does somebody's home show besides what changed? Their tasks, the next meeting, and a short view of the rest."""
+"""A person's home: what changed, their tasks, the next meeting, an area's first steps, and a short view of the rest."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,10 +73,10 @@ def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole:
     `is_whole`: show everything.
     """
     heading, since = describe_since(last, now=now)
-    found = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
-    shown = sorted(found if is_whole else found[:SHOWN], key=lambda news: news.at, reverse=True)
+    changes = sorted(list_all(access, since, today=timezone.localdate(now)), key=order)
+    shown = sorted(changes if is_whole else changes[:SHOWN], key=lambda news: news.at, reverse=True)
     entries = [(news, timezone.localdate(news.at)) for news in shown]
-    return NewsView(heading, entries, more=len(found) - len(shown))
+    return NewsView(heading, entries, more=len(changes) - len(shown))
 
 
 def order(news: News) -> tuple[bool, float]:
@@ -112,13 +112,11 @@ def list_all(access: Access, since: datetime, *, today: date) -> list[News]:
 
 
 def months_news(access: Access, since: datetime) -> list[News]:
-    found = list_published_since(access.area, since)
-    return [*published_news(access, found)]
+    return [*published_news(access, list_published_since(access.area, since))]
 
 
 def packs_news(access: Access, since: datetime) -> list[News]:
-    found = list(list_issued_since(access, since))
-    return [pack_news(pack) for pack in found]
+    return [pack_news(pack) for pack in list_issued_since(access, since)]
 
 
 def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[News]:
@@ -130,8 +128,10 @@ def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[New
     for snapshot in versions:
         # The newest version comes first, and wins.
         newest.setdefault(snapshot.period.month, snapshot)
-    others = [each for each in newest.values() if each.published_by_id != reader]
-    first = sorted((each for each in others if each.version == 1), key=lambda each: each.period.starts_on)
+    others = [version for version in newest.values() if version.published_by_id != reader]
+    first = sorted(
+        (version for version in others if version.version == 1), key=lambda version: version.period.starts_on
+    )
     if first:
         yield month_news(access, first[-1], earlier=len(first) - 1)
     for snapshot in others:
@@ -188,12 +188,12 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
 
 def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -> list[Task]:
     """Return those of the returns and of the months that they are for."""
-    own = access.agencies
-    recent = {period.pk for period in periods[:LATE_MONTHS]} if own or access.can_coordinate else set()
+    agencies = access.agencies
+    recent = {period.pk for period in periods[:LATE_MONTHS]} if agencies or access.can_coordinate else set()
     wanted = [
         period
         for period in periods
-        if period.pk in recent or (own and period.is_open) or (access.can_coordinate and not period.is_published)
+        if period.pk in recent or (agencies and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
     unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
     newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
@@ -259,15 +259,15 @@ def make_owed(
     """Return a person's tasks; `unanswerable` are the challenges that nobody can answer, for the coordinator. A
     constant number of queries."""
     actions = own_actions(access, today=today)
-    found = [
+    all_tasks = [
         *list_tasks(access, periods, today=today),
         *asked_tasks(access, unanswerable, today=today),
         *action_tasks(access, actions, today=today),
         *notice_tasks(access),
         *kpi_tasks(access, today=today),
     ]
-    tasks = sorted((task for task in found if task.is_owed), key=urgency)
-    others = [task for task in found if not task.is_owed]
+    tasks = sorted((task for task in all_tasks if task.is_owed), key=urgency)
+    others = [task for task in all_tasks if not task.is_owed]
     return Owed(tasks, others, "" if tasks else describe_next(access, periods, actions, today=today))
 
 
@@ -319,12 +319,12 @@ class Meetings:
 
 def make_meetings(access: Access, *, today: date) -> Meetings:
     """Return the next two meetings, with the pack of the first."""
-    found = list(next_two_meetings(access, today))
-    if not found:
+    meetings = list(next_two_meetings(access, today))
+    if not meetings:
         # The coordinator's own page has a link in their place.
         planners = [] if access.can_coordinate else _list_planners(access.area)
         return Meetings(None, planners=" or ".join(map(str, planners)))
-    first, *after = found
+    first, *after = meetings
     pack = find_pack_for(access, first)
     url = "" if pack or not access.can_coordinate else make_pack_url(first)
     return Meetings(
@@ -371,7 +371,9 @@ class Challenges:
 
 def make_challenges(challenges: Sequence[Challenge], *, today: date) -> Challenges:
     """Return how many challenges are open, and the first few. No query."""
-    return Challenges(len(challenges), [challenge_view(each, today=today, entries=()) for each in challenges[:FEW]])
+    return Challenges(
+        len(challenges), [challenge_view(challenge, today=today, entries=()) for challenge in challenges[:FEW]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,7 +444,7 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
     """`periods` are the area's months, the newest first; those that were opened for figures from before are no step.
     No query."""
     periods = [period for period in periods if not period.for_history]
-    told = {
+    steps = {
         FirstStep.CHECK: tell_check(area, progress),
         FirstStep.INVITE: tell_people(area, progress),
         FirstStep.MONTH: tell_month(area, periods),
@@ -452,7 +454,7 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
     }
     views: list[StepView] = []
     is_next_found = False
-    for step, (is_done, sentence, url) in told.items():
+    for step, (is_done, sentence, url) in steps.items():
         if is_done:
             state = DONE
         elif step.value in progress.aside:
@@ -465,10 +467,10 @@ def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequenc
     return FirstSteps(views)
 
 
-type Told = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
+type StepProgress = tuple[bool, str, str]  # whether it is done, its progress, and where to do it
 
 
-def tell_check(area: PartnershipArea, progress: Progress) -> Told:
+def tell_check(area: PartnershipArea, progress: Progress) -> StepProgress:
     there = ", ".join(
         (
             describe_count(progress.boards, "board", "boards"),
@@ -485,7 +487,7 @@ def tell_check(area: PartnershipArea, progress: Progress) -> Told:
     )
 
 
-def tell_people(area: PartnershipArea, progress: Progress) -> Told:
+def tell_people(area: PartnershipArea, progress: Progress) -> StepProgress:
     is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
     sentence = (
         f"{progress.led} of {progress.owing} agencies with returns to make have a lead, and {progress.seated_boards} "
@@ -496,7 +498,7 @@ def tell_people(area: PartnershipArea, progress: Progress) -> Told:
     return is_done, sentence, reverse("indicators:people-file", args=[area.slug])
 
 
-def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> StepProgress:
     url = reverse("reporting:month-list", args=[area.slug])
     if not periods:
         return False, "Choose the first month that needs returns.", url
@@ -505,14 +507,14 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Tol
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
 
 
-def tell_history(area: PartnershipArea, progress: Progress) -> Told:
+def tell_history(area: PartnershipArea, progress: Progress) -> StepProgress:
     url = reverse("reporting:history", args=[area.slug])
     if progress.has_history:
         return True, "Figures of earlier months are here.", url
     return False, "Import figures of earlier months from a file. Each month is compared with them.", url
 
 
-def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> Told:
+def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> StepProgress:
     if not periods:
         return False, "When a month is open, each agency’s lead finds its return on their home page.", ""
     url = find_grid(area, periods)
@@ -521,7 +523,7 @@ def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[Rep
     return False, "No return is handed in yet. See whose turn it is.", url
 
 
-def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Told:
+def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> StepProgress:
     sentence = "Close, check and publish a month from its returns page. These steps then disappear."
     return False, sentence, find_grid(area, periods) if periods else ""
 

@@ -1,4 +1,4 @@
-"""What is an indicator, how should it be read, and where did its figures come from? As text."""
+"""What an indicator is, how it should be read, and where its figures came from, as text."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

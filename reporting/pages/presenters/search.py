@@ -70,7 +70,9 @@ def search(
         make_kind("Events", find_events(access, sought), lambda event: describe_event(access, event)),
         make_kind("Challenges", find_challenges(access, sought), describe_challenge),
         make_kind("Meetings", find_meetings(access, sought), describe_meeting),
-        make_kind("Highlights", find_highlights(access, sought), lambda told: describe_highlight(access, told)),
+        make_kind(
+            "Highlights", find_highlights(access, sought), lambda highlight: describe_highlight(access, highlight)
+        ),
         make_kind("Packs", find_packs(access, sought), describe_pack),
         make_kind("Your returns", find_returns(access, sought), describe_return),
     ]
@@ -81,8 +83,8 @@ def search(
 
 def make_kind(heading: str, rows: QuerySet[Any], describe: Callable[[Any], Found]) -> Kind:
     # One more than is shown, to know whether there are others.
-    found = list(rows[: MOST + 1])
-    return Kind(heading, list(map(describe, found[:MOST])), has_more=len(found) > MOST)
+    first_rows = list(rows[: MOST + 1])
+    return Kind(heading, list(map(describe, first_rows[:MOST])), has_more=len(first_rows) > MOST)
 
 
 def describe_section(guide: Guide, section: Section) -> Found:
@@ -125,9 +127,9 @@ def describe_meeting(meeting: Meeting) -> Found:
     return Found(title, meeting.get_absolute_url(), " ".join(filter(None, sentences)))
 
 
-def describe_highlight(access: Access, told: Highlight) -> Found:
-    url = reverse("actions:highlight-view", args=[access.area.slug, told.pk])
-    return Found(told.title, url, f"{date_label(told.starts_on)}. {shortened(told.story)}")
+def describe_highlight(access: Access, highlight: Highlight) -> Found:
+    url = reverse("actions:highlight-view", args=[access.area.slug, highlight.pk])
+    return Found(highlight.title, url, f"{date_label(highlight.starts_on)}. {shortened(highlight.story)}")
 
 
 def describe_pack(pack: IssuedPack) -> Found:

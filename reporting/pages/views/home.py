@@ -103,10 +103,10 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     progress = find_progress(area, periods) if access.can_coordinate else None
     is_new, boards = progress is not None, list_boards(area)
     actions, challenges = list(list_open(area)), list_open_for(access)
-    held = list_held(area) if access.can_coordinate else []
+    memberships = list_held(area) if access.can_coordinate else []
     group = next((board for board in boards if board.code == STRATEGIC_GROUP and not board.retired), None)
-    unanswerable = list_unanswerable(challenges, held, list_answerers(held, group)) if held else []
-    found: dict[str, Any] = {
+    unanswerable = list_unanswerable(challenges, memberships, list_answerers(memberships, group)) if memberships else []
+    parts: dict[str, Any] = {
         "owed": make_owed(access, periods, unanswerable, today=today),
         "own_corrections": own_corrections(access, today=today),
         "meetings": make_meetings(access, today=today),
@@ -115,24 +115,24 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "is_named": is_named(access),
     }
     if access.can_coordinate:
-        found["gone"] = left_in(held, actions, challenges)
+        parts["gone"] = left_in(memberships, actions, challenges)
     if not is_new:
-        found["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
+        parts["news"] = make_news(access, visited, now=now, is_whole="changed" in request.GET)
     # Its links lead to pages of a month.
     if periods and not is_new and sees_what_is_left(access, boards):
         # Whoever sees it reads every challenge.
         missed = not_looked_at(area, actions, challenges, today=today)
-        found["not_looked_at"] = not_looked_at_view(missed, area, today=today)
+        parts["not_looked_at"] = not_looked_at_view(missed, area, today=today)
     if latest:
-        found["month_html"] = show_month(access, latest)
-    context = found | {
+        parts["month_html"] = show_month(access, latest)
+    context = parts | {
         "offers_factor": is_offered_factor(access.user),
         # Whether there is nothing but the first steps.
-        "is_bare": is_new and not (periods or found["owed"].tasks or found.get("gone")),
+        "is_bare": is_new and not (periods or parts["owed"].tasks or parts.get("gone")),
         "steps": make_first_steps(area, progress, periods) if progress else None,
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "latest": latest,
-        "links_html": show_links(access, periods, is_named=found["is_named"]),
+        "links_html": show_links(access, periods, is_named=parts["is_named"]),
         "boards": list_own_boards(access, boards),
         "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
     }
@@ -202,15 +202,21 @@ def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
 @require_POST
 def first_step(request: AreaRequest, area: PartnershipArea, step: str) -> HttpResponse:
     try:
-        found = FirstStep(step)
+        chosen_step = FirstStep(step)
     except ValueError:
         raise Http404("There is no such step.") from None
     if pressed(request) == "take-up":
         is_done(
-            request, lambda: take_step_up(area, found, by=request.user), done=f"“{found.label}” is on the list again."
+            request,
+            lambda: take_step_up(area, chosen_step, by=request.user),
+            done=f"“{chosen_step.label}” is on the list again.",
         )
     else:
-        is_done(request, lambda: set_step_aside(area, found, by=request.user), done=f"“{found.label}” is set aside.")
+        is_done(
+            request,
+            lambda: set_step_aside(area, chosen_step, by=request.user),
+            done=f"“{chosen_step.label}” is set aside.",
+        )
     return redirect("reporting:area-home", area.slug)
 
 
@@ -235,7 +241,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     access, today = request.access, timezone.localdate()
     periods = list_months(area)
     returns = [task for task in (*list_tasks(access, periods, today=today), *count_tasks(access)) if task.is_owed]
-    asked = [
+    to_decide = [
         *judge_tasks(access),
         *offer_tasks(access),
         *left_behind_tasks(access),
@@ -249,16 +255,16 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {
         "month": Month.of(today),
         "today": today,
-        "owed": number_owed([*returns, *asked, *kpis], actions) + len(answers) + len(voices),
-        "lists": [(key, name, tasks) for key, name, tasks in named(returns, asked, kpis) if tasks],
+        "owed": number_owed([*returns, *to_decide, *kpis], actions) + len(answers) + len(voices),
+        "lists": [(key, name, tasks) for key, name, tasks in named(returns, to_decide, kpis) if tasks],
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
         "voices": [form_for(voice, access, today=today) for voice in voices[:MOST_OF_A_KIND]],
         "more_voices": len(voices[MOST_OF_A_KIND:]),
         "all_voices": all_voices_url(area, voices),
-        "stepped": [own for own in actions if own.steps],
-        "actions": [make_part(own, today=today) for own in actions[:MOST_OF_A_KIND]],
+        "stepped": [action for action in actions if action.steps],
+        "actions": [make_part(action, today=today) for action in actions[:MOST_OF_A_KIND]],
         "more_actions": len(actions[MOST_OF_A_KIND:]),
         "back": MINE,
     }
@@ -266,13 +272,13 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
-    return sum(task.is_owed for task in tasks) + sum(own.owed for own in actions)
+    return sum(task.is_owed for task in tasks) + sum(action.owed for action in actions)
 
 
-def named(returns: list[Task], asked: list[Task], kpis: list[Task]) -> list[tuple[str, str, list[Task]]]:
+def named(returns: list[Task], to_decide: list[Task], kpis: list[Task]) -> list[tuple[str, str, list[Task]]]:
     return [
         ("returns", "Returns and months", returns),
-        ("asked", "Answers and offers to decide", asked),
+        ("asked", "Answers and offers to decide", to_decide),
         ("kpis", "KPIs", kpis),
     ]
 
@@ -301,13 +307,13 @@ def form_for(voice: Voice, access: Access, *, today: date) -> tuple[VoiceView, C
     return voice_view(voice, today=today), form
 
 
-def make_part(own: OwnAction, *, today: date) -> ActionPart:
-    action = own.action
+def make_part(own_action: OwnAction, *, today: date) -> ActionPart:
+    action = own_action.action
     now = {"rag": action.rag, "rag_why": action.rag_why}
     return ActionPart(
-        own,
+        own_action,
         due=describe_due(action, today),
         is_overdue=is_overdue(action, today),
-        said=describe_last_word(own),
+        said=describe_last_word(own_action),
         form=UpdateForm(auto_id=f"id_{action.reference}_%s", initial=now),
     )

@@ -46,13 +46,13 @@ NHS = "nhs"  # how an address asks for the other chart
 @require_safe
 def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show a month's indicators as small charts, filtered: the newest published month, or ?month=2026-10."""
-    asked = asked_month(request)
-    if asked is None and not request.months.listed:
+    asked_for = asked_month(request)
+    if asked_for is None and not request.months.listed:
         return render(request, "reporting/indicator_list_none.html", {"marking": MARKING})
-    snapshot, draft = shown_snapshot(request.access, asked)
+    snapshot, draft = shown_snapshot(request.access, asked_for)
     boards = list_boards(area)
     month = snapshot.period.month
-    kept = {"month": str(asked)} if asked else {}
+    kept = {"month": str(asked_for)} if asked_for else {}
     chosen = IndicatorFilter(request.GET, wholes=whole_lines(snapshot), boards=boards, kept=kept)
     cards = series_of_lines(list(chosen.qs), month, snapshot.period.due_on, audience=Audience.PARTNERS)
     context = {
@@ -61,11 +61,11 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "filter": chosen,
         "cards": cards,
         "url": reverse("reporting:indicator-list", args=[area.slug]),
-        "indicators_url": indicators_url(area.slug, month_query(asked) if asked else ""),
+        "indicators_url": indicators_url(area.slug, month_query(asked_for) if asked_for else ""),
         "nav_html": nav_of_month(request, month),
         "draft": draft,
         "newest": request.months.newest if month != request.months.newest else None,
-        "query": month_query(asked) if asked else "",
+        "query": month_query(asked_for) if asked_for else "",
         "marking": MARKING,
     }
     return render(request, "reporting/indicator_list.html", context)
@@ -75,8 +75,8 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_safe
 def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """Show an indicator as of the newest published month that has it, or ?month=2026-10, with ?version=1."""
-    asked, version = asked_month(request), asked_version(request)
-    page = IndicatorPage(request.access, code, month=asked, version=version, is_nhs=request.GET.get("chart") == NHS)
+    asked_for, version = asked_month(request), asked_version(request)
+    page = IndicatorPage(request.access, code, month=asked_for, version=version, is_nhs=request.GET.get("chart") == NHS)
     newest = request.months.newest
     parts = keep((page.depends_on(), newest), lambda: render_parts(page, newest))
     month = page.snapshot.period.month
@@ -85,8 +85,8 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "content": parts.content,
         # The menu depends on the reader, so it is outside the cached part.
         "nav_html": nav_of_month(request, month),
-        "back": month_back(page) if asked else None,
-        "pages": f"{page.query}&page=" if asked else "?page=",
+        "back": month_back(page) if asked_for else None,
+        "pages": f"{page.query}&page=" if asked_for else "?page=",
         "marking": MARKING,
         "thread": asked_about(page),
         "actions": page.beside.actions,

@@ -1,4 +1,4 @@
-"""The month's page, and each board's."""
+"""The month's page, each board's, and a month as a presentation, as two years and as maps of lines."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -65,10 +65,12 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
 
 
 def render_parts(page: MonthPage) -> Parts:
-    own, slug, url = page.own, page.access.area.slug, month_url(page.access, page.month)
-    view = own.month if own else page.view
+    board_page, slug, url = page.own, page.access.area.slug, month_url(page.access, page.month)
+    view = board_page.month if board_page else page.view
     pack = (
-        reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query if own else ""
+        reverse("reporting:board-pack", args=[page.access.area.slug, page.month, page.code]) + page.query
+        if board_page
+        else ""
     )
     context = {
         "area": page.access.area,
@@ -90,11 +92,11 @@ def render_parts(page: MonthPage) -> Parts:
         "own_kpis": page.own_kpis,
         "kpis_url": f"{link_to('reporting:kpi-list', slug)}?board={page.code}",
         "breakdowns": [table for section in view.sections for table in section.breakdowns],
-        "own": own,
+        "own": board_page,
         "duties": asks(page.access, page.duties),
         "commentary": page.said,
         "commentary_url": page.commentary_url,
-        "highlights": make_views(page.told),
+        "highlights": make_views(page.highlights),
         "boards": board_links(page.access, page.month, page.boards, here=page.code),
         "pack_url": pack,
         "plan_url": f"{link_to('actions:plan', slug)}?board={page.code}",
@@ -108,7 +110,7 @@ def render_parts(page: MonthPage) -> Parts:
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
-    return Parts(content, own.name if own else "", more)
+    return Parts(content, board_page.name if board_page else "", more)
 
 
 @open_to()
@@ -189,14 +191,14 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     """Show the newest version that the reader may see, or ?version=1. ?month=2026-09 redirects to that month."""
     # The form's select can't make an address, so it sends a query.
     if "month" in request.GET:
-        return HttpResponseRedirect(lines_url(area, find_asked(request)))
+        return HttpResponseRedirect(lines_url(area, read_month(request)))
     page = MonthPage(request.access, month, "", asked_version(request))
     versions = newest_versions(area, include_drafts=request.access.can_see_drafts)
     most = greatest_by_place(list(versions.values()))
     lines = [line for code in most for line in list_series(page.snapshot, code)]
     lines.sort(key=lambda line: line.position)
     series = series_of_lines(lines, month, page.calendar.period.due_on, audience=Audience.PARTNERS)
-    held = sorted(versions)
+    listed_months = sorted(versions)
     around = [month for month in (month.previous, month.next) if month in versions]
     context = {
         "month": month,
@@ -205,7 +207,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "version": describe_version(page.snapshot),
         "is_superseded": page.successor is not None,
         "around": [(one.label, lines_url(area, one)) for one in around],
-        "months": held[::-1],
+        "months": listed_months[::-1],
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "indicators_url": indicators_url(area.slug, page.indicator_query),
         "marking": page.marking,
@@ -213,7 +215,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     return render(request, "reporting/month_lines.html", context)
 
 
-def find_asked(request: AreaRequest) -> Month:
+def read_month(request: AreaRequest) -> Month:
     """Return the month that the select names. Raises NotHeld if it isn't a month."""
     try:
         return Month.parse(str(request.GET["month"]))

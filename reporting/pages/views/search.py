@@ -1,4 +1,4 @@
-"""Search an area for words, in all that somebody may read."""
+"""Search an area for words, in all that somebody may read; the page about the method; and a region's next town."""
 
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -120,10 +120,10 @@ def region_towns(request: RegionRequest, region: Region) -> HttpResponse:
         raise Http404("This page doesn't exist, or you can't open it.")
     here = reverse("reporting:region-towns", args=[region.slug])
     if request.method == "POST":
-        made = maker.make_next_town(region)
-        if not made:
+        town = maker.make_next_town(region)
+        if not town:
             messages.success(request, "All towns are made.")
-        return redirect(f"{here}?going=on" if made and maker.list_left(region) else here)
+        return redirect(f"{here}?going=on" if town and maker.list_left(region) else here)
     left = [town["name"] for town in maker.list_left(region)]
     names = [town["name"] for town in maker.list_towns()]
     context = {

@@ -1,4 +1,4 @@
-"""What does the page about the figures say? What isn't shown and why, and what each indicator counts."""
+"""The page about the figures: what isn't shown and why, and what each indicator counts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -51,14 +51,14 @@ def withheld_sentence(view: MonthView) -> str:
     )
 
 
-def protected(lines: Iterable[LineView], told: set[str]) -> Iterator[Protected]:
+def protected(lines: Iterable[LineView], known_abbreviations: set[str]) -> Iterator[Protected]:
     """Yield each rule once, with the indicators that it protects."""
     titles: dict[str, list[str]] = {}
     for line in lines:
         if not line.category_code:
             titles.setdefault(describe_rule(line), []).append(line.title)
     for rule, names in titles.items():
-        yield Protected(rule, tuple(spell_out(name, told) for name in names))
+        yield Protected(rule, tuple(spell_out(name, known_abbreviations) for name in names))
 
 
 def describe_rule(line: Line) -> str:
@@ -89,20 +89,20 @@ def only_in_files(view: MonthView) -> list[LineView]:
 def about(wholes: Iterable[LineView], lines: Iterable[PublicLine]) -> Iterator[About]:
     kept = {line.indicator_code: line for line in lines if not line.category_code}
     for line in wholes:
-        own = kept[line.code]
+        public_line = kept[line.code]
         yield About(
             code=line.code,
             title=line.title,
-            definition=own.definition,
-            why_it_matters=own.why_it_matters,
-            source=own.source,
+            definition=public_line.definition,
+            why_it_matters=public_line.why_it_matters,
+            source=public_line.source,
             owner=line.owner,
             polarity=line.polarity.label,
             polarity_reason=line.polarity_reason,
         )
 
 
-def spelt_out(one: About, told: set[str]) -> About:
+def spelt_out(one: About, known_abbreviations: set[str]) -> About:
     """Return the same with each abbreviation spelt out that the page hasn't spelt out yet."""
     fields = ("title", "definition", "why_it_matters", "source", "owner", "polarity_reason")
-    return replace(one, **{name: spell_out(getattr(one, name), told) for name in fields})
+    return replace(one, **{name: spell_out(getattr(one, name), known_abbreviations) for name in fields})

@@ -1,4 +1,4 @@
-"""Which rules protect an area's figures, and what would a different rule change? In sentences and counts."""
+"""The rules that protect an area's figures, and what a different rule would change, in sentences and counts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,25 +55,29 @@ class RuleRow:
     before: str = ""
 
 
-def usual_row(rules: Rules, held: Iterable[DisclosureRule]) -> RuleRow:
-    kept = next((one for one in held if one.agency_id is None and one.indicator_id is None), None)
+def usual_row(rules: Rules, disclosure_rules: Iterable[DisclosureRule]) -> RuleRow:
+    kept = next((rule for rule in disclosure_rules if rule.agency_id is None and rule.indicator_id is None), None)
     return rule_row("", "", kept, applies=(rules.usual or DEFAULT).words)
 
 
-def agency_rows(agencies: Iterable[Agency], held: Sequence[DisclosureRule]) -> list[RuleRow]:
-    own = {one.agency_id: one for one in held if one.agency_id is not None}
-    return [rule_row(agency.name, agency.code, own.get(agency.pk), is_retired=agency.retired) for agency in agencies]
+def agency_rows(agencies: Iterable[Agency], disclosure_rules: Sequence[DisclosureRule]) -> list[RuleRow]:
+    by_agency = {rule.agency_id: rule for rule in disclosure_rules if rule.agency_id is not None}
+    return [
+        rule_row(agency.name, agency.code, by_agency.get(agency.pk), is_retired=agency.retired) for agency in agencies
+    ]
 
 
-def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence[DisclosureRule]) -> list[RuleRow]:
+def indicator_rows(
+    indicators: Iterable[Indicator], rules: Rules, disclosure_rules: Sequence[DisclosureRule]
+) -> list[RuleRow]:
     """Return a row for each. `indicators` come with their owners and the counts behind them."""
-    names = {one.agency.code: one.agency.name for one in held if one.agency is not None}
-    own = {one.indicator_id: one for one in held if one.indicator_id is not None}
+    names = {rule.agency.code: rule.agency.name for rule in disclosure_rules if rule.agency is not None}
+    by_indicator = {rule.indicator_id: rule for rule in disclosure_rules if rule.indicator_id is not None}
     return [
         rule_row(
             indicator.title,
             indicator.code,
-            own.get(indicator.pk),
+            by_indicator.get(indicator.pk),
             agency=indicator.owner.name,
             applies=describe_rule(rules, indicator),
             decides=describe_whose_rule(rules, indicator),
@@ -86,14 +90,14 @@ def indicator_rows(indicators: Iterable[Indicator], rules: Rules, held: Sequence
 
 def describe_before(rules: Rules, code: str, names: Mapping[str, str]) -> str:
     """ "For months before October 2026, the rule of Police too"; empty where no earlier agency has a rule."""
-    found = [(since, names[agency]) for since, agency in rules.moved.get(code, ()) if agency in names]
-    return "; ".join(f"For months before {since.label}, the rule of {name} too" for since, name in found)
+    moves = [(since, names[agency]) for since, agency in rules.moved.get(code, ()) if agency in names]
+    return "; ".join(f"For months before {since.label}, the rule of {name} too" for since, name in moves)
 
 
 def rule_row(
     name: str,
     code: str,
-    held: DisclosureRule | None,
+    disclosure_rule: DisclosureRule | None,
     *,
     agency: str = "",
     applies: str = "",
@@ -107,10 +111,10 @@ def rule_row(
         agency=agency,
         applies=applies,
         decides=decides,
-        own=held.rule.words if held else "",
-        why=held.why if held else "",
-        who=str(held.set_by) if held else "",
-        when=date_label(timezone.localdate(held.set_at)) if held else "",
+        own=disclosure_rule.rule.words if disclosure_rule else "",
+        why=disclosure_rule.why if disclosure_rule else "",
+        who=str(disclosure_rule.set_by) if disclosure_rule else "",
+        when=date_label(timezone.localdate(disclosure_rule.set_at)) if disclosure_rule else "",
         is_retired=is_retired,
         before=before,
     )
@@ -134,13 +138,13 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
     applies = rules.of(code)
     if indicator.ratio and strictest([applies, *rules_behind(rules, indicator)]) != applies:
         return "the rules of the counts behind it"
-    own = "its own rule" if code in rules.indicators else "the usual rule"
+    own_rule = "its own rule" if code in rules.indicators else "the usual rule"
     return {
-        Decides.INDICATOR: own,
-        Decides.USUAL: own,
-        Decides.DEFAULT: own,
+        Decides.INDICATOR: own_rule,
+        Decides.USUAL: own_rule,
+        Decides.DEFAULT: own_rule,
         Decides.AGENCY: f"the rule of {agency}",
-        Decides.BOTH: f"{own} and the rule of {agency} together",
+        Decides.BOTH: f"{own_rule} and the rule of {agency} together",
     }[rules.decides(code)]
 
 
@@ -149,27 +153,27 @@ class RequestRow:
     """A request for a rule that protects less, or for an agency with such a rule: what it is for, the rule now and
     then, and its state."""
 
-    asked: RuleRequest
+    request: RuleRequest
     title: str
     now: str
     then: str
     state: str
 
 
-def request_row(asked: RuleRequest) -> RequestRow:
-    title = f"Rule for {asked.target}" if asked.agency_id or asked.indicator_id else "Usual rule"
-    if asked.owner is not None:
-        title = f"{asked.target}: supplied by {asked.owner}"
-    if asked.decided_at is not None:
-        day = date_label(timezone.localdate(asked.decided_at))
-        state = f"{asked.get_outcome_display()} by {asked.decided_by} on {day}"
-    elif asked.is_waiting(timezone.localdate()):
-        state = f"Waits for a second person until {date_label(asked.ends_on)}"
+def request_row(request: RuleRequest) -> RequestRow:
+    title = f"Rule for {request.target}" if request.agency_id or request.indicator_id else "Usual rule"
+    if request.owner is not None:
+        title = f"{request.target}: supplied by {request.owner}"
+    if request.decided_at is not None:
+        day = date_label(timezone.localdate(request.decided_at))
+        state = f"{request.get_outcome_display()} by {request.decided_by} on {day}"
+    elif request.is_waiting(timezone.localdate()):
+        state = f"Waits for a second person until {date_label(request.ends_on)}"
     else:
-        state = f"Ended on {date_label(asked.ends_on)}, because nobody decided"
+        state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
     none = "no rule of its own"
-    now = parse_token(asked.before).words if asked.before else none
-    return RequestRow(asked, title, now, asked.rule.words if asked.rule else none, state)
+    now = parse_token(request.before).words if request.before else none
+    return RequestRow(request, title, now, request.rule.words if request.rule else none, state)
 
 
 # --- What another rule would change ---------------------------------------------------------------
@@ -263,12 +267,18 @@ def try_rules(
     wholes = find_ties(kept, public)
 
     def find_fates(rules: Rules) -> dict[Month, Fates]:
-        given = {line_key(line): find_rules(line, month, rules) for line in kept}
-        withheld = {past: found.withheld for past, found in protect_months(month, kept, given, public, wholes).items()}
+        month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
+        withheld = {
+            past: protection.withheld
+            for past, protection in protect_months(month, kept, month_rules, public, wholes).items()
+        }
         return {
             past: {
                 key: describe_fate(
-                    true[key], past, given[key].get(past, given[key][month]), is_withheld=key in withheld.get(past, ())
+                    true[key],
+                    past,
+                    month_rules[key].get(past, month_rules[key][month]),
+                    is_withheld=key in withheld.get(past, ()),
                 )
                 for key in true
             }
@@ -307,11 +317,11 @@ def describe_revealed(before: Rule, after: Rule) -> str:
     if isinstance(before, Withhold):
         return "figures that it never sees now"  # a rule that differs from this one is milder
     most = 2 * max(greatest for _, greatest in LIMITS.values())  # no rule calls more than this small
-    found = [value for value in range(1, most) if is_small(before, value) and not is_small(after, value)]
+    values = [value for value in range(1, most) if is_small(before, value) and not is_small(after, value)]
     is_exact = isinstance(before, Round) and isinstance(after, Show | Suppress)
     revealed = ["exact figures, where they are rounded now"] if is_exact else []
-    if found:
-        revealed.append(f"figures from {found[0]} to {found[-1]}" if len(found) > 1 else f"the figure {found[0]}")
+    if values:
+        revealed.append(f"figures from {values[0]} to {values[-1]}" if len(values) > 1 else f"the figure {values[0]}")
     return ", and ".join(revealed)
 
 

@@ -1,4 +1,4 @@
-"""What does a feed say about an area's months? What happened to each, and never a figure."""
+"""The feed about an area's months: what happened to each, and never a figure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from boards.models import PartnershipArea
 from core.calendar import Month
-from reporting.public.selectors import Told
+from reporting.public.selectors import FeedEdition
 
 ATOM = "application/atom+xml"
 CONTENT_TYPE = f"{ATOM}; charset=utf-8"
@@ -43,7 +43,14 @@ class Entry:
 
 
 def make_feed(
-    area: PartnershipArea, entries: Iterable[Entry], *, title: str, words: str, page: str, own: str, absolute: Absolute
+    area: PartnershipArea,
+    entries: Iterable[Entry],
+    *,
+    title: str,
+    words: str,
+    page: str,
+    feed_path: str,
+    absolute: Absolute,
 ) -> str:
     """Return an Atom feed, what changed last first. `page` is the path of what the feed is about, and `own` the feed's
     own."""
@@ -52,60 +59,60 @@ def make_feed(
         link=absolute(page),
         description="",
         subtitle=words,
-        feed_url=absolute(own),
+        feed_url=absolute(feed_path),
         author_name=area.name,
         language="en-GB",
     )
-    newest_first = sorted(entries, key=lambda each: each.changed_at, reverse=True)
-    for each in newest_first[:MOST_ENTRIES]:
+    newest_first = sorted(entries, key=lambda entry: entry.changed_at, reverse=True)
+    for entry in newest_first[:MOST_ENTRIES]:
         feed.add_item(
-            title=each.title,
-            link=absolute(each.link),
-            description=each.words,
-            unique_id=absolute(each.id),
+            title=entry.title,
+            link=absolute(entry.link),
+            description=entry.words,
+            unique_id=absolute(entry.id),
             unique_id_is_permalink=False,
-            pubdate=each.published_at,
-            updateddate=each.changed_at,
-            categories=(each.kind.value,),
+            pubdate=entry.published_at,
+            updateddate=entry.changed_at,
+            categories=(entry.kind.value,),
         )
     return feed.writeString("utf-8")
 
 
-def make_public_feed(area: PartnershipArea, told: Sequence[Told], *, absolute: Absolute) -> str:
+def make_public_feed(area: PartnershipArea, editions: Sequence[FeedEdition], *, absolute: Absolute) -> str:
     """Return the feed that anybody reads: an entry for each edition."""
     return make_feed(
         area,
-        list_public_entries(area, told),
+        list_public_entries(area, editions),
         title="months that anybody can read",
         words="When a month was made public, corrected or withdrawn. The figures are on the pages.",
         page=reverse("reporting:public-list", args=[area.slug]),
-        own=reverse("reporting:public-feed", args=[area.slug]),
+        feed_path=reverse("reporting:public-feed", args=[area.slug]),
         absolute=absolute,
     )
 
 
-def list_public_entries(area: PartnershipArea, told: Sequence[Told]) -> Iterator[Entry]:
-    gone = {(each.month, each.number) for each in told if each.gone}
-    for each in told:
-        page = reverse("reporting:public-month", args=[area.slug, each.month])
+def list_public_entries(area: PartnershipArea, editions: Sequence[FeedEdition]) -> Iterator[Entry]:
+    gone = {(edition.month, edition.number) for edition in editions if edition.gone}
+    for edition in editions:
+        page = reverse("reporting:public-month", args=[area.slug, edition.month])
         yield Entry(
-            id=f"{page}?edition={each.number}",
-            kind=find_kind(each, gone),
-            title=f"{each.month.label}, {describe(each)}",
-            words=each.gone or f"The figures for {each.month.label} are public, in edition {each.number}.",
-            link=page if each.gone else f"{page}?edition={each.number}",
-            published_at=each.published_at,
-            changed_at=each.changed_at,
+            id=f"{page}?edition={edition.number}",
+            kind=find_kind(edition, gone),
+            title=f"{edition.month.label}, {describe(edition)}",
+            words=edition.gone or f"The figures for {edition.month.label} are public, in edition {edition.number}.",
+            link=page if edition.gone else f"{page}?edition={edition.number}",
+            published_at=edition.published_at,
+            changed_at=edition.changed_at,
         )
 
 
-def find_kind(each: Told, gone: Collection[tuple[Month, int]]) -> EntryKind:
+def find_kind(edition: FeedEdition, gone: Collection[tuple[Month, int]]) -> EntryKind:
     """Return what happened to an edition's month. A month that comes back after a withdrawal is public anew."""
-    if each.gone:
+    if edition.gone:
         return EntryKind.PUBLIC_WITHDRAWN
-    is_new = each.number == 1 or (each.month, each.number - 1) in gone
+    is_new = edition.number == 1 or (edition.month, edition.number - 1) in gone
     return EntryKind.PUBLIC_PUBLISHED if is_new else EntryKind.PUBLIC_CORRECTED
 
 
-def describe(each: Told) -> str:
-    return f"edition {each.number}" + (": withdrawn" if each.gone else "")
+def describe(edition: FeedEdition) -> str:
+    return f"edition {edition.number}" + (": withdrawn" if edition.gone else "")

@@ -1,4 +1,4 @@
-"""What may anybody read about a month? First a summary, then each figure."""
+"""A month as anybody may read it: first a summary, then each figure; and its rows as open data."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.sentences import describe_range, told
+from reporting.months.presenters.sentences import describe_range, show_expected
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
 from reporting.months.presenters.words import (
     RATIO_COLUMNS,
@@ -134,25 +134,25 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         marking=month.marking.value,
         is_public=True,
     )
-    known = {"NHS"}  # abbreviations that the reader knows: this one, and those spelt out higher up the page
-    beside = {"NHS"}  # the same for the page about the figures
-    # In the order of the page, because `known` and `beside` grow with each part.
+    # Abbreviations that the reader knows: NHS, and those spelt out higher up, each page by itself.
+    known_abbreviations, beside = {"NHS"}, {"NHS"}  # of this page, and of the page about the figures
+    # In the order of the page, because both grow with each part.
     return PublicView(
         month=view,
         number=month.number,
         newest=month.newest,
         published_on=published_on(month),
         opening=opening(month.area.name),
-        headline=tuple(spell_out(text, known) for text in headline(view)),
+        headline=tuple(spell_out(text, known_abbreviations) for text in headline(view)),
         signs=tuple(month.signs.splitlines()[:FIRST_SIGNS]),
         shown=tuple(
-            (line, spell_out(line.question, known))
+            (line, spell_out(line.question, known_abbreviations))
             for section in view.sections
             for line in section.lines
             if is_told(line)
         ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
-        not_shown=list_not_shown(view, known),
+        not_shown=list_not_shown(view, known_abbreviations),
         withheld=withheld_sentence(view),
         protected=tuple(protected(view.every, beside)),
         about=tuple(spelt_out(one, beside) for one in about(view.wholes, lines)),
@@ -200,7 +200,7 @@ def without_withheld(table: Breakdown) -> Breakdown | None:
 
 def without_map_of_nothing[View: (Breakdown, LinesView)](view: View) -> View:
     """Remove a map that has only withheld figures, because it shows nothing."""
-    is_empty = view.map is not None and all(each.origin.count is None for each in view.map.lines)
+    is_empty = view.map is not None and all(line.origin.count is None for line in view.map.lines)
     return replace(view, map=None) if is_empty else view
 
 
@@ -216,7 +216,7 @@ def headline(view: MonthView) -> Iterator[str]:
         yield from (f"{upper_first(clause)}." for clause in said[1:])
     yield from (stands_out(line, view.month) for line in view.changed)
     if not view.changed:
-        yield told_from_chance(shown)
+        yield say_nothing_stands_out(shown)
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
         yield f"Not received yet: {lower_first(listed(awaited))}."
@@ -248,7 +248,7 @@ def moved(shown: Iterable[LineView], movement: Movement) -> str:
     return f"{', '.join(before)}{', and ' if before else ''}{last}"
 
 
-def told_from_chance(shown: Sequence[LineView]) -> str:
+def say_nothing_stands_out(shown: Sequence[LineView]) -> str:
     """Say that no figure stands out from chance."""
     judged = sum(line.is_judged for line in shown)
     if not judged:
@@ -264,16 +264,16 @@ def stands_out(line: LineView, month: Month) -> str:
     """ "Cuckooed houses: higher than usual, with 87 from August to October. About 54 is usual for three months."; for
     the month alone, "Arrests: worse, higher than usual, with 20 in October. 2 to 18 is usual."
     """
-    found = SIDES[line.signal]
+    side = SIDES[line.signal]
     if line.judgement in (Judgement.BETTER, Judgement.WORSE):
-        found = f"{Judgement(line.judgement).label.lower()}, {found}"
+        side = f"{Judgement(line.judgement).label.lower()}, {side}"
     months = line.window_months or 1
     if months == 1:
-        return f"{line.label}: {found}, with {line.number} in {month.name}. {describe_range(line)} is usual."
+        return f"{line.label}: {side}, with {line.number} in {month.name}. {describe_range(line)} is usual."
     first = month + -(months - 1)
     span = f"{first.name if first.year == month.year else first.label} to {month.label}"
-    counted, due = line.show(line.window_sum or 0), told(line, line.window_due or 0)
-    return f"{line.label}: {found}, with {counted} from {span}. About {due} is usual for {number(months)} months."
+    counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
+    return f"{line.label}: {side}, with {counted} from {span}. About {due} is usual for {number(months)} months."
 
 
 def upper_first(words: str) -> str:
@@ -287,14 +287,14 @@ def number(count: int) -> str:
 # --- What is withheld -----------------------------------------------------------------------------
 
 
-def list_not_shown(view: MonthView, known: set[str]) -> NotShown | None:
+def list_not_shown(view: MonthView, known_abbreviations: set[str]) -> NotShown | None:
     """Return the month's indicators that aren't shown; None if all are."""
     titles = [line.title for line in view.wholes if line.state is CellState.WITHHELD]
     if not titles:
         return None
     which = f"{len(titles)} of the {len(view.wholes)} figures for {view.month.name}"
     sentence = f"To protect people, we do not show {which}"
-    return NotShown(sentence, tuple(spell_out(title, known) for title in titles))
+    return NotShown(sentence, tuple(spell_out(title, known_abbreviations) for title in titles))
 
 
 # --- As open data ---------------------------------------------------------------------------------
@@ -433,9 +433,9 @@ def describe_aim(kept: dict[str, Any]) -> str:
 
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
     lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept["per"] is None)
-    found = {"lower": lower, "upper": upper}
-    found |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
+    numbers = {"lower": lower, "upper": upper}
+    numbers |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
     sign = find_sign(kept["unit"])
-    return {name: show_in(value, sign) for name, value in found.items()} | {
+    return {name: show_in(value, sign) for name, value in numbers.items()} | {
         "value": show_in(kept["value"], kept["unit"])
     }

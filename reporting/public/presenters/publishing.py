@@ -1,4 +1,4 @@
-"""What would the public see of a month, beside what partners see? For the people who decide."""
+"""What the public would see of a month, beside what partners see, and the tasks of the people who decide."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -139,15 +139,17 @@ def waiting_editions(access: Access) -> list[Task]:
     wanted = [state.value for state, is_theirs in theirs.items() if is_theirs]
     if not wanted:
         return []
-    found = list(_list_editions(access.area, tuple(wanted)))
-    asked = [edition for edition in found if edition.agreed_at is None]
+    editions = list(_list_editions(access.area, tuple(wanted)))
+    to_agree = [edition for edition in editions if edition.agreed_at is None]
     # Another information officer approves those that this one can't.
-    if asked and find_first_day(access.area, access.user):
-        asked = []
-    if asked:
+    if to_agree and find_first_day(access.area, access.user):
+        to_agree = []
+    if to_agree:
         officers = list_holders(access.area, Role.INFORMATION)
-        asked = list_open_to(asked, access.user, officers, asker=lambda edition: edition.asked_by)
-    return [edition_task(access, edition) for edition in found if edition.agreed_at is not None or edition in asked]
+        to_agree = list_open_to(to_agree, access.user, officers, asker=lambda edition: edition.asked_by)
+    return [
+        edition_task(access, edition) for edition in editions if edition.agreed_at is not None or edition in to_agree
+    ]
 
 
 def edition_task(access: Access, edition: PublicEdition) -> Task:
@@ -171,8 +173,7 @@ def reasons_to_give(access: Access) -> list[Task]:
     """Return, for information officers, the urgent withdrawals that nobody has explained yet."""
     if not access.is_any(Role.INFORMATION):
         return []
-    found = list(list_unexplained(access.area))
-    return [reason_task(access, withdrawal) for withdrawal in found]
+    return [reason_task(access, withdrawal) for withdrawal in list_unexplained(access.area)]
 
 
 def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:
@@ -222,17 +223,17 @@ def describe_reach(reach: Reach, month: Month) -> ReachView:
         packs[pack.edition_id].append(pack)
     goes = tuple(
         Goes(
-            month=each.period.month,
-            number=each.number or 0,
-            is_own=each.period.month == month,
-            packs=tuple(pack.reference for pack in packs[each.pk]),
+            month=edition.period.month,
+            number=edition.number or 0,
+            is_own=edition.period.month == month,
+            packs=tuple(pack.reference for pack in packs[edition.pk]),
         )
-        for each in reach.editions
+        for edition in reach.editions
     )
-    others = {each.period.month for each in (*reach.editions, *reach.waiting)} - {month}
+    others = {edition.period.month for edition in (*reach.editions, *reach.waiting)} - {month}
     return ReachView(
         goes=goes,
-        waiting=label([each.period.month for each in reach.waiting]),
+        waiting=label([edition.period.month for edition in reach.waiting]),
         again=label(sorted(others)),
     )
 

@@ -69,7 +69,7 @@ class Target:
         return "Usual rule"
 
     @property
-    def held(self) -> DisclosureRule | None:
+    def rule(self) -> DisclosureRule | None:
         # For None, Django asks for IS NULL.
         rules = DisclosureRule.objects.filter(area=self.area, agency=self.agency, indicator=self.indicator)
         return rules.select_related("area", "agency", "indicator", "set_by").first()
@@ -87,18 +87,18 @@ class Target:
 @require_safe
 def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List what is withheld for each indicator, and by whose rule."""
-    held = list(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator", "set_by"))
+    disclosure_rules = list(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator", "set_by"))
     rules = effective_rules(area)
     indicators = Indicator.objects.filter(area=area).select_related("owner", "section", "numerator", "denominator")
     context = {
-        "usual": usual_row(rules, held),
-        "agencies": agency_rows(Agency.objects.filter(area=area), held),
-        "has_agency_rules": any(one.agency_id for one in held),
+        "usual": usual_row(rules, disclosure_rules),
+        "agencies": agency_rows(Agency.objects.filter(area=area), disclosure_rules),
+        "has_agency_rules": any(rule.agency_id for rule in disclosure_rules),
         "kinds": KIND_LABELS,
-        "indicators": indicator_rows(indicators, rules, held),
+        "indicators": indicator_rows(indicators, rules, disclosure_rules),
         "may_change": can_protect(request.access),
         "may_open": request.access.is_any(*PUBLISHERS, Role.OPERATOR),
-        "requests": [request_row(each) for each in list_waiting_rules(area)],
+        "requests": [request_row(rule_request) for rule_request in list_waiting_rules(area)],
     }
     return render(request, "reporting/disclosure_list.html", context)
 
@@ -124,21 +124,21 @@ def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, co
 
 def edit(request: AreaRequest, target: Target) -> HttpResponse:
     """Save a rule only after its effect was shown. `checked` says which rule and figures that was for."""
-    area, held, rules = target.area, target.held, effective_rules(target.area)
+    area, disclosure_rule, rules = target.area, target.rule, effective_rules(target.area)
     # A missing or unknown button only checks.
     act = pressed(request) or "check"
     removes = act in REMOVALS
-    if removes and held is None:
+    if removes and disclosure_rule is None:
         messages.error(request, f"{target.title}: somebody has already removed it.")
         return redirect("reporting:disclosure-list", area.slug)
-    form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=held))
+    form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=disclosure_rule))
     context = {
         "title": target.title,
-        "rule_form": RuleForm(held=held) if removes else form,
+        "rule_form": RuleForm(held=disclosure_rule) if removes else form,
         "removal_form": form if removes else RemoveRuleForm(),
         "target": target,
-        "held": held,
-        "row": make_row(target, rules, held),
+        "has_rule": disclosure_rule is not None,
+        "row": make_row(target, rules, disclosure_rule),
         "removes": removes,
         "default": DEFAULT.words,
         "kinds": KIND_LABELS,
@@ -148,10 +148,14 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
         checked = token_of_check(rules, proposed, snapshot)
         # The rule, and the figures that it was tried on, must be those whose effect was shown.
         was_checked = request.POST.get("checked") == checked
-        asked: list[RuleRequest] = []
-        if act in FINAL and was_checked and is_saved(request, form, lambda: save(request, target, held, form, asked)):
+        requests: list[RuleRequest] = []
+        if (
+            act in FINAL
+            and was_checked
+            and is_saved(request, form, lambda: save(request, target, disclosure_rule, form, requests))
+        ):
             done = f"{target.title}: {'removed' if removes else 'saved'}."
-            messages.success(request, f"{target.title}: {ASKED}" if asked else done)
+            messages.success(request, f"{target.title}: {ASKED}" if requests else done)
             return redirect("reporting:disclosure-list", area.slug)
         if not form.errors:
             effect = effect_on(snapshot, rules, proposed) if snapshot else None
@@ -160,74 +164,82 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     return show_form(request, "reporting/disclosure_edit.html", form, context)
 
 
-def make_row(target: Target, rules: Rules, held: DisclosureRule | None) -> object:
+def make_row(target: Target, rules: Rules, disclosure_rule: DisclosureRule | None) -> object:
     """Return the row that describes what applies now."""
-    kept = [held] if held else []
+    kept = [disclosure_rule] if disclosure_rule else []
     if target.indicator is not None:
         return indicator_rows([target.indicator], rules, kept)[0]
     return agency_rows([target.agency], kept)[0] if target.agency else usual_row(rules, kept)
 
 
 def save(
-    request: AreaRequest, target: Target, held: DisclosureRule | None, form: forms.Form, asked: list[RuleRequest]
+    request: AreaRequest,
+    target: Target,
+    disclosure_rule: DisclosureRule | None,
+    form: forms.Form,
+    requests: list[RuleRequest],
 ) -> None:
-    """Save or remove the rule. If that needs a second person, `asked` then has the request. Raises ValidationError."""
+    """Save or remove the rule. If that needs a second person, `requests` then has it. Raises ValidationError."""
     done: object = None
     if isinstance(form, RuleForm):
         typed = form.cleaned_data
         done = set_rule(target.area, agency=target.agency, indicator=target.indicator, **typed, by=request.user)
-    elif held is not None:
-        done = remove_rule(held, **form.cleaned_data, by=request.user)
+    elif disclosure_rule is not None:
+        done = remove_rule(disclosure_rule, **form.cleaned_data, by=request.user)
     if isinstance(done, RuleRequest):
-        asked.append(done)
+        requests.append(done)
 
 
 @open_to(*PUBLISHERS, Role.OPERATOR)
 @require_http_methods(ANY_FORM)
 def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int) -> HttpResponse:
     """Show a rule that waits for a second person, with its effect, and the buttons to decide."""
-    found = RuleRequest.objects.select_related("area", "agency", "indicator__owner", "owner", "asked_by", "decided_by")
-    asked, act = get_object_or_404(found, area=area, pk=wanted), pressed(request, "decision")
+    rule_requests = RuleRequest.objects.select_related(
+        "area", "agency", "indicator__owner", "owner", "asked_by", "decided_by"
+    )
+    rule_request, act = get_object_or_404(rule_requests, area=area, pk=wanted), pressed(request, "decision")
     form = form_for(request, lambda typed: RuleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
-    if is_saved(request, form, lambda: decide(asked, form, by=request.user)):
-        done = (DECIDED_OF_MOVE if asked.owner else DECIDED)[form.cleaned_data["decision"]]
-        messages.success(request, done.format(owner=asked.owner, indicator=asked.indicator))
+    if is_saved(request, form, lambda: decide(rule_request, form, by=request.user)):
+        done = (DECIDED_OF_MOVE if rule_request.owner else DECIDED)[form.cleaned_data["decision"]]
+        messages.success(request, done.format(owner=rule_request.owner, indicator=rule_request.indicator))
         return redirect("reporting:disclosure-list", area.slug)
-    is_waiting = asked.is_waiting(timezone.localdate())
-    refusal = try_to(lambda: check_can_answer(asked, by=request.user)) if is_waiting else None
+    is_waiting = rule_request.is_waiting(timezone.localdate())
+    refusal = try_to(lambda: check_can_answer(rule_request, by=request.user)) if is_waiting else None
     context = {
-        "asked": asked,
-        "row": request_row(asked),
+        "rule_request": rule_request,
+        "row": request_row(rule_request),
         "may_answer": is_waiting and refusal is None,
-        "may_withdraw": is_waiting and can_ask(request.access, asked),
+        "may_withdraw": is_waiting and can_ask(request.access, rule_request),
         "why_not": describe_refusal(refusal) if refusal else "",
-        "button": f"Agree that {asked.owner} supplies it" if asked.owner else "Agree to this rule",
-        "what": "the rule of the other agency" if asked.owner else "this rule",
+        "button": f"Agree that {rule_request.owner} supplies it" if rule_request.owner else "Agree to this rule",
+        "what": "the rule of the other agency" if rule_request.owner else "this rule",
     }
     if is_waiting and (snapshot := newest_published(area)):
         rules = effective_rules(area)
-        context["effect"] = effect_on(snapshot, rules, rules_as_asked(rules, asked))
+        context["effect"] = effect_on(snapshot, rules, rules_as_asked(rules, rule_request))
     return show_form(request, "reporting/disclosure_request.html", form, context, status=response_status(form))
 
 
-def rules_as_asked(rules: Rules, asked: RuleRequest) -> Rules:
-    if asked.owner is not None and asked.indicator is not None:
-        return rules.as_if_moved(asked.indicator.code, asked.owner.code, since=find_since(asked.indicator))
+def rules_as_asked(rules: Rules, rule_request: RuleRequest) -> Rules:
+    if rule_request.owner is not None and rule_request.indicator is not None:
+        return rules.as_if_moved(
+            rule_request.indicator.code, rule_request.owner.code, since=find_since(rule_request.indicator)
+        )
     return rules.as_if(
-        asked.rule,
-        agency=asked.agency.code if asked.agency else "",
-        indicator=asked.indicator.code if asked.indicator else "",
+        rule_request.rule,
+        agency=rule_request.agency.code if rule_request.agency else "",
+        indicator=rule_request.indicator.code if rule_request.indicator else "",
     )
 
 
-def decide(asked: RuleRequest, form: RuleDecisionForm, *, by: User) -> None:
+def decide(rule_request: RuleRequest, form: RuleDecisionForm, *, by: User) -> None:
     match form.cleaned_data["decision"]:
         case "agree":
-            agree_to_rule(asked, by=by)
+            agree_to_rule(rule_request, by=by)
         case "decline":
-            decline_rule(asked, why=form.cleaned_data["why"], by=by)
+            decline_rule(rule_request, why=form.cleaned_data["why"], by=by)
         case _:
-            withdraw_rule(asked, by=by)
+            withdraw_rule(rule_request, by=by)
 
 
 def newest_published(area: PartnershipArea) -> Snapshot | None:

@@ -27,36 +27,38 @@ def public_lines(request: HttpRequest, town: str, month: Month) -> Page:
     """Show a month's map, and what its edition shows of earlier months. No figure comes from another edition. Only the
     scale of the lines does: it uses the greatest count on any month's map.
     """
-    found = find_public(town, month, asked_edition(request))
-    held = public_months(town)
+    edition = find_public(town, month, asked_edition(request))
+    months = public_months(town)
 
     def make() -> str:
-        around = [each.month for each in reversed(held) if each.month in (month.previous, month.next)]
+        around = [shown.month for shown in reversed(months) if shown.month in (month.previous, month.next)]
         context = {
-            "area": found.area,
+            "area": edition.area,
             "home_url": reverse("reporting:public-list", args=[town]),
             "month": month,
-            "views": make_views(found, held),
-            "number": found.number,
-            "marking": found.marking,
-            "month_url": reverse("reporting:public-month", args=[town, month]) + make_query(found),
-            "around": [(one.label, lines_url(found.area, one)) for one in around],
-            "months": [(one.month.label, lines_url(found.area, one.month)) for one in held if one.month != month],
+            "views": make_views(edition, months),
+            "number": edition.number,
+            "marking": edition.marking,
+            "month_url": reverse("reporting:public-month", args=[town, month]) + make_query(edition),
+            "around": [(near.label, lines_url(edition.area, near)) for near in around],
+            "months": [
+                (shown.month.label, lines_url(edition.area, shown.month)) for shown in months if shown.month != month
+            ],
         }
         return render_to_string("reporting/public_lines.html", context)
 
     # The scale depends on every edition, so the tag does too.
-    return Page((*list_dependencies(found), "lines", [(one.month, one.fingerprint) for one in held]), make)
+    return Page((*list_dependencies(edition), "lines", [(shown.month, shown.fingerprint) for shown in months]), make)
 
 
-def make_views(found: PublicMonth, held: list[PublicMonth]) -> list[LinesView]:
+def make_views(edition: PublicMonth, newest_editions: list[PublicMonth]) -> list[LinesView]:
     """Raises AudienceRefused where a line says more than it may."""
     # Only the scale knows other editions. None of their figures is drawn.
-    months = [found, *held]
+    months = [edition, *newest_editions]
     most = read_editions(months, lambda using: greatest_by_place(months, using=using))
-    lines = [line for line in edition_lines(found) if line.indicator_code in most]
-    series = series_of_lines(lines, found.month, found.due_on, audience=Audience.PUBLIC)
-    views = lines_views(series, found.month, place=find_place(found.area), most=most)
+    lines = [line for line in edition_lines(edition) if line.indicator_code in most]
+    series = series_of_lines(lines, edition.month, edition.due_on, audience=Audience.PUBLIC)
+    views = lines_views(series, edition.month, place=find_place(edition.area), most=most)
     return [without_map_of_nothing(view) for view in views]
 
 

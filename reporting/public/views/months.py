@@ -38,7 +38,7 @@ from reporting.public.selectors import (
     find_public,
     find_public_advice,
     find_public_statements,
-    list_told,
+    list_feed_editions,
     list_withdrawn_in,
     public_months,
 )
@@ -67,76 +67,76 @@ def public_list(request: HttpRequest, town: str) -> Page:
 @anybody
 def public_month(request: HttpRequest, town: str, month: Month) -> Page:
     """Show a month in its newest edition, or in the one that ?edition=1 names."""
-    found = find_public(town, month, asked_edition(request))
-    frame = make_frame(found)
+    edition = find_public(town, month, asked_edition(request))
+    frame = make_frame(edition)
     # Highlights change without a new edition, so they are in the tag too.
-    told = list_highlights(found)
+    highlights = list_highlights(edition)
 
     def make() -> str:
         context = frame | {
-            "view": public_view(found, edition_lines(found)),
-            "newest_page": public_url(found.area, month),
-            "lines_url": address(found, "lines"),
-            "highlights": make_views(told),
-            "kpis": make_kpis(found.kpis),
-            "has_signs": found.has_signs,
-            "files": [(kind.label, address(found, name)) for name, kind in KINDS.items()],
+            "view": public_view(edition, edition_lines(edition)),
+            "newest_page": public_url(edition.area, month),
+            "lines_url": address(edition, "lines"),
+            "highlights": make_views(highlights),
+            "kpis": make_kpis(edition.kpis),
+            "has_signs": edition.has_signs,
+            "files": [(kind.label, address(edition, name)) for name, kind in KINDS.items()],
         }
         return render_to_string("reporting/public_month.html", context)
 
     # Whatever the page shows must be in its tag, or readers keep an old page.
-    return Page((*list_dependencies(found), frame["superseded"], told, found.signs), make)
+    return Page((*list_dependencies(edition), frame["superseded"], highlights, edition.signs), make)
 
 
 @anybody
 def public_about(request: HttpRequest, town: str, month: Month) -> Page:
     """Show what an edition's figures count, what is withheld, and how to read them."""
-    found = find_public(town, month, asked_edition(request))
-    frame = make_frame(found)
+    edition = find_public(town, month, asked_edition(request))
+    frame = make_frame(edition)
 
     def make() -> str:
-        context = frame | {"view": public_view(found, edition_lines(found))}
+        context = frame | {"view": public_view(edition, edition_lines(edition))}
         return render_to_string("reporting/public_about.html", context)
 
-    return Page(("about", *list_dependencies(found), frame["superseded"]), make)
+    return Page(("about", *list_dependencies(edition), frame["superseded"]), make)
 
 
 @anybody
 def public_year(request: HttpRequest, town: str, month: Month) -> Page:
     """Show the last two years at a glance, only from the edition's lines."""
-    found = find_public(town, month, asked_edition(request))
-    frame = make_frame(found)
+    edition = find_public(town, month, asked_edition(request))
+    frame = make_frame(edition)
 
     def make() -> str:
-        year = year_of_lines(edition_lines(found), month, found.due_on, audience=Audience.PUBLIC)
+        year = year_of_lines(edition_lines(edition), month, edition.due_on, audience=Audience.PUBLIC)
         return render_to_string("reporting/public_year.html", frame | {"year": year})
 
-    return Page(("year", *list_dependencies(found), frame["superseded"]), make)
+    return Page(("year", *list_dependencies(edition), frame["superseded"]), make)
 
 
-def make_frame(found: PublicMonth) -> dict[str, Any]:
+def make_frame(edition: PublicMonth) -> dict[str, Any]:
     """Return what the pages of an edition have in common."""
-    superseded, newest_url = superseded_by(found)
+    superseded, newest_url = superseded_by(edition)
     return {
-        "area": found.area,
-        "home_url": reverse("reporting:public-list", args=[found.area.slug]),
-        "marking": found.marking.value,
-        "month": found.month,
-        "number": found.number,
+        "area": edition.area,
+        "home_url": reverse("reporting:public-list", args=[edition.area.slug]),
+        "marking": edition.marking.value,
+        "month": edition.month,
+        "number": edition.number,
         "superseded": superseded,
         "newest_url": newest_url,
-        **{f"{name}_url": address(found, name) for name in ("month", "about", "year")},
+        **{f"{name}_url": address(edition, name) for name in ("month", "about", "year")},
     }
 
 
-def address(found: PublicMonth, name: str) -> str:
+def address(edition: PublicMonth, name: str) -> str:
     """Return the address of a page or a file of this edition."""
-    return reverse(f"reporting:public-{name}", args=[found.area.slug, found.month]) + make_query(found)
+    return reverse(f"reporting:public-{name}", args=[edition.area.slug, edition.month]) + make_query(edition)
 
 
 def list_highlights(month: PublicMonth) -> list[MonthHighlight]:
     """Return the month's public highlights as they are now: an edition has only figures. No query if there are none."""
-    return told_in(month.area, month.month, public_only=True) if month.told else []
+    return told_in(month.area, month.month, public_only=True) if month.highlights else []
 
 
 def superseded_by(month: PublicMonth) -> tuple[str, str]:
@@ -160,10 +160,10 @@ def public_url(area: PartnershipArea, month: Month) -> str:
 @anybody
 def public_feed(request: HttpRequest, town: str) -> Page:
     """Tell of each edition: made public, replaced or withdrawn."""
-    area, told = list_told(town)
+    area, editions = list_feed_editions(town)
     return Page(
-        ("feed", area.slug, area.name, told),
-        lambda: make_public_feed(area, told, absolute=site_address),
+        ("feed", area.slug, area.name, editions),
+        lambda: make_public_feed(area, editions, absolute=site_address),
         CONTENT_TYPE,
         OPEN_TO_SCRIPTS,
     )
@@ -234,8 +234,8 @@ def make_view(part: str, template: str) -> Callable[..., HttpResponse]:
 
     @anybody
     def view(request: HttpRequest, town: str) -> Page:
-        held: PublicStatements = find_public_statements(town)
-        area, paragraphs = held.area, split(getattr(held, part))
+        statements: PublicStatements = find_public_statements(town)
+        area, paragraphs = statements.area, split(getattr(statements, part))
         home_url = reverse("reporting:public-list", args=[town]) if has_months(town) else ""
         provider, contact = settings.PROVIDER, settings.CONTACT
         lives = describe_lives(area.slug) if part == "privacy" else {}

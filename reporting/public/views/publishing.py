@@ -168,7 +168,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
         "snapshot": snapshot,
         "view": publishing_view(snapshot, public, prepared),
         "given_away": prepared.given_away,
-        "left_out": [Month.parse(each).label for each in (waiting.left_out if waiting else prepared.left_out)],
+        "left_out": [Month.parse(left_out).label for left_out in (waiting.left_out if waiting else prepared.left_out)],
         "kpis": [kept["title"] for kept in (waiting.kpis if waiting else prepared.kpis)],
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
         "says_the_same": newest is not None
