@@ -83,6 +83,7 @@ from core.forms.pages import (
     is_saved,
     make_forms,
     pressed,
+    saved,
     show_act,
     show_form,
     taken_once,
@@ -280,13 +281,12 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
     make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)
     form = form_for(request, make, kept=NOT_SENT)
-    raised: list[Challenge] = []
-    if is_saved(request, form, lambda: raised.append(raise_challenge(form.draft(area, thing.parts), by=request.user))):
+    if challenge := saved(request, form, lambda: raise_challenge(form.draft(area, thing.parts), by=request.user)):
         # taken_once is a transaction around this view, and a worker sees the challenge only afterwards.
         transaction.on_commit(partial(hint_letters, area.pk), robust=True)
-        due = describe_day(raised[0].due_on)
-        messages.success(request, f"You raised {raised[0].reference}: {raised[0].answerer} has to answer by {due}.")
-        return redirect(raised[0])
+        due = describe_day(challenge.due_on)
+        messages.success(request, f"You raised {challenge.reference}: {challenge.answerer} has to answer by {due}.")
+        return redirect(challenge)
     context = {
         "thing": thing,
         "asked": find_figure_asked(Challenge(area=area, **thing.parts)),
@@ -395,10 +395,9 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     agencies = Agency.objects.in_use().filter(area=area)
     make = partial(OfferForm, boards=boards, agencies=agencies, initial={"to": likely_place(thing)})
     form = form_for(request, make, kept=NOT_SENT)
-    offered: list[Support] = []
-    if is_saved(request, form, lambda: offered.append(offer_support(form.draft(area, thing.parts), by=request.user))):
-        messages.success(request, f"You offered {offered[0].reference} to {form.place}.")
-        return redirect(offered[0])
+    if support := saved(request, form, lambda: offer_support(form.draft(area, thing.parts), by=request.user)):
+        messages.success(request, f"You offered {support.reference} to {form.place}.")
+        return redirect(support)
     context = {"thing": thing}
     return show_form(request, "actions/support_offer.html", form, context)
 

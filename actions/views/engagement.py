@@ -54,7 +54,7 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import CHAIR_ROLES, Role
 from core.calendar import Month
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, seen_in, show_form, taken_once
+from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, saved, seen_in, show_form, taken_once
 from core.pages import NotHeld
 from indicators.figures import shorten
 from indicators.models import Collection as Collected
@@ -226,16 +226,9 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     agencies = list_own_agencies(request.access)
     agency = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
     form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=agency))
-    added: list[EngagementSession] = []
-
-    def add() -> None:
-        added.append(add_session(form.cleaned_data["agency"], form.draft, by=request.user))
-
-    if is_saved(request, form, add):
-        messages.success(
-            request, f"“{added[0]}” is saved. If people were promised an answer, add below what they said."
-        )
-        return redirect(added[0])
+    if session := saved(request, form, lambda: add_session(form.cleaned_data["agency"], form.draft, by=request.user)):
+        messages.success(request, f"“{session}” is saved. If people were promised an answer, add below what they said.")
+        return redirect(session)
     return show_form(request, "actions/session_form.html", form, {"session": None, "agencies": agencies})
 
 
@@ -320,10 +313,9 @@ def event_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @taken_once
 def event_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: EventForm(typed, access=request.access, area=area))
-    added: list[Event] = []
-    if is_saved(request, form, lambda: added.append(add_event(area, form.draft(), by=request.user))):
-        messages.success(request, f"{added[0].reference} is saved. Now say what you expect of it.")
-        return redirect("actions:event-expect", area.slug, added[0].number)
+    if event := saved(request, form, lambda: add_event(area, form.draft(), by=request.user)):
+        messages.success(request, f"{event.reference} is saved. Now say what you expect of it.")
+        return redirect("actions:event-expect", area.slug, event.number)
     lead = "The charts of its indicators mark the event, and compare the months before and after it."
     return show(request, form, Words("Add an event", "Save", to_list(area), lead=lead))
 

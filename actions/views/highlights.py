@@ -35,6 +35,7 @@ from core.forms.pages import (
     is_done,
     is_saved,
     pressed,
+    saved,
     show_form,
     taken_once,
 )
@@ -87,15 +88,14 @@ def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) 
 def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Add a highlight."""
     form = form_for(request, lambda typed: HighlightForm(typed, area=area))
-    added: list[Highlight] = []
 
-    def add() -> None:
+    def add() -> Highlight:
         checked = form.cleaned_data["names_nobody"]
-        added.append(add_highlight(area, form.draft, names_nobody=checked, by=request.user))
+        return add_highlight(area, form.draft, names_nobody=checked, by=request.user)
 
-    if is_saved(request, form, add):
-        messages.success(request, f"“{added[0]}” is saved. You can add a picture below.")
-        return redirect("actions:highlight-view", area.slug, added[0].pk)
+    if highlight := saved(request, form, add):
+        messages.success(request, f"“{highlight}” is saved. You can add a picture below.")
+        return redirect("actions:highlight-view", area.slug, highlight.pk)
     return show_form(request, "actions/highlight_form.html", form, {"highlight": None})
 
 

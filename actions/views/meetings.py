@@ -59,7 +59,7 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import Role
 from core.calendar import date_label, describe_day
-from core.forms.pages import ANY_FORM, came_between, form_for, is_saved, show_form, taken_once, typed_into
+from core.forms.pages import ANY_FORM, came_between, form_for, is_saved, saved, show_form, taken_once, typed_into
 from core.models import User
 from core.pages import NotHeld, link_to
 
@@ -192,13 +192,12 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Plan a meeting, or add one that was held."""
     versions, body = month_figures().published_versions(area), asked_body(request)
     form = form_for(request, lambda typed: MeetingForm(typed, area=area, versions=versions, body=body))
-    planned: list[Meeting] = []
-    if is_saved(request, form, lambda: planned.append(plan_meeting(area, form.draft(), by=request.user))):
+    if meeting := saved(request, form, lambda: plan_meeting(area, form.draft(), by=request.user)):
         messages.success(
             request,
-            f"{planned[0].reference} is planned for {describe_day(planned[0].held_on)}. The proposed agenda is below.",
+            f"{meeting.reference} is planned for {describe_day(meeting.held_on)}. The proposed agenda is below.",
         )
-        return redirect(planned[0])
+        return redirect(meeting)
     return show_form(request, "actions/meeting_form.html", form, {"view": None, "has_months": bool(versions)})
 
 
@@ -375,14 +374,11 @@ def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 @taken_once
 def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: SubGroupForm(typed, area=area))
-    groups: list[SubGroup] = []
-
-    def add() -> None:
-        groups.append(add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user))
-
-    if is_saved(request, form, add):
-        messages.success(request, f"{groups[0]} is set up.")
-        return redirect(groups[0])
+    if group := saved(
+        request, form, lambda: add_sub_group(area, form.cleaned_data["code"], form.draft(), by=request.user)
+    ):
+        messages.success(request, f"{group} is set up.")
+        return redirect(group)
     return show_form(request, "actions/sub_group_form.html", form, {"group": None})
 
 

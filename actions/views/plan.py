@@ -79,7 +79,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import indicators_url
 from boards.rules import Role
 from boards.selectors import list_boards
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form, taken_once
+from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, saved, show_form, taken_once
 from core.mail.letters import site_address
 from core.models import User
 from core.pages import link_to
@@ -318,15 +318,11 @@ def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         initial["decided_in"] = meeting.number
         initial["board"] = initial["board"] or meeting.board or (meeting.sub_group and meeting.sub_group.board)
     form = form_for(request, lambda typed: ActionForm(typed, area=area, initial=initial))
-    actions: list[Action] = []
-
-    def add() -> None:
-        # A list, because the action is made inside is_saved.
-        actions.append(add_action(area, form.draft(), expected=form.expected(), by=request.user))
-
-    if is_saved(request, form, add):
-        messages.success(request, f"{actions[0].reference} is in the plan. Now add its milestones.")
-        return redirect(actions[0])
+    if action := saved(
+        request, form, lambda: add_action(area, form.draft(), expected=form.expected(), by=request.user)
+    ):
+        messages.success(request, f"{action.reference} is in the plan. Now add its milestones.")
+        return redirect(action)
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))
     lead = f"This action was decided in {describe_meeting(meeting)}." if meeting else ""
     return show(request, form, Words("Add an action to the plan", "Add it to the plan", plan, lead=lead))
@@ -567,18 +563,17 @@ def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> H
         return redirect("actions:plan", area.slug)
     left = actions[0].owner if actions else challenges[0].answerer
     form = form_for(request, lambda typed: HandOverForm(typed, area=area, owner=left))
-    done: list[HandedOver] = []
 
-    def give() -> None:
+    def give() -> HandedOver:
         # The service loads the work again: somebody may have handed some of it over since.
         to, why = form.cleaned_data["to"], form.cleaned_data["why"]
-        done.append(hand_over_work(left, to, area=area, why=why, by=request.user))
+        return hand_over_work(left, to, area=area, why=why, by=request.user)
 
-    if is_saved(request, form, give):
+    if done := saved(request, form, give):
         transaction.on_commit(partial(hint_letters, area.pk), robust=True)
-        say(request, done[0], form.cleaned_data["to"])
+        say(request, done, form.cleaned_data["to"])
         # Not to request.path: a number after many zeros is too long for the note of taken_once.
-        if done[0].refused:
+        if done.refused:
             return redirect("actions:action-hand-over", area.slug, left.pk)
         return redirect("actions:plan", area.slug)
     plan = ("The plan", reverse("actions:plan", args=[area.slug]))

@@ -22,7 +22,7 @@ from boards.rules import AREA_ROLES, DRAFT_READERS, PACK_READERS, Role
 from boards.selectors import list_boards
 from core.calendar import Month
 from core.files import objects
-from core.forms.pages import form_for, is_chosen, is_done, is_saved, pressed, show_form, taken_once
+from core.forms.pages import form_for, is_chosen, is_done, pressed, saved, show_form, taken_once
 from core.mail.letters import site_address
 from core.pages import NotHeld
 from core.tasks import hint_letters
@@ -188,17 +188,16 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         return choosing(request, shelf, form)
     initial = {"meeting": form.cleaned_data["meeting"], "meeting_on": form.data.get("meeting_on", "")}
     issuing = form_for(request, lambda typed: IssueForm(typed, initial=initial, auto_id="issue_%s"))
-    issued: list[IssuedPack] = []
 
-    def issue() -> None:
+    def issue() -> IssuedPack:
         # `order` is set below, before this runs.
         meant = replace(order, **issuing.cleaned_data)
-        issued.append(issue_pack(meant, seen=pressed(request, "seen"), by=request.user))
+        return issue_pack(meant, seen=pressed(request, "seen"), by=request.user)
 
     try:
         order = read_order(request.access, form)
-        if is_saved(request, issuing, issue):
-            return show_issued(request, issued[0])
+        if issued := saved(request, issuing, issue):
+            return show_issued(request, issued)
         draft = make_pack(order, include_drafts=request.access.can_see_drafts)
     except (NotHeld, AudienceRefused) as refused:
         form.add_error(None, str(refused))
