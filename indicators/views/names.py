@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, find_first_day, open_to
 from core.forms.fields import KeyField
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, show_form
+from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, saved, show_form
 from core.models import User
 from indicators.forms.setup import GrantForm, NamesForm, NoteForm, WhyForm
 from indicators.models import Category, LineName, NameViewer
@@ -100,12 +100,12 @@ def number_in(request: AreaRequest, name: str) -> int:
 def reveal(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     origin = get_object_or_404(list_origins(area), pk=number_in(request, "origin"))
     form = form_for(request, lambda typed: WhyForm(typed, auto_id=REVEAL.format(origin.pk)))
-    names: list[LineName] = []
-
-    def look() -> None:
-        names.extend(reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user))
-
-    if is_saved(request, form, look):
+    names = saved(
+        request,
+        form,
+        lambda: reveal_names(area, origin=origin, why=form.cleaned_data["why"], by=request.user),
+    )
+    if names is not None:
         # No redirect here, because names must not be in an address, a session or a cache.
         return show(request, origin=origin, revealed=names)
     return show(request, form)

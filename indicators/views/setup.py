@@ -19,7 +19,17 @@ from boards.rules import Role
 from boards.services.people import OFFERED, invite_people, send_access
 from boards.views.area import AGENCIES, BOARDS, STRANDS, Part
 from core.calendar import Month
-from core.forms.pages import ANY_FORM, form_for, is_filled_in, is_saved, pressed, show_form, taken_once, typed_into
+from core.forms.pages import (
+    ANY_FORM,
+    form_for,
+    is_filled_in,
+    is_saved,
+    pressed,
+    saved,
+    show_form,
+    taken_once,
+    typed_into,
+)
 from core.models import User
 from indicators.catalogues.entries import Act, Catalogue
 from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
@@ -226,14 +236,14 @@ def area_add(request: HttpRequest) -> HttpResponse:
     check_can_make_areas(by=by)
     catalogue, like = find_source(request.GET.get("from", ""))
     form = form_for(request, lambda typed: AreaForm(typed, catalogue=catalogue))
-    areas: list[PartnershipArea] = []
-
-    def make() -> None:
-        areas.append(make_area(form.draft, form.chosen, first_month=form.first, coordinator=form.coordinator, by=by))
-
-    if is_saved(request, form, make):
-        tell_coordinator(request, areas[0], by=by)
-        return redirect(areas[0])
+    area = saved(
+        request,
+        form,
+        lambda: make_area(form.draft, form.chosen, first_month=form.first, coordinator=form.coordinator, by=by),
+    )
+    if area is not None:
+        tell_coordinator(request, area, by=by)
+        return redirect(area)
     others = PartnershipArea.objects.exclude(pk=like.pk) if like else PartnershipArea.objects.all()
     return show_form(request, "indicators/area_add.html", form, {"like": like, "others": others})
 
@@ -383,15 +393,14 @@ GIVE_UP_AFTER = 2  # failed e-mails in a row, after which we stop: each may take
 def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show and carry out a table. The page carries the table in between, so it isn't stored."""
     form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))
-    invited: list[list[Membership]] = []
 
-    def invite() -> None:
+    def invite() -> list[list[Membership]]:
         said = {"seen": form.cleaned_data["seen"], "is_attested": form.cleaned_data["is_attested"]}
-        invited.extend(invite_people(area, form.people, **said, by=request.user))
+        return invite_people(area, form.people, **said, by=request.user)
 
     if pressed(request) != INVITE:
         is_filled_in(request, form)  # adds its errors to the form
-    elif is_saved(request, form, invite):
+    elif (invited := saved(request, form, invite)) is not None:
         tell_people(request, invited)
         return redirect("boards:people-list", area.slug)
     context = {
