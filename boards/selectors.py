@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,20 +62,19 @@ def read_bits(bits: int) -> list[Scope]:
 
 
 def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
-    """Count a request for what these scopes open. Two statements. Raises TooOften."""
-    hour, bits = start_of_hour(now), as_bits(scopes)
-    first = {"requests": 1, "minute": now.minute, "in_minute": 1, "asked": bits}
-    use, is_first = KeyUse.objects.get_or_create(key_id=key, hour=hour, defaults=first)
-    if not is_first:
-        same_minute = Q(minute=now.minute)
-        too_often = Q(requests__gte=settings.KEY_AN_HOUR) | same_minute & Q(in_minute__gte=settings.KEY_A_MINUTE)
-        use.requests = F("requests") + 1
-        use.refused = F("refused") + Case(When(too_often, then=1), default=0)
-        use.in_minute = Case(When(same_minute, then=F("in_minute") + 1), default=1)
-        use.minute = now.minute
-        use.asked = F("asked").bitor(bits)
-        # The database counts, so two requests at the same time are two. `save` reads back what it counted.
-        use.save(update_fields=["requests", "refused", "in_minute", "minute", "asked"])
+    """Count a request for what these scopes open, also one that is refused. Raises TooOften."""
+    hour = start_of_hour(now)
+    # Without the lock, two requests at the same time would be one.
+    with transaction.atomic():
+        use, _ = KeyUse.objects.select_for_update().get_or_create(key_id=key, hour=hour)
+        # The count of the last minute begins anew with the first request of the next.
+        earlier = use.in_minute if use.minute == now.minute else 0
+        if use.requests >= settings.KEY_AN_HOUR or earlier >= settings.KEY_A_MINUTE:
+            use.refused += 1
+        use.requests += 1
+        use.minute, use.in_minute = now.minute, earlier + 1
+        use.asked |= as_bits(scopes)
+        use.save()
     if use.requests > settings.KEY_AN_HOUR:
         raise TooOften(int((hour + timedelta(hours=1) - now).total_seconds()) + 1)
     if use.in_minute > settings.KEY_A_MINUTE:

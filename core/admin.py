@@ -26,8 +26,8 @@ from django.urls import reverse
 
 from core import audit, permissions
 from core.audit_log.reads import note_read
+from core.identity import provider_links
 from core.identity import sign_in as sign_ins
-from core.identity import single_sign_on
 from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
 from core.models import (
@@ -307,7 +307,7 @@ class SocialAccountAdmin(ReadOnlyAdmin):
 
     def delete_model(self, request: Any, obj: Any) -> None:
         provider = settings.OIDC_PROVIDERS.get(obj.provider)
-        single_sign_on.unlink(obj, name=provider.name if provider else obj.provider, by=request.user)
+        provider_links.unlink(obj, name=provider.name if provider else obj.provider, by=request.user)
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         for obj in queryset.select_related("user"):

@@ -1,17 +1,13 @@
 """Months as values, days as people write them, and working days. The product counts in months, never in dates. Pure."""
 
 import re
-import sys
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, lru_cache
-from importlib.util import find_spec, module_from_spec
+from functools import lru_cache
 
-from holidays import HolidayBase, country_holidays
-from holidays.countries.united_kingdom import UnitedKingdom
-
+from core.bank_holidays import read_bank_holidays
 from core.texts import LONGEST_ENTRY, bounded
 
 NAMES = (
@@ -226,27 +222,11 @@ def describe_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {date_label(day)}"
 
 
-# A working day is a Monday to Friday that is no bank holiday in England (Banking and Financial Dealings Act 1971, with
-# the days moved or added by proclamation). The `holidays` package knows them from 1872 to 2100. Outside those years we
-# leave out only weekends.
-
-# This package imports 250 countries. It is made here without being run, so that we import only one of them: the others
-# would take each program 50 ms and 8 MB.
-if (countries := find_spec("holidays.countries")) is not None:
-    sys.modules.setdefault(countries.name, module_from_spec(countries))
-
 ONE_DAY = timedelta(days=1)
 
 
-@cache
-def _england() -> HolidayBase:
-    """Load all years together: a calendar that grows on demand isn't safe with threads."""
-    years = range(UnitedKingdom.start_year, UnitedKingdom.end_year + 1)
-    return country_holidays("GB", subdiv="ENG", years=years, expand=False)
-
-
 def is_working_day(day: date) -> bool:
-    return _england().is_working_day(day)
+    return read_bank_holidays().is_working_day(day)
 
 
 @lru_cache(maxsize=4_000)  # a page asks for the same days once for each return
@@ -257,17 +237,17 @@ def working_days_between(start: date, end: date) -> int:
     """
     if end < start:
         return -working_days_between(end, start)
-    return _england().get_working_days_count(start + ONE_DAY, end) if start < end else 0
+    return read_bank_holidays().get_working_days_count(start + ONE_DAY, end) if start < end else 0
 
 
 def add_working_days(day: date, number: int) -> date:
     """Return the working day that is so many working days after a day, or before it for a negative number. For 0 return
     the day itself."""
-    return _england().get_nth_working_day(day, number) if number else day
+    return read_bank_holidays().get_nth_working_day(day, number) if number else day
 
 
 def this_or_next_working_day(day: date) -> date:
-    return _england().get_nth_working_day(day, 0)
+    return read_bank_holidays().get_nth_working_day(day, 0)
 
 
 def this_or_last_working_day(day: date) -> date:

@@ -12,7 +12,7 @@ from boards.views import area, record
 from boards.views.keys import own_keys
 from boards.views.people import factor_home, factor_later
 from core.health.pages import healthz, healthz_jobs, metrics_page, readyz, state
-from core.identity.single_sign_on import provider_callback, provider_sign_in
+from core.identity.provider_pages import provider_callback, provider_sign_in
 from core.pages import in_each_format
 from core.views import (
     confirm_it_is_you,

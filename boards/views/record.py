@@ -55,8 +55,9 @@ READ = Log("What people read", "audit-read", is_chained=False)
 @noted_as("record.read")
 @require_http_methods(["GET", "HEAD", "POST"])
 def done(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Show what people did in the area, filtered. A button checks the chain."""
+    """Show what people did in the area, filtered. A button chains what waits, and checks the chain."""
     if request.method == "POST":
+        sealing.seal(area.slug)
         return check_chains(request, [area.slug], reverse("boards:audit", args=[area.slug]))
     return show(request, DONE, area)
 
@@ -86,6 +87,7 @@ def everything_done(request: HttpRequest) -> HttpResponse:
     """Show the operator what people did, in every area and in none."""
     check_is_operator(request.user)
     if request.method == "POST":
+        sealing.seal_each()
         return check_chains(request, sealing.list_chains(), reverse("audit"))
     return show(request, DONE, None)
 

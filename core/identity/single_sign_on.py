@@ -1,4 +1,4 @@
-"""Sign somebody in with a provider, and decide whose account it opens.
+"""Sign somebody in with a provider.
 
 allauth keeps the state, makes the proof of the code (PKCE) and finishes the sign-in. We call the provider with limits
 and check its token.
@@ -14,9 +14,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote_plus
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
@@ -27,174 +25,19 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods
 
-from core import audit
+from core.identity.id_tokens import Untrusted, read_id_token
 from core.identity.provider_calls import Calls, NoAnswer
-from core.identity.providers import Provider, Untrusted, read_id_token
-from core.identity.sign_in import end_everything, note_refused_by_provider
-from core.letter_kinds import AccountLetterKind
-from core.mail.account import write_letter
+from core.identity.provider_links import LinkRefused, name_subject, open_account
+from core.identity.providers import Provider
+from core.identity.sign_in import note_refused_by_provider
 from core.models import User
 from core.tasks import hint_account_letters
-
-TOO_MANY = "There were too many tries from your network. Wait a minute, then try again."
-
-
-def check_is_provider(provider_id: str) -> None:
-    if provider_id not in settings.OIDC_PROVIDERS:
-        raise Http404
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def provider_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Show a button, or send somebody who pressed it to a provider.
-
-    A page in between does it. A redirect after a form would need our policy for contents to name every site on the way,
-    and a provider may send people on to others.
-    """
-    check_is_provider(provider_id)
-    if request.user.is_authenticated:
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    name = settings.OIDC_PROVIDERS[provider_id].name
-    if request.method != "POST":
-        return render(request, "account/provider.html", {"name": name})
-    if not ratelimit.consume(request, app="allauth.account", action="provider_sign_in"):
-        messages.error(request, TOO_MANY)
-        return redirect("account_login")
-    # Only now: it loads what nobody else needs.
-
-    try:
-        address = find_address(request, provider_id, after=get_next_redirect_url(request))
-    except ImmediateHttpResponse as fault:
-        answer: HttpResponse = fault.response
-        return answer
-    page = render(request, "account/provider.html", {"name": name, "address": address})
-    page.headers["Refresh"] = f"0; url={address}"
-    return page
-
-
-@login_not_required
-@require_GET
-def provider_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Sign in whoever comes back from a provider."""
-    check_is_provider(provider_id)
-
-    return finish(request, provider_id)
-
-
-# A provider is linked to an account at its first sign-in, and opens no other.
-#
-# Nobody gets an account here: an invitation makes it. After the first sign-in the provider's subject decides, and not
-# the address. A mailbox may get another owner, and a provider can write any address.
-
-WHO = "your area’s coordinator or your region’s director"
-
-
-class LinkRefused(Exception):
-    """The provider may not open this account. The text is for the person; `reason` is for the record."""
-
-    def __init__(self, sentence: str, *, reason: str, person: User | None = None) -> None:
-        super().__init__(sentence)
-        self.reason, self.person = reason, person
-
-
-def name_subject(claims: Mapping[str, Any]) -> str:
-    """Return what identifies a person at a provider: a hash of issuer and subject.
-
-    Another provider may use the same subject for somebody else.
-    """
-    return sha256(f"{claims['iss']}\n{claims['sub']}".encode()).hexdigest()
-
-
-@transaction.atomic
-def open_account(provider: Provider, *, claims: Mapping[str, Any]) -> tuple[SocialAccount, bool]:
-    """Return the link to an account, and whether it is new. `claims` are of a checked token. Raises LinkRefused."""
-    if not provider.has_claims(claims):
-        raise LinkRefused(
-            f"{provider.name} didn’t say that you belong to it. Use your work account there, or tell the operator.",
-            reason="other tenant",
-        )
-    subject = name_subject(claims)
-    link = SocialAccount.objects.select_related("user").filter(provider=provider.id, uid=subject).first()
-    if link is not None:
-        _check_person(provider, link.user)
-        return link, False
-    person = _find_person(provider, claims)
-    # Locked, so two sign-ins at the same moment don't both make a link.
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if SocialAccount.objects.filter(user=person, provider=provider.id).exclude(uid=subject).exists():
-        raise LinkRefused(
-            f"{provider.name} says that {person.email} now belongs to somebody else there. "
-            "If it is yours, ask the operator to unlink it.",
-            reason="changed subject",
-            person=person,
-        )
-    link, is_new = SocialAccount.objects.get_or_create(user=person, provider=provider.id, uid=subject)
-    if is_new:
-        audit.record("user.provider_linked", person, by=person, provider=provider.id)
-        write_letter(person, AccountLetterKind.PROVIDER, about=f"You can now sign in with {provider.name}")
-    return link, is_new
-
-
-@transaction.atomic
-def unlink(link: SocialAccount, *, name: str, by: User | None) -> None:
-    """Remove a link, sign its person out everywhere and write to them. Their next sign-in there links them again."""
-    person = link.user
-    link.delete()
-    end_everything(person, by=by)
-    audit.record("user.provider_unlinked", person, by=by, provider=link.provider)
-    write_letter(person, AccountLetterKind.PROVIDER, about=f"Your account is no longer linked to {name}")
-
-
-def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
-    address = claims.get("email")
-    # Signs that aren't ASCII can look like others, and a database may take them for the same.
-    if not isinstance(address, str) or not address.isascii() or not provider.confirms_address(claims):
-        raise LinkRefused(
-            f"{provider.name} didn’t confirm your e-mail address. Sign in with your password, and tell the operator.",
-            reason="address not confirmed",
-        )
-    if not provider.vouches_for(address):
-        raise LinkRefused(
-            f"{provider.name} can’t sign in addresses like {address}. Sign in with your password.",
-            reason="other domain",
-        )
-    person = User.objects.filter(email__iexact=address).first()
-    if person is None or person.email.lower() != address.lower():
-        raise LinkRefused(
-            f"Nobody has invited {address} yet. Ask {WHO} for an invitation.",
-            reason="not invited",
-        )
-    _check_person(provider, person)
-    return person
-
-
-def _check_person(provider: Provider, person: User) -> None:
-    """Raise LinkRefused for an account that is switched off, or whose address the provider may not vouch for.
-
-    Somebody who moved to another agency keeps their account, and the earlier provider no longer opens it.
-    """
-    if not person.is_active:
-        raise LinkRefused(
-            f"Your account is switched off. Ask {WHO}.",
-            reason="inactive",
-            person=person,
-        )
-    if not provider.vouches_for(person.email):
-        raise LinkRefused(
-            f"{provider.name} can’t sign in {person.email}. Sign in with your password.",
-            reason="other domain",
-            person=person,
-        )
-
 
 logger = logging.getLogger(__name__)
 CANCELLED = "You didn’t sign in with {name}. Try again, or use your password."

@@ -141,8 +141,8 @@ def list_cells(parts: Collection[Part], set_up: SetUp) -> list[Cell]:
     editions. Those of versions are true figures, for whoever the areas let see them as their partners do. Raises
     AudienceRefused for a public line that says more than its rule allows. Two queries at most.
     """
-    of_versions = whole_lines(IndicatorLine).only("snapshot", "definition_from", *READ)
-    of_editions = whole_lines(PublicLine).only("edition", "definition", *READ, *CHECKED)
+    of_versions = whole_lines(IndicatorLine).only("snapshot", "position", "definition_from", *READ)
+    of_editions = whole_lines(PublicLine).only("edition", "position", "definition", *READ, *CHECKED)
     return [whole.cell for whole in make_wholes(parts, set_up, of_versions, of_editions)]
 
 

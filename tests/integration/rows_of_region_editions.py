@@ -69,7 +69,8 @@ def describe_alone(edition: PublicEdition) -> dict[str, Any]:
         "missing": [],
         "residents": {},
         "lines": [
-            describe([edition], of_areas, list(of_areas), None, edition.period.month) | {"counts_residents": None}
+            describe([edition], of_areas, list(of_areas), None, edition.period.month)
+            | {"counts_residents": None, "residents_why": ""}
             for of_areas in group_lines([edition], lines).values()
         ],
     }

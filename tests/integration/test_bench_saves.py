@@ -19,6 +19,7 @@ def save() -> SavedReturn:
     return SavedReturn(Browser(town.lead.email), "/testford/returns/2026-10/police/")
 
 
+@pytest.mark.both_databases
 def test_each_act_saves_another_figure(save: SavedReturn):
     drafts = []
     for _ in range(3):
@@ -30,6 +31,7 @@ def test_each_act_saves_another_figure(save: SavedReturn):
     assert len(submission.draft) == len(save.rows) > 1
 
 
+@pytest.mark.both_databases
 def test_what_was_not_saved_ends_the_bench(save: SavedReturn):
     save()
     Submission.objects.update(revision=7)

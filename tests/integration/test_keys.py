@@ -1,5 +1,6 @@
 """A key is never wider than its owner, and nobody can guess, keep or overuse one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -40,6 +41,7 @@ from core.labels import TransitionRefused
 from core.models import AuditEvent, ReadEvent, User
 from tests.factories import make_agency, make_member, make_user
 from tests.factors import give_app
+from tests.integration.at_once import WORKERS, by_all
 from tests.keys import agency_key, bearer, give_key, opened, turn_on
 from tests.scenarios import Town, make_town
 
@@ -259,6 +261,24 @@ def test_a_key_is_counted_by_the_minute_and_by_the_hour(town: Town):
     assert 24 * 60 < refused.value.wait <= 25 * 60
 
 
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_the_same_time_are_all_counted(shared_database):
+    town = make_town()
+    key, _ = give_key(town, town.coordinator)
+    now = datetime(2026, 11, 27, 12, 30, tzinfo=UTC)
+    each = A_MINUTE // WORKERS
+
+    def ask() -> None:
+        for _ in range(each):
+            count_use(key.pk, now, [Scope.PLAN])
+
+    with ThreadPoolExecutor(WORKERS) as others:
+        by_all(others, ask)
+    use = KeyUse.objects.get()
+    assert (use.requests, use.in_minute, use.refused) == (each * WORKERS, each * WORKERS, 0)
+
+
 def test_wrong_keys_are_limited_by_address_and_right_ones_still_work(town: Town):
     _, secret = give_key(town, town.coordinator)
     answers = []
@@ -290,7 +310,7 @@ def test_a_check_reads_the_key_and_what_its_owner_is_and_counts_the_use(town: To
     with django_assert_num_queries(2):
         check_key(secret)
     opened(secret)  # the first of an hour makes its row
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):  # two of them begin and end the count
         opened(secret)
 
 

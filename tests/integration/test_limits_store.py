@@ -43,6 +43,7 @@ def test_it_does_what_a_cache_does():
     assert cache.get("a", "nothing") == "nothing"
 
 
+@pytest.mark.both_databases
 def test_a_fault_of_the_database_is_no_answer():
     def full(execute, sql, params, many, context):
         raise OperationalError("database or disk is full")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
+from core.identity.provider_links import LinkRefused, open_account
 from core.identity.providers import Provider
-from core.identity.single_sign_on import LinkRefused, open_account
 from core.models import AccountLetter, User
 from tests.factories import make_user
 from tests.integration.at_once import by_all

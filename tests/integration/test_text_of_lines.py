@@ -27,6 +27,7 @@ def drop_blanks(text: str) -> str:
     return "".join(kept)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", LISTS)
 def test_the_database_refuses_what_is_no_json(town, name):

@@ -115,6 +115,7 @@ def test_nobody_accepts_a_correction_that_they_asked_for(town: Town, both: User)
     assert Observation.objects.get(indicator=arrests).value == 13
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("field", ["submitted_by", "released_by"])
 def test_the_database_refuses_it_whoever_writes(town: Town, field: str):
     accepted = Submission.objects.filter(pk=accept(town, OCTOBER, FIGURES).pk)
@@ -123,6 +124,7 @@ def test_the_database_refuses_it_whoever_writes(town: Town, field: str):
     accepted.update(comment="A change of something else")
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_a_correction_by_one_person(town: Town, both: User):
     accept(town, OCTOBER, FIGURES)
     arrests = Indicator.objects.get(code="arrests")

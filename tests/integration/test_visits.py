@@ -93,6 +93,7 @@ def test_each_area_and_person_has_its_own(town: Town):
     assert look(town, "2026-11-13 09:00") == "2026-11-12 09:00"
 
 
+@pytest.mark.both_databases
 def test_what_is_before_is_before(town: Town):
     with pytest.raises(IntegrityError):
         Visit.objects.create(

@@ -63,6 +63,7 @@ def test_the_figures_come_back_with_an_edition_of_their_own_month(town: Town):
     assert third.lines.get(indicator_code="arrests").history == [7351, 20]
 
 
+@pytest.mark.both_databases
 def test_what_is_prepared_waits_for_two_people(town: Town):
     withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
     prepare_replacements(waiting_replacements())

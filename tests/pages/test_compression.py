@@ -202,7 +202,7 @@ def test_nothing_of_a_request_is_repeated(town: Town, averaged: None, path: str)
         assert weigh(right) == weigh(wrong), name
 
 
-@pytest.mark.parametrize("version", ["1", "01", "000000001", "١"])
+@pytest.mark.parametrize("version", ["1", "01", "000000001"])
 def test_a_version_is_named_in_one_way(town: Town, averaged: None, version: str):
     """… though its number can be written in many."""
     member = town.people[Role.STRATEGIC]

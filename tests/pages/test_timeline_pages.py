@@ -287,5 +287,5 @@ def test_it_costs_as_few_queries_for_many(town: Town, clock: Clock, django_asser
     for _ in range(6):
         step(plan(town), by=town.coordinator)
     client.get(f"{TIMELINE}?board=csp")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert len(shown(client.get(f"{TIMELINE}?board=csp").content.decode())) == 6

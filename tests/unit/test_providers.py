@@ -11,15 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.identity import provider_calls
-from core.identity.providers import (
-    BadProviders,
-    Provider,
-    Untrusted,
-    find_required,
-    is_address,
-    read_id_token,
-    read_providers,
-)
+from core.identity.id_tokens import Untrusted, read_id_token
+from core.identity.providers import BadProviders, Provider, find_required, is_address, read_providers
 from tests import databases
 from tests.lying_provider import make_key, publish
 from vvdash import env

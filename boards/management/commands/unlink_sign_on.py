@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from boards.management.arguments import Refused
-from core.identity.single_sign_on import unlink
+from core.identity.provider_links import unlink
 
 
 class Command(BaseCommand):
