@@ -113,7 +113,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "govuk"
 # --- People ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["core.identity.sign_in.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["core.person.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -25,7 +25,7 @@ NOTED_EVERY = timedelta(minutes=5)
 class SessionStore(Stored):
     """Django's sessions in the database, with their person and the time of their last page."""
 
-    # Whom the row named when we read it. One query reads both, and core.identity.sign_in gives the person to Django.
+    # Whom the row named when we read it. One query reads both, and core.person gives the person to Django.
     person: Any = None
     is_only_seen = False  # nothing but the time of the last page has changed
     _modified = False

@@ -7,7 +7,6 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from core import audit
-from core.context import trail
 from core.forms import kept
 from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
@@ -171,22 +169,6 @@ def forget_others(request: HttpRequest, *, person: User) -> None:
 
 def _hash(key: str) -> str:
     return sha256(key.encode()).hexdigest()
-
-
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's, but it doesn't ask again for somebody whom the session's query has just read."""
-
-    def get_user(self, user_id: int) -> User | None:
-        request_trail = trail.get()
-        session = getattr(request_trail.request, "session", None) if request_trail is not None else None
-        person: User | None = getattr(session, "person", None)
-        if person is None or person.pk != user_id:
-            person = super().get_user(user_id)
-        elif not self.user_can_authenticate(person):
-            person = None
-        if request_trail is not None and person is not None:
-            request_trail.person = person.pk
-        return person
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -340,3 +341,8 @@ def test_an_operator_sends_the_link_again(person: User, mailoutbox, town: Town):
     send_account_letters()
     (mail,) = mailoutbox
     assert (mail.to, "within 7 days" in mail.body) == ([person.email], True)
+
+
+def test_an_upgrade_signs_nobody_out():
+    """Each session holds the dotted name of what checks its person."""
+    assert settings.AUTHENTICATION_BACKENDS == ["core.person.PersonBackend"]
