@@ -157,7 +157,6 @@ def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[s
 WITH_KEY = frozenset({400, 401, 403, 404, 413, 422, 429})
 WRITING = WITH_KEY | {409, 412}
 WITHOUT_KEY = frozenset({404, 410, 413, 422})
-OPENAPI = "3.1.0"
 
 
 def responses(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:

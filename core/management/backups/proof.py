@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from core.audit_log.sealing import list_chains, seal_each, verify
@@ -21,7 +21,7 @@ MOST_NAMED = 10
 def prove(backup: Backup) -> list[str]:
     """Compare the default database with a backup, and check it. Return a sentence for each fault.
 
-    It changes one thing: it chains the events that had no link yet, as the worker does within a minute.
+    It changes nothing, so it can be run again: the events that had no link yet are chained only while it looks.
     """
     if connection.vendor != backup.vendor:
         return [f"The backup is from {backup.vendor}, and this database is {connection.vendor}."]
@@ -73,13 +73,15 @@ def describe(faults: list[str]) -> list[str]:
 
 
 def _check_record(backup: Backup) -> list[str]:
-    seal_each()
     faults = []
-    for area in list_chains():
-        kept = read_head(backup.contents.chains[area]) if area in backup.contents.chains else None
-        finding = verify(area, kept=kept if kept and kept.number else None)
-        if finding.fault:
-            faults.append(
-                f"The record of {area or 'no area'} is broken after event {finding.head.number}. {finding.fault}"
-            )
+    with transaction.atomic():
+        seal_each()
+        for area in list_chains():
+            kept = read_head(backup.contents.chains[area]) if area in backup.contents.chains else None
+            finding = verify(area, kept=kept if kept and kept.number else None)
+            if finding.fault:
+                faults.append(
+                    f"The record of {area or 'no area'} is broken after event {finding.head.number}. {finding.fault}"
+                )
+        transaction.set_rollback(True)
     return faults
