@@ -94,6 +94,11 @@ def make_cluster(folder: Path, *options: str) -> Cluster:
     return Cluster(folder, password)
 
 
+# Seconds. A standby takes no connection while the primary has an open transaction of more than 64 savepoints, and a
+# module of tests that another process runs may be one.
+STANDBY_WITHIN = 240.0
+
+
 @contextlib.contextmanager
 def standby(url: str) -> Iterator[str]:
     """Run a standby that follows the PostgreSQL of `postgres()` at this URL; yields its own URL.
@@ -121,6 +126,7 @@ def standby(url: str) -> Iterator[str]:
             is_ready=is_ready,
             stop=signal.SIGINT,
             folder=folder,
+            within=STANDBY_WITHIN,
         ) as port:
             yield _at(url, port)
 

@@ -108,17 +108,18 @@ def serve(
     stop: signal.Signals,
     folder: Path,
     port: int | None = None,
+    within: float = READY_WITHIN,
 ) -> Iterator[int]:
     """Run `command(port)` while the block lasts; yields the port once it answers. Without one, a port that is free.
 
-    `is_ready(port)` says whether it does. Raises ServiceError when it never does.
+    `is_ready(port)` says whether it does. Raises ServiceError when it doesn't `within` as many seconds.
     """
     wanted = port
     for _ in range(TRIES):
         port = wanted or free_port()
         process = start(command(port), folder=folder)
         try:
-            if wait_until_ready(process, functools.partial(is_ready, port)):
+            if wait_until_ready(process, functools.partial(is_ready, port), within):
                 yield port
                 return
         finally:
@@ -126,8 +127,8 @@ def serve(
     raise ServiceError(f"{command(0)[0]} did not start: {_last_words(folder)}")
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + READY_WITHIN
+def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], within: float = READY_WITHIN) -> bool:
+    deadline = time.monotonic() + within
     while process.poll() is None and time.monotonic() < deadline:
         if is_ready():
             return True
