@@ -127,7 +127,9 @@ def serve(
     raise ServiceError(f"{command(0)[0]} did not start: {_last_words(folder)}")
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], within: float = READY_WITHIN) -> bool:
+def wait_until_ready(
+    process: subprocess.Popen[bytes], is_ready: Callable[[], bool], within: float = READY_WITHIN
+) -> bool:
     deadline = time.monotonic() + within
     while process.poll() is None and time.monotonic() < deadline:
         if is_ready():
