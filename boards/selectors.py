@@ -33,7 +33,6 @@ from core.database import Areas
 from core.identity.factors import FACTORS
 from core.models import ReadEvent, User
 from core.pages import NotHeld
-from core.state_kinds import Finding
 
 BITS = {scope: 1 << place for place, scope in enumerate(Scope)}
 
@@ -236,23 +235,6 @@ def list_areas_of(people: Collection[int]) -> Areas:
     if list_operators().filter(pk__in=people).exists():
         return None
     return set(Membership.objects.filter(user__in=people).values_list("area_id", flat=True))
-
-
-LONGEST_STALE = timedelta(minutes=10)
-
-
-def check_months(now: datetime) -> Finding:
-    """Look for a month whose figures changed long ago, and that isn't rolled up (core.health.checks).
-
-    Without a worker, whoever opens a month brings it up to date.
-    """
-    if settings.CELERY_TASK_ALWAYS_EAGER:
-        return None
-    stale = ReportingPeriod.objects.filter(stale_since__isnull=False)
-    since: datetime | None = stale.aggregate(since=Min("stale_since"))["since"]
-    if since is None or now - since <= LONGEST_STALE:
-        return True, "None waits longer than it should."
-    return False, f"One has waited for {(now - since) // timedelta(minutes=1)} minutes to be rolled up."
 
 
 def find_first_months(areas: frozenset[int]) -> dict[int, Month]:

@@ -5,13 +5,10 @@ of a process has its own files in it: see gunicorn.conf.py.
 """
 
 import os
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from threading import Lock
 from typing import Any
-
-from core.state_kinds import Check
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own name
 SLOT = "VVDASH_SLOT"
@@ -44,10 +41,9 @@ def note_request(*, view: str, method: str, status: int, seconds: float) -> None
         _find_histogram().labels(view=view, method=method).observe(seconds)
 
 
-def expose(checks: Iterable[Check], done_at: dict[str, float], *, release: str) -> tuple[bytes, str]:
-    """Return everything that we count, and its content type. `done_at` is when each job last succeeded, in seconds
-    since 1970."""
-    client = _load()
+def gather() -> Any:
+    """Return a registry of what we counted: all processes of this web server, where they share a folder."""
+    client = load_client()
     registry = client.CollectorRegistry()
     if os.environ.get(FOLDER):
         from prometheus_client import multiprocess  # noqa: PLC0415
@@ -55,35 +51,11 @@ def expose(checks: Iterable[Check], done_at: dict[str, float], *, release: str) 
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(client.REGISTRY)
-    registry.register(_Now(list(checks), done_at, release))
-    return client.generate_latest(registry), client.CONTENT_TYPE_LATEST
-
-
-class _Now:
-    """What is true now, from the database: so a worker needs no port of its own."""
-
-    def __init__(self, checks: list[Check], done_at: dict[str, float], release: str) -> None:
-        self.checks, self.done_at, self.release = checks, done_at, release
-
-    def collect(self) -> Iterator[Any]:
-        from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily  # noqa: PLC0415
-
-        well = GaugeMetricFamily("vvdash_check_well", "1 if a check of /readyz is well", labels=["check"])
-        took = GaugeMetricFamily("vvdash_check_seconds", "How long a check took", labels=["check"])
-        for check in self.checks:
-            well.add_metric([check.name], float(check.is_well))
-            took.add_metric([check.name], check.seconds)
-        done = GaugeMetricFamily("vvdash_job_success_timestamp_seconds", "When a job last succeeded", labels=["job"])
-        for name, moment in self.done_at.items():
-            done.add_metric([name], moment)
-        yield from (well, took, done, InfoMetricFamily("vvdash", "The product", value={"release": self.release}))
-
-    def describe(self) -> list[Any]:
-        return []
+    return registry
 
 
 @cache
-def _load() -> Any:
+def load_client() -> Any:
     import prometheus_client  # noqa: PLC0415
     from prometheus_client import values  # noqa: PLC0415
 
@@ -111,5 +83,5 @@ def _make(kind: str, name: str, words: str, labels: tuple[str, ...]) -> Any:
     with _making:
         if name not in _made:
             more = {"buckets": BUCKETS} if kind == "Histogram" else {}
-            _made[name] = getattr(_load(), kind)(name, words, labels, **more)
+            _made[name] = getattr(load_client(), kind)(name, words, labels, **more)
         return _made[name]

@@ -513,7 +513,7 @@ class AccountLetter(Claim):
 
 
 class Alarm(Claim):
-    """A check that doesn't work (core.health.checks), and the e-mail about it: see core.health.alarms.
+    """A check that doesn't work (operations.health.checks), and the e-mail about it: see operations.health.alarms.
 
     It is open until `over_at`. `told_at` is when we decided to send the e-mail. A second row, with `is_end`, is the
     e-mail that it works again.

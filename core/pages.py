@@ -1,4 +1,4 @@
-"""Addresses of pages, files to download, and what a page raises for something that doesn't exist.
+"""Requests of people, addresses of pages, files to download, and what a page raises for something that doesn't exist.
 
 A home has fifty addresses, and Django looks through all our patterns for each. So each process remembers them.
 """
@@ -8,13 +8,21 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 
 from core.calendar import Month
 from core.files.tables import KINDS, DataFile
+from core.models import User
+
+
+class PersonRequest(HttpRequest):
+    """A request from somebody who has signed in."""
+
+    user: User
+
 
 MOST = 4096  # of a process, those used last: about 1 MB
 

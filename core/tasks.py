@@ -15,8 +15,6 @@ from core.audit_log import sealing
 from core.files import objects
 from core.forms import kept
 from core.forms.pages import forget_sent
-from core.health import alarms
-from core.health.checks import list_checks
 from core.mail import account, daily
 from core.mail.letters import site_address
 from core.models import Limit
@@ -98,13 +96,6 @@ def forget_limits() -> int:
 def delete_unused_objects() -> int:
     """Delete the files that no row uses any more, and those whose row was never saved. Return how many. Each night."""
     return objects.delete_unused() + objects.delete_strays()
-
-
-@shared_task
-def watch() -> int:
-    """Note which checks fail, and tell the operator. Return how many e-mails were sent."""
-    now = timezone.now()
-    return alarms.watch(list_checks(now), now)
 
 
 @shared_task

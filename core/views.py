@@ -13,10 +13,9 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import guides, problems
 from core.context import trail
@@ -25,26 +24,14 @@ from core.files.objects import Unreadable
 from core.forms import kept
 from core.forms.fields import RemindersForm
 from core.forms.pages import SIGNED_OUT, form_for, is_done, is_saved, show_form
-from core.health.pages import LARGEST, NotAReport, Ration, read_report
-from core.health.presenters import make_jobs_page
 from core.identity.factors import list_factors
 from core.identity.sign_in import end_others, end_sign_in, forget_others, list_sign_ins, set_reminded
-from core.jobs import trust_clock
 from core.letter_kinds import OPTIONAL
 from core.mail import letters
-from core.models import User
-from core.permissions import check_is_operator
-from core.texts import read_number
+from core.pages import PersonRequest
 
 logger = logging.getLogger(__name__)
-ration = Ration()
 CONTACT_LASTS = timedelta(days=90)  # security.txt: RFC 9116 advises less than a year
-
-
-class PersonRequest(HttpRequest):
-    """A request from somebody who has signed in."""
-
-    user: User
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -92,16 +79,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "reference": request_trail.id if (request_trail := trail.get()) else "",
     }
     return HttpResponse(get_template("500.html").render(context), status=503 if is_database or is_file else 500)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def jobs(request: PersonRequest) -> HttpResponse:
-    """Show the operator the scheduled jobs, which are late and why. A button confirms the date."""
-    check_is_operator(request.user)
-    if request.method == "POST":
-        is_done(request, lambda: trust_clock(by=request.user), done="The jobs now use this clock.")
-        return redirect("jobs")
-    return render(request, "operator/jobs.html", {"jobs": make_jobs_page(timezone.now())})
 
 
 @require_safe
@@ -231,33 +208,3 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 
 def as_text(*lines: str) -> HttpResponse:
     return HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
-
-
-@login_not_required
-@csrf_exempt  # a browser sends it without a token, and it changes nothing
-@require_POST
-def csp_reports(request: HttpRequest) -> HttpResponse:
-    """Log what a browser refused under our content security policy, each kind once."""
-    request.COOKIES = {}  # so that no session is read or renewed
-    length = read_number(str(request.META.get("CONTENT_LENGTH") or 0))
-    if length is None or length > LARGEST:
-        return HttpResponse("This report is too large.\n", status=413, content_type="text/plain")
-    if not ration.may_read():
-        return HttpResponse("There are too many reports. Wait a minute.\n", status=429, content_type="text/plain")
-    try:
-        violations = read_report(request.body)
-    except NotAReport:
-        return HttpResponse("This is no report of a browser.\n", status=400, content_type="text/plain")
-    for violation in violations:
-        page = name_page(violation.path)
-        if ration.is_new(violation.directive, violation.refused, page):
-            logger.warning("The policy %s refused %s on the page %s.", violation.directive, violation.refused, page)
-    return HttpResponse(status=204)
-
-
-def name_page(path: str) -> str:
-    """Return the name of the page at a path, without what the path says: which area, which month."""
-    try:
-        return resolve(path).view_name or "without a name"
-    except Resolver404:
-        return "that is not ours"

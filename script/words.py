@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("core", "boards", "indicators", "actions", "reporting", "vvdash", "templates")
+APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash", "templates")
 HOLE = "…"
 SPOKEN = re.compile(r"[^\W\d_]{2,}")
 SENTENCE_END = re.compile(r"(?<=[.?!:])\s+(?=[A-Z“‘(0-9…])")

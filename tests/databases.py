@@ -24,7 +24,7 @@ from tests import services
 from tests.services.programs import find_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting")
+APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting", "operations")
 KEPT = ROOT / ".cache" / "tests"
 # What `migrate` fills, and no test changes.
 MADE = {"auth_permission", "django_content_type"}

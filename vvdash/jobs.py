@@ -5,8 +5,8 @@ docs/operations.md lists the jobs.
 
 from datetime import time, timedelta
 
-from core.state_kinds import Source
 from core.timetable import Job, Timetable
+from operations.health.kinds import Source
 
 # The scheduled jobs: the task, its timetable in London's time, and whether it is a daily job, which waits if the clock
 # is doubted. Pages are first. Slow jobs run elsewhere, because a mail server or a hundred packs take minutes.
@@ -139,7 +139,7 @@ JOBS: dict[str, Job] = {
     },
     "watch": {
         "label": "Check that everything works, and send alarms",
-        "task": "core.tasks.watch",
+        "task": "operations.tasks.watch",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
         "is_slow": False,
@@ -167,15 +167,15 @@ LIMITS = {
 
 
 CHECKS: dict[str, Source] = {
-    "database": {"label": "The database", "check": "core.health.checks.check_database", "needs_database": True},
-    "cache": {"label": "The count of tries", "check": "core.health.checks.check_cache", "needs_database": True},
-    "broker": {"label": "Redis", "check": "core.health.checks.check_broker", "needs_database": False},
-    "worker": {"label": "The worker", "check": "core.health.checks.check_worker", "needs_database": True},
-    "beat": {"label": "Beat", "check": "core.health.checks.check_beat", "needs_database": True},
-    "clock": {"label": "The clock", "check": "core.health.checks.check_clock", "needs_database": True},
-    "jobs": {"label": "Scheduled jobs", "check": "core.health.checks.check_jobs", "needs_database": True},
-    "months": {"label": "Changed months", "check": "boards.selectors.check_months", "needs_database": True},
-    "mail": {"label": "E-mails", "check": "core.health.checks.check_mail", "needs_database": True},
-    "objects": {"label": "Stored files", "check": "core.health.checks.check_objects", "needs_database": True},
-    "disk": {"label": "Disks", "check": "core.health.checks.check_disk", "needs_database": False},
+    "database": {"label": "The database", "check": "operations.health.checks.check_database", "needs_database": True},
+    "cache": {"label": "The count of tries", "check": "operations.health.checks.check_cache", "needs_database": True},
+    "broker": {"label": "Redis", "check": "operations.health.checks.check_broker", "needs_database": False},
+    "worker": {"label": "The worker", "check": "operations.health.checks.check_worker", "needs_database": True},
+    "beat": {"label": "Beat", "check": "operations.health.checks.check_beat", "needs_database": True},
+    "clock": {"label": "The clock", "check": "operations.health.checks.check_clock", "needs_database": True},
+    "jobs": {"label": "Scheduled jobs", "check": "operations.health.checks.check_jobs", "needs_database": True},
+    "months": {"label": "Changed months", "check": "operations.health.checks.check_months", "needs_database": True},
+    "mail": {"label": "E-mails", "check": "operations.health.checks.check_mail", "needs_database": True},
+    "objects": {"label": "Stored files", "check": "operations.health.checks.check_objects", "needs_database": True},
+    "disk": {"label": "Disks", "check": "operations.health.checks.check_disk", "needs_database": False},
 }

@@ -19,6 +19,7 @@ PARTS = (
     "indicators",
     "actions",
     "reporting",
+    "operations",
     "templates",
     "static",
     "docs/guide",

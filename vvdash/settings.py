@@ -40,6 +40,7 @@ PUBLICATION_GRACE = timedelta(minutes=15)
 
 INSTALLED_APPS = [
     "vvdash",
+    "operations",
     "reporting",
     "actions",
     "indicators",
@@ -220,7 +221,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 PROXIES = env.number("PROXIES", default=int(env.flag("BEHIND_PROXY", default=False)), least=0, most=5)
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Who may read how the product is (core.health.pages).
+# Who may read how the product is (operations.health.pages).
 INSIDE = env.networks("INSIDE", default=() if PRODUCTION else ("127.0.0.0/8", "::1"))
 ALARMS_TO = env.emails("ALARMS_TO")
 OPERATIONS_TOKEN = env.secret("OPERATIONS_TOKEN", shortest=32)

@@ -11,16 +11,13 @@ from boards.models import RESERVED_SLUGS
 from boards.views import area, record
 from boards.views.keys import own_keys
 from boards.views.people import factor_home, factor_later
-from core.health.pages import healthz, healthz_jobs, metrics_page, readyz, state
 from core.identity.provider_pages import provider_callback, provider_sign_in
 from core.pages import in_each_format
 from core.views import (
     confirm_it_is_you,
-    csp_reports,
     first_password,
     help_guide,
     help_pages,
-    jobs,
     reminders,
     robots_txt,
     security_txt,
@@ -28,6 +25,8 @@ from core.views import (
     signed_link,
 )
 from indicators.urls import together_routes
+from operations.health.pages import healthz, healthz_jobs, jobs, metrics_page, readyz, state
+from operations.policy_reports import csp_reports
 from vvdash.routes import KeptResolver
 
 handler400 = "core.views.bad_request"

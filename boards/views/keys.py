@@ -34,7 +34,7 @@ from boards.services.keys import (
 )
 from core.forms import kept
 from core.forms.pages import ANY_FORM, NO_ACT, form_for, is_done, pressed, response_status, saved, show_form
-from core.views import PersonRequest
+from core.pages import PersonRequest
 
 ONCE = "boards/key_made.html"
 DAYS_SHOWN = 14  # of a key's uses

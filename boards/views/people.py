@@ -62,8 +62,8 @@ from core.identity.factors import AFTER_SET_UP, count_recovery_codes, list_facto
 from core.labels import with_article
 from core.mail.letters import site_address
 from core.models import User
+from core.pages import PersonRequest
 from core.permissions import check_is_operator, is_let_off, is_operator
-from core.views import PersonRequest
 
 logger = logging.getLogger(__name__)
 WAITS = "It waits until an information officer confirms it. We e-mail every information officer."

@@ -17,7 +17,16 @@ from django.db.models import Model
 from django.template import Engine, TemplateDoesNotExist
 from ninja.operation import PathView
 
-OURS = {"core", "boards", "indicators", "actions", "reporting", "vvdash", "tests"}  # the last has what a test plants
+OURS = {
+    "core",
+    "boards",
+    "indicators",
+    "actions",
+    "reporting",
+    "operations",
+    "vvdash",
+    "tests",
+}  # the last has what a test plants
 
 
 def list_models(*starts: Any) -> set[type[Model]]:

@@ -18,7 +18,7 @@ READERS = {
     "core/freeze.py": "freezes it",
     "core/deletion.py": "erases a name from it",
     "core/audit_log/reads.py": "reads it for the pages about it",
-    "core/admin.py": "is its page",
+    "operations/admin/site.py": "is its page",
 }
 MODEL, TABLE, WRITER = AuditEvent.__name__, AuditEvent._meta.db_table, "record"
 

@@ -12,7 +12,7 @@ from indicators.disclosure import Disclosed, disclose
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.shapes import LineView
 
-APPS = ("core", "boards", "indicators", "actions", "reporting", "vvdash")
+APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash")
 
 
 def list_functions() -> Iterator[tuple[str, ast.AST]]:

@@ -25,7 +25,7 @@ def tables_of(text: str) -> list[list[list[str]]]:
     return [[[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()] for table in tables]
 
 
-APPS = ("core", "boards", "indicators", "actions", "reporting")
+APPS = ("core", "boards", "indicators", "actions", "reporting", "operations")
 DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suffix == ".md"}
 LONGEST_README = 120  # lines
 LONGEST_RECORD = 5_000  # characters: what fits on a printed page

@@ -5,7 +5,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-ORDER = ("core", "boards", "indicators", "actions", "reporting", "vvdash")  # from the ground up
+ORDER = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash")  # from the ground up
 
 
 def our_models() -> list[type[Model]]:

@@ -31,7 +31,7 @@ NOT_KEPT = {
 
 def views() -> list[Path]:
     """Every module that answers addresses."""
-    apps = (ROOT / app for app in ("core", "boards", "indicators", "actions", "reporting"))
+    apps = (ROOT / app for app in ("core", "boards", "indicators", "actions", "reporting", "operations"))
     kinds = ("**/views.py", "**/views/**/*.py", "middleware.py")  # an app's, and those of a noun of reporting
     return sorted(path for app in apps for kind in kinds for path in app.glob(kind))
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HOMES = {"core/database.py", "indicators/models/catalogue.py"}
-APPS = ("core", "boards", "indicators", "actions", "reporting", "vvdash")
+APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash")
 CONDITIONS = {"filter", "exclude", "get", "Q", "get_object_or_404"}
 OTHERWISE = {"retired": False, "retired_from": None, "retired_from__isnull": True}
 

@@ -18,7 +18,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("core", "boards", "indicators", "actions", "reporting", "vvdash")
+OURS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash")
 # Without these, nobody can work with Django's models: its own documents use them.
 OF_DJANGO = frozenset({"_meta", "_state", "_default_manager", "_base_manager"})
 # Python's documents have these as what anybody may use, of named tuples and enumerations.

@@ -17,7 +17,7 @@ from tests.architecture.places import walk
 from vvdash import celery
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting")
+APPS = ("vvdash", "core", "boards", "indicators", "actions", "reporting", "operations")
 LONGEST_MODULE = 800  # lines
 
 ELSEWHERE = {
@@ -152,7 +152,10 @@ def test_the_environment_is_read_in_one_place():
 
     naming = {"vvdash/wsgi.py", "vvdash/celery.py"}  # the settings module, as Django and Celery want it
     slots = {"core/metrics.py"}  # gunicorn.conf.py tells each process of its slot
-    passing_on = {"core/management/backups/copies.py", "core/management/commands/drill_restore.py"}  # to other programs
+    passing_on = {
+        "operations/backups/copies.py",
+        "operations/management/commands/drill_restore.py",
+    }  # to other programs
     assert readers <= {"vvdash/env.py"} | naming | slots | passing_on
 
 
@@ -161,7 +164,7 @@ def test_nothing_outlasts_a_transaction_in_the_database():
     lasting = r"pg_(?:try_)?advisory_lock|\b(?:LISTEN|NOTIFY|DISCARD)\b|[\"']SET (?!LOCAL|TRANSACTION|CONSTRAINTS)"
     found = {path for path, text in code().items() if re.search(lasting, text)}
 
-    assert found <= {"core/management/backups/copies.py"}  # takes a line out of a copy, and sends the server none
+    assert found <= {"operations/backups/copies.py"}  # takes a line out of a copy, and sends the server none
 
 
 def test_only_frozen_lines_of_editions_are_read_from_the_replica():

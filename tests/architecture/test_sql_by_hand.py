@@ -9,16 +9,16 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("actions", "boards", "core", "indicators", "reporting", "vvdash")
+APPS = ("actions", "boards", "core", "indicators", "operations", "reporting", "vvdash")
 METHODS = {"cursor", "execute", "executemany", "executescript", "callproc", "raw", "extra", "RawSQL", "RunSQL"}
 BY_HAND = {
     "reporting/months/selectors.py": "the lines of a month's page, where the ORM takes three times as long",
     "boards/one_area.py": "its condition is that of the triggers, which the ORM can't say",
     "core/triggers.py": "makes and counts triggers",
-    "core/management/backups/contents.py": "reads every table of a copy as text, whatever the models say",
-    "core/management/backups/copies.py": "makes and drops databases, and starts SQLite's backup",
+    "operations/backups/contents.py": "reads every table of a copy as text, whatever the models say",
+    "operations/backups/copies.py": "makes and drops databases, and starts SQLite's backup",
     "core/database.py": "how far apart two transactions are",
-    "core/health/checks.py": "a time limit of one check, and the plainest question that a database answers",
+    "operations/health/checks.py": "a time limit of one check, and the plainest question that a database answers",
     "core/forms/pages.py": "a time limit of one transaction",
     "vvdash/postgres/base.py": "whether the host is the primary, before there is a connection to ask by the ORM",
 }

@@ -42,8 +42,8 @@ EACH_BY_ITSELF = {
         actions.services.letters.send_notices_again
         boards.services.people.send_access
         core.mail.account.send_account_letters
-        core.health.alarms.send
-        core.health.alarms.watch
+        operations.health.alarms.send
+        operations.health.alarms.watch
         core.mail.daily.claim_again
         core.mail.daily.claim_letters
         core.mail.daily.claim_letters_in
@@ -70,8 +70,8 @@ EACH_BY_ITSELF = {
 # Somebody calls them by another name, in a transaction.
 CALLED_INSIDE = {
     "actions.services.letters.claim_notices": "core.mail.daily.claim_letters has its Source",
-    "boards.admin.PartAdmin": "Django's admin opens one for each request",
-    "boards.admin.PartAdmin.save_model": "the same",
+    "operations.admin.boards.PartAdmin": "Django's admin opens one for each request",
+    "operations.admin.boards.PartAdmin.save_model": "the same",
     "boards.services.keys.end_keys_of_leaver": "boards.services.people.take_role, by settings.ENDS_WITH_LAST_ROLE",
     "boards.services.letters.make_source": "core.mail.daily.claim_letters has the Source",
     "indicators.services.letters.claim_reminders": "core.mail.daily.claim_letters has its Source",

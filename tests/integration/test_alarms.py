@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from core.health.alarms import watch
 from core.models import Alarm
-from core.state_kinds import Check
+from operations.health.alarms import watch
+from operations.health.kinds import Check
 from tests.integration.command_line import run
 
 pytestmark = pytest.mark.django_db

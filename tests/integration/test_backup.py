@@ -21,10 +21,10 @@ from core.audit import record
 from core.audit_log.sealing import seal_each
 from core.calendar import Month
 from core.files import objects
-from core.management.backups import copies
-from core.management.backups.contents import Contents, Table, list_differences
-from core.management.commands.back_up import alone
 from core.models import AuditEvent, StoredObject, User
+from operations.backups import copies
+from operations.backups.contents import Contents, Table, list_differences
+from operations.management.commands.back_up import alone
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, sweep
 
@@ -300,7 +300,7 @@ def test_a_full_disk_leaves_no_half_backup_and_removes_none(town: Town, folder_w
     def fill(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "vvdash.dump")
 
-    monkeypatch.setattr("core.management.commands.back_up.write_manifest", fill)
+    monkeypatch.setattr("operations.management.commands.back_up.write_manifest", fill)
 
     done = run("back_up", folder_with_one, "--keep", 1)
 

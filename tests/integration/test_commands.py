@@ -134,7 +134,7 @@ COMMANDS = {
     "sweep": ("reporting", []),
     "export_month": ("reporting", ["--area", "--month", "--audience", "--format", "--output"]),
     "open_month": ("boards", ["--confirm"]),
-    "run_jobs": ("core", ["--trust-clock"]),
+    "run_jobs": ("operations", ["--trust-clock"]),
 }
 
 

@@ -17,13 +17,13 @@ from boards.rules import Role
 from boards.services.months import open_months
 from core import jobs
 from core.calendar import Month
-from core.health.presenters import make_jobs_page
 from core.jobs import run_due_jobs, run_slow_job, trust_clock
 from core.models import AuditEvent, Clock, Job
 from core.tasks import run_due_jobs as woken
 from core.tasks import run_job
 from core.timetable import LONDON, OutOfTime, Timetable
 from indicators.models import Reminder
+from operations.health.presenters import make_jobs_page
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_operator, make_town, open_month
 

@@ -11,10 +11,10 @@ from redis import Redis
 
 from boards.models import ReportingPeriod
 from core.calendar import Month
-from core.health import checks as state
-from core.health.checks import list_checks
 from core.models import Clock, DayLetter, Job, Limit
-from core.state_kinds import Check
+from operations.health import checks as state
+from operations.health.checks import list_checks
+from operations.health.kinds import Check
 from tests import services
 from tests.scenarios import Town, open_month
 

@@ -8,8 +8,8 @@ from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from core.health.pages import newest
 from core.models import User
+from operations.health.pages import newest
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

@@ -103,7 +103,19 @@ def test_a_file_is_taken_by_its_path(monkeypatch, tmp_path: Path):
 # --- The embedded default
 
 
-PRODUCT = ("actions", "boards", "core", "docs", "indicators", "reporting", "static", "templates", "vvdash", "manage.py")
+PRODUCT = (
+    "actions",
+    "boards",
+    "core",
+    "docs",
+    "indicators",
+    "operations",
+    "reporting",
+    "static",
+    "templates",
+    "vvdash",
+    "manage.py",
+)
 
 
 @pytest.fixture

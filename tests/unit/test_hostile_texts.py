@@ -28,7 +28,6 @@ from boards.presenters.record import describe
 from core.calendar import Month, read_day
 from core.files.opendocument import NO_XML, write_text
 from core.forms.fields import DayField, GuardedForm
-from core.health.pages import read_report
 from core.labels import spell_out
 from core.texts import find_signs, one_line, tidy_text
 from core.visitors import clean
@@ -61,6 +60,7 @@ from indicators.imports.records import (
 from indicators.imports.tables import CellsRefused, read_pasted
 from indicators.lines import Columns, list_ways, read_band, simplify, tidy_ages
 from indicators.services.entries import list_left_out
+from operations.policy_reports import read_report
 from reporting.packs.pdf.printable import each_text, printable, spoken
 from reporting.pages.selectors import Sought
 from tests.factories.spreadsheets import parts_with, row_with, spreadsheet, table, table_of

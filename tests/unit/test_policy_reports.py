@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.health.pages import MOST_KINDS, MOST_READ, MOST_TOGETHER, NotAReport, Ration, Violation, read_report
+from operations.policy_reports import MOST_KINDS, MOST_READ, MOST_TOGETHER, NotAReport, Ration, Violation, read_report
 
 OLD = {
     "csp-report": {

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import visitors
-from core.health.pages import is_inside
 from core.visitors import Visitor, clean, find_visitor
+from operations.health.pages import is_inside
 
 NGINX = "127.0.0.1"
 ADDRESSES = st.ip_addresses().map(str)

@@ -24,7 +24,7 @@ class Command(DocumentCommand):
 
 
 def make_row(file: Path) -> str:
-    """Make the row of a decision, from a heading such as "# 0002 Five apps in one direction"."""
+    """Make the row of a decision, from a heading such as "# 0002 Six apps in one direction"."""
     heading = file.read_text(encoding="utf-8").partition("\n")[0]
     number, _, title = heading.removeprefix("# ").partition(" ")
     return f"| {number} | [{title}]({file.name}) |"

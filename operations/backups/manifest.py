@@ -10,7 +10,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from core.management.backups.contents import Contents
+from operations.backups.contents import Contents
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from core.management.backups.copies import CopyFailed, another_database, restore_postgres, restore_sqlite
-from core.management.backups.manifest import Backup, BadBackup, read_backup
+from operations.backups.copies import CopyFailed, another_database, restore_postgres, restore_sqlite
+from operations.backups.manifest import Backup, BadBackup, read_backup
 
 SQLITE = "sqlite:///"
 

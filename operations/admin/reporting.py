@@ -1,4 +1,4 @@
-from core.admin import show
+from operations.admin.site import show
 from reporting.models import (
     Commentary,
     EditionWithdrawal,

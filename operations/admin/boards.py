@@ -35,8 +35,8 @@ from boards.selectors import list_coordinators
 from boards.services.factors import note_tie
 from boards.services.months import ensure_month, mark_unpublished_stale
 from boards.services.people import end_with_last_role
-from core.admin import AuditedAdmin, ReadOnly, show
 from core.calendar import Month
+from operations.admin.site import AuditedAdmin, ReadOnly, show
 
 
 class PartAdmin(AuditedAdmin):

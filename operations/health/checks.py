@@ -17,14 +17,15 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Min, Q
 from django.utils.module_loading import import_string
 
+from boards.models import ReportingPeriod
 from core.files import objects
 from core.jobs import find_clock, is_by_clock, list_jobs
 from core.models import Alarm, Claim, Job
-from core.state_kinds import Check, Finding, Source
 from core.timetable import MOST_TRIES
+from operations.health.kinds import Check, Finding, Source
 
 if TYPE_CHECKING:  # it has 60 modules, and there needn't be a Redis
     from redis import Redis
@@ -34,6 +35,7 @@ LONGEST_PING = 0.2  # seconds
 QUEUE = "celery"  # Celery’s own name: the jobs’ wakes are there
 QUIET = timedelta(minutes=3)  # beat wakes a worker each minute
 UNSENT = timedelta(minutes=30)
+LONGEST_STALE = timedelta(minutes=10)
 MOST_ALARMS = 20
 MOST_NAMED = 3
 MANY_TRIES = 4  # the fourth is 35 minutes after the first: see core.timetable.is_tried_again
@@ -154,6 +156,20 @@ def check_clock(now: datetime) -> Finding:
     if clock is not None and clock.doubted_at is not None:
         return False, "It has jumped. Daily jobs wait until it is right, or an operator confirms it."
     return True, "It hasn’t jumped."
+
+
+def check_months(now: datetime) -> Finding:
+    """Look for a month whose figures changed long ago, and that isn't rolled up.
+
+    Without a worker, whoever opens a month brings it up to date.
+    """
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        return None
+    stale = ReportingPeriod.objects.filter(stale_since__isnull=False)
+    since: datetime | None = stale.aggregate(since=Min("stale_since"))["since"]
+    if since is None or now - since <= LONGEST_STALE:
+        return True, "None waits longer than it should."
+    return False, f"One has waited for {(now - since) // timedelta(minutes=1)} minutes to be rolled up."
 
 
 def check_mail(now: datetime) -> Finding:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from core.mail import letters
 from core.mail.letters import site_address
 from core.models import Alarm
-from core.state_kinds import Check
+from operations.health.kinds import Check
 
 LASTS = timedelta(minutes=5)
 NOT_AGAIN = timedelta(hours=1)

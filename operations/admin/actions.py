@@ -24,7 +24,7 @@ from actions.models import (
     Support,
     Voice,
 )
-from core.admin import show
+from operations.admin.site import show
 
 show(
     Action,

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.management.backups.manifest import BadBackup, read_backup
-from core.management.backups.proof import prove
 from core.models import StoredObject
+from operations.backups.manifest import BadBackup, read_backup
+from operations.backups.proof import prove
 
 
 class Command(BaseCommand):

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from core.management.backups.contents import Contents
-from core.management.backups.copies import CopyFailed, copy_postgres, copy_sqlite
-from core.management.backups.manifest import COPIES, flush, remove_old, write_manifest
+from operations.backups.contents import Contents
+from operations.backups.copies import CopyFailed, copy_postgres, copy_sqlite
+from operations.backups.manifest import COPIES, flush, remove_old, write_manifest
 
 COPIERS = {"postgresql": copy_postgres, "sqlite": copy_sqlite}
 MADE = "vvdash-%Y%m%dT%H%M%SZ"

@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from core.audit_log.sealing import list_chains, seal_each, verify
 from core.chain import read_head
 from core.files import objects
-from core.management.backups.contents import Contents, list_differences, read_file, read_postgres, snapshot
-from core.management.backups.manifest import Backup
 from core.models import StoredObject
+from operations.backups.contents import Contents, list_differences, read_file, read_postgres, snapshot
+from operations.backups.manifest import Backup
 
 MOST_NAMED = 10
 

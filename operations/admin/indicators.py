@@ -3,8 +3,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from boards.admin import PartAdmin
-from core.admin import show
 from core.calendar import Month
 from indicators.models import (
     Category,
@@ -33,6 +31,8 @@ from indicators.models import (
     Submission,
 )
 from indicators.services.history import note_set_up
+from operations.admin.boards import PartAdmin
+from operations.admin.site import show
 
 RATIO_PARTS = ("ratio", "numerator", "denominator", "ages", "per")
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from core.calendar import date_label
 from core.jobs import LettersTried, Standing, find_clock, find_letters_tried, is_by_clock, list_jobs
 from core.models import Alarm, Clock
-from core.state_kinds import Check
 from core.timetable import Timetable
+from operations.health.kinds import Check
 
 ONE_MINUTE = timedelta(minutes=1)
 

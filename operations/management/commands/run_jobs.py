@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.health.presenters import describe_doubt
 from core.jobs import find_clock, run_due_jobs, trust_clock
+from operations.health.presenters import describe_doubt
 
 
 class Command(BaseCommand):

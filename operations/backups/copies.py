@@ -15,7 +15,7 @@ import psycopg2
 from django.db import connection
 from psycopg2.extensions import parse_dsn
 
-from core.management.backups.contents import Contents, read_postgres, read_sqlite, snapshot
+from operations.backups.contents import Contents, read_postgres, read_sqlite, snapshot
 
 # What the programs of PostgreSQL read from the environment, where other users of the machine can't read a password.
 VARIABLES = {
