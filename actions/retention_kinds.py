@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from actions.models import Highlight
+from boards.retention import Kind, Removed
 from core.files import objects
-from core.retention import Kind, Removed
 
 
 def list_pictures(area: str) -> QuerySet[Highlight]:

@@ -8,7 +8,7 @@ import django_filters
 from django.http import QueryDict
 
 from boards.presenters.record import describe_kind, list_words
-from core.audit_log.reads import list_values
+from boards.reads import list_values
 from core.forms.fields import ChoiceFilters
 
 DAYS = [("1", "Since yesterday"), ("7", "The last 7 days"), ("30", "The last 30 days"), ("365", "The last 365 days")]

@@ -21,7 +21,7 @@ from boards.permissions import (
     find_region_access,
     lacks_factor,
 )
-from core.audit_log.reads import note_read
+from boards.reads import note_read
 from core.forms import kept
 from core.identity.factors import AFTER_SET_UP
 from core.identity.sessions import FACTOR_THERE

@@ -26,8 +26,8 @@ from boards.models import (
     Responsibility,
     Strand,
 )
+from boards.reads import PAGE, ReadIn
 from boards.rules import MonthStatus, Role
-from core.audit_log.reads import PAGE, ReadIn
 from core.calendar import Month
 from core.database import Areas
 from core.identity.factors import FACTORS

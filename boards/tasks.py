@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from boards import deletion
 from boards.models import PartnershipArea
 from boards.services.keys import note_key_uses
 from boards.services.months import mark_just_due, open_months
-from core import deletion
 
 
 @shared_task

@@ -10,8 +10,6 @@ class CoreConfig(AppConfig):
     triggers = "core.freeze.triggers"
 
     def ready(self) -> None:
-        from core import checks  # noqa: F401, PLC0415
-
         # The only use of signals: nothing else learns of each `migrate`.
         pre_migrate.connect(lower_guards, sender=self)
         post_migrate.connect(raise_guards, sender=self)

@@ -7,6 +7,7 @@ removed, behind a checkpoint: docs/adr/0061.
 from collections.abc import Iterator
 
 from core.models import (
+    NOTICE_DAYS,
     AuditCheckpoint,
     AuditEvent,
     HoldState,
@@ -17,7 +18,6 @@ from core.models import (
     RuleState,
     StoredObject,
 )
-from core.retention import NOTICE_DAYS
 from core.triggers import (
     KEEP,
     Added,
@@ -34,7 +34,7 @@ from core.triggers import (
 )
 
 TABLE, CHECKPOINT = AuditEvent._meta.db_table, AuditCheckpoint._meta.db_table
-# The kinds of the tables here, as core.retention_kinds names them.
+# The kinds of the tables here, as boards.retention_kinds names them.
 EVENTS, READS = "events", "reads"
 EARLY = "early"  # the end of a trigger's name
 

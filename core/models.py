@@ -22,6 +22,9 @@ from core.timetable import MOST_TRIES
 # belongs to no area.
 
 
+NOTICE_DAYS = 30  # from the announcement of a deletion to the deletion, at least
+
+
 class AuditCheckpoint(models.Model):
     """The end of a removed part of a chain: the number and the link of the last event that was removed.
 
@@ -339,7 +342,7 @@ class AuditEvent(Recorded):
 
 
 class ReadEvent(Recorded):
-    """One look at something that not everybody may see: a draft, a pack, a file of figures. core.audit_log.reads
+    """One look at something that not everybody may see: a draft, a pack, a file of figures. boards.reads
     writes it. It is in no chain, so that readers needn't wait for each other: docs/adr/0020."""
 
     class Meta(Recorded.Meta):

@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
@@ -62,6 +64,15 @@ def download(file: DataFile, kind: str) -> HttpResponse:
     return HttpResponse(
         file_kind.write(file), content_type=file_kind.content_type, headers={"Content-Disposition": disposition}
     )
+
+
+def compress_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Compress a page for somebody who is signed in. Only for a page that repeats nothing of the request, and has no
+    text of somebody who may not read all of it and can still change the text. A message isn't of the page: it may say
+    anything."""
+    if not getattr(get_messages(request), "used", False):
+        GZipMiddleware(lambda _: response).process_response(request, response)
+    return response
 
 
 class MonthConverter:

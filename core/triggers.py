@@ -3,7 +3,7 @@
 An app's config names the function that makes them: `triggers = "reporting.freeze.triggers"`.
 
 SQLite silently drops a table's triggers when a migration rebuilds it. So we remove all of them before each `migrate`
-and restore them after it (core.apps). A check names any that is missing (core.checks).
+and restore them after it (core.apps). A check names any that is missing (operations.checks).
 """
 
 import re

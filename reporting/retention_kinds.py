@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.deletion import list_every_hold
+from boards.deletion import list_every_hold
+from boards.retention import Kind, Removed
 from core.files import objects
-from core.retention import Kind, Removed
 from indicators.workflow import EditionState
 from reporting.freeze import PACKS, REGION_PACKS
 from reporting.models import (

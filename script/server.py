@@ -79,7 +79,7 @@ def set_up() -> None:
     from django.db import connection
 
     django.setup()
-    from core.database import describe_other_release, is_migrated
+    from operations.checks import describe_other_release, is_migrated
 
     if fault := describe_other_release(connection):
         sys.exit(fault)

@@ -9,9 +9,9 @@ from actions.services.challenges import accept, answer, decline
 from actions.services.plan import add_update, tick_milestone
 from actions.workflow import NoticeKind, Rag
 from boards.models import Board, KeyUse, PartnershipArea
+from boards.reads import make_read
 from boards.rules import Role
 from boards.services.requests import ask_role
-from core.audit_log.reads import make_read
 from core.calendar import Month
 from core.models import User
 from indicators.disclosure import Audience

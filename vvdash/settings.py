@@ -61,25 +61,25 @@ INSTALLED_APPS = [
     "django_filters",
 ]
 MIDDLEWARE = [
-    "core.middleware.RequestLogMiddleware",
-    "core.middleware.PublicGZipMiddleware",
-    "core.middleware.SiteAddressMiddleware",
+    "vvdash.middleware.RequestLogMiddleware",
+    "vvdash.middleware.PublicGZipMiddleware",
+    "vvdash.middleware.SiteAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.BrowserLimitsMiddleware",
+    "vvdash.middleware.BrowserLimitsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "core.middleware.SameTokenMiddleware",
+    "vvdash.middleware.SameTokenMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.middleware.SignInMiddleware",
+    "vvdash.middleware.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "core.middleware.NoStoreMiddleware",
-    "core.middleware.FormAddressMiddleware",
-    "core.middleware.NotHeldMiddleware",
+    "vvdash.middleware.NoStoreMiddleware",
+    "vvdash.middleware.FormAddressMiddleware",
+    "vvdash.middleware.NotHeldMiddleware",
     "boards.middleware.SecondFactorMiddleware",
     "boards.middleware.AreaMiddleware",
     "boards.middleware.RegionMiddleware",
@@ -106,7 +106,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = False
-CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "vvdash.views.csrf_failure"
 CRISPY_TEMPLATE_PACK = "govuk"
 CRISPY_FAIL_SILENTLY = False
 CRISPY_ALLOWED_TEMPLATE_PACKS = "govuk"
@@ -221,7 +221,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 PROXIES = env.number("PROXIES", default=int(env.flag("BEHIND_PROXY", default=False)), least=0, most=5)
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Who may read how the product is (operations.health.pages).
+# Who may read how the product is (operations.health.views).
 INSIDE = env.networks("INSIDE", default=() if PRODUCTION else ("127.0.0.0/8", "::1"))
 ALARMS_TO = env.emails("ALARMS_TO")
 OPERATIONS_TOKEN = env.secret("OPERATIONS_TOKEN", shortest=32)
@@ -318,9 +318,9 @@ ENDS_WITH_LAST_ROLE = [
     "indicators.services.names.end_view_of_leaver",
     "boards.services.keys.end_keys_of_leaver",
 ]
-# The kinds of records that are deleted one day. Each name is a list of them (core.retention).
+# The kinds of records that are deleted one day. Each name is a list of them (boards.retention).
 RETENTION = [
-    "core.retention_kinds.CORE_KINDS",
+    "boards.retention_kinds.CORE_KINDS",
     "boards.retention_kinds.ACCOUNT_KINDS",
     "actions.retention_kinds.PICTURE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",

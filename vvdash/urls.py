@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from boards.models import RESERVED_SLUGS
 from boards.views import area, record
+from boards.views.help import help_guide, help_pages
 from boards.views.keys import own_keys
 from boards.views.people import factor_home, factor_later
 from core.identity.provider_pages import provider_callback, provider_sign_in
@@ -16,21 +17,18 @@ from core.pages import in_each_format
 from core.views import (
     confirm_it_is_you,
     first_password,
-    help_guide,
-    help_pages,
     reminders,
-    robots_txt,
-    security_txt,
     sign_ins,
     signed_link,
 )
 from indicators.urls import together_routes
-from operations.health.pages import healthz, healthz_jobs, jobs, metrics_page, readyz, state
-from operations.policy_reports import csp_reports
+from operations.health.views import healthz, healthz_jobs, jobs, metrics_page, readyz, state
+from operations.views import csp_reports
 from vvdash.routes import KeptResolver
+from vvdash.views import robots_txt, security_txt
 
-handler400 = "core.views.bad_request"
-handler500 = "core.views.server_error"
+handler400 = "vvdash.views.bad_request"
+handler500 = "vvdash.views.server_error"
 addresses: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),

@@ -12,12 +12,12 @@ from boards.forms.parts import polish, whole_number_field
 from boards.forms.people import attestation_field
 from boards.key_secrets import Scope
 from boards.models import Agency, PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
+from boards.retention import Kind
 from boards.rules import FACTOR_ROLES, WHAT_REGION_ROLES_DO, WHAT_ROLES_DO, RegionRole, Role
 from boards.services.area import USUAL_SIGNS
 from boards.services.keys import MOST_KEYS
 from core.calendar import date_label
 from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, get_field
-from core.retention import Kind
 
 COMPARISON = "comparison"
 

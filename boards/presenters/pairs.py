@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.audit_log.reads import Asked, Event
+from boards.reads import Asked, Event
 
 type Target = tuple[str, str]  # the kind of a thing and its key
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from boards.key_secrets import Scope
 from boards.presenters.pairs import Target, find_pair
+from boards.reads import MOST_ROWS, Asked, Event
 from boards.selectors import HourOfUse
-from core.audit_log.reads import MOST_ROWS, Asked, Event
 from core.calendar import Month, date_label
 from core.files.sheets import LONGEST_CELL, NoteSection
 from core.files.tables import DataFile, Row, make_file_stem

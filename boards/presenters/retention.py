@@ -6,10 +6,10 @@ from datetime import date
 
 from django.utils import timezone
 
+from boards.deletion import find_hold, find_months, find_notice, list_months
+from boards.retention import ACCOUNTS, Kind, describe_months, list_kinds, load_kinds
 from core.calendar import date_label
-from core.deletion import find_hold, find_months, find_notice, list_months
 from core.models import LegalHold, RetentionNotice, RetentionRule
-from core.retention import ACCOUNTS, Kind, describe_months, list_kinds, load_kinds
 
 NEVER_REMOVED = (
     "We never delete published months, public editions and their figures under these rules: they are the town’s record "

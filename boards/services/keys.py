@@ -12,12 +12,12 @@ from django.utils import timezone
 from boards.key_secrets import NewSecret, Scope, make_secret
 from boards.models import LONGEST_LIFE, Agency, ApiKey, KeyUse, Membership, PartnershipArea
 from boards.permissions import Access, access_to
+from boards.reads import make_read
 from boards.rules import PUBLISHERS, Role
 from boards.selectors import HOUR_LABEL, KEY_READ, read_bits, start_of_hour
 from boards.services.area import lock_area
 from boards.services.letters import Occasion, make_source
 from core import audit
-from core.audit_log.reads import make_read
 from core.calendar import date_label
 from core.database import Areas, within
 from core.labels import TransitionRefused

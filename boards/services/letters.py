@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from boards.models import Membership, PartnershipArea, Told
+from boards.reads import list_chains
 from boards.rules import Role
-from core.audit_log.reads import list_chains
 from core.calendar import is_working_day
 from core.database import Areas
 from core.letter_kinds import LetterKind

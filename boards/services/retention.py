@@ -12,16 +12,17 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from boards.deletion import cancel_notices, find_months, is_first_in_a_row
 from boards.models import Membership, PartnershipArea
 from boards.permissions import access_to, check_decides_alone, check_second, check_second_officer, list_holders
 from boards.presenters.retention import count_records
+from boards.retention import ACCOUNTS, Kind, describe_months, list_kinds
 from boards.rules import PUBLISHERS, Role
 from boards.services.area import lock_area
 from boards.services.letters import Occasion, make_source
 from core import audit
 from core.calendar import date_label
 from core.database import Areas, within
-from core.deletion import cancel_notices, find_months, is_first_in_a_row
 from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
 from core.labels import TransitionRefused
@@ -29,7 +30,6 @@ from core.letter_kinds import LetterKind
 from core.mail.letters import Letter, Part
 from core.models import HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState, User
 from core.permissions import is_operator
-from core.retention import ACCOUNTS, Kind, describe_months, list_kinds
 
 NAMED_IN = ("", EVENTS, READS)  # kinds of records in which names are, so no account is erased
 

@@ -20,10 +20,10 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
 from boards.presenters.pairs import ASKING, Target, needs_search
 from boards.presenters.record import make_record_file, view_chain, view_event
+from boards.reads import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read, note_read
 from boards.rules import Role
 from boards.selectors import list_read_in
 from core.audit_log import sealing
-from core.audit_log.reads import MOST_ROWS, Asked, Event, list_asked, list_chains, list_done, list_read, note_read
 from core.files.tables import KINDS
 from core.models import User
 from core.pages import download

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from boards.deletion import find_months, list_every_hold, list_holds
 from boards.forms.area import EVERY, HoldForm, MonthsForm, ReleaseForm, RuleDecisionForm
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.retention import NEVER_REMOVED, describe_hold, describe_rule, view_kinds
+from boards.retention import describe_months, list_kinds
 from boards.rules import PUBLISHERS, Role
 from boards.services.retention import (
     check_can_answer,
@@ -23,7 +25,6 @@ from boards.services.retention import (
     release_hold,
     set_months,
 )
-from core.deletion import find_months, list_every_hold, list_holds
 from core.forms.pages import (
     ANY_FORM,
     describe_refusal,
@@ -36,9 +37,8 @@ from core.forms.pages import (
     taken_once,
     try_to,
 )
-from core.models import HoldState, LegalHold, RetentionRule, RuleState, User
+from core.models import NOTICE_DAYS, HoldState, LegalHold, RetentionRule, RuleState, User
 from core.permissions import check_is_operator
-from core.retention import NOTICE_DAYS, describe_months, list_kinds
 
 WHO = "Only coordinators and information officers can see how long records are kept."
 WHO_DECIDES = "Only an information officer can do this."

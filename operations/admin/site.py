@@ -24,8 +24,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from boards.reads import note_read
 from core import audit, permissions
-from core.audit_log.reads import note_read
 from core.identity import provider_links
 from core.identity import sign_in as sign_ins
 from core.letter_kinds import AccountLetterKind

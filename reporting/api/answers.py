@@ -15,8 +15,8 @@ from django.utils.http import parse_etags
 from ninja import Query
 
 from core.files.tables import DataFile, csv_text
-from core.problems import CONTENT_TYPE, HOME
 from reporting.api.door import api
+from reporting.api.problems import CONTENT_TYPE, HOME
 from reporting.api.schemas import Problem
 from reporting.public.answers import Page
 

@@ -22,12 +22,12 @@ from ninja.security import HttpBearer
 from boards.key_access import KeyAccess, KeyRefused, find_key
 from boards.key_secrets import Scope
 from boards.selectors import TooOften
-from core import problems
 from core.forms.pages import CappedUploadHandler, ChangedMeanwhile
 from core.labels import Refused
 from core.pages import NotHeld
 from core.texts import KEY_DIGITS, read_number
 from indicators.imports.records import LARGEST_FILE
+from reporting.api import problems
 from reporting.public.answers import forget_cookies
 from reporting.public.selectors import Withdrawn
 
@@ -147,7 +147,7 @@ def say_unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def raise_again(request: HttpRequest, fault: Exception) -> HttpResponse:
-    """Our own fault: Django logs it, and core.views answers. ninja would show its traceback while DEBUG is on."""
+    """Our own fault: Django logs it, and vvdash.views answers. ninja would show its traceback while DEBUG is on."""
     raise fault
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from boards.key_secrets import Scope
-from core import problems
+from reporting.api import problems
 from reporting.api.answers import JSON, make_document, public_page, write_document
 from reporting.api.door import open_door
 from reporting.public.answers import Page, answer

@@ -11,7 +11,6 @@ from django.urls import reverse
 from ninja import Path, Query, Router
 
 from core.calendar import PATTERN, Month
-from core.problems import OPEN_TO_SCRIPTS
 from reporting.api import schemas
 from reporting.api.answers import (
     CSV,
@@ -27,6 +26,7 @@ from reporting.api.answers import (
     rows_of,
     write_csv,
 )
+from reporting.api.problems import OPEN_TO_SCRIPTS
 from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
 from reporting.public.answers import answer, list_dependencies
 from reporting.public.selectors import PublicMonth, edition_lines, find_public, list_areas_with_months, public_months

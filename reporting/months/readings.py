@@ -335,7 +335,7 @@ class IndicatorPage:
         self.boards = list_boards(access.area)
         self.snapshot, self.draft = shown_snapshot(access, month, version)
         self.is_version = bool(month and version)
-        # By its number, not as the address has it (0001): core.middleware relies on that.
+        # By its number, not as the address has it (0001): vvdash.middleware relies on that.
         self.query = month_query(month, self.snapshot.version if version else "") if month else ""
         self.lines = list_series(self.snapshot, code)
         if not self.lines and month:

@@ -16,8 +16,8 @@ READERS = {
     "core/audit.py": "writes it",
     "core/audit_log/sealing.py": "chains it, and checks the chain",
     "core/freeze.py": "freezes it",
-    "core/deletion.py": "erases a name from it",
-    "core/audit_log/reads.py": "reads it for the pages about it",
+    "boards/deletion.py": "erases a name from it",
+    "boards/reads.py": "reads it for the pages about it",
     "operations/admin/site.py": "is its page",
 }
 MODEL, TABLE, WRITER = AuditEvent.__name__, AuditEvent._meta.db_table, "record"

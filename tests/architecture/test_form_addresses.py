@@ -15,7 +15,7 @@ OPENED = {"200", "302"}  # … or the page that has it
 # Those that only take what a button sends, each with the page that they lead on to.
 LEAD_ON = ("redirect", "send_back", "go_back")
 # What no person opens: a browser sends it by itself, and shows nobody the answer.
-OF_PROGRAMS = {"operations.policy_reports.csp_reports"}
+OF_PROGRAMS = {"operations.views.csp_reports"}
 type Row = tuple[str, str, str]  # an address, a month, a method
 
 

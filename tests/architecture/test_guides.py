@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from boards.rules import Role
-from core.guides import (
+from boards.guides import (
     OF_A_REGION,
     ORDER,
     PICTURES,
@@ -18,6 +17,7 @@ from core.guides import (
     read_guide,
     render,
 )
+from boards.rules import Role
 from tests.architecture.places import names
 from tests.architecture.test_access_matrix import ACCOUNT, ROWS
 from tests.architecture.test_words import said_by_the_product

@@ -243,7 +243,7 @@ def test_no_address_is_made_of_what_a_request_calls_its_host():
     asking = re.compile(r"\b(?:build_absolute_uri|get_host|get_current_site|HTTP_HOST)\b|headers\[.[Hh]ost.\]")
     found = {path for path, text in code().items() if asking.search(text)}
 
-    assert found == {"core/middleware.py"}
+    assert found == {"vvdash/middleware.py"}
 
 
 def test_nothing_but_core_visitors_says_where_a_request_comes_from():

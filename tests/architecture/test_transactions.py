@@ -26,9 +26,9 @@ EACH_BY_ITSELF = {
         core.audit_log.sealing.seal
         core.audit_log.sealing.seal_each
         core.jobs.run_due_jobs
-        core.deletion._apply
-        core.deletion._delete
-        core.deletion.apply_retention
+        boards.deletion._apply
+        boards.deletion._delete
+        boards.deletion.apply_retention
         reporting.months.rollup.roll_up_apart
         reporting.months.rollup.roll_up_each_area
         reporting.packs.services.issue.fill
@@ -65,7 +65,7 @@ EACH_BY_ITSELF = {
         core.jobs.run_slow_job
     """,
     "Its one UPDATE decides, whichever process asks": "core.identity.factors.spend_code",
-    "Only an event in a chain can change its words, so it is chained first": "core.deletion.erase_person",
+    "Only an event in a chain can change its words, so it is chained first": "boards.deletion.erase_person",
 }
 # Somebody calls them by another name, in a transaction.
 CALLED_INSIDE = {

@@ -7,7 +7,7 @@ from time import time_ns
 
 from playwright.sync_api import Page
 
-from core.guides import ORDER
+from boards.guides import ORDER
 from tests.functional.site import COORDINATOR, COUNTY, LEAD, MEMBER, OPERATOR, PASSWORD, SECOND, STRATEGIC
 from tests.highlights import picture
 

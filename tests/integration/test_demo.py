@@ -29,7 +29,6 @@ from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.rules import Role
 from core.calendar import Month, months_between
-from core.checks import no_account_is_made_up
 from core.labels import SPELT_OUT
 from core.models import AuditEvent, User
 from indicators.disclosure import Audience
@@ -39,6 +38,7 @@ from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.figures import open_corrections
 from indicators.selectors.open_data import find_population, list_populations
 from indicators.selectors.returns import box_name
+from operations.checks import no_account_is_made_up
 from reporting.exports.presenters.months import newest_view
 from reporting.management.demo.places import PASSWORD
 from reporting.management.demo.plan import POSTERS, poster

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, migrations, models
 from django.db.migrations.recorder import MigrationRecorder
 
 from core import triggers
-from core.checks import guards_are_up
+from operations.checks import guards_are_up
 from reporting.models import (
     IndicatorLine,
     Snapshot,

@@ -16,9 +16,9 @@ from django.utils import timezone
 from boards.models import Told
 from boards.rules import Role
 from core.audit_log.sealing import get_head, seal
-from core.checks import guards_are_up
 from core.jobs import find_letters_tried
 from core.models import AuditEvent, Job, LegalHold, RetentionNotice, RetentionRule
+from operations.checks import guards_are_up
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 

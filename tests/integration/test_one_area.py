@@ -12,8 +12,8 @@ from boards import one_area
 from boards.checks import no_row_crosses
 from boards.models import PartnershipArea, Responsibility
 from core import triggers
-from core.checks import guards_are_up
 from indicators.models import Indicator, Observation
+from operations.checks import guards_are_up
 from reporting.models import PublicEdition
 from tests.factories import make_area
 from tests.integration.test_constraints import make_rows

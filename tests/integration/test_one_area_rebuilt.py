@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, migrations, models, transaction
 
 from core.calendar import Month
-from core.checks import guards_are_up
 from indicators.models import Observation
+from operations.checks import guards_are_up
 from tests import scenarios
 from tests.integration.rebuilding import rebuilt
 

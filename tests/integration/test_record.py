@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from boards.deletion import erase_person
 from boards.models import Membership
 from boards.rules import Role
 from boards.services.letters import HEADS
@@ -20,7 +21,6 @@ from core import audit, context, triggers
 from core.audit_log.sealing import check, get_head, seal, seal_each, verify
 from core.calendar import Month
 from core.chain import Head, read_head
-from core.deletion import erase_person
 from core.files import objects
 from core.identity.sign_in import note_address
 from core.models import AccountLetter, AuditChain, AuditEvent, KnownDevice, ReadEvent, Session, User

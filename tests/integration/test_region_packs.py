@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from boards.models import Consent, Shows
+from boards.retention import load_kinds
 from boards.services.regions import withdraw_consent
 from core.files import objects
 from core.pages import NotHeld
-from core.retention import load_kinds
 from reporting.models import IssuedRegionPack, RegionPackSource, Snapshot
 from reporting.region_packs.selectors import find_pack
 from tests import scenarios

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 
-from core.guides import FOLDER, PICTURES
+from boards.guides import FOLDER, PICTURES
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from vvdash import release

@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from core.database import FOLDED, InitialMigration, describe_other_release, is_migrated
+from core.database import InitialMigration
+from operations.checks import FOLDED, describe_other_release, is_migrated
 
 pytestmark = pytest.mark.django_db
 OURS = ("core", "boards", "indicators", "actions", "reporting")

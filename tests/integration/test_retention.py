@@ -12,20 +12,20 @@ from django.utils import timezone
 
 from actions.models import Highlight
 from actions.services.highlights import archive_highlight
+from boards import deletion
+from boards.deletion import ERASED_ADDRESS, apply_retention, find_hold, find_months, find_notice
 from boards.models import Consent, Membership, Shows
 from boards.permissions import access_to
+from boards.retention import describe_months, find_moment, list_kinds, load_kinds
 from boards.rules import Role
 from boards.services.regions import withdraw_consent
 from boards.services.retention import NOTICES, decide_rule, find_kind, place_hold, release_hold, set_months
-from core import deletion
 from core.audit_log.sealing import REMOVED, get_head, verify
 from core.calendar import Month
-from core.deletion import ERASED_ADDRESS, apply_retention, find_hold, find_months, find_notice
 from core.files import objects
 from core.labels import TransitionRefused
 from core.models import AccountLetter, AuditEvent, LegalHold, ReadEvent, RetentionNotice, RetentionRule, User
 from core.pages import NotHeld
-from core.retention import describe_months, find_moment, list_kinds, load_kinds
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
 from reporting.packs.selectors import find_pack

@@ -18,9 +18,8 @@ from boards.key_secrets import Scope
 from boards.models import ApiKey
 from boards.rules import Role
 from boards.services.keys import revoke_key, turn_keys
-from core import problems
 from core.calendar import Month
-from reporting.api import schemas
+from reporting.api import problems, schemas
 from reporting.api.answers import PARAMETERS
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month

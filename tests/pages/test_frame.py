@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from core.templatetags.frame import NAME, TOKEN, _draw_masthead
+from boards.templatetags.frame import NAME, TOKEN, _draw_masthead
 from tests.answers import Answer
 from tests.scenarios import Town
 

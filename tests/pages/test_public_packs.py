@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from boards.retention import list_kinds
 from boards.rules import Role
 from core.calendar import Month
 from core.files import objects
-from core.retention import list_kinds
 from indicators.disclosure import Audience, Marking
 from indicators.services.disclosure import mark_month
 from reporting.models import IssuedPack

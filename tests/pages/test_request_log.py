@@ -41,7 +41,7 @@ def test_what_nobody_asks_about_has_no_line(lines):
 def test_only_a_proxy_of_ours_names_a_request(settings, monkeypatch, proxies, is_kept):
     settings.PROXIES = proxies
     named = []
-    monkeypatch.setattr("core.middleware.write_line", lambda own, *_args: named.append(own.id))
+    monkeypatch.setattr("vvdash.middleware.write_line", lambda own, *_args: named.append(own.id))
     Client().get("/help/", HTTP_X_REQUEST_ID="proxy-0123", HTTP_X_FORWARDED_FOR="192.0.2.1")
     assert (named == ["proxy-0123"]) is is_kept
 
@@ -64,7 +64,7 @@ def test_a_line_of_a_failed_request_is_a_warning(town: Town, lines, monkeypatch)
 def test_the_error_page_shows_the_id_that_the_log_has(town: Town, monkeypatch, fault: Exception, status: int):
     """So a person can quote it, and an operator finds the request."""
     named = []
-    monkeypatch.setattr("core.middleware.write_line", lambda own, *_args: named.append(own.id))
+    monkeypatch.setattr("vvdash.middleware.write_line", lambda own, *_args: named.append(own.id))
     client = Client(raise_request_exception=False)
     client.force_login(town.lead)
 

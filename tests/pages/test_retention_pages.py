@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from boards.deletion import apply_retention, find_months
+from boards.retention import list_kinds
 from boards.rules import Role
 from boards.services.retention import place_hold
-from core.deletion import apply_retention, find_months
 from core.models import LegalHold, RetentionRule
-from core.retention import list_kinds
 from tests import scenarios
 from tests.factories import make_member
 from tests.retained import make_old_reads

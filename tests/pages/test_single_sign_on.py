@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from boards.deletion import erase_person
 from boards.rules import Role
 from boards.services.people import send_access
-from core.deletion import erase_person
 from core.identity import provider_calls
 from core.identity.providers import Provider
 from core.identity.sign_in import note_address

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from core.middleware import SiteAddressMiddleware
 from core.tasks import send_account_letters
 from tests.scenarios import Town
+from vvdash.middleware import SiteAddressMiddleware
 
 pytestmark = pytest.mark.django_db
 SITE = "https://dashboard.example"

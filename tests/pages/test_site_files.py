@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from boards.checks import no_area_is_shadowed
 from boards.models import PartnershipArea
-from operations import policy_reports
+from operations import views
 from operations.policy_reports import LARGEST, MOST_READ, Ration
 from tests.scenarios import Town
 
@@ -28,7 +28,7 @@ REPORT = {
 
 @pytest.fixture(autouse=True)
 def ration(monkeypatch):
-    monkeypatch.setattr(policy_reports, "ration", Ration())
+    monkeypatch.setattr(views, "ration", Ration())
 
 
 def send(body: object, browser: Client | None = None):
@@ -59,7 +59,7 @@ def test_robots_read_only_what_is_for_everybody():
 def test_a_report_is_logged_once_and_names_no_one(town: Town, caplog):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(town.lead)
-    with caplog.at_level(logging.WARNING, logger="operations.policy_reports"):
+    with caplog.at_level(logging.WARNING, logger="operations.views"):
         answers = [send(REPORT, browser) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {204}
     assert [record.getMessage() for record in caplog.records] == [

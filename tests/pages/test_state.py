@@ -9,7 +9,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.models import User
-from operations.health.pages import newest
+from operations.health.views import newest
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import visitors
 from core.visitors import Visitor, clean, find_visitor
-from operations.health.pages import is_inside
+from operations.health.views import is_inside
 
 NGINX = "127.0.0.1"
 ADDRESSES = st.ip_addresses().map(str)

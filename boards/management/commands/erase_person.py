@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from boards.deletion import erase_person, find_pseudonym, list_holds_of_names
 from boards.management.arguments import Refused
 from boards.models import Membership, RegionMembership
-from core.deletion import erase_person, find_pseudonym, list_holds_of_names
 from core.models import User
 
 

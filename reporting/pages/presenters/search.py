@@ -14,11 +14,11 @@ from actions.presenters.engagement import describe_days
 from actions.presenters.plan import describe_due
 from actions.presenters.todo import shortened
 from actions.workflow import ChallengeState, Rag
+from boards.guides import Guide, Section, find_sections
 from boards.permissions import Access
 from boards.presenters.nav import month_url
 from boards.rules import ReadableMonths
 from core.calendar import Month, date_label
-from core.guides import Guide, Section, find_sections
 from indicators.models import Submission
 from reporting.models import IndicatorLine, IssuedPack, Snapshot
 from reporting.pages.selectors import (

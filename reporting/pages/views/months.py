@@ -14,8 +14,7 @@ from boards.presenters.nav import board_links, indicators_url, month_url
 from core.calendar import Month
 from core.database import keep
 from core.files.tables import KINDS
-from core.middleware import compress_page
-from core.pages import NotHeld, link_to
+from core.pages import NotHeld, compress_page, link_to
 from indicators.disclosure import Audience
 from reporting.models.snapshots import SnapshotState
 from reporting.months.permissions import can_follow_returns

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from boards.templatetags.guides import help_link, own_guide_url
 from core.pages import as_markup
-from core.templatetags.guides import help_link, own_guide_url
 
 register = template.Library()
 # Where the name and the token go. Nobody can know these texts, so nothing else on a page has them.

@@ -13,7 +13,6 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
@@ -226,12 +225,3 @@ class PublicGZipMiddleware(GZipMiddleware):
         if response.headers.get("Content-Type", "").startswith(PLAIN):
             return super().process_response(request, response)
         return response
-
-
-def compress_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Compress a page for somebody who is signed in. Only for a page that repeats nothing of the request, and has no
-    text of somebody who may not read all of it and can still change the text. A message isn't of the page: it may say
-    anything."""
-    if not getattr(get_messages(request), "used", False):
-        GZipMiddleware(lambda _: response).process_response(request, response)
-    return response

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 
-from core.guides import FOR_ANYBODY, OF_A_REGION, PICTURES, find_own, find_place, render
+from boards.guides import FOR_ANYBODY, OF_A_REGION, PICTURES, find_own, find_place, render
 from core.pages import as_markup
 
 register = template.Library()

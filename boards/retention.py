@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 ACCOUNTS = "accounts"  # the kind of accounts that nobody uses
-NOTICE_DAYS = 30  # from the announcement to the deletion, at least
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from boards.retention import ACCOUNTS, Kind, Removed, find_moment, list_kinds, load_kinds
 from core import audit
 from core.audit_log.sealing import AT_ONCE, ERASED, REMOVED, list_chains, rewrite, seal
 from core.chain import make_salt
@@ -25,6 +26,7 @@ from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
 from core.identity.sign_in import end_everything
 from core.models import (
+    NOTICE_DAYS,
     AccountLetter,
     AuditEvent,
     HoldState,
@@ -36,7 +38,6 @@ from core.models import (
     RuleState,
     User,
 )
-from core.retention import ACCOUNTS, NOTICE_DAYS, Kind, Removed, find_moment, list_kinds, load_kinds
 from core.timetable import for_each
 
 ANNOUNCED = "retention.announced"
