@@ -8,7 +8,7 @@ from boards.rules import RegionRole
 from core.calendar import Month
 from core.models import User
 from reporting.models import RegionEdition
-from reporting.region_public.services import agree, ask_consent, publish_edition
+from reporting.public.region_services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town, publish_openly

@@ -23,9 +23,9 @@ from indicators.services.disclosure import set_rule
 from indicators.services.figure_imports import look_at_import
 from indicators.services.setup import ask_recording_change, save_indicator
 from reporting.models import PublicEdition, RegionEdition
+from reporting.public import region_services as regional
 from reporting.public import services as public
 from reporting.public.taking_down import withdraw_month
-from reporting.region_public import services as regional
 from tests.answers import Answer
 from tests.factories import make_agency, make_member, make_membership, make_user
 from tests.factors import give_app

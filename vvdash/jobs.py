@@ -28,7 +28,7 @@ JOBS: dict[str, Job] = {
     },
     "sweep-region-editions": {
         "label": "Prepare regions’ public editions after a change",
-        "task": "reporting.region_public.tasks.sweep_region_editions",
+        "task": "reporting.public.tasks.sweep_region_editions",
         "timetable": Timetable(every=timedelta(minutes=10)),
         "is_by_day": False,
         "is_slow": False,

@@ -64,7 +64,7 @@ addresses: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("returns/", include((together_routes, "together"))),
     path("regions/", include("boards.region_urls")),
-    path("regions/", include("reporting.region_public.urls")),
+    path("regions/", include("reporting.public.urls")),
     # By its name only: django-ninja and pydantic load with the first address that somebody makes or looks for.
     URLResolver(RoutePattern("api/"), "reporting.api.urls", app_name="api", namespace="api"),
 ]

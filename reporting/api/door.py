@@ -28,8 +28,8 @@ from core.pages import NotHeld
 from core.texts import KEY_DIGITS, read_number
 from indicators.imports.records import LARGEST_FILE
 from reporting.api import problems
+from reporting.open_editions import Withdrawn
 from reporting.public.answers import forget_cookies
-from reporting.public.selectors import Withdrawn
 
 ABOUT = (
     "Counts only, never a person’s details. What is public needs no key. Partners read published months with a key, "

@@ -28,8 +28,9 @@ from reporting.api.answers import (
 )
 from reporting.api.problems import OPEN_TO_SCRIPTS
 from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
+from reporting.open_editions import PublicMonth
 from reporting.public.answers import answer, list_dependencies
-from reporting.public.selectors import PublicMonth, edition_lines, find_public, list_areas_with_months, public_months
+from reporting.public.selectors import edition_lines, find_public, list_areas_with_months, public_months
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]

@@ -14,8 +14,8 @@ from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan import PLAN_COLUMNS
 from indicators.imports.figures import COLUMNS as HISTORY_COLUMNS
 from reporting.exports.presenters.months import MONTH_COLUMNS
-from reporting.exports.presenters.notes import MEANINGS
 from reporting.kpis.presenters import KPI_COLUMNS
+from reporting.months.presenters.notes import MEANINGS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 

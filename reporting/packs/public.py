@@ -12,7 +12,7 @@ from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
 from indicators.selectors.disclosure import or_usual
 from reporting.models.packs import IssuedPack, PackPhoto
-from reporting.public.selectors import NO_PAGE
+from reporting.open_editions import NO_PAGE
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -20,8 +20,8 @@ from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
 from core.pages import NotHeld
+from reporting.open_editions import PublicMonth, Withdrawn
 from reporting.public.presenters.month import published_on
-from reporting.public.selectors import PublicMonth, Withdrawn
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"

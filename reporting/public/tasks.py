@@ -1,19 +1,30 @@
-"""Tasks about the public pages: one that a page queues, and a sweep that runs every minute. The sweep does what a lost
-queue or a killed worker left undone.
+"""Tasks about the public pages: one that a page queues, and two sweeps.
+
+The sweep of replacements does what a lost queue or a killed worker left undone. The sweep of regions prepares editions
+after an area's consent or its own edition changed.
 """
 
+import logging
 from functools import partial
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.models import PartnershipArea, Region, ReportingPeriod
+from boards.permissions import find_shown
+from core.calendar import Month
 from core.models import User
+from indicators.workflow import EditionState
+from reporting.models import RegionEdition, RegionMonth
 from reporting.public.presenters.publishing import describe_reach
 from reporting.public.reach import find_reach
+from reporting.public.region_selectors import list_consents, list_editions
+from reporting.public.region_services import decline_outdated, prepare_again
 from reporting.public.selectors import waiting_replacements
 from reporting.public.taking_down import prepare_replacements, withdraw_marked
+from reporting.regions.readings import find_key
 
 
 @shared_task
@@ -49,3 +60,66 @@ class EditionsAndPacks:
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         withdraw_marked(period, why=why, by=by)
         hint_replacements(period.area)
+
+
+# --- Editions of regions ---------------------------------------------------------------------------
+
+WAITING = (EditionState.ASKED.value, EditionState.AGREED.value)
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def sweep_region_editions() -> int:
+    """Decline the waiting editions that are out of date, and prepare the next edition of each month whose sources
+    changed. Returns how many were prepared. Each has a transaction of its own, so one that fails holds up no other.
+    """
+    for region in Region.objects.filter(months__isnull=False).distinct():
+        try:
+            forget_region_months(region)
+        except Exception:
+            logger.exception("What was worked out for %s could not be checked.", region)
+    for waiting in RegionEdition.objects.filter(state__in=WAITING).select_related("region").defer("content"):
+        try:
+            decline_outdated(waiting.region, waiting.month)
+        except Exception:
+            logger.exception("The waiting edition of %s for %s could not be checked.", waiting.region, waiting.month)
+    done = 0
+    for region in Region.objects.filter(editions__number__isnull=False).distinct():
+        for month in list_outdated(region):
+            try:
+                done += prepare_again(region, month)
+            except Exception:
+                logger.exception("The edition of %s for %s could not be prepared.", region, month)
+    return done
+
+
+def forget_region_months(region: Region) -> None:
+    """Delete what was worked out of other parts than a region has today. No page would show it, and it may be of an
+    area that has left. Four queries at most for each month."""
+    access = find_shown(region)
+    for row in RegionMonth.objects.filter(region=region).only("starts_on", "key"):
+        if find_key(access, Month.of(row.starts_on)) != row.key:
+            # By its key too: somebody may have worked it out again since.
+            RegionMonth.objects.filter(pk=row.pk, key=row.key).delete()
+
+
+def list_outdated(region: Region) -> list[Month]:
+    """Return the published months of a region whose newest edition isn't made of what its areas show today. Four
+    queries.
+    """
+    newest: dict[Month, RegionEdition] = {}
+    published: set[Month] = set()
+    for edition in RegionEdition.objects.filter(region=region).prefetch_related("sources").order_by("pk"):
+        newest[edition.month] = edition
+        if edition.number is not None:
+            published.add(edition.month)
+    consents = list_consents(region, timezone.localdate())
+    today: dict[Month, set[tuple[int, int]]] = {month: set() for month in published}
+    for area_edition in list_editions(consents, period__starts_on__in=[month.first_day for month in published]):
+        today[area_edition.period.month].add((area_edition.pk, consents[area_edition.period.area_id].pk))
+    # The newest in any state: what is waiting, or was declined, isn't prepared a second time.
+    return [
+        month
+        for month in sorted(published)
+        if {(source.public_edition_id, source.consent_id) for source in newest[month].sources.all()} != today[month]
+    ]

@@ -18,7 +18,7 @@ from indicators.selectors.disclosure import newest_marking, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Row
 from reporting.models.regions import RegionMonth
-from reporting.public.selectors import PublicMonth, all_editions, newest_of
+from reporting.open_editions import PublicMonth, all_editions, newest_of
 from reporting.regions.cells import READ, Cell, FromSetUp, Part, Whole, make_whole, whole_lines
 
 type Fields = dict[str, dict[str, Any]]  # of a region's lines, by the indicator's code

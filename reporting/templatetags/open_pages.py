@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 
 from boards.models import PartnershipArea
+from reporting.public.region_selectors import list_regions_with_months
 from reporting.public.selectors import list_areas_with_advice, list_areas_with_months
-from reporting.region_public.selectors import list_regions_with_months
 
 register = template.Library()
 

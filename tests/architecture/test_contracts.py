@@ -82,7 +82,7 @@ PLANTS = [
             ("reporting.months.presenters.month", "typst"),
             ("reporting.kpis", "typst"),
             ("reporting.packs", "pikepdf"),
-            ("reporting.region_public.views.public", "pikepdf"),
+            ("reporting.public.views.region_months", "pikepdf"),
         ]
     ),
     *(

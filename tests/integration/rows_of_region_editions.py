@@ -14,7 +14,7 @@ from reporting.models import (
     RegionEditionSource,
     RegionTotal,
 )
-from reporting.region_public.editions import describe, group_lines, read_lines
+from reporting.public.totals import describe, group_lines, read_lines
 from tests.factories import make_user
 from tests.integration.rows import twice
 from tests.scenarios import Town

@@ -24,16 +24,17 @@ from indicators.services.disclosure import mark_month
 from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionTotal
 from reporting.months.selectors import latest_snapshot
 from reporting.months.services import publish_corrections
+from reporting.open_editions import Withdrawn
+from reporting.public import region_services as services
+from reporting.public import totals as editions
 from reporting.public.editions import prepare_edition as prepare_of_area
 from reporting.public.lines import GivenAway
-from reporting.public.selectors import Withdrawn
+from reporting.public.region_selectors import find_region_month, list_region_months
+from reporting.public.region_services import agree, ask_consent, decline, publish_edition
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
-from reporting.region_public import editions, services
-from reporting.region_public.editions import prepare_edition
-from reporting.region_public.selectors import find_region_month, list_region_months
-from reporting.region_public.services import agree, ask_consent, decline, publish_edition
-from reporting.region_public.tasks import sweep_region_editions
+from reporting.public.tasks import sweep_region_editions
+from reporting.public.totals import prepare_edition
 from reporting.regions.readings import RegionMonthPage
 from reporting.retention_kinds import remove_region_drafts
 from tests import scenarios

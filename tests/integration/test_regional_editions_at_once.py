@@ -8,7 +8,7 @@ import pytest
 from boards.rules import RegionRole
 from core.models import User
 from reporting.models import RegionalRest, RegionEdition
-from reporting.region_public.services import agree, ask_consent, publish_edition
+from reporting.public.region_services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.integration.at_once import at_once
 from tests.shires import OCTOBER, Shire, make_shire

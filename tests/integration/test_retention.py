@@ -29,7 +29,7 @@ from core.pages import NotHeld
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
 from reporting.packs.selectors import find_pack
-from reporting.region_public.services import ask_consent, decline
+from reporting.public.region_services import ask_consent, decline
 from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell

@@ -20,7 +20,7 @@ from boards.services.regions import withdraw_consent
 from core.files.tables import KINDS
 from indicators.models import Indicator, Population
 from reporting.models import PublicLine
-from reporting.region_public.editions import find_reasons
+from reporting.public.totals import find_reasons
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.scenarios import Town, publish_openly
@@ -156,7 +156,7 @@ def test_the_reason_of_the_starter_set_is_public_and_no_reason_that_an_area_type
     shire.publish()
     # Another indicator's reason is as good as a typed one.
     assert "Stansted" not in read(PAGE)
-    with patch("reporting.region_public.editions.find_reasons", lambda: {"arrests": why}):
+    with patch("reporting.public.totals.find_reasons", lambda: {"arrests": why}):
         shire.publish()
         assert f"There is no rate. {why}" in unescape(read(PAGE))
         assert f"This indicator has no funnel and no rates. {why}" in unescape(read(ARRESTS))

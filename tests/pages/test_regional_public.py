@@ -16,9 +16,9 @@ from boards.services.regions import withdraw_consent
 from core.files.tables import KINDS
 from core.models import ReadEvent
 from reporting.models import RegionalRest, RegionEdition
+from reporting.public.presenters.region_month import UNDECIDED, make_view
+from reporting.public.region_services import agree, ask_consent
 from reporting.public.taking_down import withdraw_month
-from reporting.region_public.presenters.month import UNDECIDED, make_view
-from reporting.region_public.services import agree, ask_consent
 from tests.exported import rows_of
 from tests.factories.regions import join_region, make_region_member
 from tests.factories.workbooks import parts_of

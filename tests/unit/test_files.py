@@ -19,7 +19,7 @@ from core.files.sheets import NoteSection
 from core.files.tables import KINDS, DataFile, Row, as_plain_csv
 from indicators.imports.figures import COLUMNS, read_figure_file
 from indicators.imports.tables import open_workbook
-from reporting.exports.presenters.notes import MEANINGS
+from reporting.months.presenters.notes import MEANINGS
 from tests.factories.workbooks import NOTES, cells, parts_of
 from tests.factories.workbooks import SHEET as FIGURES
 

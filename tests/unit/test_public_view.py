@@ -10,8 +10,8 @@ from boards.models import PartnershipArea
 from core.calendar import Month
 from indicators.disclosure import AudienceRefused, Marking
 from reporting.models import PublicLine
+from reporting.open_editions import PublicMonth
 from reporting.public.presenters.month import NotShown, PublicView, public_rows, public_stem, public_view
-from reporting.public.selectors import PublicMonth
 from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 

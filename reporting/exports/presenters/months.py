@@ -13,9 +13,9 @@ from core.pages import NotHeld
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
 from indicators.selectors.disclosure import get_marking
-from reporting.exports.presenters import notes
 from reporting.exports.presenters.public import cut_to_day
 from reporting.models import PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters import notes
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.series import SERIES_COLUMNS, SeriesView, series_rows, series_view
@@ -31,9 +31,10 @@ from reporting.months.selectors import (
     list_lines_of_file,
     list_versions,
 )
+from reporting.open_editions import PublicMonth
 from reporting.public.editions import lines_for_the_public, published_edition
 from reporting.public.presenters.month import public_view
-from reporting.public.selectors import PublicMonth, edition_lines, find_public
+from reporting.public.selectors import edition_lines, find_public
 
 MONTH_COLUMNS = (
     "indicator",

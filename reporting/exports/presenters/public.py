@@ -17,12 +17,13 @@ from core.files.sheets import NoteSection
 from core.files.tables import DataFile, Row, csv_text, make_file_stem
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
-from reporting.exports.presenters import notes
-from reporting.exports.presenters.notes import MEANINGS
 from reporting.models.editions import PublicLine
+from reporting.months.presenters import notes
+from reporting.months.presenters.notes import MEANINGS
+from reporting.open_editions import PublicMonth
 from reporting.public.presenters.about import About, describe_rule
 from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, public_stem, public_view, published_on
-from reporting.public.selectors import PublicMonth, lines_of_months, public_months, read_editions
+from reporting.public.selectors import lines_of_months, public_months, read_editions
 
 
 def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> DataFile:

@@ -5,10 +5,10 @@ from actions.presenters.files import CHALLENGE_COLUMNS, SUPPORT_COLUMNS
 from boards.presenters.record import RECORD_COLUMNS
 from indicators.imports import figures
 from indicators.imports.open_data import COMPARISON_COLUMNS, HEADER, POPULATION_COLUMNS
-from reporting.exports.presenters import notes
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.impact.presenters import page
 from reporting.management.files import DocumentCommand
+from reporting.months.presenters import notes
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS
 

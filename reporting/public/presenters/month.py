@@ -35,6 +35,7 @@ from reporting.months.presenters.words import (
     ratio_columns,
     rounded_to,
 )
+from reporting.open_editions import PublicMonth
 from reporting.public.cells import true_cells
 from reporting.public.presenters.about import (
     About,
@@ -45,7 +46,6 @@ from reporting.public.presenters.about import (
     spelt_out,
     withheld_sentence,
 )
-from reporting.public.selectors import PublicMonth
 
 OPENING = (
     "“County lines” is when a gang from somewhere else sells drugs in a town. The gang may be in a city, another "

@@ -10,16 +10,10 @@ from indicators.disclosure import Audience
 from reporting.months.presenters.lines_over_time import LinesView, lines_views
 from reporting.months.presenters.month import find_place
 from reporting.months.presenters.series import series_of_lines
+from reporting.open_editions import PublicMonth
 from reporting.public.answers import Page, anybody, asked_edition, list_dependencies, make_query
 from reporting.public.presenters.month import without_map_of_nothing
-from reporting.public.selectors import (
-    PublicMonth,
-    edition_lines,
-    find_public,
-    greatest_by_place,
-    public_months,
-    read_editions,
-)
+from reporting.public.selectors import edition_lines, find_public, greatest_by_place, public_months, read_editions
 
 
 @anybody

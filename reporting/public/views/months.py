@@ -28,12 +28,11 @@ from core.mail.letters import site_address
 from core.pages import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
+from reporting.open_editions import PublicMonth, Withdrawn
 from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_query
 from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
 from reporting.public.presenters.month import describe_newest, make_kpis, opening, public_view, published_on
 from reporting.public.selectors import (
-    PublicMonth,
-    Withdrawn,
     edition_lines,
     find_public,
     find_public_advice,

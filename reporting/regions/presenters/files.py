@@ -12,7 +12,7 @@ from indicators.disclosure import Audience
 from indicators.judgement.judge import Method
 from indicators.selectors.open_data import Residents
 from indicators.trend import CellState
-from reporting.exports.presenters import notes
+from reporting.months.presenters import notes
 from reporting.months.presenters.series import Series, judgement_columns
 from reporting.months.presenters.words import exact_value, list_counts, ratio_columns
 from reporting.regions.cells import Cell, Part, RegionFigures

@@ -10,8 +10,8 @@ from core.files.sheets import NoteSection
 from core.files.tables import DataFile, Row
 from indicators.disclosure import Audience
 from indicators.trend import SYMBOLS, CellState
-from reporting.exports.presenters import notes
-from reporting.region_public.presenters.month import (
+from reporting.months.presenters import notes
+from reporting.public.presenters.region_month import (
     DIFFERS,
     LATER,
     WITHHELD,
@@ -21,7 +21,7 @@ from reporting.region_public.presenters.month import (
     published_on,
     read_residents,
 )
-from reporting.region_public.selectors import RegionMonth
+from reporting.public.region_selectors import RegionMonth
 from reporting.regions.presenters.rows import ADDED_UP, PER, RATE
 from reporting.regions.presenters.states import describe_residents
 

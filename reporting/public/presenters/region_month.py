@@ -12,7 +12,7 @@ from indicators.ratios import show_number
 from indicators.selectors.open_data import Residents
 from indicators.trend import CellState, Movement
 from reporting.months.presenters.shapes import KEY
-from reporting.region_public.selectors import RegionMonth
+from reporting.public.region_selectors import RegionMonth
 from reporting.regions.cells import UNSAID
 from reporting.regions.presenters.rows import ADDED_UP, RATE
 from reporting.regions.presenters.states import describe_residents

@@ -26,8 +26,8 @@ from core.models import User
 from core.texts import read_reason
 from indicators.workflow import EDITION, EditionState
 from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
-from reporting.region_public.editions import Prepared, prepare_edition
-from reporting.region_public.selectors import list_consents
+from reporting.public.region_selectors import list_consents
+from reporting.public.totals import Prepared, prepare_edition
 
 NOT_THEIRS = "Only a director or an analyst of {region} can do this."
 OUT_OF_DATE = "It was out of date: a consent, an area’s figures or another total changed."

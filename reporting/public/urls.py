@@ -4,7 +4,8 @@ from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
 from core.pages import in_each_format
-from reporting.region_public.views import deciding, public
+from reporting.public.views import region_months as public
+from reporting.public.views import region_publishing as deciding
 
 app_name = "region-public"
 

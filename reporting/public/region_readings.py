@@ -7,8 +7,8 @@ from typing import Any
 from core.calendar import Month
 from core.pages import NotHeld
 from reporting.charts.multiples import MONTHS
-from reporting.region_public.presenters.indicator import PublicIndicator, make_indicator, make_view
-from reporting.region_public.selectors import (
+from reporting.public.presenters.region_indicator import PublicIndicator, make_indicator, make_view
+from reporting.public.region_selectors import (
     NO_PAGE,
     find_region_month,
     list_contents,

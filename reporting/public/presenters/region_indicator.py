@@ -16,9 +16,9 @@ from indicators.disclosure import Audience, Disclosed
 from indicators.judgement.judge import Counted
 from indicators.selectors.open_data import Residents
 from reporting.models.line_fields import Line as Kept
-from reporting.region_public.presenters.files import find_made_at
-from reporting.region_public.presenters.month import Line, describe_line, read_residents
-from reporting.region_public.selectors import RegionMonth, Source
+from reporting.public.presenters.region_files import find_made_at
+from reporting.public.presenters.region_month import Line, describe_line, read_residents
+from reporting.public.region_selectors import RegionMonth, Source
 from reporting.regions.cells import Indicator, RegionFigures, Told, Whole, judge_totals, make_indicators
 from reporting.regions.presenters.files import make_indicator_file as make_partners_file
 from reporting.regions.presenters.indicator import IndicatorView, view_indicator

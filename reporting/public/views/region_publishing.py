@@ -15,12 +15,12 @@ from core.labels import TransitionRefused
 from core.models import User
 from core.pages import NotHeld
 from reporting.models.region_editions import RegionEdition
-from reporting.region_public import services
-from reporting.region_public.editions import try_edition
-from reporting.region_public.presenters.deciding import count_settled, describe_who, list_rows, word_refusal
-from reporting.region_public.presenters.month import SERIES, make_view
-from reporting.region_public.selectors import find_region_month, list_series, list_states
-from reporting.region_public.services import RegionEditionForm
+from reporting.public import region_services as services
+from reporting.public.presenters.region_month import SERIES, make_view
+from reporting.public.presenters.region_publishing import count_settled, describe_who, list_rows, word_refusal
+from reporting.public.region_selectors import find_region_month, list_series, list_states
+from reporting.public.region_services import RegionEditionForm
+from reporting.public.totals import try_edition
 
 DECIDED = {
     "ask": "You asked for approval of the public edition of {}. Somebody else of the region has to look at it.",
@@ -37,7 +37,7 @@ WITHDRAWN = "You withdrew your request about the public edition of {}."
 def edition_list(request: RegionRequest, region: Region) -> HttpResponse:
     """List the months that the region's areas have made public, with the region's own editions."""
     context = {"region": region, "missing": request.in_region.missing, "rows": list_rows(list_states(region))}
-    return render(request, "regions/public_editions.html", context)
+    return render(request, "reporting/region_publishing.html", context)
 
 
 @open_to_region()
@@ -63,7 +63,7 @@ def edition(request: RegionRequest, region: Region, month: Month) -> HttpRespons
         "why_not": why_not_decided_by(request, waiting) if waiting else "",
         **preview(region, month, waiting, newest),
     }
-    return show_form(request, "regions/public_edition.html", form, context)
+    return show_form(request, "reporting/region_publishing_month.html", form, context)
 
 
 def why_not_decided_by(request: RegionRequest, waiting: RegionEdition) -> str:
@@ -110,7 +110,7 @@ def edition_publish(request: RegionRequest, region: Region, month: Month) -> Htt
     if waiting is None or waiting.agreed_by_id is None:
         return redirect("region-public:edition", region.slug, month)
     context = {"region": region, "month": month, "waiting": waiting, **preview(region, month, waiting, None)}
-    return render(request, "regions/public_edition_publish.html", context)
+    return render(request, "reporting/region_publishing_open.html", context)
 
 
 def take_decision(request: RegionRequest, region: Region, month: Month) -> HttpResponse:

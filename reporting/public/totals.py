@@ -24,8 +24,8 @@ from indicators.selectors.open_data import list_residents
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
 from reporting.months.presenters.month import line_view
+from reporting.public.region_selectors import lacks_areas, list_consents, list_editions
 from reporting.public.regional import Counted, Gap, find_gaps, find_settled
-from reporting.region_public.selectors import lacks_areas, list_consents, list_editions
 from reporting.regions.cells import find_counts
 
 # How long we wait for the areas that are late. A total decided without them would bar their counts.

@@ -17,7 +17,7 @@ from indicators.selectors.disclosure import newest_marking, or_usual
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition, PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
-from reporting.public.selectors import Withdrawn
+from reporting.open_editions import Withdrawn
 from reporting.regions.cells import Whole, make_whole, whole_lines
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from django.utils.http import content_disposition_header
 from core.calendar import Month
 from core.files.tables import KINDS
 from reporting.public.answers import Page, anybody
-from reporting.region_public.presenters.files import make_region_file
-from reporting.region_public.presenters.indicator import make_indicator_file
-from reporting.region_public.presenters.month import SERIES, published_on, region_view
-from reporting.region_public.readings import PublicIndicatorPage
-from reporting.region_public.selectors import RegionMonth, find_region_month, list_region_months, list_series
+from reporting.public.presenters.region_files import make_region_file
+from reporting.public.presenters.region_indicator import make_indicator_file
+from reporting.public.presenters.region_month import SERIES, published_on, region_view
+from reporting.public.region_readings import PublicIndicatorPage
+from reporting.public.region_selectors import RegionMonth, find_region_month, list_region_months, list_series
 
 
 @anybody
@@ -30,7 +30,7 @@ def public_list(request: HttpRequest, county: str) -> Page:
                 for month, number, day in listed
             ],
         }
-        return render_to_string("regions/public_list.html", context)
+        return render_to_string("reporting/public_region_list.html", context)
 
     return Page(("region", county, months[0].name, listed), make)
 
@@ -52,7 +52,7 @@ def public_month(request: HttpRequest, county: str, month: Month) -> Page:
                 for name, kind in KINDS.items()
             ],
         }
-        return render_to_string("regions/public_month.html", context)
+        return render_to_string("reporting/public_region_month.html", context)
 
     # Whatever the page shows must be in its tag, or readers keep an old page.
     return Page(
@@ -98,7 +98,7 @@ def public_indicator(request: HttpRequest, county: str, month: Month, code: str)
                 for name, kind in KINDS.items()
             ],
         }
-        return render_to_string("regions/public_indicator.html", context)
+        return render_to_string("reporting/public_region_indicator.html", context)
 
     return Page(("region-indicator", code, as_rates, over_a_year, *list_indicator_dependencies(page)), make)
 

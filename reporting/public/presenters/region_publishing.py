@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.calendar import Month
 from indicators.workflow import EditionState
 from reporting.models import RegionEdition
-from reporting.region_public.editions import Prepared
-from reporting.region_public.selectors import MonthState
+from reporting.public.region_selectors import MonthState
+from reporting.public.totals import Prepared
 
 
 @dataclass(frozen=True, slots=True)

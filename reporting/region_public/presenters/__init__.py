@@ -1,1 +1,0 @@
-"""A regional edition as text, for its pages and files."""

@@ -1,1 +1,0 @@
-"""The pages of a regional edition: for anybody, and for the two people who decide."""
