@@ -157,11 +157,10 @@ def published_edition(period: ReportingPeriod, snapshot: Snapshot | None = None)
     return published.select_related("snapshot").order_by("-number").first()
 
 
-def lines_for_the_public(snapshot: Snapshot) -> list[PublicLine]:
-    """Return what the public sees of a version, or would see if it has no edition. Raises AudienceRefused if the month
-    was withdrawn, or if such an edition would give a figure away.
+def lines_for_the_public(snapshot: Snapshot, edition: PublicEdition | None) -> list[PublicLine]:
+    """Return what the public sees in an edition; without one, what it would see of a version. Raises AudienceRefused if
+    the month was withdrawn, or if such an edition would give a figure away.
     """
-    edition = published_edition(snapshot.period, snapshot)
     if edition is not None:
         return list_public_lines(edition)
     # Without an edition of its own since, nobody decided that it may be shown again.

@@ -22,7 +22,7 @@ from reporting.models import EditionWithdrawal, IssuedPack, MonthWithdrawal, Pub
 from reporting.packs.services.letters import WITHDRAWALS, write_withdrawals
 from reporting.public import taking_down
 from reporting.public.cells import shows
-from reporting.public.editions import lines_for_the_public
+from reporting.public.editions import lines_for_the_public, published_edition
 from reporting.public.lines import Prepared
 from reporting.public.presenters.publishing import edition_tasks
 from reporting.public.reach import names_beyond
@@ -188,7 +188,7 @@ def test_no_draft_for_the_public_shows_a_withdrawn_month(town: Town):
     snapshot = september.snapshots.get()
     snapshot.period = september
     with pytest.raises(AudienceRefused, match="The public can’t see September 2026 now"):
-        lines_for_the_public(snapshot)
+        lines_for_the_public(snapshot, published_edition(september, snapshot))
     with pytest.raises(CommandError, match="The public can’t see September 2026 now"):
         call_command("export_month", area=town.area.slug, month="2026-09", audience="public")
 

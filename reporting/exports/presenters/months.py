@@ -322,15 +322,16 @@ def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: 
             return view_of_edition(find_public(area.slug, month))
     shown = find_newest(area, month, include_drafts=include_drafts, version=version)
     period = shown.period
+    edition = published_edition(period, shown.snapshot)
     return month_view(
         shown.snapshot,
-        lines_for_the_public(shown.snapshot),
+        lines_for_the_public(shown.snapshot, edition),
         area=area,
         period=period,
         audience=Audience.PUBLIC,
         marking=get_marking(period, audience=Audience.PUBLIC),
         successor=shown.successor,
-        is_public=published_edition(period, shown.snapshot) is not None,
+        is_public=edition is not None,
     )
 
 

@@ -6,13 +6,11 @@ from django.utils import timezone
 
 from actions.models import Action
 from actions.workflow import ActionState
-from boards.selectors import list_strands
 from core.calendar import date_label
 from indicators.judgement.judge import LEAST_FIGURES
 from indicators.judgement.promises import promises
 from indicators.trend import CellState
 from indicators.year_on_year import YEAR
-from reporting.kpis.selectors import list_kpi_lines
 from reporting.models import PackKind
 from reporting.months.presenters.changes import ChangedFigure
 from reporting.months.presenters.shapes import KEY, LineView
@@ -30,9 +28,8 @@ from reporting.packs.presenters.shapes import (
     Terms,
     empty,
 )
-from reporting.packs.presenters.sources import Sources, whose
+from reporting.packs.presenters.sources import Sources, YearOfPlan
 from reporting.packs.presenters.year import READING as OF_YEARS
-from reporting.packs.selectors import list_duties_without_indicator
 
 READING = (
     "An arrow shows how a number changed from the month before. It never shows whether that is good. If there is no "
@@ -192,9 +189,9 @@ TITLE = "What was not measured"
 
 
 def unmeasured(sources: Sources) -> Chapter | None:
-    if sources.is_public:
+    if sources.year is None:
         return None
-    gaps = [(title, key, items) for title, key, items in list_gaps(sources) if items]
+    gaps = [(title, key, items) for title, key, items in list_gaps(sources, sources.year) if items]
     if not gaps:
         return empty("unmeasured", TITLE, "Every action has a measure, every strand a KPI, every duty an indicator.")
     blocks: list[Block] = []
@@ -210,10 +207,13 @@ HOW = (
 )
 
 
-def list_gaps(sources: Sources) -> Iterator[tuple[str, str, list[str]]]:
+def list_gaps(sources: Sources, year: YearOfPlan) -> Iterator[tuple[str, str, list[str]]]:
     yield "Actions without a measure", "actions", list(map(describe_action, list_without_measure(sources)))
-    yield "Strands without a KPI", "strands", list_strands_without(sources)
-    yield "Duties without an indicator", "duties", list_duties(sources)
+    # Of the area, whatever the board.
+    yield "Strands without a KPI", "strands", [strand.name for strand in year.without_kpi]
+    # For the strategic group, those of all boards.
+    duties = [f"{duty.board.short_name}: {duty.text}" for duty in year.duties]
+    yield "Duties without an indicator", "duties", duties
     title = f"Indicators with fewer than {LEAST_FIGURES} figures in the last {2 * YEAR} months"
     yield title, "figures", list_young(sources)
 
@@ -224,19 +224,6 @@ def list_without_measure(sources: Sources) -> list[Action]:
 
 def describe_action(action: Action) -> str:
     return f"{action.reference} {action.title}: {lower_first(action.no_measure_why)}"
-
-
-def list_strands_without(sources: Sources) -> list[str]:
-    """List strands of the area, whatever the board."""
-    measured = {line.strand_code for line in list_kpi_lines(sources.snapshot)}
-    return [strand.name for strand in list_strands(sources.area) if strand.code not in measured]
-
-
-def list_duties(sources: Sources) -> list[str]:
-    """List the board's duties; for the strategic group, those of all boards."""
-    board = whose(sources.order.board)
-    duties = list_duties_without_indicator(sources.area, sources.snapshot, board=board)
-    return [f"{duty.board.short_name}: {duty.text}" for duty in duties]
 
 
 def list_young(sources: Sources) -> list[str]:

@@ -15,10 +15,9 @@ from core.labels import spell_out
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
 from reporting.packs.presenters import back, cover, indicators, month, plan, year
-from reporting.packs.presenters import plan as plan_chapters
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Pack, Table, Tiles
-from reporting.packs.presenters.sources import Order, Sources, gather_sources
+from reporting.packs.presenters.sources import Order, Sources, read_sources
 
 # Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
@@ -94,8 +93,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.commentary,
         month.stands_out,
         month.month_on_a_page,
-        plan_chapters.plan,
-        plan_chapters.challenges,
+        plan.plan,
+        plan.challenges,
         plan.impact,
         month.year_at_a_glance,
         indicators.indicators,
@@ -120,7 +119,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         indicators.indicators,
         indicators.others,
         year.completeness,
-        plan_chapters.challenges,
+        plan.challenges,
         plan.highlights,
         back.responsibilities,
         back.revisions,
@@ -129,8 +128,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.APPENDIX: (
         month.commentary,
         month.stands_out,
-        plan_chapters.plan,
-        plan_chapters.challenges,
+        plan.plan,
+        plan.challenges,
         plan.impact,
         month.year_at_a_glance,
         indicators.indicators,
@@ -183,7 +182,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
     """Make a pack. Raises NotHeld if there is nothing to show, or AudienceRefused. `reference` is the number of an
     issued pack, and `record` the head of the area's record; a draft has neither.
     """
-    sources = gather_sources(order, include_drafts=include_drafts)
+    sources = read_sources(order, include_drafts=include_drafts)
     board, view = sources.board, sources.board.month
     title = make_title(order)
     number = reference or f"{make_reference(order)}, not issued"

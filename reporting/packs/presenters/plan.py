@@ -10,7 +10,6 @@ from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, High
 from actions.pictures import for_print
 from actions.presenters.highlights import first_sentences, make_view
 from actions.presenters.plan import describe_progress, is_overdue
-from actions.selectors.highlights import get_pictures, highlights_in
 from actions.workflow import CHALLENGE, UNANSWERED, ChallengeState, Rag
 from core.calendar import date_label
 from core.texts import one_line
@@ -39,7 +38,7 @@ from reporting.packs.presenters.shapes import (
     Table,
     empty,
 )
-from reporting.packs.presenters.sources import Sources, whose
+from reporting.packs.presenters.sources import Sources
 
 TITLE = "Decisions and red actions"
 OFF_TRACK = "Red, or overdue"
@@ -267,7 +266,6 @@ def day(moment: datetime) -> str:
     return date_label(timezone.localdate(moment))
 
 
-YEAR = 12  # months
 # A story up to this many characters has its picture beside it, on the same page; a longer one has it above.
 LONGEST_BESIDE = 1_500
 MOST_PRINTED = 128  # pictures that a process caches as documents need them: some 10 MB
@@ -275,21 +273,11 @@ SHARE = 40  # per cent of the page's width, for a picture beside text
 
 
 def highlights(sources: Sources) -> Chapter:
-    """Show what was done in the month, or in the year for a year’s pack. The public sees what is marked public."""
-    month = sources.month
-    first = month + -(YEAR - 1) if sources.order.kind is PackKind.YEAR else month
-    shown = highlights_in(
-        sources.area,
-        first.first_day,
-        month.last_day,
-        board=whose(sources.order.board),
-        public_only=sources.is_public,
-    )
-    if not shown:
-        when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {month.label}"
+    """Show what was done in the month, or in the year for a year’s pack."""
+    if not sources.highlights:
+        when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {sources.month.label}"
         return empty("highlights", "Highlights", f"Nothing was reported about what was done {when}.")
-    pictures = get_pictures(shown)
-    blocks = [block for row in shown for block in highlight(row, pictures.get(row.pk))]
+    blocks = [block for row, picture in sources.highlights for block in highlight(row, picture)]
     return Chapter("highlights", "Highlights", tuple(blocks), follows=True)
 
 
@@ -333,10 +321,10 @@ HOW_TO_READ_IMPACT = (
 
 def impact(sources: Sources) -> Chapter | None:
     """Only partners read it. A board without events has no such chapter."""
+    if not sources.impact.outcomes:
+        return None
     settled = [outcome for outcome in sources.impact.outcomes if outcome.outcome is not Outcome.TOO_EARLY]
     early = len(sources.impact.outcomes) - len(settled)
-    if sources.is_public or not sources.impact.outcomes:
-        return None
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
     # The table has what moved, and what somebody expected to. The rest is only named.
     rows = [outcome for outcome in settled if outcome.said or outcome.outcome in (Outcome.FELL, Outcome.ROSE)]

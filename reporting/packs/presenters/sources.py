@@ -1,29 +1,34 @@
-"""What a pack is made from: the month as its board may see it, its series, and what was revised since the last one."""
+"""What a pack is made from. All of it is read here, once: the chapters look nothing up."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypedDict, cast
+from typing import NamedTuple, cast
 
-from actions.models import Action, Challenge, Meeting
+from actions.models import Action, Challenge, Highlight, Meeting, Milestone, Voice
 from actions.selectors.challenges import challenges_for
+from actions.selectors.engagement import Made, count_sessions
+from actions.selectors.highlights import get_pictures, highlights_in
 from actions.selectors.meetings import find_last_meeting, list_decisions
-from actions.selectors.plan import list_plan, with_parts
-from boards.models import Board, PartnershipArea, ReportingPeriod
+from actions.selectors.plan import list_completed, list_heard, list_plan, list_reached, sessions_in, with_parts
+from boards.models import Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.rules import STRATEGIC_GROUP
+from boards.selectors import list_duties, list_strands
 from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.disclosure import get_marking
+from indicators.year_on_year import YEAR
 from reporting.impact.presenters.page import BoardImpact, make_board_impact
 from reporting.kpis.presenters import KpiRow, make_rows
 from reporting.kpis.selectors import list_kpi_lines
-from reporting.models import PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
+from reporting.models import KpiLine, PackCharts, PackKind, PackScope, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.month import CommentaryView, board_view, make_commentary, month_view
 from reporting.months.presenters.series import Series, series_of_lines
-from reporting.months.presenters.shapes import BoardView, LineView
+from reporting.months.presenters.shapes import BoardView, LineView, MonthView
 from reporting.months.selectors import (
+    check_rolled_up,
     find_commentary,
     find_successor,
     find_version,
@@ -32,7 +37,7 @@ from reporting.months.selectors import (
     list_versions,
 )
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
-from reporting.packs.selectors import last_told
+from reporting.packs.selectors import last_told, list_duties_without_indicator
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.public.presenters.about import About, about
 from reporting.public.selectors import list_withdrawn_months
@@ -54,33 +59,64 @@ class Order:
     meeting_on: date | None = None
     charts: PackCharts = PackCharts.JUDGED
 
+    @property
+    def only(self) -> Board | None:
+        """Return the board whose actions, highlights and KPIs it has; None for the strategic group, which has all."""
+        return None if self.board.code == STRATEGIC_GROUP else self.board
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Sessions with the community in twelve months, and what people said in them."""
+
+    first: date
+    last: date
+    counted: Made
+    voices: Sequence[Voice]
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfPlan:
+    """What was done in a year, and what was not measured, for partners. `duties` are those without an indicator, and
+    `without_kpi` are the strands without a KPI.
+    """
+
+    strands: Sequence[Strand]
+    without_kpi: Sequence[Strand]
+    completed: Sequence[Action]
+    reached: Sequence[Milestone]
+    community: Community
+    community_before: Community
+    duties: Sequence[Responsibility]
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """`edition` is the public edition that was read, None for a preview. `since` is the moment since which revisions
     are listed, and `last` the reference of the pack issued then, if any. `is_withdrawn`: a newer edition was
-    withdrawn.
+    withdrawn. From `commentary` on, all is for partners only, and empty for the public.
     """
 
     order: Order
-    area: PartnershipArea
     board: BoardView
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
     yearly: tuple[Series, ...]  # of each whole indicator that a year's pack adds up
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
-    commentary: CommentaryView | None  # for partners only, as are the actions and the challenges
-    actions: tuple[Action, ...]
-    challenges: tuple[Challenge, ...]
-    last_meeting: Meeting | None  # of the board, and held
-    decisions: tuple[Action, ...]  # of that meeting
-    impact: BoardImpact
-    kpis: tuple[KpiRow, ...]  # of the board; all for the strategic group
     about: tuple[About, ...]
+    highlights: tuple[tuple[Highlight, bytes | None], ...]  # each with its picture, if it has one
     last: str
     since: datetime | None
     revisions: tuple[Revised, ...]
+    commentary: CommentaryView | None = None
+    actions: tuple[Action, ...] = ()
+    challenges: tuple[Challenge, ...] = ()
+    last_meeting: Meeting | None = None  # of the board, and held
+    decisions: tuple[Action, ...] = ()  # of that meeting
+    impact: BoardImpact = BoardImpact()  # noqa: RUF009  # frozen
+    kpis: tuple[KpiRow, ...] = ()  # of the board; all for the strategic group
+    year: YearOfPlan | None = None  # of a year's pack
 
     @property
     def month(self) -> Month:
@@ -96,139 +132,90 @@ class Sources:
         return self.order.audience is Audience.PUBLIC
 
 
-def gather_sources(order: Order, *, include_drafts: bool) -> Sources:
-    """Gather them. Raises NotHeld if there is nothing to show, AudienceRefused if the public may not see it."""
-    period, board, audience = order.period, order.board, order.audience
-    area = period.area
-    edition, successor = None, None
-    if audience is Audience.PUBLIC:
-        edition = published_edition(period)
-        snapshot = edition.snapshot if edition else latest_snapshot(period, include_drafts=include_drafts)
-        snapshot.period = period
-        public = lines_for_the_public(snapshot)
-        lines: list[Line] = [*public]
-    else:
-        snapshot, successor = partners_version(order, include_drafts=include_drafts)
-        snapshot.period = period
-        lines = list_series(snapshot)
-        if order.kind is PackKind.APPENDIX:
-            lines = kept_from_the_public(lines, period, snapshot)
+class Shown(NamedTuple):
+    """The version or the edition of the month that a pack shows."""
+
+    snapshot: Snapshot
+    lines: Sequence[Line]
+    successor: Snapshot | None = None  # the version that replaced it
+    edition: PublicEdition | None = None
+
+
+def read_sources(order: Order, *, include_drafts: bool) -> Sources:
+    """Read all that the pack's chapters show. Raises NotHeld if there is nothing to show, AudienceRefused if the public
+    may not see it.
+    """
+    period, board, audience, is_year = order.period, order.board, order.audience, order.kind is PackKind.YEAR
+    is_public, month = audience is Audience.PUBLIC, period.month
+    shown = (read_edition if is_public else read_version)(order, include_drafts=include_drafts)
     view = month_view(
-        snapshot,
-        lines,
-        area=area,
+        shown.snapshot,
+        shown.lines,
+        area=period.area,
         period=period,
         audience=audience,
         marking=get_marking(period, audience=audience),
-        successor=successor,
-        is_public=edition is not None,
+        successor=shown.successor,
+        is_public=shown.edition is not None,
     )
+    duties = [text for _, text in list_duties(board)]
     # Figures that only KPIs are about are in the KPIs' chapter.
-    its_board = board_view(
-        replace(view, every=view.lines), board, list(board.responsibilities.values_list("text", flat=True))
-    )
-    year_view = (
-        board_view(view, board, ()) if order.kind is PackKind.YEAR and audience is Audience.PARTNERS else its_board
-    )
-    since, last = last_told(
-        order.board, order.kind, audience=audience, up_to=period.month, before=period.month.previous
-    )
-    return Sources(
+    its_board = board_view(replace(view, every=view.lines), board, duties)
+    series = list_board_series(shown.lines, its_board.month)
+    # A partners' year also adds up what only the board's own page shows, such as many shares and rates.
+    yearly = series if is_public or not is_year else list_board_series(shown.lines, board_view(view, board, ()).month)
+    since, last = last_told(board, order.kind, audience=audience, up_to=month, before=month.previous)
+    sources = Sources(
         order=order,
-        area=area,
         board=its_board,
-        series=tuple(series_of_board(lines, its_board, due_on=period.due_on)),
-        yearly=tuple(list_yearly(lines, year_view, order)),
-        snapshot=snapshot,
-        edition=edition,
-        is_withdrawn=edition is not None and newest_edition(period) != edition,
-        **(of_partners(snapshot, board) if audience is Audience.PARTNERS else of_nobody()),
-        about=tuple(about_public(its_board, lines) if audience is Audience.PUBLIC else about_partners(area, its_board)),
+        series=tuple(series),
+        yearly=tuple(whole for whole, *_ in yearly) if is_year else (),
+        snapshot=shown.snapshot,
+        edition=shown.edition,
+        is_withdrawn=shown.edition is not None and newest_edition(period) != shown.edition,
+        about=tuple(about_public(its_board, shown.lines) if is_public else about_partners(its_board, period)),
+        highlights=tuple(list_told(order)),
         last=last,
         since=since,
-        revisions=tuple(revised(order, its_board, since)),
+        revisions=tuple(list_revised(order, its_board, since)),
     )
+    return sources if is_public else add_partners_own(sources)
 
 
-class OfPartners(TypedDict):
-    """The sources that a public pack doesn't use."""
-
-    commentary: CommentaryView | None
-    actions: tuple[Action, ...]
-    challenges: tuple[Challenge, ...]
-    last_meeting: Meeting | None
-    decisions: tuple[Action, ...]
-    impact: BoardImpact
-    kpis: tuple[KpiRow, ...]
+def read_edition(order: Order, *, include_drafts: bool) -> Shown:
+    """Return the public edition, or what it would show."""
+    edition = published_edition(order.period)
+    snapshot = edition.snapshot if edition else latest_snapshot(order.period, include_drafts=include_drafts)
+    snapshot.period = order.period
+    return Shown(snapshot, lines_for_the_public(snapshot, edition), edition=edition)
 
 
-def of_partners(snapshot: Snapshot, board: Board) -> OfPartners:
-    """Return what only partners may read. Twenty-one queries at most."""
-    meeting, period = find_last_meeting(board), snapshot.period
-    return OfPartners(
-        commentary=get_commentary(snapshot, board),
-        actions=tuple(list_plan(period.area, whose(board))),
-        challenges=tuple(challenges_for(board)),
-        last_meeting=meeting,
-        decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
-        impact=make_board_impact(period.area, whose(board), period.month),
-        kpis=tuple(kpis_for(snapshot, whose(board))),
-    )
-
-
-def of_nobody() -> OfPartners:
-    return OfPartners(
-        commentary=None, actions=(), challenges=(), last_meeting=None, decisions=(), impact=BoardImpact(), kpis=()
-    )
-
-
-def whose(board: Board) -> Board | None:
-    """Return whose actions and highlights a pack has: the board's own, or all for the strategic group."""
-    return None if board.code == STRATEGIC_GROUP else board
-
-
-def kpis_for(snapshot: Snapshot, board: Board | None) -> list[KpiRow]:
-    """Return the version's KPIs for a board, or for all. One query."""
-    lines = [line for line in list_kpi_lines(snapshot) if board is None or line.board_code == board.code]
-    return make_rows(lines, slug=snapshot.period.area.slug, audience=Audience.PARTNERS)
-
-
-def get_commentary(snapshot: Snapshot, board: Board) -> CommentaryView | None:
-    """Return the commentary for the board. One query."""
-    commentary = find_commentary(snapshot.period, snapshot.version, board)
-    return make_commentary(commentary, version=snapshot.version, board_code=board.code) if commentary else None
-
-
-def revised(order: Order, board: BoardView, since: datetime | None) -> Iterable[Revised]:
-    if order.audience is Audience.PUBLIC:
-        return revised_editions(order.period, order.board.code, since)
-    codes = {line.code for line in board.month.wholes} if order.kind is PackKind.APPENDIX else None
-    return revised_versions(order.period, order.board.code, codes, since)
-
-
-def partners_version(order: Order, *, include_drafts: bool) -> tuple[Snapshot, Snapshot | None]:
-    """Return the version that was asked for, and the one that replaced it. Raises NotHeld."""
+def read_version(order: Order, *, include_drafts: bool) -> Shown:
+    """Return the version that was asked for. An appendix has only what the public doesn't see."""
     versions = list_versions(order.period, include_drafts=include_drafts)
-    if order.version is None and versions:
-        return versions[0], None
     if order.version is None:
-        return latest_snapshot(order.period, include_drafts=include_drafts), None  # says why there is none
-    snapshot = find_version(versions, str(order.version), month=order.period.month)
-    return snapshot, find_successor(snapshot, versions)
+        snapshot = check_rolled_up(order.period, versions[0] if versions else None)
+    else:
+        snapshot = find_version(versions, str(order.version), month=order.period.month)
+    snapshot.period = order.period
+    lines = list_series(snapshot)
+    if order.kind is PackKind.APPENDIX:
+        lines = kept_from_the_public(lines, snapshot)
+    return Shown(snapshot, lines, find_successor(snapshot, versions))
 
 
-def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapshot: Snapshot) -> list[Line]:
+def kept_from_the_public(lines: list[Line], snapshot: Snapshot) -> list[Line]:
     """Return the lines of indicators that the public doesn't see in every month, or not exactly. Raises AudienceRefused
     if a preview for the public can't be made.
     """
+    period = snapshot.period
     edition = published_edition(period)
     if edition is None and period.month in list_withdrawn_months(period.area):
-        return list(lines)  # the public sees nothing of it
-    public = lines_for_the_public(edition.snapshot if edition else snapshot)
-    shown = {line_key(line): line for line in public}
+        return lines  # the public sees nothing of it
+    public = {line_key(line): line for line in lines_for_the_public(snapshot, edition)}
 
     def is_kept(line: Line) -> bool:
-        seen = shown.get(line_key(line))
+        seen = public.get(line_key(line))
         return (
             seen is None
             or (seen.state, seen.value) != (line.state, line.value)
@@ -240,19 +227,84 @@ def kept_from_the_public(lines: Sequence[Line], period: ReportingPeriod, snapsho
     return [line for line in lines if line.indicator_code in codes]
 
 
-def series_of_board(lines: Iterable[Line], board: BoardView, *, due_on: date) -> Iterable[tuple[Series, ...]]:
-    order = {line.code: place for place, line in enumerate(board.month.wholes)}
-    its_lines = [line for line in lines if line.indicator_code in order]
-    by_code: dict[str, list[Series]] = {code: [] for code in order}
-    for one in series_of_lines(its_lines, board.month.month, due_on, audience=board.month.audience):
+def list_board_series(lines: Iterable[Line], month: MonthView) -> list[tuple[Series, ...]]:
+    """Return the series of each of a board's indicators, in the board's order, the whole first."""
+    by_code: dict[str, list[Series]] = {line.code: [] for line in month.wholes}
+    its_lines = [line for line in lines if line.indicator_code in by_code]
+    for one in series_of_lines(its_lines, month.month, month.due_on, audience=month.audience):
         by_code[one.line.code].append(one)
     return [tuple(series) for series in by_code.values()]
 
 
-def list_yearly(lines: Iterable[Line], view: BoardView, order: Order) -> Iterable[Series]:
-    """Include what only a board's own page shows, such as many shares and rates."""
-    if order.kind is PackKind.YEAR:
-        yield from (series for series, *_ in series_of_board(lines, view, due_on=order.period.due_on))
+def list_told(order: Order) -> Iterable[tuple[Highlight, bytes | None]]:
+    """Return the highlights of the month, or of the year for a year's pack; an appendix has none. The public sees what
+    is marked public.
+    """
+    if order.kind is PackKind.APPENDIX:
+        return []
+    month = order.period.month
+    first = month + -(YEAR - 1) if order.kind is PackKind.YEAR else month
+    highlights = highlights_in(
+        order.period.area,
+        first.first_day,
+        month.last_day,
+        board=order.only,
+        public_only=order.audience is Audience.PUBLIC,
+    )
+    pictures = get_pictures(highlights)
+    return [(highlight, pictures.get(highlight.pk)) for highlight in highlights]
+
+
+def list_revised(order: Order, board: BoardView, since: datetime | None) -> Iterable[Revised]:
+    if order.audience is Audience.PUBLIC:
+        return revised_editions(order.period, order.board.code, since)
+    codes = {line.code for line in board.month.wholes} if order.kind is PackKind.APPENDIX else None
+    return revised_versions(order.period, order.board.code, codes, since)
+
+
+def add_partners_own(sources: Sources) -> Sources:
+    """Return the same with what only partners may read."""
+    order, snapshot = sources.order, sources.snapshot
+    period, board, only = order.period, order.board, order.only
+    meeting, words = find_last_meeting(board), find_commentary(period, snapshot.version, board)
+    kpi_lines = list_kpi_lines(snapshot)
+    own_kpis = [line for line in kpi_lines if only is None or line.board_code == only.code]
+    return replace(
+        sources,
+        commentary=make_commentary(words, version=snapshot.version, board_code=board.code) if words else None,
+        actions=tuple(list_plan(period.area, only)),
+        challenges=tuple(challenges_for(board)),
+        last_meeting=meeting,
+        decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
+        impact=make_board_impact(period.area, only, period.month),
+        kpis=tuple(make_rows(own_kpis, slug=period.area.slug, audience=Audience.PARTNERS)),
+        year=read_year(order, snapshot, kpi_lines) if order.kind is PackKind.YEAR else None,
+    )
+
+
+def read_year(order: Order, snapshot: Snapshot, kpi_lines: Iterable[KpiLine]) -> YearOfPlan:
+    """Read what was done in the year that ends with the month. Nine queries."""
+    area, month = order.period.area, order.period.month
+    days = (month + -(YEAR - 1)).first_day, month.last_day
+    strands, measured = list_strands(area), {line.strand_code for line in kpi_lines}
+    return YearOfPlan(
+        strands=strands,
+        without_kpi=[strand for strand in strands if strand.code not in measured],
+        completed=list_completed(area, *days, board=order.only),
+        reached=list_reached(area, *days, board=order.only),
+        community=read_community(area, month),
+        community_before=read_community(area, month + -YEAR),
+        duties=list_duties_without_indicator(area, snapshot, board=order.only),
+    )
+
+
+def read_community(area: PartnershipArea, last: Month) -> Community:
+    """Return the whole area's sessions in the year to a month: a session doesn't belong to a board. Two queries."""
+    days = (last + -(YEAR - 1)).first_day, last.last_day
+    months = list(count_sessions(sessions_in(area, *days)).values())
+    # `Made` is a tuple of counts, so months add up place by place.
+    counted = Made(*map(sum, zip(*months, strict=True))) if months else Made()
+    return Community(*days, counted, list_heard(area, *days))
 
 
 # --- What is counted ------------------------------------------------------------------------------
@@ -262,11 +314,10 @@ def about_public(board: BoardView, lines: Iterable[Line]) -> Iterable[About]:
     return about(board.month.wholes, [cast("PublicLine", line) for line in lines])
 
 
-def about_partners(area: PartnershipArea, board: BoardView) -> Iterable[About]:
+def about_partners(board: BoardView, period: ReportingPeriod) -> Iterable[About]:
     """Yield what each indicator counts, by the definition in force in the month. One query."""
-    first_day = board.month.month.first_day
     texts: dict[str, IndicatorDefinition] = {}
-    in_force = IndicatorDefinition.objects.filter(indicator__area=area, applies_from__lte=first_day)
+    in_force = IndicatorDefinition.objects.filter(indicator__area=period.area, applies_from__lte=period.starts_on)
     # The newest one that applies comes last, and wins.
     for definition in in_force.select_related("indicator").order_by("applies_from"):
         texts[definition.indicator.code] = definition

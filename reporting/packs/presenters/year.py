@@ -7,10 +7,7 @@ from django.utils import timezone
 
 from actions.models import Action, Milestone, Voice
 from actions.presenters.plan import count_of_noun
-from actions.selectors.engagement import Made, count_sessions
-from actions.selectors.plan import list_completed, list_heard, list_reached, sessions_in
 from boards.models import Strand
-from boards.selectors import list_strands
 from core.calendar import Month, date_label
 from core.texts import one_line
 from indicators.judgement.judge import Counted
@@ -27,7 +24,7 @@ from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.names import no_indicators
 from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, draw_impact, expected_cell
 from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Paragraph, Table, Terms, empty
-from reporting.packs.presenters.sources import Sources, whose
+from reporting.packs.presenters.sources import Sources
 
 
 def last_year(series: Series) -> Sequence[SeriesPoint]:
@@ -178,20 +175,13 @@ MOST = 6  # named for each strand
 MOST_VOICES = 8
 
 
-def find_days(month: Month) -> tuple[date, date]:
-    """Return the first and the last day of the year that ends with a month."""
-    return (month + -(YEAR - 1)).first_day, month.last_day
-
-
 # --- The plan -------------------------------------------------------------------------------------
 
 
 def done(sources: Sources) -> Chapter | None:
-    if sources.is_public:
+    if sources.year is None:
         return None
-    days, board = find_days(sources.month), whose(sources.order.board)
-    completed = list_completed(sources.area, *days, board=board)
-    reached = list_reached(sources.area, *days, board=board)
+    completed, reached = sources.year.completed, sources.year.reached
     if not completed and not reached:
         return empty("done", DONE, "No action was completed in the year, and no milestone reached.")
     still_open = [action for action in sources.actions if action.completed_at is None]
@@ -207,7 +197,7 @@ def done(sources: Sources) -> Chapter | None:
             Column("Milestones reached", 6),
             Column("Open now", 2, is_number=True),
         ),
-        rows=tuple(strand_row(strand, completed, reached, still_open) for strand in list_strands(sources.area)),
+        rows=tuple(strand_row(strand, completed, reached, still_open) for strand in sources.year.strands),
     )
     return Chapter("done", DONE, (Paragraph(said), table), follows=True)
 
@@ -237,26 +227,25 @@ def counted(names: Sequence[str]) -> Cell:
 
 def engagement(sources: Sources) -> Chapter | None:
     """Show the whole area's sessions: a session doesn't belong to a board."""
-    if sources.is_public:
+    if sources.year is None:
         return None
-    now, before = (find_days(sources.month + -back) for back in (0, YEAR))
-    now_count, earlier = (add_up(sources, *days) for days in (now, before))
-    heard = list_heard(sources.area, *now)
-    if not now_count.sessions:
+    now, before = sources.year.community, sources.year.community_before
+    if not now.counted.sessions:
         return empty("engagement", ENGAGEMENT, "No session with the community was held in the year.")
+    heard = now.voices
     answered = [voice for voice in heard if voice.closed_at is not None]
     late = sum(voice.closed_at is None and voice.due_on < timezone.localdate() for voice in heard)
     rows = (
-        ("Sessions held", f"{now_count.sessions:,}", f"{earlier.sessions:,}"),
-        ("Groups heard", f"{now_count.groups:,}", f"{earlier.groups:,}"),
-        ("People reached", f"{now_count.people:,}", f"{earlier.people:,}"),
-        ("Things that people said", f"{len(heard):,}", f"{len(list_heard(sources.area, *before)):,}"),
+        ("Sessions held", f"{now.counted.sessions:,}", f"{before.counted.sessions:,}"),
+        ("Groups heard", f"{now.counted.groups:,}", f"{before.counted.groups:,}"),
+        ("People reached", f"{now.counted.people:,}", f"{before.counted.people:,}"),
+        ("Things that people said", f"{len(heard):,}", f"{len(before.voices):,}"),
         ("of these answered", f"{len(answered):,}", ""),
         ("not answered yet", f"{len(heard) - len(answered):,}", ""),
         ("of which overdue", f"{late:,}", ""),
     )
     table = Table(
-        caption=f"Sessions with the community, {date_label(now[0])} to {date_label(now[1])}",
+        caption=f"Sessions with the community, {date_label(now.first)} to {date_label(now.last)}",
         columns=(Column("What", 6), Column("This year", 2, is_number=True), Column("Year before", 2, is_number=True)),
         rows=tuple((Cell(name, is_strong=True), Cell(one), Cell(other)) for name, one, other in rows),
     )
@@ -281,12 +270,6 @@ def voices_table(answered: Sequence[Voice]) -> Table:
             for voice in answered
         ),
     )
-
-
-def add_up(sources: Sources, first: date, last: date) -> Made:
-    months = list(count_sessions(sessions_in(sources.area, first, last)).values())
-    # `Made` is a tuple of counts, so months add up place by place.
-    return Made(*map(sum, zip(*months, strict=True))) if months else Made()
 
 
 IMPACT_TITLE = "Before and after"
