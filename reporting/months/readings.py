@@ -1,6 +1,6 @@
 """What a person may read about a month, and about an indicator as of a month."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -125,6 +125,16 @@ class ShownMonth:
         return find_successor(self.snapshot, self.versions)
 
 
+def find_board(access: Access, boards: Iterable[Board], code: str) -> Board:
+    """Return the board with that code, of an area's boards. Raises PermissionDenied or Http404, with a sentence."""
+    for board in boards:
+        if board.code == code:
+            if not access.can_see_board(board.pk):
+                raise PermissionDenied(f"This page is for the members of the {board.name}.")
+            return board
+    raise Http404(f"{access.area.name} has no board “{code}”.")
+
+
 class MonthPage(ShownMonth):
     """What a page of a month is made from: the version that this reader may see, and the boards. `code` is a board's,
     empty for the month's own page."""
@@ -139,21 +149,13 @@ class MonthPage(ShownMonth):
         super().__init__(access, month, version)
         self.code = code
         boards = list_boards(access.area)
-        self.board = self.find_board(boards) if code else None
+        self.board = find_board(access, boards, code) if code else None
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.duties = list_duties(self.board) if self.board else []
         doing = list_doing(access, codes_standing_out(self.snapshot))
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
         self.highlights = told_in(access.area, month, board=self.board) if self.is_newest else []
         self.commentary = find_commentary(self.calendar.period, self.snapshot.version, self.board)
-
-    def find_board(self, boards: list[Board]) -> Board:
-        for board in boards:
-            if board.code == self.code:
-                if not self.access.can_see_board(board.pk):
-                    raise PermissionDenied(f"This page is for the members of the {board.name}.")
-                return board
-        raise Http404(f"{self.access.area.name} has no board “{self.code}”.")
 
     # The rendered page is cached under these. Whatever it shows, or hides from some readers, has to be among them.
     def depends_on(self) -> tuple[object, ...]:

@@ -29,7 +29,7 @@ from core.tasks import hint_letters
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.disclosure import get_marking
 from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter
-from reporting.months.readings import MonthPage, asked_version, find_period
+from reporting.months.readings import ShownMonth, asked_version, find_board, find_period
 from reporting.months.tasks import hint_roll_up
 from reporting.packs.forms import IssueForm, OrderForm, PackFilter, PackForm
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
@@ -195,7 +195,7 @@ def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         return issue_pack(meant, seen=pressed(request, "seen"), by=request.user)
 
     try:
-        order = read_order(request.access, form)
+        order = read_order(form, ShownMonth(request.access, form.month_chosen), form.board_chosen)
         if issued := saved(request, issuing, issue):
             return show_issued(request, issued)
         draft = make_pack(order, include_drafts=request.access.can_see_drafts)
@@ -225,22 +225,17 @@ def choosing(request: AreaRequest, shelf: Shelf, form: PackForm) -> HttpResponse
     return render(request, "reporting/pack_choose.html", context)
 
 
-def read_order(access: Access, form: PackForm) -> Order:
-    """Return what to make. Raises NotHeld."""
-    page = MonthPage(access, form.month_chosen, form.board_chosen.code)
-    return ordered(page, form)
-
-
-def ordered(page: MonthPage, form: OrderForm, *, audience: Audience | None = None, version: int | None = None) -> Order:
-    if page.board is None:  # a pack needs a board's address
-        raise Http404("There is no such page.")
+def read_order(
+    form: OrderForm, shown: ShownMonth, board: Board, *, audience: Audience | None = None, version: str = ""
+) -> Order:
+    """Return what to make of a month that this person may see."""
     return Order(
-        period=page.calendar.period,
-        board=page.board,
+        period=shown.calendar.period,
+        board=board,
         kind=form.cleaned_data["kind"],
-        audience=audience or form.audience_for(page.board),
+        audience=audience or form.audience_for(board),
         scope=form.cleaned_data["scope"],
-        version=version,
+        version=shown.snapshot.version if version else None,
         meeting=form.cleaned_data["meeting"],
         meeting_on=form.cleaned_data["meeting_on"],
         charts=form.cleaned_data["charts"],
@@ -294,12 +289,11 @@ def board_pack(request: AreaRequest, area: PartnershipArea, month: Month, board:
         return render(request, "reporting/pack_refused.html", {"sentence": f"{sentence}."}, status=400)
     try:
         version = asked_version(request)
-        page = MonthPage(request.access, month, board, version)
+        shown = ShownMonth(request.access, month, version)
+        its_board = find_board(request.access, list_boards(area), board)
         audience = None if form.cleaned_data["audience"] else Audience.PARTNERS
-        order = ordered(page, form, audience=audience, version=page.snapshot.version if version else None)
+        order = read_order(form, shown, its_board, audience=audience, version=version)
         draft = make_pack(order, include_drafts=request.access.can_see_drafts)
-    except NotHeld as missing:
-        raise missing
     except AudienceRefused as refused:
         return render(request, "reporting/pack_refused.html", {"sentence": str(refused)}, status=409)
     try:
