@@ -21,6 +21,7 @@ from indicators.selectors.open_data import OtherArea, list_comparisons, list_oth
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
 from reporting.months.presenters.plan_figures import MonthFigures
+from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.words import upper_first
 
 
@@ -352,18 +353,32 @@ class Expected(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """An event and an indicator: its series, its comparison and the result. No series if nothing is published."""
+
+    series: PublishedSeries | None
+    controls: Controls
+    result: Result
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeView:
     """The outcome of an event for one of its indicators. `levels` is empty if they can't be compared."""
 
     happening: Happening
     aim: NamedAim
-    outcome: Outcome
+    compared: Compared
     sentence: str
     short: str
     url: str
     said: tuple[Expected, ...]
     provisional: str  # which of the compared months may still change
     levels: tuple[Level, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.compared.result.outcome
 
     @property
     def kind(self) -> str:
@@ -378,21 +393,12 @@ class OutcomeView:
         return self.outcome in (Outcome.FELL, Outcome.ROSE, Outcome.NO_CHANGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """An event and an indicator: its series, its comparison and the result. No series if nothing is published."""
-
-    series: PublishedSeries | None
-    controls: Controls
-    result: Result
-
-
 def compare_published(parts: Sequence[Part], happening: Happening, candidates: Candidates) -> Compared:
     if not parts:
         return Compared(None, Controls(), Result(Outcome.REFUSED, why=NOT_PUBLISHED))
     series, event = join(parts), happening.first_after
     controls = choose_controls(series, event, candidates)
-    return Compared(series, controls, work_out(series, event, controls))
+    return Compared(series, controls, work_out(series, event, controls), describe_unit(parts[0].line))
 
 
 def list_said(
@@ -448,7 +454,7 @@ def make_outcome(
     return OutcomeView(
         happening=happening,
         aim=aim,
-        outcome=compared.result.outcome,
+        compared=compared,
         sentence=describe_result(compared.result, compared.controls),
         short=describe_shortly(compared.result),
         url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),

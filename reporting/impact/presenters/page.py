@@ -21,20 +21,16 @@ from reporting.impact.presenters.outcomes import (
     Amount,
     Level,
     OutcomeView,
-    compare_published,
     describe_as_large,
     describe_controls,
     describe_model,
     describe_moved,
     describe_range,
     find_amount,
-    list_candidates,
-    make_outcome,
     make_outcomes,
 )
 from reporting.impact.results import Controls, Outcome
-from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries, list_board_codes, list_parts
-from reporting.months.presenters.sentences import describe_unit
+from reporting.impact.selectors import NEW_DEFINITION, PublishedSeries, list_board_codes
 from reporting.months.presenters.words import upper_first
 
 NEAR = 12  # months within which another event may have moved it
@@ -42,15 +38,35 @@ NEAR = 12  # months within which another event may have moved it
 
 @dataclass(frozen=True)
 class ImpactView:
+    """An event and an indicator: its outcome, and those of the events near it that name the same indicator."""
+
     area: PartnershipArea
-    happening: Happening
-    aim: NamedAim
     outcome: OutcomeView
-    series: PublishedSeries | None
-    comparison: BeforeAfter | None
-    controls: Controls
-    others: tuple[OutcomeView, ...]
-    unit: str
+    others: tuple[OutcomeView, ...] = ()
+
+    @property
+    def happening(self) -> Happening:
+        return self.outcome.happening
+
+    @property
+    def aim(self) -> NamedAim:
+        return self.outcome.aim
+
+    @property
+    def series(self) -> PublishedSeries | None:
+        return self.outcome.compared.series
+
+    @property
+    def comparison(self) -> BeforeAfter | None:
+        return self.outcome.compared.result.comparison
+
+    @property
+    def controls(self) -> Controls:
+        return self.outcome.compared.controls
+
+    @property
+    def unit(self) -> str:
+        return self.outcome.compared.unit
 
     @property
     def event(self) -> Month:
@@ -155,26 +171,11 @@ def make_impact(
     *,
     beside: Sequence[Happening],
     expectations: Sequence[Expectation],
-    until: Month | None = None,
 ) -> ImpactView:
-    """Make the page's view. `beside` are the other events that name the same indicator; `until` as in make_outcomes."""
-    parts = list_parts([area.pk], [aim.code], until=until).get((area.pk, aim.code), [])
-    candidates = list_candidates(area, [aim.code])[aim.code]
-    compared = compare_published(parts, happening, candidates)
+    """Make the page's view. `beside` are the other events that name the same indicator."""
     near = [other for other in beside if other != happening and abs(other.first_after - happening.first_after) <= NEAR]
-    return ImpactView(
-        area=area,
-        happening=happening,
-        aim=aim,
-        outcome=make_outcome(area, happening, aim, compared, expectations),
-        series=compared.series,
-        comparison=compared.result.comparison,
-        controls=compared.controls,
-        others=tuple(
-            make_outcome(area, other, aim, compare_published(parts, other, candidates), expectations) for other in near
-        ),
-        unit=describe_unit(parts[0].line) if parts else "",
-    )
+    outcome, *others = make_outcomes(area, [(event, aim) for event in (happening, *near)], expectations)
+    return ImpactView(area, outcome, tuple(others))
 
 
 COLUMNS = ("month", "value", "provisional", "side", "comparison")
@@ -309,13 +310,9 @@ def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) 
     ]
     if not pairs:
         return BoardImpact()
-    expectations = list_expectations(area)
-    outcomes = make_outcomes(area, pairs, expectations, until=month)
+    outcomes = make_outcomes(area, pairs, list_expectations(area), until=month)
     claimed = next((outcome for outcome in outcomes if outcome.outcome in (Outcome.FELL, Outcome.ROSE)), None)
-    shown = None
-    if claimed is not None:
-        shown = make_impact(area, claimed.happening, claimed.aim, beside=(), expectations=expectations, until=month)
-    return BoardImpact(tuple(outcomes), shown)
+    return BoardImpact(tuple(outcomes), ImpactView(area, claimed) if claimed else None)
 
 
 def is_own(happening: Happening, aim: NamedAim, board_code: str, codes: Collection[str]) -> bool:
