@@ -50,6 +50,10 @@ JUDGEMENTS = [
 ]
 
 
+# Marks what a line copies from its indicator, where it has the same name.
+AS_SET_UP = "as set up"
+
+
 class LineSetUp:
     """What is counted, as it was set up: an indicator as a whole (`category_code` empty) or one category of it.
 
@@ -62,14 +66,16 @@ class LineSetUp:
     section_title: Annotated[str, models.CharField(max_length=80)]
     indicator_code: Annotated[str, models.CharField(max_length=40)]
     part_of_code: Annotated[str, models.CharField(max_length=40, blank=True)]
-    title: Annotated[str, models.CharField(max_length=80)]
-    short_title: Annotated[str, models.CharField(max_length=34, blank=True, default="")]
-    question: Annotated[str, models.CharField(max_length=200)]
-    unit_one: Annotated[str, models.CharField(max_length=60)]
-    unit_many: Annotated[str, models.CharField(max_length=60)]
-    polarity: Annotated[str, models.CharField(max_length=10, choices=Polarity.choices())]
-    polarity_reason: Annotated[str, models.CharField(max_length=300)]
-    counts_as: Annotated[str, models.CharField(max_length=10, choices=Counted.choices(), default=Counted.FLOW.value)]
+    title: Annotated[str, models.CharField(max_length=80), AS_SET_UP]
+    short_title: Annotated[str, models.CharField(max_length=34, blank=True, default=""), AS_SET_UP]
+    question: Annotated[str, models.CharField(max_length=200), AS_SET_UP]
+    unit_one: Annotated[str, models.CharField(max_length=60), AS_SET_UP]
+    unit_many: Annotated[str, models.CharField(max_length=60), AS_SET_UP]
+    polarity: Annotated[str, models.CharField(max_length=10, choices=Polarity.choices()), AS_SET_UP]
+    polarity_reason: Annotated[str, models.CharField(max_length=300), AS_SET_UP]
+    counts_as: Annotated[
+        str, models.CharField(max_length=10, choices=Counted.choices(), default=Counted.FLOW.value), AS_SET_UP
+    ]
     owner_code: Annotated[str, models.CharField(max_length=40)]
     owner_name: Annotated[str, models.CharField(max_length=80)]
     dimension_code: Annotated[str, models.CharField(max_length=40, blank=True)]
@@ -80,10 +86,16 @@ class LineSetUp:
     latitude: Annotated[float | None, models.FloatField(null=True)]
     definition_from: Annotated[date, models.DateField()]
     boards: Annotated[dict[str, int], models.JSONField(default=dict)]
-    shown_on: Annotated[str, models.CharField(max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value)]
-    asked: Annotated[str, models.CharField(max_length=10, choices=Asked.choices(), default=Asked.MONTHLY.value)]
-    ratio: Annotated[str, models.CharField(max_length=10, choices=RatioKind.choices(), blank=True, default="")]
-    per: Annotated[int, models.PositiveIntegerField(default=1)]
+    shown_on: Annotated[
+        str, models.CharField(max_length=10, choices=ShownOn.choices(), default=ShownOn.MONTH.value), AS_SET_UP
+    ]
+    asked: Annotated[
+        str, models.CharField(max_length=10, choices=Asked.choices(), default=Asked.MONTHLY.value), AS_SET_UP
+    ]
+    ratio: Annotated[
+        str, models.CharField(max_length=10, choices=RatioKind.choices(), blank=True, default=""), AS_SET_UP
+    ]
+    per: Annotated[int, models.PositiveIntegerField(default=1), AS_SET_UP]
     numerator_code: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
     numerator_title: Annotated[str, models.CharField(max_length=80, blank=True, default="")]
     denominator_code: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
@@ -179,6 +191,11 @@ class Line(LineSetUp, LineFigures, LineRevision):
     protected_by: str
 
     @property
+    def which_way(self) -> str:
+        """Return which way is better, and why."""
+        return f"{Polarity(self.polarity).label}: {self.polarity_reason}"
+
+    @property
     def label(self) -> str:
         return f"{self.title}, {self.category_name}" if self.category_name else self.title
 
@@ -218,6 +235,12 @@ def list_columns(fields: type) -> "dict[str, models.Field[Any, Any]]":
 
 def list_names(fields: type) -> tuple[str, ...]:
     return tuple(list_columns(fields))
+
+
+def list_copied() -> tuple[str, ...]:
+    """Return the fields that a line copies from its indicator."""
+    hints = get_type_hints(LineSetUp, include_extras=True)
+    return tuple(name for name, hint in hints.items() if AS_SET_UP in hint.__metadata__)
 
 
 class LineFields(Line, models.Model):

@@ -33,7 +33,7 @@ from indicators.models import (
 from indicators.ratios import RATIO_KINDS, Ratio
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
 from reporting.models import IndicatorLine
-from reporting.models.line_fields import LineFields, Steps
+from reporting.models.line_fields import LineFields, Steps, list_copied
 from reporting.months.inputs import (
     Figure,
     Inputs,
@@ -54,6 +54,8 @@ HISTORY_MONTHS = 36
 
 # What a line is made of, in the order in which the fingerprint takes it.
 LINE_FIELDS = tuple(f.attname for f in IndicatorLine._meta.concrete_fields if f.attname not in ("id", "snapshot_id"))
+
+COPIED = list_copied()  # from an indicator
 
 type Stands = tuple[CellState, int | None]  # for a month: its figure, or why there is none
 
@@ -108,18 +110,11 @@ def name_levels(
 def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
     """Return the fields of a line that come from the set-up."""
     return {
+        **{name: getattr(indicator, name) for name in COPIED},
         "section_code": indicator.section.code,
         "section_title": indicator.section.title,
         "indicator_code": indicator.code,
         "part_of_code": indicator.part_of.code if indicator.part_of else "",
-        "title": indicator.title,
-        "short_title": indicator.short_title,
-        "question": indicator.question,
-        "unit_one": indicator.unit_one,
-        "unit_many": indicator.unit_many,
-        "polarity": indicator.polarity,
-        "polarity_reason": indicator.polarity_reason,
-        "counts_as": indicator.counts_as,
         "owner_code": indicator.owner.code,
         "owner_name": indicator.owner.name,
         "dimension_code": indicator.dimension.code if indicator.dimension else "",
@@ -129,10 +124,6 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
         "longitude": part.longitude if part else None,
         "latitude": part.latitude if part else None,
         "boards": boards,
-        "shown_on": indicator.shown_on,
-        "asked": indicator.asked,
-        "ratio": indicator.ratio,
-        "per": indicator.per,
         "numerator_code": indicator.numerator.code if indicator.numerator else "",
         "numerator_title": indicator.numerator.title if indicator.numerator else "",
         "denominator_code": indicator.denominator.code if indicator.denominator else "",

@@ -167,7 +167,7 @@ def make_series_file(view: SeriesView, *, definition: str = "", source: str = ""
                     if step.get("why")
                 ),
                 ("Level", describe_level(line)),
-                ("Which way is better", f"{line.polarity.label}: {line.polarity_reason}"),
+                ("Which way is better", line.which_way),
                 audience=view.audience,
             ),
             notes.remarks(months_with(view, PROVISIONAL), ((month, "Revised") for month in months_with(view, REVISED))),

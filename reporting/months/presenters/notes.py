@@ -138,8 +138,5 @@ def kpis_section(kpis: Iterable[tuple[str, str, str, str]]) -> NoteSection:
 
 def sources(indicators: Iterable[LineView]) -> NoteSection:
     """Return each indicator: its question, its source, and which way is good."""
-    entries = [
-        (line.title, f"{line.question} Supplied by {line.owner}. {line.polarity.label}: {line.polarity_reason}")
-        for line in indicators
-    ]
+    entries = [(line.title, f"{line.question} Supplied by {line.owner}. {line.which_way}") for line in indicators]
     return NoteSection("Indicators and their sources", entries)

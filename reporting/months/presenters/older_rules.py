@@ -13,7 +13,7 @@ from indicators.trend import HIGH_SIGNALS, JUDGED, LOW_SIGNALS, Polarity
 from indicators.trend import Judgement as OldJudgement
 from indicators.trend import Signal as OldSignal
 from reporting.models.line_fields import Line
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import describe_polarity_reason
 
 SIGNALS = (
     {OldSignal.NONE: Signal.NONE} | dict.fromkeys(HIGH_SIGNALS, Signal.HIGH) | dict.fromkeys(LOW_SIGNALS, Signal.LOW)
@@ -129,5 +129,5 @@ def judged_clause(line: Line, *, has_arrow: bool) -> str:
         return describe_rare(line) if has_arrow else ""
     said = describe_signal(line)
     if line.polarity == Polarity.NEUTRAL and (line.signal != OldSignal.NONE or not said):
-        return f"no judgement: {lower_first(line.polarity_reason).rstrip('.')}"
+        return f"no judgement: {describe_polarity_reason(line)}"
     return said or "no usual range: the figures have hardly varied"

@@ -6,7 +6,13 @@ from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.words import describe_revised, lower_first, rounded_to, upper_first
+from reporting.months.presenters.words import (
+    describe_polarity_reason,
+    describe_revised,
+    lower_first,
+    rounded_to,
+    upper_first,
+)
 
 # The CSS class of a judgement's tag.
 LOOKS = {
@@ -173,7 +179,7 @@ def describe_judged(line: Line, *, has_arrow: bool) -> list[str]:
                 return [f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)]
             said = [f"{judgement_label(line)}: {describe_signal(line)}"]
             if line.judgement in (Judgement.HIGH, Judgement.LOW):
-                why = lower_first(line.polarity_reason).rstrip(".")
+                why = describe_polarity_reason(line)
                 said.append(f"{Polarity.NEUTRAL.label}: {why}" if why else Polarity.NEUTRAL.label)
             return [*said, *level_sentences(line)]
 

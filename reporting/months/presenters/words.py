@@ -59,6 +59,11 @@ def rounded_to(token: str) -> int:
     return rule.base if isinstance(rule, Round) else 0
 
 
+def describe_polarity_reason(line: Line) -> str:
+    """Say why one way is better, or neither, as the end of a sentence without its full stop."""
+    return lower_first(line.polarity_reason).rstrip(".")
+
+
 def describe_revised(state: str, value: int | None, why: str, ratio: str = "") -> str:
     """ "Revised, was 12: counted twice", without its full stop; empty if nothing was revised."""
     if not state:

@@ -9,7 +9,7 @@ from reporting.models import PackCharts, PackScope
 from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.series import WHY_IT_DIFFERS, Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import describe_polarity_reason
 from reporting.packs.presenters.cover import find_arrow, moved_cell
 from reporting.packs.presenters.month import draw_small
 from reporting.packs.presenters.shapes import (
@@ -100,8 +100,7 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     key = marks_used(whole, parts)
     if key:
         yield Terms(key)
-    reason = lower_first(line.polarity_reason.rstrip("."))
-    yield Paragraph(f"{line.polarity.label}: {reason}. Supplied by {line.owner}.", look="quiet")
+    yield Paragraph(f"{line.polarity.label}: {describe_polarity_reason(line)}. Supplied by {line.owner}.", look="quiet")
 
 
 def said_besides(line: LineView) -> Iterator[str]:

@@ -39,7 +39,7 @@ from reporting.months.selectors import (
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors import last_told, list_duties_without_indicator
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
-from reporting.public.presenters.about import About, about
+from reporting.public.presenters.about import About, about, describe_indicator
 from reporting.public.selectors import list_withdrawn_months
 
 
@@ -323,13 +323,9 @@ def about_partners(board: BoardView, period: ReportingPeriod) -> Iterable[About]
         texts[definition.indicator.code] = definition
     for line in board.month.wholes:
         its_definition = texts.get(line.code)
-        yield About(
-            code=line.code,
-            title=line.title,
+        yield describe_indicator(
+            line,
             definition=its_definition.text if its_definition else "",
             why_it_matters=its_definition.indicator.why_it_matters if its_definition else "",
             source=its_definition.indicator.source if its_definition else "",
-            owner=line.owner,
-            polarity=line.polarity.label,
-            polarity_reason=line.polarity_reason,
         )

@@ -53,10 +53,7 @@ class Passport:
     source: str
     counts: tuple[tuple[str, str], ...]  # for a ratio: the titles of its two counts, each with its code or none
     collected: str
-    owner: str
     boards: tuple[str, ...]
-    polarity: str
-    polarity_reason: str
     rule: str
     changes: tuple[tuple[str, str], ...]  # the day and the change; the newest first
     retired_from: Month | None
@@ -95,10 +92,7 @@ def make_passport(setup: SetUp, line: LineView, boards: Sequence[Board], rule: R
             if title
         ),
         collected=Collection(setup.collection).label,
-        owner=line.owner,
         boards=tuple(board.name for board in boards if board.code in line.boards),
-        polarity=line.polarity.label,
-        polarity_reason=line.polarity_reason,
         rule=RULE.format(rule=rule.words),
         changes=tuple(
             (date_label(timezone.localdate(change.made_at)), describe_change(change)) for change in setup.changes

@@ -90,16 +90,25 @@ def about(wholes: Iterable[LineView], lines: Iterable[PublicLine]) -> Iterator[A
     kept = {line.indicator_code: line for line in lines if not line.category_code}
     for line in wholes:
         public_line = kept[line.code]
-        yield About(
-            code=line.code,
-            title=line.title,
+        yield describe_indicator(
+            line,
             definition=public_line.definition,
             why_it_matters=public_line.why_it_matters,
             source=public_line.source,
-            owner=line.owner,
-            polarity=line.polarity.label,
-            polarity_reason=line.polarity_reason,
         )
+
+
+def describe_indicator(line: LineView, *, definition: str, why_it_matters: str, source: str) -> About:
+    return About(
+        code=line.code,
+        title=line.title,
+        definition=definition,
+        why_it_matters=why_it_matters,
+        source=source,
+        owner=line.owner,
+        polarity=line.polarity.label,
+        polarity_reason=line.polarity_reason,
+    )
 
 
 def spelt_out(one: About, known_abbreviations: set[str]) -> About:
