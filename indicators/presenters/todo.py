@@ -104,7 +104,7 @@ def last_returns(statuses: list[ReturnStatus]) -> dict[tuple[int, int], Submissi
         return {}
     agencies = {status.agency.pk for status in statuses}
     newest = max(status.period.starts_on for status in statuses)
-    earlier = list_earlier(frozenset(agencies), newest)
+    earlier = list_earlier(agencies, newest)
     submissions = {}
     for status in statuses:
         for submission in earlier:

@@ -8,10 +8,9 @@ the other.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from enum import Enum
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
@@ -102,25 +101,17 @@ def effective_rules(area: PartnershipArea) -> Rules:
         owners[code] = owner
         if since is not None:
             moved[code].append((Month.of(since), before))
-    return rules_from(DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"), owners, moved)
-
-
-def rules_from(
-    kept: Iterable[DisclosureRule],
-    owners: Mapping[str, str],
-    moved: Mapping[str, Sequence[tuple[Month, str]]] | None = None,
-) -> Rules:
     usual: Rule | None = None
-    indicators: dict[str, Rule] = {}
+    of_indicators: dict[str, Rule] = {}
     agencies: dict[str, Rule] = {}
-    for rule in kept:
+    for rule in DisclosureRule.objects.filter(area=area).select_related("agency", "indicator"):
         if rule.indicator is not None:
-            indicators[rule.indicator.code] = rule.rule
+            of_indicators[rule.indicator.code] = rule.rule
         elif rule.agency is not None:
             agencies[rule.agency.code] = rule.rule
         else:
             usual = rule.rule
-    return Rules(usual, indicators, agencies, owners, moved or {})
+    return Rules(usual, of_indicators, agencies, owners, moved)
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:
@@ -158,13 +149,9 @@ def get_marking(period: ReportingPeriod, *, audience: Audience = Audience.PARTNE
 
 def marking_in(area: PartnershipArea, month: Month, *, audience: Audience = Audience.PARTNERS) -> Marking:
     """Return the marking; the usual one for a month that the area doesn't have. One query."""
-    return or_usual(next(iter(_newest(area, month.first_day, audience.value)), None), audience)
-
-
-def _newest(area: PartnershipArea, day: date, audience: str) -> QuerySet[MonthMarking, str]:
-    marked = MonthMarking.objects.filter(period__area=area, period__starts_on=day, audience=audience)
+    marked = MonthMarking.objects.filter(period__area=area, period__starts_on=month.first_day, audience=audience.value)
     # By id, not by time: the newest row counts even if the clock was put back.
-    return marked.order_by("-id").values_list("marking", flat=True)[:1]
+    return or_usual(marked.order_by("-id").values_list("marking", flat=True).first(), audience)
 
 
 def newest_marking(period: str, audience: Audience) -> Subquery:

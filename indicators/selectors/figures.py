@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -274,7 +273,10 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
     wholes = [{box.indicator.pk: box.name for box in boxes if box.category is None} for boxes in returns]
     return_of = {key: place for place, whole in enumerate(wholes) for key in whole}
     worked_out: list[list[WorkedOut]] = [[] for _ in returns]
-    for indicator in _list_ratios(frozenset(return_of), month.first_day):
+    # To join the definitions would take a DISTINCT of every column.
+    defined = Exists(IndicatorDefinition.objects.filter(indicator=OuterRef("pk"), applies_from__lte=month.first_day))
+    ratios = Indicator.objects.in_use_on(month.first_day).filter(defined, numerator__in=return_of)
+    for indicator in ratios.select_related("area", "numerator", "denominator"):
         place = return_of[indicator.numerator_id or 0]
         whole = wholes[place]
         worked_out[place].append(
@@ -287,13 +289,6 @@ def list_worked_out_by_return(returns: Sequence[Sequence[Box]], month: Month) ->
             )
         )
     return worked_out
-
-
-def _list_ratios(numerators: frozenset[int], day: date) -> QuerySet[Indicator]:
-    # To join the definitions would take a DISTINCT of every column.
-    defined = Exists(IndicatorDefinition.objects.filter(indicator=OuterRef("pk"), applies_from__lte=day))
-    ratios = Indicator.objects.in_use_on(day).filter(defined, numerator__in=numerators)
-    return ratios.select_related("area", "numerator", "denominator")
 
 
 def find_held(indicator: Indicator, month: Month) -> Held | None:

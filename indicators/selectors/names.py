@@ -18,11 +18,8 @@ def is_named(access: Access) -> bool:
     """Return whether an information officer has named this person to see names, and they still have a role in the
     area."""
     # Someone without a role in the area sees no names, even if nobody ended their permission.
-    return bool(access.roles) and current_viewers(access.area).filter(user=access.user).exists()
-
-
-def current_viewers(area: PartnershipArea) -> QuerySet[NameViewer]:
-    return NameViewer.objects.filter(area=area, ended_at__isnull=True, user__is_active=True)
+    current = NameViewer.objects.filter(area=access.area, ended_at__isnull=True, user__is_active=True)
+    return bool(access.roles) and current.filter(user=access.user).exists()
 
 
 def list_viewers(area: PartnershipArea) -> list[NameViewer]:

@@ -1,22 +1,21 @@
 """Finds the people to remind about returns, the reminders that failed, and how timely returns were."""
 
+from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
-from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
+from boards.models import Agency, Membership, ReportingPeriod
 from boards.permissions import Access
 from boards.rules import MonthStatus, Role
 from core.calendar import Month, months_between
 from core.database import Areas, within
 from core.labels import Labelled
 from core.letter_kinds import LetterKind
-from core.models import User
 from core.timetable import for_each
 from indicators.models import Correction, Reminder, Submission
 from indicators.selectors.returns import ReturnStatus, came_in_files, owed_in, returns_in
@@ -156,30 +155,17 @@ def is_for(kind: ReminderKind, agency_id: int, membership: Membership) -> bool:
     return membership.role == RECIPIENTS[kind] and membership.agency_id in (agency_id, None)
 
 
-def failed_reminders(period: ReportingPeriod) -> list[Reminder]:
-    """List the month's reminders that failed, or aren't confirmed an hour after their claim, newest first. Reminders
-    that no longer apply are left out: nobody would get them, or the return has arrived since."""
-    return failed_among([period])
-
-
-def failed_among(periods: Iterable[ReportingPeriod]) -> list[Reminder]:
-    """Return those of several months, month by month."""
+def failed_reminders(*periods: ReportingPeriod) -> list[Reminder]:
+    """List the months' reminders that failed, or aren't confirmed an hour after their claim, newest first, month by
+    month. Reminders that no longer apply are left out: nobody would get them, or the return has arrived since."""
     opened = [period for period in periods if period.is_open]
-    keys = frozenset(period.pk for period in opened)
-    failed = list(_failed_in(keys, timezone.now() - UNKNOWN_AFTER))
-    of_month = {
-        period.pk: of_period
-        for period in opened
-        if (of_period := [reminder for reminder in failed if reminder.period_id == period.pk])
-    }
-    periods = [period for period in opened if period.pk in of_month]
-    months = _load(periods)
-    return [reminder for period in periods for reminder in _still_wanted(months[period.pk], of_month[period.pk])]
-
-
-def _failed_in(periods: frozenset[int], unknown_before: datetime) -> QuerySet[Reminder]:
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
-    return Reminder.objects.filter(has_failed, period__in=periods, sent_at=None).select_related("agency", "person")
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
+    reminders = Reminder.objects.filter(has_failed, period__in=opened, sent_at=None)
+    failed: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in reminders.select_related("agency", "person"):
+        failed[reminder.period_id].append(reminder)
+    months = _load([period for period in opened if period.pk in failed])
+    return [reminder for period, month in months.items() for reminder in _still_wanted(month, failed[period])]
 
 
 def _still_wanted(month: _MonthToRemind, failed: Iterable[Reminder]) -> Iterator[Reminder]:
@@ -223,20 +209,26 @@ class AgencyYear:
         return sum(timeliness is kind for timeliness in self.months.values())
 
 
-def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
+def years_to(periods: Collection[ReportingPeriod], *, today: date) -> dict[int, list[AgencyYear]]:
     """Return the year up to each of these months, by the month's key. It has each agency with a return due in it, in
     the area's order. A retired agency's returns were due up to the last one it handed in. Four queries for any number
     of months, areas and agencies."""
     if not periods:
         return {}
-    areas = frozenset(period.area_id for period in periods)
+    areas = {period.area_id for period in periods}
     first = min(period.month for period in periods) + -(MONTHS - 1)
     last = max(period.month for period in periods)
-    period_of = {(period.area_id, period.month): period for period in _periods(areas, first.first_day, last.first_day)}
+    in_years = ReportingPeriod.objects.filter(
+        area__in=areas, starts_on__gte=first.first_day, starts_on__lte=last.first_day
+    )
+    period_of = {(period.area_id, period.month): period for period in in_years.order_by()}
+    returns = Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first.first_day)
     handed_in: dict[tuple[int, int], date | None] = {}
     last_in: dict[int, date] = {}  # the first day of the last month whose return an agency handed in
     # Oldest first: the last month that was handed in must win in `last_in`.
-    for agency, period, starts_on, day in _returns_since(areas, first.first_day):
+    for agency, period, starts_on, day in returns.order_by("period__starts_on").values_list(
+        "agency", "period", "period__starts_on", "handed_in_on"
+    ):
         handed_in[agency, period] = day
         if day is not None:
             last_in[agency] = starts_on
@@ -271,15 +263,6 @@ def years_to(periods: Several[ReportingPeriod], *, today: date) -> dict[int, lis
     return years
 
 
-def _periods(areas: frozenset[int], first: date, last: date) -> QuerySet[ReportingPeriod]:
-    return ReportingPeriod.objects.filter(area__in=areas, starts_on__gte=first, starts_on__lte=last).order_by()
-
-
-def _returns_since(areas: frozenset[int], first: date) -> QuerySet[Submission, tuple[int, int, date, date | None]]:
-    returns = Submission.objects.filter(period__area__in=areas, period__starts_on__gte=first)
-    return returns.order_by("period__starts_on").values_list("agency", "period", "period__starts_on", "handed_in_on")
-
-
 def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:
     """Add up all agencies: {"on_time": 78, "late": 4, "missing": 2}."""
     rows = list(years)
@@ -289,33 +272,27 @@ def add_up_years(years: Iterable[AgencyYear]) -> dict[str, int]:
 def list_returns_since(access: Access, since: datetime) -> list[Submission]:
     """Return returns that were handed in, released, accepted or given back: those of this person's agencies, or all for
     the coordinator; none for anybody else."""
-    return list(_decided_returns_since(access.area, None if access.can_coordinate else access.agencies, since))
-
-
-def _decided_returns_since(
-    area: PartnershipArea, agencies: frozenset[int] | None, since: datetime
-) -> QuerySet[Submission]:
+    acts = ("submitted", "released", "accepted", "returned")
     moments = Q()
-    for act in ("submitted", "released", "accepted", "returned"):
+    for act in acts:
         moments |= Q(**{f"{act}_at__gt": since})
-    returns = Submission.objects.filter(moments, period__area=area).select_related("agency", "period")
-    acts = [f"{act}_{part}" for act in ("submitted", "released", "accepted", "returned") for part in ("at", "by")]
-    returns = returns.only("state", "comment", *acts, "agency__name", "agency__code", "period__starts_on")
-    return returns if agencies is None else returns.filter(agency__in=agencies)
+    returns = Submission.objects.filter(moments, period__area=access.area).select_related("agency", "period")
+    returns = returns.only(
+        "state",
+        "comment",
+        *(f"{act}_{part}" for act in acts for part in ("at", "by")),
+        "agency__name",
+        "agency__code",
+        "period__starts_on",
+    )
+    return list(returns if access.can_coordinate else returns.filter(agency__in=access.agencies))
 
 
 def list_decided_since(access: Access, since: datetime) -> list[Correction]:
     """Return corrections that others decided: those of this person's agencies, or all for people who read every return;
     none for anybody else."""
-    reads_all = access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
-    agencies = None if reads_all else access.agencies
-    return list(_decided_since(access.area, access.user, agencies, since))
-
-
-def _decided_since(
-    area: PartnershipArea, reader: User, agencies: frozenset[int] | None, since: datetime
-) -> QuerySet[Correction]:
-    decided = Correction.objects.filter(indicator__area=area, decided_at__gt=since)
-    decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=reader)
+    decided = Correction.objects.filter(indicator__area=access.area, decided_at__gt=since)
+    decided = decided.exclude(state=CorrectionState.ASKED.value).exclude(decided_by=access.user)
     decided = decided.select_related("indicator", "category", "period")
-    return decided if agencies is None else decided.filter(indicator__owner__in=agencies)
+    reads_all = access.is_any(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION)
+    return list(decided if reads_all else decided.filter(indicator__owner__in=access.agencies))

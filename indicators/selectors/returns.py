@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
 from django.utils import timezone
 
@@ -48,12 +47,8 @@ HANDLED = (
 
 def asked_for_in(month: Month) -> IndicatorQuerySet:
     """Return the indicators that a month asks for: defined by then and not retired yet."""
-    return _with_definitions(month.first_day).distinct()
-
-
-def _with_definitions(day: date) -> IndicatorQuerySet:
-    """Return the indicators that are asked for on a day, each as often as it had a definition by then."""
-    return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day)
+    day = month.first_day
+    return Indicator.objects.in_use_on(day).filter(definitions__applies_from__lte=day).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +75,22 @@ def list_boxes(agency: Agency, month: Month) -> list[Box]:
 
 def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, list[Box]]:
     """Return the same for several agencies, by the agency's key. Two queries, however many."""
+    day = month.first_day
+    # Each indicator once for each of its definitions by then.
+    supplied = Indicator.objects.in_use_on(day).filter(
+        definitions__applies_from__lte=day, owner__in=agencies, collection=Collection.RETURN.value
+    )
+    defined = supplied.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
+    in_order = defined.select_related("dimension").order_by(*(Indicator._meta.ordering or ()), "defined_from")
     definitions_of: dict[int, list[tuple[date, str]]] = defaultdict(list)
     by_key: dict[int, Indicator] = {}
-    for indicator in _list_supplied(frozenset(agency.pk for agency in agencies), month.first_day):
+    for indicator in in_order:
         definitions_of[indicator.pk].append((indicator.defined_from, indicator.defined_as))  # type: ignore[attr-defined]  # annotated
         by_key.setdefault(indicator.pk, indicator)
     indicators = by_key.values()
-    dimensions = frozenset(indicator.dimension_id for indicator in indicators if indicator.dimension_id is not None)
+    dimensions = {indicator.dimension_id for indicator in indicators if indicator.dimension_id is not None}
     categories_of: dict[int, list[Category]] = defaultdict(list)
-    for category in _list_categories(dimensions):
+    for category in Category.objects.in_use().filter(dimension__in=dimensions):
         categories_of[category.dimension_id].append(category)
     boxes_of: dict[int, list[Box]] = {agency.pk: [] for agency in agencies}
     for indicator in indicators:
@@ -104,17 +106,6 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
                 for category in categories_of[indicator.dimension_id]
             ]
     return boxes_of
-
-
-def _list_supplied(agencies: frozenset[int], day: date) -> QuerySet[Indicator]:
-    """Return what these agencies supply by return, in the order of the form, with each of its definitions."""
-    indicators = _with_definitions(day).filter(owner__in=agencies, collection=Collection.RETURN.value)
-    defined = indicators.annotate(defined_from=F("definitions__applies_from"), defined_as=F("definitions__text"))
-    return defined.select_related("dimension").order_by(*(Indicator._meta.ordering or ()), "defined_from")
-
-
-def _list_categories(dimensions: frozenset[int]) -> QuerySet[Category]:
-    return Category.objects.in_use().filter(dimension__in=dimensions)
 
 
 class SignedOff(NamedTuple):
@@ -140,22 +131,18 @@ def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, 
 
 def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) -> list[dict[int, Figures]]:
     """Return the same for each of two months. One query."""
-    areas = frozenset(agency.area_id for agency in agencies)
-    figures_of: dict[date, dict[int, Figures]] = {
-        day: {agency.pk: {} for agency in agencies} for day in (month.first_day, other.first_day)
-    }
-    keys = frozenset(agency.pk for agency in agencies)
-    for day, owner, code, category, *figure in _signed_off_by(keys, areas, month.first_day, other.first_day):
-        figures_of[day][owner][f"{code}.{category}" if category else code] = SignedOff._make(figure)
-    return [figures_of[month.first_day], figures_of[other.first_day]]
-
-
-def _signed_off_by(agencies: frozenset[int], areas: frozenset[int], day: date, other: date) -> QuerySet[Any, Any]:
-    figures = Observation.objects.signed_off().filter(indicator__owner__in=agencies, period__area__in=areas)
-    # The model's own ordering would join and sort three tables, and a dictionary needs none.
-    then = figures.filter(Q(period__starts_on=day) | Q(period__starts_on=other)).order_by()
+    days = [month.first_day, other.first_day]
+    figures_of: dict[date, dict[int, Figures]] = {day: {agency.pk: {} for agency in agencies} for day in days}
+    signed_off = Observation.objects.signed_off().filter(
+        indicator__owner__in=agencies,
+        period__area__in={agency.area_id for agency in agencies},
+        period__starts_on__in=days,
+    )
     of_box = ("period__starts_on", "indicator__owner_id", "indicator__code", "category__code")
-    return then.values_list(*of_box, "value", "state", "note")
+    # The model's own ordering would join and sort three tables, and a dictionary needs none.
+    for day, owner, code, category, *figure in signed_off.order_by().values_list(*of_box, "value", "state", "note"):
+        figures_of[day][owner][f"{code}.{category}" if category else code] = SignedOff._make(figure)
+    return [figures_of[day] for day in days]
 
 
 def box_name(observation: Observation) -> str:
@@ -233,38 +220,38 @@ def returns_in(periods: Several[ReportingPeriod], *, with_people: bool = True) -
     """
     if not periods:
         return {}
-    areas, keys = {period.area_id for period in periods}, [period.pk for period in periods]
-    sent = list(_submissions_in(frozenset(keys), with_people))
-    owed = group_owed(_returned_in(frozenset(areas)))
-    submissions = {(sent_return.agency_id, sent_return.period_id): sent_return for sent_return in sent}
-    agencies = {agency.pk: agency for agency in owed}
-    duties_of = {agency.pk: months for agency, months in owed.items()}  # a model as a key takes Django long
-    for sent_return in submissions.values():
-        if sent_return.agency_id not in agencies:
-            agencies[sent_return.agency_id] = sent_return.agency
+    handed = Submission.objects.filter(period__in=periods)
+    if with_people:
+        handed = handed.select_related("agency", "submitted_by", "accepted_by", "returned_by", "saved_by")
+    else:
+        handed = handed.only(*HANDLED).order_by().fetch_mode(FETCH_PEERS)
+    submissions = {(submission.agency_id, submission.period_id): submission for submission in handed}
+    owed = owed_in({period.area_id for period in periods})
+    owing = {agency.pk for agency in owed}
+    agencies = {*owed, *(submission.agency for (key, _), submission in submissions.items() if key not in owing)}
     of_area: dict[int, list[Agency]] = defaultdict(list)
-    for agency in sorted(agencies.values(), key=lambda agency: (agency.position, agency.name)):
+    for agency in sorted(agencies, key=lambda agency: (agency.position, agency.name)):
         of_area[agency.area_id].append(agency)
-    # A model's key takes Django long, and each is used for each month.
-    keyed = {area: [(agency.pk, agency) for agency in several] for area, several in of_area.items()}
-    months = [(period.pk, period, keyed.get(period.area_id, [])) for period in periods]
     # A file matters only where there is no return: mostly in the newest months.
-    unsent = {key for key, _, several in months for agency, _ in several if (agency, key) not in submissions}
-    from_files = set(_came_in_files(frozenset(unsent), frozenset(areas))) if unsent else set()
+    from_files = came_in_files(
+        period
+        for period in periods
+        if any((agency.pk, period.pk) not in submissions for agency in of_area[period.area_id])
+    )
 
-    statuses: dict[int, list[ReturnStatus]] = {}
-    for key, period, several in months:
-        month, statuses[key] = period.month, []
-        for agency_key, agency in several:
-            place = (agency_key, key)
-            submission, in_file = submissions.get(place), place in from_files
-            if submission is None and not in_file:
-                if agency.retired or period.for_history:
-                    continue
-                if not any(duty.is_live(month) for duty in duties_of.get(agency_key, ())):
-                    continue
-            statuses[key].append(ReturnStatus(agency, period, submission, submission is None and in_file))
-    return statuses
+    def find_status(agency: Agency, period: ReportingPeriod) -> ReturnStatus | None:
+        place = (agency.pk, period.pk)
+        submission, in_file = submissions.get(place), place in from_files
+        if submission is None and not in_file:
+            is_owed = any(duty.is_live(period.month) for duty in owed.get(agency, ()))
+            if agency.retired or period.for_history or not is_owed:
+                return None
+        return ReturnStatus(agency, period, submission, submission is None and in_file)
+
+    return {
+        period.pk: [status for agency in of_area[period.area_id] if (status := find_status(agency, period))]
+        for period in periods
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,33 +269,16 @@ class Owed:
 
 def owed_in(areas: Several[int]) -> dict[Agency, list[Owed]]:
     """Return what each agency, retired or not, supplies by return. One query."""
-    return group_owed(_returned_in(frozenset(areas)))
-
-
-def group_owed(rows: Iterable[tuple[Any, ...]]) -> dict[Agency, list[Owed]]:
-    owed: dict[int, list[Owed]] = {}
-    agencies: dict[int, Agency] = {}
-    for since, until, asked, *columns in rows:
-        owner = columns[0]
-        if owner not in agencies:  # it is in the row of each of its indicators
-            agencies[owner] = Agency.from_db(DEFAULT_DB_ALIAS, OF_AGENCY, columns)
-            owed[owner] = []
-        owed[owner].append(Owed(since, until, asked))
-    return {agencies[owner]: months for owner, months in owed.items()}
-
-
-OF_AGENCY = [field.attname for field in Agency._meta.concrete_fields]  # its key first
-
-
-def _returned_in(areas: frozenset[int]) -> QuerySet[Indicator, tuple[Any, ...]]:
     indicators = Indicator.objects.filter(area__in=areas, collection=Collection.RETURN.value)
     defined = indicators.annotate(since=Min("definitions__applies_from")).filter(since__isnull=False).order_by()
-    columns = ("since", "retired_from", "asked", *(f"owner__{name}" for name in OF_AGENCY))
-    # Most of an agency's indicators began together.
-    return defined.values_list(*columns).distinct()
+    owed: dict[Agency, list[Owed]] = {}
+    for indicator in defined.select_related("owner"):
+        since: date = indicator.since  # type: ignore[attr-defined]  # annotated
+        owed.setdefault(indicator.owner, []).append(Owed(since, indicator.retired_from, indicator.asked))
+    return owed
 
 
-def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]:
+def list_earlier(agencies: Several[int], before: date) -> QuerySet[Submission]:
     """Return the returns of these agencies for the months before a day, the newest first, as far as a lead needs
     them."""
     earlier = Submission.objects.filter(agency__in=agencies, period__starts_on__lt=before)
@@ -316,37 +286,19 @@ def list_earlier(agencies: frozenset[int], before: date) -> QuerySet[Submission]
     return sent.order_by("-period__starts_on")[: len(agencies) * 24]
 
 
-def list_submissions(agency: Agency, period: ReportingPeriod) -> QuerySet[Submission]:
-    """Return the agency's return for a month, if it was started, with who saved and submitted it. Nobody else is on
-    most of its pages: they are read when somebody asks."""
-    # There is one at most, so no order: the model's would join two tables.
-    return Submission.objects.filter(agency=agency, period=period).select_related("saved_by", "submitted_by").order_by()
-
-
-def _submissions_in(periods: frozenset[int], with_people: bool) -> QuerySet[Submission]:
-    if not with_people:
-        return Submission.objects.filter(period__in=periods).only(*HANDLED).order_by().fetch_mode(FETCH_PEERS)
-    people = ("submitted_by", "accepted_by", "returned_by", "saved_by")
-    return Submission.objects.filter(period__in=periods).select_related("agency", *people)
-
-
-def came_in_files(periods: Several[ReportingPeriod]) -> set[tuple[int, int]]:
+def came_in_files(periods: Iterable[ReportingPeriod]) -> set[tuple[int, int]]:
     """Return the agencies and months (both by key) for which a file supplied figures that normally come from a return.
-    One query."""
-    keys, areas = frozenset(period.pk for period in periods), frozenset(period.area_id for period in periods)
-    return set(_came_in_files(keys, areas))
-
-
-def _came_in_files(periods: frozenset[int], areas: frozenset[int]) -> QuerySet[Observation, tuple[int, int]]:
-    # The indicators' area says nothing new, but otherwise PostgreSQL would read those of all areas.
+    One query, or none."""
+    periods = list(periods)
     came = Observation.objects.filter(
         period__in=periods,
         submission__isnull=True,
-        indicator__area__in=areas,
+        # The indicators' area says nothing new, but otherwise PostgreSQL would read those of all areas.
+        indicator__area__in={period.area_id for period in periods},
         indicator__collection=Collection.RETURN.value,
     ).exclude(imported_from="")
     # Without `order_by`, `distinct` would also compare what the model's ordering adds.
-    return came.order_by().values_list("indicator__owner", "period").distinct()
+    return set(came.order_by().values_list("indicator__owner", "period").distinct())
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,23 +325,18 @@ def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month
     """Return them by the agency's key. One query for any number of agencies."""
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
     wholes = {indicator.part_of_id for indicator in own.values() if indicator.part_of_id is not None}
-    areas = frozenset(agency.area_id for agency in boxes_of)
-    figures = _list_signed_off(frozenset(wholes), frozenset(wholes | own.keys()), areas, month.first_day)
+    # Only signed-off figures: an agency may see nothing of what others are typing.
+    figures = Observation.objects.signed_off().filter(
+        Q(indicator__in=wholes) | Q(indicator__part_of__in=wholes | own.keys()),
+        period__area__in={agency.area_id for agency in boxes_of},
+        period__starts_on=month.first_day,
+    )
     values: dict[int, list[int | None]] = {}
     counted: dict[int, Indicator] = {}
-    for figure in figures:
+    for figure in figures.select_related("indicator__owner").order_by("indicator__title"):
         counted[figure.indicator_id] = figure.indicator
         values.setdefault(figure.indicator_id, []).append(figure.value)
     return {agency.pk: _list_of_one(boxes, counted, values) for agency, boxes in boxes_of.items()}
-
-
-def _list_signed_off(
-    wholes: frozenset[int], part_of: frozenset[int], areas: frozenset[int], day: date
-) -> QuerySet[Observation]:
-    """Only signed-off figures: an agency may see nothing of what others are typing."""
-    figures = Observation.objects.signed_off().filter(Q(indicator__in=wholes) | Q(indicator__part_of__in=part_of))
-    then = figures.filter(period__area__in=areas, period__starts_on=day)
-    return then.select_related("indicator__owner").order_by("indicator__title")
 
 
 def _list_of_one(
@@ -428,13 +375,9 @@ def list_led(user: User) -> list[Agency]:
     # Somebody who left still has memberships.
     if not user.is_active:
         return []
-    return [membership.agency for membership in _led(user) if membership.agency is not None]
-
-
-def _led(user: User) -> QuerySet[Membership]:
-    memberships = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value, agency__isnull=False)
+    memberships = Membership.objects.filter(user=user, role=Role.AGENCY_LEAD.value).select_related("agency__area")
     order = ("agency__area__name", "agency__area__slug", "agency__position", "agency__name")
-    return memberships.select_related("agency__area").order_by(*order)
+    return [membership.agency for membership in memberships.order_by(*order) if membership.agency is not None]
 
 
 def list_months_together(user: User, months: Iterable[Month] | None = None) -> list[Month]:

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
-
-from django.db.models import QuerySet
 
 from boards.models import Agency, PartnershipArea
 from boards.selectors import find_first_months
@@ -68,13 +65,21 @@ def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, P
 def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, dict[str, Past]]:
     """Return the same for several agencies, by the agency's key. Three queries, however many."""
     areas = frozenset(agency.area_id for agency in boxes_of)
-    indicators = frozenset(box.indicator.pk for boxes in boxes_of.values() for box in boxes)
+    indicators = {box.indicator.pk for boxes in boxes_of.values() for box in boxes}
     first_of = find_first_months(areas)
+    earlier = Observation.objects.signed_off().filter(
+        indicator__in=indicators, period__area__in=areas, period__starts_on__lt=month.first_day
+    )
     figures: dict[int, dict[int | None, dict[date, int | None]]] = defaultdict(lambda: defaultdict(dict))
-    for indicator_id, category_id, day, value in _list_figures(indicators, areas, month.first_day):
+    for indicator_id, category_id, day, value in earlier.order_by().values_list(
+        "indicator_id", "category_id", "period__starts_on", "value"
+    ):
         figures[indicator_id][category_id][day] = value
+    changes = RecordingChange.objects.filter(
+        indicator__in=indicators, state=RecordingState.CONFIRMED.value, applies_from__lte=month.first_day
+    )
     recorded: dict[int, list[date]] = defaultdict(list)
-    for indicator_id, day in _list_changes(indicators, month.first_day):
+    for indicator_id, day in changes.values_list("indicator_id", "applies_from"):
         recorded[indicator_id].append(day)
 
     def read_pasts(agency: Agency, boxes: Sequence[Box]) -> dict[str, Past]:
@@ -87,17 +92,6 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
         }
 
     return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
-
-
-def _list_figures(indicators: frozenset[int], areas: frozenset[int], before: date) -> QuerySet[Any, Any]:
-    figures = Observation.objects.signed_off().filter(indicator__in=indicators, period__area__in=areas)
-    earlier = figures.filter(period__starts_on__lt=before).order_by()
-    return earlier.values_list("indicator_id", "category_id", "period__starts_on", "value")
-
-
-def _list_changes(indicators: frozenset[int], until: date) -> QuerySet[Any, Any]:
-    confirmed = RecordingChange.objects.filter(indicator__in=indicators, state=RecordingState.CONFIRMED.value)
-    return confirmed.filter(applies_from__lte=until).values_list("indicator_id", "applies_from")
 
 
 def read_past(box: Box, figures: PastFigures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:

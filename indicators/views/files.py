@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +33,6 @@ from indicators.selectors.returns import (
     list_boxes,
     list_boxes_by_agency,
     list_led,
-    list_submissions,
     shown,
 )
 from indicators.services.entries import Preview, PreviewRow, Problem, make_preview, most_rows_for, preview_block
@@ -147,26 +144,20 @@ def find_places(user: User, month: Month) -> Places:
     return Places(month, places, unopened)
 
 
-def _find_agency(area: PartnershipArea, code: str) -> QuerySet[Agency]:
-    return Agency.objects.filter(area=area, code=code).order_by()
-
-
-def _find_period(area: PartnershipArea, day: date) -> QuerySet[ReportingPeriod]:
-    return ReportingPeriod.objects.filter(area=area, starts_on=day).order_by()  # its order would join another table
-
-
 def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: str) -> Place:
     """Find the return's place. Raises Http404 or PermissionDenied, with a sentence."""
-    agency = next(iter(_find_agency(area, code)), None)
+    agency = Agency.objects.filter(area=area, code=code).first()
     if agency is None:
         raise Http404("This area has no such agency.")
     agency.area = area
     check_can_read_return(request.access, agency)
-    period = next(iter(_find_period(area, month.first_day)), None)
+    period = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day).first()
     if period is None:
         raise Http404(f"{area.name} has not opened {month.label}.")
     period.area = area
-    submission = next(iter(list_submissions(agency, period)), None)
+    # Whoever else handled it is on few of its pages.
+    submissions = Submission.objects.select_related("saved_by", "submitted_by")
+    submission = submissions.filter(agency=agency, period=period).first()
     came_from_file = submission is None and not period.is_open and is_from_file(agency, period)
     return Place(agency, period, submission, list_boxes(agency, month), came_from_file)
 

@@ -39,7 +39,7 @@ from indicators.presenters.todo import (
     lead_tasks,
     recording_tasks,
 )
-from indicators.selectors.reminders import failed_among
+from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_in
 from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
@@ -213,7 +213,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
         tasks += late_tasks(access.area, opened, today=today)
-        unsent = Counter(reminder.period_id for reminder in failed_among(newest))
+        unsent = Counter(reminder.period_id for reminder in failed_reminders(*newest))
         tasks += [
             coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
             for period in newest
