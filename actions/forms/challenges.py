@@ -15,9 +15,9 @@ from django.utils import timezone
 from actions.models import Challenge
 from actions.selectors.challenges import Answerer, answerers_in, boards_above, key_or_none
 from actions.services.challenges import ChallengeDraft, SupportDraft
-from boards.forms.parts import polish
+from boards.forms.parts import PolishedForm
 from boards.models import Agency, Board, PartnershipArea
-from core.forms.fields import DAY_HINT, DayField, GuardedForm, RevisionField, get_field
+from core.forms.fields import DAY_HINT, DayField, RevisionField, get_field
 from core.models import User
 
 FORTNIGHT = timedelta(days=14)
@@ -34,13 +34,12 @@ class TextField(forms.CharField):
         return str(super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-class ActForm(GuardedForm):
+class ActForm(PolishedForm):
     """A form on a challenge's page, which has several, each with a `prefix`.
 
     `seen` is how many entries the page showed. `answerers` are the people in the area who can answer.
     """
 
-    use_required_attribute = False
     seen = RevisionField()
 
     def __init__(
@@ -58,14 +57,13 @@ class ActForm(GuardedForm):
         if "to" in self.fields:
             # A page has up to six such forms: it loads the people once and hands them over.
             self.offer(challenge, answerers_in(challenge.area) if answerers is None else answerers)
-        polish(self)
 
     def offer(self, challenge: Challenge, answerers: list[Answerer]) -> None:
         """Set the options of whom it can go to."""
 
 
-def why_field(label: str, hint: str = "") -> TextField:
-    return TextField(label=label, help_text=hint, rows=3)
+def why_field(label: str) -> TextField:
+    return TextField(label=label, rows=3)
 
 
 def day_field(label: str) -> DayField:
@@ -81,10 +79,9 @@ def to_choices(answerers: Iterable[Answerer]) -> list[tuple[str, list[tuple[str,
     return [(place, [(answerer.key, answerer.words) for answerer in some]) for place, some in grouped]
 
 
-class RaiseForm(GuardedForm):
+class RaiseForm(PolishedForm):
     """A question to somebody who can be asked."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("question",)
     nouns: Mapping[str, str] = {"to": "person who answers", "due_on": "day by which you need the answer"}
 
@@ -98,7 +95,6 @@ class RaiseForm(GuardedForm):
         super().__init__(*args, **kwargs)
         # The page leaves out whoever asks. The service refuses them too: a form can be forged.
         self.answerers = {answerer.key: answerer for answerer in answerers}
-        polish(self)
         get_field(self, "to", forms.ChoiceField).choices = [("", CHOOSE), *to_choices(answerers)]
         self.fields["due_on"].initial = today + FORTNIGHT
 
@@ -116,10 +112,9 @@ class RaiseForm(GuardedForm):
         )
 
 
-class OfferForm(GuardedForm):
+class OfferForm(PolishedForm):
     """An offer of support to a board or an agency."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("offer",)
     nouns: Mapping[str, str] = {"to": "board or agency that you offer it to", "offer": "offer"}
 
@@ -133,7 +128,6 @@ class OfferForm(GuardedForm):
             **{f"board-{board.pk}": board for board in boards},
             **{f"agency-{agency.pk}": agency for agency in agencies},
         }
-        polish(self)
         get_field(self, "to", forms.ChoiceField).choices = [
             ("", CHOOSE),
             ("Boards", [(f"board-{board.pk}", str(board)) for board in boards]),
@@ -234,20 +228,14 @@ class HandOverForm(ActForm):
 # --- … and with an offer of support ----------------------------------------------------------------
 
 
-class TakeUpForm(GuardedForm):
-    use_required_attribute = False
+class TakeUpForm(PolishedForm):
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     why = TextField(label="Comment (optional)", rows=3, required=False)
 
 
-class ReasonForm(GuardedForm):
+class ReasonForm(PolishedForm):
     """A reason for declining or withdrawing an offer."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: Mapping[str, str] = {"why": "reason"}
     why = why_field("Why")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)

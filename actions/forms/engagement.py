@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from actions.forms.plan import MORE_ROWS, PolishedForm, ReasonForm, month_field, percent_field, text_box, way_field
+from actions.forms.plan import MORE_ROWS, ReasonForm, month_field, percent_field, text_box, way_field
 from actions.models import CountedIndicator, EngagementSession, Event, EventKind, SessionCount, Voice, Way
 from actions.presenters.plan import count_of_noun
 from actions.services.engagement import CountChanged, SessionDraft, not_a_count, why_not_counted
 from actions.services.events import MISSING, EventDraft
 from actions.services.progress import ExpectationDraft
+from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access
 from core.forms.fields import CHANGED, DAY_HINT, ChoiceFilters, DayField, RevisionField, get_field
@@ -49,17 +50,6 @@ class CountField(forms.CharField):
             return read_figure(typed)
         except NotAFigure:
             raise ValidationError(not_a_count(self.noun)) from None
-
-
-class SeenForm(PolishedForm):
-    """A form for something that two people may have open at the same time."""
-
-    revision = RevisionField()
-
-    @property
-    def seen(self) -> int:
-        """Return the revision that the form was opened with."""
-        return int(self.cleaned_data["revision"])
 
 
 class SessionForm(SeenForm):

@@ -12,16 +12,15 @@ from django.http import QueryDict
 from actions.models import Highlight, HighlightKind
 from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
-from boards.forms.parts import polish
+from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Board, PartnershipArea, Strand
-from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, GuardedForm, RevisionField, RowsField, TickFor
+from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, RowsField, TickFor
 
 CHECKED = "I have checked that it doesn’t name anyone"
 UNRECOGNISED = "and nobody can be recognised in {picture}"
 
 
-class HighlightForm(GuardedForm):
-    use_required_attribute = False
+class HighlightForm(SeenForm):
     free_text: ClassVar[tuple[str, ...]] = ("title", "story", "reach_of")
     nouns: Mapping[str, str] = {
         "kind": "kind of highlight",
@@ -60,7 +59,6 @@ class HighlightForm(GuardedForm):
         label="The public can read it: it also appears on the public pages of its months", required=False
     )
     names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed if the public can read it.")
-    revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, highlight: Highlight | None = None, **kwargs: Any) -> None:
         if highlight is not None:
@@ -73,7 +71,6 @@ class HighlightForm(GuardedForm):
         fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(area=area)
         if highlight is not None and highlight.picture_id:
             self.ask_about_picture(highlight.picture_id)
-        polish(self)
         fields["boards"].error_messages["required"] = "Choose at least one board"
 
     def ask_about_picture(self, sha256: str) -> None:
@@ -92,11 +89,6 @@ class HighlightForm(GuardedForm):
         names = HighlightDraft.__dataclass_fields__
         return HighlightDraft(**{name: typed[name] for name in names} | {"boards": tuple(typed["boards"])})
 
-    @property
-    def seen(self) -> int:
-        """Return the revision that the form was opened with."""
-        return int(self.cleaned_data["revision"])
-
 
 def make_initial(highlight: Highlight) -> dict[str, Any]:
     names = (*HighlightDraft.__dataclass_fields__, "revision")
@@ -104,10 +96,9 @@ def make_initial(highlight: Highlight) -> dict[str, Any]:
     return typed | {"strand": highlight.strand_id, "boards": [board.pk for board in highlight.boards.all()]}
 
 
-class PictureForm(GuardedForm):
+class PictureForm(SeenForm):
     """A picture, with a description for people who can't see it. actions.pictures checks the file."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("alt",)
 
     picture = forms.FileField(
@@ -125,12 +116,10 @@ class PictureForm(GuardedForm):
         "Street”.",
     )
     names_nobody = forms.BooleanField(label=f"{CHECKED}, {UNRECOGNISED.format(picture='it')}", required=False)
-    revision = RevisionField()
 
     def __init__(self, *args: Any, highlight: Highlight, **kwargs: Any) -> None:
         kwargs["initial"] = {"alt": highlight.picture_alt, "revision": highlight.revision}
         super().__init__(*args, **kwargs)
-        polish(self)
         kinds = (
             f"A JPEG, PNG, WebP or GIF of at most {LARGEST_FILE // 1024**2} MB and {MOST_PIXELS // 1_000_000} million "
             f"pixels. We save it at {LONGEST_SIDE:,} pixels, without the place and time that a camera adds."
@@ -145,15 +134,10 @@ class PictureForm(GuardedForm):
             # Only partners read it, so nothing has to be confirmed. Making it public asks about the picture.
             del self.fields["names_nobody"]
 
-    @property
-    def seen(self) -> int:
-        return int(self.cleaned_data["revision"])
 
-
-class WhyForm(GuardedForm):
+class WhyForm(PolishedForm):
     """A reason for archiving a highlight or bringing it back."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     why = forms.CharField(label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -10,15 +10,16 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, PolishedForm, text_box
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PeopleChoice, PersonChoice, text_box
 from actions.models import Meeting, SubGroup
 from actions.month_figures import Version
 from actions.presenters.meetings import Point, group_points
 from actions.selectors.plan import list_members
 from actions.services.meetings import ItemDraft, MeetingDraft, SubGroupDraft
 from actions.workflow import MeetingState, WhyProposed
+from boards.forms.parts import SeenForm
 from boards.models import Board, PartnershipArea
-from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, RevisionField
+from core.forms.fields import DAY_HINT, ChoiceFilters, DayField
 from core.models import User
 from core.texts import tidy_text
 
@@ -36,7 +37,7 @@ def version_key(version: Version) -> str:
     return f"{period.month}.{number}"
 
 
-class MeetingForm(PolishedForm):
+class MeetingForm(SeenForm):
     """A meeting. `meeting` is the one to change. It can look at one of the `versions`, newest first."""
 
     free_text = ("why",)
@@ -49,7 +50,6 @@ class MeetingForm(PolishedForm):
         help_text="Choose the version that the meeting has. For a sub-group, you can leave this empty.",
     )
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
-    revision = RevisionField()
 
     def __init__(
         self,
@@ -105,12 +105,8 @@ class MeetingForm(PolishedForm):
             version=version,
         )
 
-    @property
-    def seen(self) -> int:
-        return int(self.cleaned_data["revision"])
 
-
-class SubGroupForm(PolishedForm):
+class SubGroupForm(SeenForm):
     """A sub-group. `group` is the one to change: its code stays."""
 
     free_text = ("name", "remit")
@@ -133,7 +129,6 @@ class SubGroupForm(PolishedForm):
     chair = PersonChoice(
         User.objects.none(), label="Chair", required=False, help_text="One of the members. You can leave this empty."
     )
-    revision = RevisionField()
 
     def __init__(self, *args: Any, area: PartnershipArea, group: SubGroup | None = None, **kwargs: Any) -> None:
         current: list[int] = []
@@ -153,10 +148,6 @@ class SubGroupForm(PolishedForm):
     def draft(self) -> SubGroupDraft:
         typed = {name: self.cleaned_data[name] for name in ("name", "remit", "board", "chair")}
         return SubGroupDraft(**typed, members=tuple(self.cleaned_data["members"]))
-
-    @property
-    def seen(self) -> int:
-        return int(self.cleaned_data["revision"])
 
 
 class MeetingFilter(ChoiceFilters):
@@ -271,7 +262,7 @@ class Another(forms.ChoiceField):
         return True
 
 
-class RecordForm(PolishedForm):
+class RecordForm(SeenForm):
     """What was discussed.
 
     `points` are on the agenda; `addable` is what else people can add, by kind. If the meeting is already recorded, the
@@ -283,7 +274,6 @@ class RecordForm(PolishedForm):
     notes = forms.CharField(label="What was said (optional)", required=False, widget=text_box(MORE_ROWS))
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
     agenda = forms.CharField(required=False, widget=forms.HiddenInput)
-    revision = RevisionField()
 
     def __init__(
         self,
@@ -357,10 +347,6 @@ class RecordForm(PolishedForm):
             *(replace(self.addable[key], is_discussed=True) for key in chosen if key not in proposed),
         ]
         return [ItemDraft(point.why, point.thing, point.words, point.is_discussed) for point in points]
-
-    @property
-    def seen(self) -> int:
-        return int(self.cleaned_data["revision"])
 
     # --- Where somebody else recorded it first ------------------------------------------------------
 

@@ -14,10 +14,10 @@ from actions.selectors.plan import list_members
 from actions.services.plan import ActionDraft
 from actions.services.progress import ExpectationDraft
 from actions.workflow import MeetingState, Rag
-from boards.forms.parts import polish
+from boards.forms.parts import PolishedForm
 from boards.models import Agency, Board, PartnershipArea, Strand
 from core.calendar import Month
-from core.forms.fields import DAY_HINT, DayField, GuardedForm, RevisionField, RowsField, get_field
+from core.forms.fields import DAY_HINT, DayField, RevisionField, RowsField, get_field
 from core.models import User
 from indicators.models import Indicator
 
@@ -84,20 +84,6 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class PeopleChoice(PersonChoice, RowsField):
     """Several people, with a box each."""
-
-
-class PolishedForm(GuardedForm):
-    """A form of the plan that checks its free text for personal details."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
-
-    def typed(self) -> dict[str, Any]:
-        """Return the values for the service, without the box that confirms that nothing identifies anyone."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "not_personal"}
 
 
 class ActionForm(PolishedForm):

@@ -26,7 +26,6 @@ from actions.forms.plan import (
     CompleteForm,
     HandOverForm,
     MilestoneForm,
-    PolishedForm,
     ReasonForm,
     RemoveForm,
     UpdateForm,
@@ -74,6 +73,7 @@ from actions.services.plan import (
     tick_milestones,
 )
 from actions.workflow import ActionState, MeetingState, Rag
+from boards.forms.parts import PolishedForm
 from boards.models import PartnershipArea, Strand
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import indicators_url

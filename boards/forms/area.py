@@ -2,13 +2,13 @@
 figures."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from boards.forms.parts import polish, whole_number_field
+from boards.forms.parts import PolishedForm, SeenForm, whole_number_field
 from boards.forms.people import attestation_field
 from boards.key_secrets import Scope
 from boards.models import Agency, PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
@@ -18,14 +18,15 @@ from boards.services.area import USUAL_SIGNS
 from boards.services.keys import MOST_KEYS
 from core.calendar import date_label
 from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, get_field
+from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, get_field
+from core.retention import Kind
 
 COMPARISON = "comparison"
 
 
-class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReturnsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     """The due day of an area's returns, and the working days that the coordinator has to check one."""
 
-    use_required_attribute = False
     due_day = whole_number_field(
         "Day on which returns are due",
         most=28,
@@ -41,15 +42,10 @@ class ReturnsForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PartnershipArea
         fields = ("due_day", "check_days")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
 
-
-class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class MeetingsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     """The number of meetings after which a strand needs attention."""
 
-    use_required_attribute = False
     silent_meetings = whole_number_field(
         "Meetings in a row without discussing it",
         most=12,
@@ -61,15 +57,10 @@ class MeetingsForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PartnershipArea
         fields = ("silent_meetings",)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
 
-
-class FactorRolesForm(forms.Form):
+class FactorRolesForm(PolishedForm):
     """The roles that need a second factor in an area, beside those that always do."""
 
-    use_required_attribute = False
     roles = forms.TypedMultipleChoiceField(
         label="Roles that need a second factor",
         coerce=Role,
@@ -79,15 +70,10 @@ class FactorRolesForm(forms.Form):
         help_text="Coordinators, information officers and operators always need one.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
 
-
-class SignsForm(GuardedForm):
+class SignsForm(SeenForm):
     """The advice about the signs that an area publishes. The service validates it."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("signs", "how_to_report")
 
     signs = forms.CharField(
@@ -104,7 +90,6 @@ class SignsForm(GuardedForm):
         "can leave it empty. You can include a helpline’s number.",
     )
     is_public = forms.BooleanField(label="The public can read it, on the public pages", required=False)
-    revision = RevisionField()
 
     def __init__(self, *args: Any, advice: PublicAdvice | None, **kwargs: Any) -> None:
         kwargs["initial"] = {"signs": "\n".join(USUAL_SIGNS)}
@@ -112,18 +97,11 @@ class SignsForm(GuardedForm):
             names = ("signs", "how_to_report", "is_public", "revision")
             kwargs["initial"] = {name: getattr(advice, name) for name in names}
         super().__init__(*args, **kwargs)
-        polish(self)
-
-    @property
-    def seen(self) -> int:
-        """Return the revision that the form was opened with."""
-        return int(self.cleaned_data["revision"])
 
 
-class StatementsForm(GuardedForm):
+class StatementsForm(SeenForm):
     """What an area adds to the privacy notice and the accessibility statement. The service validates it."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("privacy", "accessibility")
 
     privacy = forms.CharField(
@@ -140,24 +118,16 @@ class StatementsForm(GuardedForm):
         help_text="Plain text. Say who to tell if a page doesn’t work, and when you answer. Say what your own people "
         "have tested.",
     )
-    revision = RevisionField()
 
     def __init__(self, *args: Any, statements: PublicStatements | None, **kwargs: Any) -> None:
         if statements is not None:
             kwargs["initial"] = {name: getattr(statements, name) for name in ("privacy", "accessibility", "revision")}
         super().__init__(*args, **kwargs)
-        polish(self)
-
-    @property
-    def seen(self) -> int:
-        """Return the revision that the form was opened with."""
-        return int(self.cleaned_data["revision"])
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(PolishedForm):
     """What an area permits, and the first and last day of it."""
 
-    use_required_attribute = False
     nouns: ClassVar[dict[str, str]] = {"use": "use that you permit"}
     use = forms.ChoiceField(label="What you permit", widget=forms.RadioSelect)
     starts_on = DayField(noun="first day", label="First day", help_text=DAY_HINT)
@@ -177,7 +147,6 @@ class ConsentForm(forms.Form):
             get_field(self, "use", forms.ChoiceField).choices = [comparison, *offered]
         else:
             del self.fields["use"]
-        polish(self)
 
     def typed(self) -> dict[str, Any]:
         """Return what the service takes."""
@@ -189,10 +158,9 @@ class ConsentForm(forms.Form):
 EVERY = "Every kind of record"
 
 
-class HoldForm(GuardedForm):
+class HoldForm(PolishedForm):
     """What nobody may delete, why, and perhaps until when."""
 
-    use_required_attribute = False
     free_text = ("why",)
     why = forms.CharField(
         label="Why nothing may be deleted",
@@ -214,10 +182,9 @@ class HoldForm(GuardedForm):
         self.fields = {choice: first, **self.fields}
 
 
-class ReleaseForm(GuardedForm):
+class ReleaseForm(PolishedForm):
     """Why records may be deleted again."""
 
-    use_required_attribute = False
     free_text = ("why",)
     why = forms.CharField(
         label="Why they may be deleted again",
@@ -226,10 +193,9 @@ class ReleaseForm(GuardedForm):
     )
 
 
-class MonthsForm(GuardedForm):
+class MonthsForm(PolishedForm):
     """How long records of a kind are kept."""
 
-    use_required_attribute = False
     free_text = ("why",)
     months = forms.IntegerField(label="Months", widget=forms.TextInput(attrs={"class": "govuk-input--width-3"}))
     why = forms.CharField(
@@ -243,7 +209,6 @@ class MonthsForm(GuardedForm):
         super().__init__(*args, **kwargs)
         words = f"A whole number from {kind.least} to {kind.most}. The usual number is {kind.months}."
         self.fields["months"].help_text = words
-        polish(self)
         self.fields["months"].error_messages["invalid"] = "The months must be a whole number, such as 24"
 
 
@@ -261,25 +226,21 @@ ME = "me"
 
 
 def end_field() -> DayField:
-    ends_on = date_label(timezone.localdate() + USUAL_LIFE)
-    return DayField(noun="last day", label="Last day", initial=ends_on, help_text=f"Within a year. {DAY_HINT}")
+    def usual() -> date:
+        return timezone.localdate() + USUAL_LIFE
+
+    return DayField(noun="last day", label="Last day", initial=usual, help_text=f"Within a year. {DAY_HINT}")
 
 
-class EndForm(forms.Form):
+class EndForm(PolishedForm):
     """The last day of a key that replaces another."""
 
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["ends_on"] = end_field()
-        polish(self)
+    ends_on = end_field()
 
 
-class KeyForm(GuardedForm):
+class KeyForm(PolishedForm):
     """A new key. The service checks who may have one."""
 
-    use_required_attribute = False
     short_text = ("name",)
     owner = forms.ChoiceField(label="Whose key is it?", widget=forms.RadioSelect)
     name = forms.CharField(
@@ -294,11 +255,10 @@ class KeyForm(GuardedForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Choose only what the system needs. It never opens more than you can open yourself.",
     )
+    ends_on = end_field()
 
     def __init__(self, *args: Any, agencies: Sequence[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ends_on"] = end_field()
-        polish(self)
         self.agencies = {agency.code: agency for agency in agencies}
         owner = get_field(self, "owner", forms.ChoiceField)
         owner.choices = [(ME, "Mine"), *((code, f"{agency.name}’s") for code, agency in self.agencies.items())]
@@ -321,10 +281,9 @@ class KeyForm(GuardedForm):
         }
 
 
-class RegionForm(GuardedForm):
+class RegionForm(PolishedForm):
     """A new region."""
 
-    use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name",)
     name = forms.CharField(label="Name", max_length=80, help_text="Such as Essex.")
     slug = forms.CharField(
@@ -333,15 +292,10 @@ class RegionForm(GuardedForm):
         help_text="Lower-case letters, digits and hyphens, such as essex. You can’t change it later.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
 
-
-class RegionPlaceForm(forms.Form):
+class RegionPlaceForm(PolishedForm):
     """An area to invite to a region."""
 
-    use_required_attribute = False
     area = forms.ModelChoiceField(
         label="Area",
         queryset=PartnershipArea.objects.none(),
@@ -352,13 +306,11 @@ class RegionPlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = PartnershipArea.objects.exclude(region_places__region=region)
         get_field(self, "area", forms.ModelChoiceField).queryset = others
-        polish(self)
 
 
-class RegionPersonForm(forms.Form):
+class RegionPersonForm(PolishedForm):
     """A role for a person in a region."""
 
-    use_required_attribute = False
     email = forms.EmailField(
         label="E-mail address",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -384,4 +336,3 @@ class RegionPersonForm(forms.Form):
         if len(choices) == 1:  # there is nothing to choose
             ((role.initial, self.only),) = choices
             role.widget = forms.HiddenInput()
-        polish(self)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from boards.invitations import DomainRefused, read_domains
 from boards.models import Agency, Board, Responsibility, Strand
 from boards.services.area import Rewording, rewordings
-from core.forms.fields import GuardedForm, TickFor
+from core.forms.fields import GuardedForm, RevisionField, TickFor
 
 LAST_POSITION = 999
 
@@ -42,6 +42,29 @@ def polish(form: forms.BaseForm) -> None:
         # Choices from a function aren't a list. They must stay a function, which is asked for each form.
         elif isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
             field.choices = [(value, label if value else nothing) for value, label in field.choices]
+
+
+class PolishedForm(GuardedForm):
+    """A form with these messages, which checks its free text for personal details."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        polish(self)
+
+    def typed(self) -> dict[str, Any]:
+        """Return the values for the service, without the box that confirms that nothing identifies anyone."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "not_personal"}
+
+
+class SeenForm(PolishedForm):
+    """A form for something that two people may have open at the same time."""
+
+    revision = RevisionField()
+
+    @property
+    def seen(self) -> int:
+        """Return the revision that the form was opened with."""
+        return int(self.cleaned_data["revision"])
 
 
 def position_field(label: str = "Order") -> forms.IntegerField:
@@ -86,7 +109,6 @@ class PartForm(GuardedForm, forms.ModelForm):  # type: ignore[type-arg]
     People choose the code only once.
     """
 
-    use_required_attribute = False
     holder = "area"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boards.forms.parts import polish
+from boards.forms.parts import PolishedForm
 from boards.models import Agency, Board, PartnershipArea
 from boards.rules import WHAT_ROLES_DO, Role
 from boards.services.requests import END, KEEP
-from core.forms.fields import AsTyped, DecisionForm, GuardedForm, get_field
+from core.forms.fields import AsTyped, DecisionForm, get_field
 
 ATTESTATION = "I know who this person is. I have checked that the address is their own, at work."
 
@@ -20,10 +20,9 @@ def attestation_field() -> forms.BooleanField:
     return forms.BooleanField(label=ATTESTATION, required=False)
 
 
-class PersonForm(forms.Form):
+class PersonForm(PolishedForm):
     """A role for a person. The service checks which role needs an agency or a board."""
 
-    use_required_attribute = False
     email = forms.EmailField(
         label="E-mail address",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -62,7 +61,6 @@ class PersonForm(forms.Form):
         choices: dict[str, Any] = {"agency": Agency, "board": Board}
         for name, model in choices.items():
             get_field(self, name, forms.ModelChoiceField).queryset = model.objects.in_use().filter(area=area)
-        polish(self)
 
 
 class RoleDecisionForm(DecisionForm):
@@ -106,10 +104,9 @@ class UnusedRolesForm(forms.Form):
         return [str(field.label) for name, field in self.fields.items() if name in names]
 
 
-class ResetForm(GuardedForm):
+class ResetForm(PolishedForm):
     """Why somebody's second factor has to be reset."""
 
-    use_required_attribute = False
     free_text = ("why",)
     why = forms.CharField(
         label="What happened, and how do you know that it is them?",

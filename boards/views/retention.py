@@ -1,6 +1,6 @@
 """How long records are kept, and what is on hold: for an area, and for the operator what belongs to no area."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -105,7 +105,7 @@ def _describe(area: PartnershipArea | None, rule: RetentionRule) -> str:
 def hold_place(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     choices = [("", EVERY), *((kind.code, kind.label) for kind in list_kinds(area.slug))]
     form = form_for(request, lambda typed: HoldForm(typed, choices=choices, choice="kind"))
-    if is_saved(request, form, lambda: place_hold(area, **_typed(form), by=request.user)):
+    if is_saved(request, form, lambda: place_hold(area, **form.typed(), by=request.user)):
         messages.success(request, PLACED)
         return redirect("boards:retention", area.slug)
     return show_form(request, "boards/hold_place.html", form, {"area": area, "back": _address("", area)})
@@ -121,17 +121,13 @@ def operator_hold_place(request: HttpRequest) -> HttpResponse:
     form = form_for(request, lambda typed: HoldForm(typed, choices=choices, choice="area"))
 
     def place() -> object:
-        typed = _typed(form)
+        typed = form.typed()
         return place_hold(areas.get(typed.pop("area")), kind="", **typed, by=cast("User", request.user))
 
     if is_saved(request, form, place):
         messages.success(request, PLACED)
         return redirect("boards:operator-retention")
     return show_form(request, "boards/hold_place.html", form, {"back": _address("", None)})
-
-
-def _typed(form: HoldForm) -> dict[str, Any]:
-    return {name: value for name, value in form.cleaned_data.items() if name != "not_personal"}
 
 
 @open_to(Role.INFORMATION, because=WHO_DECIDES)

@@ -141,6 +141,7 @@ class GuardedForm(forms.Form):
     limits each text. `long_text` names those that only this form limits.
     """
 
+    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ()
     short_text: ClassVar[tuple[str, ...]] = ()
     long_text: ClassVar[tuple[str, ...]] = ()
@@ -239,8 +240,6 @@ class KeyField(forms.IntegerField):
 class HandDrawnForm(GuardedForm):
     """A form whose template draws its controls, with components/question.html for the box of the question. The service
     validates it."""
-
-    use_required_attribute = False
 
     @property
     def wrong(self) -> dict[str, str]:

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PersonChoice, PolishedForm, text_box
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, WHY_HINT, PersonChoice, text_box
 from actions.models import Kpi, KpiKind, Meeting
 from actions.selectors.meetings import readable_meetings, with_bodies
 from actions.selectors.plan import list_members
 from actions.workflow import MeetingState
+from boards.forms.parts import PolishedForm
 from boards.models import Board, PartnershipArea, Strand
 from boards.permissions import Access
 from core.calendar import Month, months_between
