@@ -133,6 +133,22 @@ def is_in_use(relation: str = "") -> Q:
     return Q((f"{relation}__retired" if relation else "retired", False))
 
 
+def at_by(act: str) -> Q:
+    """Return the condition that a row says when something was done and by whom, or neither: for "revoked", in
+    `revoked_at` and `revoked_by`."""
+    return Q((f"{act}_at__isnull", True), (f"{act}_by__isnull", True)) | _is_done(act)
+
+
+def at_by_why(act: str) -> Q:
+    """Return the same condition for an act with a reason, such as `archived_why`."""
+    before = Q((f"{act}_at__isnull", True), (f"{act}_by__isnull", True), (f"{act}_why", ""))
+    return before | _is_done(act) & ~Q((f"{act}_why", ""))
+
+
+def _is_done(act: str) -> Q:
+    return Q((f"{act}_at__isnull", False), (f"{act}_by__isnull", False))
+
+
 class RetirableQuerySet[Row: Model](QuerySet[Row]):
     """The rows of a model with a column `retired`."""
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from core.chain import make_salt
+from core.database import at_by
 from core.labels import Labelled
 from core.letter_kinds import ALWAYS, AccountLetterKind
 from core.timetable import MOST_TRIES
@@ -168,11 +169,7 @@ class RetentionRule(models.Model):
             models.UniqueConstraint(
                 fields=("area", "kind"), condition=Q(state=RuleState.ASKED.value), name="one_open_retention_rule"
             ),
-            models.CheckConstraint(
-                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
-                | Q(decided_at__isnull=False, decided_by__isnull=False),
-                name="retention_rule_decided_at_by",
-            ),
+            models.CheckConstraint(name="retention_rule_decided_at_by", condition=at_by("decided")),
             models.CheckConstraint(
                 # Only a rule that keeps records for longer takes effect without a second person.
                 condition=Q(state=RuleState.ASKED.value, decided_by__isnull=True, is_shorter=True)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from actions.models.plan import Action
 from boards.models import Agency, Board, PartnershipArea
 from core.calendar import Month
+from core.database import at_by_why
 from core.labels import Labelled
 from indicators.models import Indicator
 
@@ -47,16 +48,8 @@ class EngagementSession(models.Model):
                 name="groups_heard_are_named",
                 violation_error_message="Name the groups that were heard, or enter 0 groups.",
             ),
-            models.CheckConstraint(
-                name="session_archived_at_by_why",
-                condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
-                | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
-            ),
-            models.CheckConstraint(
-                name="session_brought_back_at_by_why",
-                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
-                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
-            ),
+            models.CheckConstraint(name="session_archived_at_by_why", condition=at_by_why("archived")),
+            models.CheckConstraint(name="session_brought_back_at_by_why", condition=at_by_why("brought_back")),
         )
 
     def __str__(self) -> str:
@@ -95,11 +88,7 @@ class Voice(models.Model):
                 condition=Q(did="", closed_at__isnull=True, closed_by__isnull=True)
                 | ~Q(did="") & Q(closed_at__isnull=False, closed_by__isnull=False),
             ),
-            models.CheckConstraint(
-                name="voice_reopened_at_by_why",
-                condition=Q(reopened_at__isnull=True, reopened_by__isnull=True, reopened_why="")
-                | Q(reopened_at__isnull=False, reopened_by__isnull=False) & ~Q(reopened_why=""),
-            ),
+            models.CheckConstraint(name="voice_reopened_at_by_why", condition=at_by_why("reopened")),
         )
 
     def __str__(self) -> str:
@@ -182,11 +171,7 @@ class Event(models.Model):
                 violation_error_message="The last day can’t be before the first day.",
             ),
             models.CheckConstraint(condition=~Q(title="") & ~Q(said_by=""), name="event_says_what_and_who"),
-            models.CheckConstraint(
-                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_why="")
-                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_why=""),
-                name="event_removed_at_by_why",
-            ),
+            models.CheckConstraint(name="event_removed_at_by_why", condition=at_by_why("removed")),
         )
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from boards.models import Board, PartnershipArea, Strand
+from core.database import at_by_why
 from core.labels import Labelled
 from core.models import StoredObject
 
@@ -87,16 +88,8 @@ class Highlight(models.Model):
                 name="picture_has_its_words",
                 violation_error_message="Describe what the picture shows.",
             ),
-            models.CheckConstraint(
-                name="highlight_archived_at_by_why",
-                condition=Q(archived_at__isnull=True, archived_by__isnull=True, archived_why="")
-                | Q(archived_at__isnull=False, archived_by__isnull=False) & ~Q(archived_why=""),
-            ),
-            models.CheckConstraint(
-                name="highlight_brought_back_at_by_why",
-                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
-                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
-            ),
+            models.CheckConstraint(name="highlight_archived_at_by_why", condition=at_by_why("archived")),
+            models.CheckConstraint(name="highlight_brought_back_at_by_why", condition=at_by_why("brought_back")),
             models.CheckConstraint(
                 # What the public may see never depends on a query that forgets `archived_at`.
                 condition=Q(archived_at__isnull=True) | Q(is_public=False),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from actions.models.meetings import Meeting
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from core.calendar import Month
+from core.database import at_by_why
 from core.labels import Labelled
 from core.texts import LONGEST_REASON
 from indicators.kpis.aims import Aim, KpiState, Step
@@ -67,11 +68,7 @@ class Kpi(models.Model):
             models.CheckConstraint(
                 condition=Q(review_every__gte=1, review_every__lte=MOST_MONTHS), name="kpi_is_reviewed"
             ),
-            models.CheckConstraint(
-                name="kpi_retired_at_by_why",
-                condition=Q(retired_at__isnull=True, retired_by__isnull=True, retired_why="")
-                | Q(retired_at__isnull=False, retired_by__isnull=False) & ~Q(retired_why=""),
-            ),
+            models.CheckConstraint(name="kpi_retired_at_by_why", condition=at_by_why("retired")),
         )
 
     def __str__(self) -> str:

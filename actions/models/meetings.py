@@ -8,7 +8,7 @@ from actions.models.challenges import Challenge
 from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
-from core.database import RetirableQuerySet
+from core.database import RetirableQuerySet, at_by, at_by_why
 from core.pages import link_to
 from indicators.models import Indicator
 
@@ -59,11 +59,7 @@ class SubGroup(models.Model):
                 condition=Q(retired_at__isnull=True, retired_by__isnull=True, retired_why="")
                 | Q(retired=True, retired_at__isnull=False, retired_by__isnull=False) & ~Q(retired_why=""),
             ),
-            models.CheckConstraint(
-                name="sub_group_brought_back_at_by_why",
-                condition=Q(brought_back_at__isnull=True, brought_back_by__isnull=True, brought_back_why="")
-                | Q(brought_back_at__isnull=False, brought_back_by__isnull=False) & ~Q(brought_back_why=""),
-            ),
+            models.CheckConstraint(name="sub_group_brought_back_at_by_why", condition=at_by_why("brought_back")),
         )
 
     def __str__(self) -> str:
@@ -134,11 +130,7 @@ class Meeting(models.Model):
                 | ~Q(state=MeetingState.CALLED_OFF.value)
                 & Q(called_off_at__isnull=True, called_off_by__isnull=True, called_off_why=""),
             ),
-            models.CheckConstraint(
-                name="meeting_changed_at_by",
-                condition=Q(changed_at__isnull=True, changed_by__isnull=True)
-                | Q(changed_at__isnull=False, changed_by__isnull=False),
-            ),
+            models.CheckConstraint(name="meeting_changed_at_by", condition=at_by("changed")),
             models.CheckConstraint(
                 name="meeting_amended_at_by",
                 condition=Q(amended_at__isnull=True, amended_by__isnull=True)

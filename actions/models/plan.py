@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from actions.workflow import EXPLAINED, ActionState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
+from core.database import at_by, at_by_why
 from core.labels import Labelled
 from core.pages import link_to
 from indicators.models import Indicator
@@ -137,21 +138,9 @@ class Milestone(models.Model):
     class Meta:
         ordering = ("due_on", "position", "id")
         constraints = (
-            models.CheckConstraint(
-                condition=Q(done_at__isnull=True, done_by__isnull=True)
-                | Q(done_at__isnull=False, done_by__isnull=False),
-                name="milestone_done_at_by",
-            ),
-            models.CheckConstraint(
-                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undone_why="")
-                | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_why=""),
-                name="milestone_undone_at_by_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_why="")
-                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_why=""),
-                name="milestone_removed_at_by_why",
-            ),
+            models.CheckConstraint(name="milestone_done_at_by", condition=at_by("done")),
+            models.CheckConstraint(name="milestone_undone_at_by_why", condition=at_by_why("undone")),
+            models.CheckConstraint(name="milestone_removed_at_by_why", condition=at_by_why("removed")),
             models.CheckConstraint(
                 # Counts of milestones rely on this: they look at `done_at` alone.
                 condition=Q(removed_at__isnull=True) | Q(done_at__isnull=True),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from boards.key_secrets import Scope
 from boards.models.areas import Agency, PartnershipArea
+from core.database import at_by
 
 LONGEST_LIFE = 366  # days
 
@@ -65,11 +66,7 @@ class ApiKey(models.Model):
                 condition=Q(person__isnull=True) | Q(answers_by=F("person")),
                 name="person_answers_for_own_key",
             ),
-            models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
-                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
-                name="key_revoked_at_by",
-            ),
+            models.CheckConstraint(name="key_revoked_at_by", condition=at_by("revoked")),
             models.CheckConstraint(
                 condition=Q(agency__isnull=False) | ~Q(scopes__contains=Scope.RETURN.value),
                 name="only_an_agency_writes_its_return",

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from boards.invitations import is_within
 from boards.models.areas import Agency, Board, PartnershipArea
 from boards.rules import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
+from core.database import at_by
 from core.labels import Labelled
 from core.letter_kinds import LetterKind
 from core.models import Claim
@@ -44,16 +45,8 @@ class Membership(models.Model):
     class Meta:
         ordering = ("area", "role", "id")
         constraints = (
-            models.CheckConstraint(
-                condition=Q(attested_at__isnull=True, attested_by__isnull=True)
-                | Q(attested_at__isnull=False, attested_by__isnull=False),
-                name="membership_attested_at_by",
-            ),
-            models.CheckConstraint(
-                condition=Q(kept_at__isnull=True, kept_by__isnull=True)
-                | Q(kept_at__isnull=False, kept_by__isnull=False),
-                name="membership_kept_at_by",
-            ),
+            models.CheckConstraint(name="membership_attested_at_by", condition=at_by("attested")),
+            models.CheckConstraint(name="membership_kept_at_by", condition=at_by("kept")),
             models.CheckConstraint(
                 name="role_has_its_agency_or_board",
                 condition=Q(role__in=codes(AGENCY_ROLES), agency__isnull=False, board__isnull=True)

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from boards.models.areas import CODE, PartnershipArea
 from boards.rules import RegionRole
+from core.database import at_by
 from core.labels import Labelled
 
 # The words that follow "regions/" in other addresses.
@@ -139,16 +140,8 @@ class Consent(models.Model):
         ordering = ("-starts_on", "-id")
         constraints = (
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="consent_ends_after_its_start"),
-            models.CheckConstraint(
-                condition=Q(agreed_at__isnull=True, agreed_by__isnull=True)
-                | Q(agreed_at__isnull=False, agreed_by__isnull=False),
-                name="consent_agreed_at_by",
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-                name="consent_withdrawn_at_by",
-            ),
+            models.CheckConstraint(name="consent_agreed_at_by", condition=at_by("agreed")),
+            models.CheckConstraint(name="consent_withdrawn_at_by", condition=at_by("withdrawn")),
             models.CheckConstraint(  # two people have to agree
                 condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("given_by")),
                 name="consent_agreed_to_by_another",

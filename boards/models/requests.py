@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from boards.models.areas import PartnershipArea
 from boards.models.people import codes
 from boards.rules import CONFIRMED_ROLES, Role
+from core.database import at_by, at_by_why
 from core.labels import Labelled
 
 DAYS_TO_DECIDE = 14
@@ -108,11 +109,7 @@ class RoleRequest(Request):
                 condition=~Q(outcome=RequestOutcome.CONFIRMED.value, gives=True) | ~Q(decided_by=F("user")),
                 name="role_not_confirmed_for_oneself",
             ),
-            models.CheckConstraint(
-                condition=Q(shortened_at__isnull=True, shortened_by__isnull=True, shortened_why="")
-                | (Q(shortened_at__isnull=False, shortened_by__isnull=False) & ~Q(shortened_why="")),
-                name="wait_shortened_at_by",
-            ),
+            models.CheckConstraint(name="wait_shortened_at_by", condition=at_by_why("shortened")),
             models.CheckConstraint(
                 condition=Q(shortened_by__isnull=True)
                 | (
@@ -162,16 +159,8 @@ class FactorReset(models.Model):
         constraints = (
             models.CheckConstraint(condition=~Q(why=""), name="factor_reset_says_why"),
             models.CheckConstraint(condition=~Q(asked_by=F("person")), name="factor_reset_asked_by_another"),
-            models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
-                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-                name="factor_reset_confirmed_at_by",
-            ),
-            models.CheckConstraint(
-                condition=Q(refused_at__isnull=True, refused_by__isnull=True)
-                | Q(refused_at__isnull=False, refused_by__isnull=False),
-                name="factor_reset_refused_at_by",
-            ),
+            models.CheckConstraint(name="factor_reset_confirmed_at_by", condition=at_by("confirmed")),
+            models.CheckConstraint(name="factor_reset_refused_at_by", condition=at_by("refused")),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True) | Q(refused_at__isnull=True), name="factor_reset_decided_once"
             ),

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from boards.models import PartnershipArea
+from core.database import at_by
 from indicators.models.catalogue import Category
 
 
@@ -36,11 +37,7 @@ class LineName(models.Model):
                 name="one_line_name_per_origin",
                 violation_error_message="This name is held already.",
             ),
-            models.CheckConstraint(
-                condition=Q(retired_at__isnull=True, retired_by__isnull=True)
-                | Q(retired_at__isnull=False, retired_by__isnull=False),
-                name="line_name_retired_at_by",
-            ),
+            models.CheckConstraint(name="line_name_retired_at_by", condition=at_by("retired")),
         )
 
     def __str__(self) -> str:
@@ -68,11 +65,7 @@ class NameViewer(models.Model):
             models.CheckConstraint(
                 condition=~Q(why=""), name="view_of_names_has_its_reason", violation_error_message="Say why."
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="view_of_names_ended_at_by",
-            ),
+            models.CheckConstraint(name="view_of_names_ended_at_by", condition=at_by("ended")),
         )
 
     def __str__(self) -> str:
