@@ -8,6 +8,7 @@ from django.urls.resolvers import RoutePattern
 from django.views.generic import RedirectView
 
 from boards.models import RESERVED_SLUGS
+from boards.urls import region_setup_routes
 from boards.views import area, record
 from boards.views.help import help_guide, help_pages
 from boards.views.keys import own_keys
@@ -63,7 +64,7 @@ addresses: list[URLPattern | URLResolver] = [
     path("account/oidc/<slug:provider_id>/login/callback/", provider_callback, name="openid_connect_callback"),
     path("account/", include("allauth.account.urls")),
     path("returns/", include((together_routes, "together"))),
-    path("regions/", include("boards.region_urls")),
+    path("regions/", include((region_setup_routes, "region-setup"))),
     path("regions/", include("reporting.public.urls")),
     # By its name only: django-ninja and pydantic load with the first address that somebody makes or looks for.
     URLResolver(RoutePattern("api/"), "reporting.api.urls", app_name="api", namespace="api"),

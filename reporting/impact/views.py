@@ -10,8 +10,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
 from core.pages import NotHeld, download
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.impact.presenters.page import make_r_code, make_series_file
-from reporting.impact.readings import find_impact, list_outcomes, list_pairs
+from reporting.impact.presenters.page import find_impact, list_outcomes, list_pairs, make_r_code, make_series_file
 
 ON_A_PAGE = 25  # a page's worth, because each may have to be worked out
 MARKING = USUAL_MARKING[Audience.PARTNERS]

@@ -18,8 +18,7 @@ from core.calendar import Month
 from core.labels import TransitionRefused
 from indicators.models import ComparisonSeries
 from indicators.selectors.open_data import list_others
-from reporting.impact.presenters.page import ImpactView, make_r_code, make_series_file
-from reporting.impact.readings import find_impact
+from reporting.impact.presenters.page import ImpactView, find_impact, make_r_code, make_series_file
 from reporting.impact.results import Outcome
 from tests.happening import tell
 from tests.integration.rows_of_comparisons import LICENCE, SOURCE, consent, import_rows

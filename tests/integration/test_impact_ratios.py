@@ -11,8 +11,7 @@ from actions.models import Way
 from core.calendar import Month
 from indicators.impact.claim import compare
 from indicators.models import ComparisonSeries
-from reporting.impact.presenters.page import ImpactView, make_r_code, make_series_file
-from reporting.impact.readings import find_impact
+from reporting.impact.presenters.page import ImpactView, find_impact, make_r_code, make_series_file
 from reporting.impact.results import Outcome
 from tests.factories import make_indicator
 from tests.happening import expect, indicator, tell

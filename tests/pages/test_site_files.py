@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from boards.checks import no_area_is_shadowed
 from boards.models import PartnershipArea
 from operations import views
 from operations.policy_reports import LARGEST, MOST_READ, Ration
+from boards.one_area import no_area_is_shadowed
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,6 @@ from core.audit_log import sealing
 from core.calendar import Month
 from reporting.management.demo import history, places
 from reporting.management.demo.history import DemoKpis, People
-from reporting.management.demo.packs import load_editions, load_packs, load_signs
 from reporting.management.demo.places import load_populations, make_up_residents, set_rules
 from reporting.management.demo.plan import AGENCY, count_sessions, load_plan, load_sessions
 
@@ -76,10 +75,12 @@ class Command(BaseCommand):
         history.load_november(area, rows, people=acting)
         history.ask_for_recording(area, by=people["analyst"])
         self.say(f"{area.name}: its public pages, plan and packs …")
-        load_editions(area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"])
-        load_signs(area, coordinator=people["coordinator"])
+        history.load_editions(
+            area, newest=history.OCTOBER, coordinator=people["coordinator"], officer=people["information"]
+        )
+        history.load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)
         load_sessions(area, month=history.OCTOBER.next, lead=acting.leads[AGENCY])
-        load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])
+        history.load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])
         # The minute's job does it elsewhere; where the product is tried out, nothing runs by the clock.
         sealing.seal_each()

@@ -24,10 +24,10 @@ from core.models import User
 from indicators.imports.open_data import PoliceMonth
 from indicators.services.open_data import import_police_months
 from reporting.management.demo import places
-from reporting.management.demo.history import SETTLED
+from reporting.management.demo.history import SETTLED, show_public
 from reporting.management.demo.places import load_populations, set_rules
 from reporting.months.services import publish_past_months
-from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
+from reporting.public.services import turn_public_pages
 
 LAST = Month(2018, 7)
 # One coordinator and one information officer for all towns but Southend, which has its own.
@@ -94,9 +94,7 @@ def publish_figures(area: PartnershipArea, place: str, *, coordinator: User, off
     area.refresh_from_db()
     for period in ReportingPeriod.objects.filter(area=area, starts_on__lte=LAST.first_day).order_by("starts_on"):
         period.area = area
-        edition = ask_consent(period, by=coordinator)
-        agree(edition, by=officer, seen=edition.fingerprint)
-        publish_edition(edition, by=coordinator)
+        show_public(period, coordinator=coordinator, officer=officer)
 
 
 def read_counts(place: str) -> Iterator[PoliceMonth]:

@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from actions.models import Kpi, KpiKind
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, RequestOutcome, Strand
+from boards.services.area import USUAL_SIGNS, set_advice
 from boards.services.months import close_month, ensure_month
 from core.calendar import Month, add_working_days, months_between, this_or_last_working_day
 from core.models import User
+from indicators.disclosure import Audience
 from indicators.figures import Entry
 from indicators.kpis.aims import Step
 from indicators.models import FigureAct, FigureImport, Indicator, Observation, Submission
@@ -32,8 +34,13 @@ from indicators.workflow import SubmissionState
 from reporting.kpis.services import KpiDraft, move_target, review_kpi, set_kpi
 from reporting.kpis.targets import TargetDraft
 from reporting.management.demo.places import read
+from reporting.models import PackKind
 from reporting.months.rollup import roll_up, stale_periods
 from reporting.months.services import publish_month, write_commentary
+from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.sources import Order
+from reporting.packs.services.issue import issue_pack
+from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 
 # When Anytown's made-up returns arrived: mostly on time, a few late. Services act on believable days. The figures stay
 # as they are.
@@ -493,3 +500,50 @@ def ask_for_correction(area: PartnershipArea, *, by: User) -> None:
             reason="A referral of 30 October was logged only in November.",
             by=by,
         )
+
+
+# --- The register of packs: October's for two boards, as their clerks would have had them issued; public pages --
+
+# Board, kind, audience, meeting, its day.
+ISSUED = (
+    ("csp", PackKind.MONTH, Audience.PARTNERS, "Community Safety Partnership", date(2026, 11, 27)),
+    ("hwbb", PackKind.MONTH, Audience.PUBLIC, "Health and Wellbeing Board", date(2026, 12, 3)),
+    ("hwbb", PackKind.APPENDIX, Audience.PARTNERS, "Health and Wellbeing Board", date(2026, 12, 3)),
+)
+
+
+def load_packs(area: PartnershipArea, *, month: Month, coordinator: User) -> None:
+    period = ReportingPeriod.objects.select_related("area").get(area=area, starts_on=month.first_day)
+    for code, kind, audience, meeting, day in ISSUED:
+        board = Board.objects.get(area=area, code=code)
+        order = Order(period, board, kind, audience, meeting=meeting, meeting_on=day)
+        issue_pack(order, seen=make_pack(order, include_drafts=False).token, by=coordinator)
+
+
+PUBLIC_MONTHS = 3
+HOW_TO_REPORT = (
+    "At school or college, tell any member of staff you trust. They know who to ask.\n\n"
+    "If you work with children or with adults at risk, follow your workplace’s safeguarding steps first."
+)
+
+
+def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, officer: User) -> None:
+    turn_public_pages(area, on=True, by=coordinator)
+    # The service changed another copy of this row.
+    area.refresh_from_db()
+    for ago in reversed(range(PUBLIC_MONTHS)):
+        period = ReportingPeriod.objects.get(area=area, starts_on=(newest + -ago).first_day)
+        period.area = area
+        show_public(period, coordinator=coordinator, officer=officer)
+
+
+def show_public(period: ReportingPeriod, *, coordinator: User, officer: User) -> None:
+    """Publish a month for everybody."""
+    edition = ask_consent(period, by=coordinator)
+    agree(edition, by=officer, seen=edition.fingerprint)
+    publish_edition(edition, by=coordinator)
+
+
+def load_signs(area: PartnershipArea, *, coordinator: User) -> None:
+    signs = "\n".join(USUAL_SIGNS)
+    set_advice(area, signs=signs, how_to_report=HOW_TO_REPORT, is_public=True, revision=0, by=coordinator)
