@@ -5,6 +5,7 @@ import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -104,17 +105,10 @@ type Standing[Made] = Callable[[Callable[[], Made]], Made]
 
 @pytest.fixture(scope="module")
 def standing(django_db_setup: None, django_db_blocker) -> Iterator[Standing]:
-    """Makes once what the tests of a module begin with, and takes it back after the last of them:
+    """Makes once what the tests of a module begin with, and takes it back after the last of them: see
+    tests/standing.py.
 
-        @pytest.fixture(scope="module")
-        def made(standing) -> Town:
-            return standing(make_a_town_with_a_published_month)
-
-        @pytest.fixture
-        def town(made: Town) -> Town:
-            return deepcopy(made)
-
-    Each test has the rows as they were made, and with `deepcopy` the objects too. All of it is in one transaction, so
+    Each test has the rows as they were made, and with a copy the objects too. All of it is in one transaction, so
     that no test that begins with it can commit.
     """
 
@@ -136,6 +130,13 @@ def town(db) -> Town:
 @pytest.fixture
 def outsider(db) -> User:
     return scenarios.make_outsider()
+
+
+@pytest.fixture
+def others() -> Iterator[ThreadPoolExecutor]:
+    """Threads of those who act at the same time."""
+    with ThreadPoolExecutor() as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

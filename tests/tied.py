@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,14 +31,9 @@ from tests.factors import give_app
 from tests.integration.test_figure_imports import bring_in
 from tests.scenarios import Town, make_operator
 from tests.shires import OCTOBER, Shire
+from tests.visiting import signed_in
 
 MAILBOX = "second.mailbox@council.example"
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @dataclass
@@ -82,7 +76,7 @@ def add(pair: Pair, role: Role, *, by: User) -> Answer:
     typed: dict[str, Any] = {"email": MAILBOX, "name": "Sam Hill", "role": role.value, "agency": "", "board": ""}
     if role in AGENCY_ROLES:
         typed["agency"] = pair.town.police.pk
-    answer = browser(by).post(pair.url("setup/people/add/"), typed | {"is_attested": "on"}, follow=True)
+    answer = signed_in(by).post(pair.url("setup/people/add/"), typed | {"is_attested": "on"}, follow=True)
     assert "Sam Hill" in answer.content.decode()
     pair.key = User.objects.get(email=MAILBOX).pk
     return answer
@@ -93,7 +87,7 @@ def invite(pair: Pair) -> None:
 
 
 def invite_in_a_table(pair: Pair) -> None:
-    page, client = pair.url("setup/people/file/"), browser(pair.coordinator)
+    page, client = pair.url("setup/people/file/"), signed_in(pair.coordinator)
     table = f"Name\tE-mail address\tRole\tAgency or board\nSam Hill\t{MAILBOX}\tAnalyst\t\n"
     seen = client.post(page, {"table": table, "act": "look"}).context["form"].plan.fingerprint
     client.post(page, {"table": table, "act": "invite", "seen": seen, "is_attested": "on"})
@@ -109,7 +103,7 @@ def give_another_role(pair: Pair) -> None:
 def ask_for_a_strong_role(pair: Pair) -> None:
     add(pair, Role.COORDINATOR, by=pair.coordinator)
     asked = RoleRequest.objects.get(user=pair.other)
-    browser(pair.operator).post(f"/operator/roles/{asked.pk}/", {"decision": "confirm"})
+    signed_in(pair.operator).post(f"/operator/roles/{asked.pk}/", {"decision": "confirm"})
     assert pair.other.memberships.get().role == Role.COORDINATOR
 
 
@@ -117,7 +111,7 @@ def withdraw_a_request(pair: Pair) -> None:
     """They ask for a strong role and withdraw that. Then somebody else invites the same mailbox."""
     add(pair, Role.INFORMATION, by=pair.coordinator)
     asked = RoleRequest.objects.get(user=pair.other)
-    browser(pair.coordinator).post(pair.url(f"roles/{asked.pk}/"), {"decision": "withdraw"})
+    signed_in(pair.coordinator).post(pair.url(f"roles/{asked.pk}/"), {"decision": "withdraw"})
     asked.refresh_from_db()
     assert asked.outcome == "withdrawn"
     add(pair, Role.STRATEGIC, by=pair.colleague)
@@ -138,9 +132,9 @@ def reset(pair: Pair, *, by: User, confirmed_by: User) -> None:
     give_app(pair.other)
     held = pair.other.memberships.first()
     assert held is not None
-    browser(by).post(pair.url(f"setup/people/{held.pk}/lost-device/"), {"why": "They lost their phone"})
+    signed_in(by).post(pair.url(f"setup/people/{held.pk}/lost-device/"), {"why": "They lost their phone"})
     asked = FactorReset.objects.undecided().get(person=pair.other)
-    browser(confirmed_by).post(reverse("boards:reset-decide", args=[pair.area.slug, asked.pk]), {"act": "confirm"})
+    signed_in(confirmed_by).post(reverse("boards:reset-decide", args=[pair.area.slug, asked.pk]), {"act": "confirm"})
     assert not Authenticator.objects.filter(user=pair.other).exists()
 
 
@@ -167,7 +161,7 @@ def end_the_roles(pair: Pair) -> None:
         if held.role == Role.COORDINATOR:
             held.delete()  # by two people, on other pages
         else:
-            browser(pair.coordinator).post(pair.url(f"setup/people/{held.pk}/remove/"))
+            signed_in(pair.coordinator).post(pair.url(f"setup/people/{held.pk}/remove/"))
     assert not pair.other.memberships.exists()
 
 
@@ -186,7 +180,7 @@ def change_the_account(pair: Pair, **typed: Any) -> None:
     fields = {"email": pair.other.email, "name": pair.other.name, "is_active": "on"} | typed
     url = f"/admin/core/user/{pair.key}/change/"
     kept = {name: value for name, value in fields.items() if value}
-    assert browser(pair.operator).post(url, kept).status_code == 302
+    assert signed_in(pair.operator).post(url, kept).status_code == 302
 
 
 def switch_off_and_on(pair: Pair) -> None:

@@ -1,7 +1,7 @@
 """What an area's lock holds up, and what it doesn't: rows that only point at the area."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,12 +39,6 @@ def town(shared_database: str) -> Town:
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     scenarios.publish(town, OCTOBER)
     return town
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def issue(town: Town) -> None:

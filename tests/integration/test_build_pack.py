@@ -1,6 +1,5 @@
 """manage.py build_pack: the pack that the page would give, as a file."""
 
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,9 @@ from reporting.management.commands.build_pack import Command
 from tests.integration.command_line import Ran, run
 from tests.pdf import text_of
 from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_two_months)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_two_months() -> Town:
@@ -31,6 +21,9 @@ def make_two_months() -> Town:
     accept(town, Month(2026, 10), {"arrests": 12, "charges": 4})
     sweep()
     return town
+
+
+made, october = stand(make_two_months)
 
 
 def build_pack(output: Path, *options: object, area="testford", month="2026-10", board="csp") -> Ran:

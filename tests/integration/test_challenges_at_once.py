@@ -1,6 +1,6 @@
 """Two answer a challenge at the same moment, or ask at the same moment: nothing is doubled or lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -26,12 +26,6 @@ pytestmark = pytest.mark.both_databases
 @pytest.fixture
 def town(shared_database: str) -> Town:
     return make_town()
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def test_of_two_answers_one_is_kept_and_the_other_told(town: Town, others: ThreadPoolExecutor):

@@ -1,7 +1,5 @@
 """What is said of a month: who may, how much, which version it stands beside, and that it then stays."""
 
-from copy import deepcopy
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +20,7 @@ from tests.commenting import WORDS, comment
 from tests.integration.frozen import sql
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = Month(2026, 9)
@@ -29,21 +28,14 @@ TABLE = Commentary._meta.db_table
 STAYS = "The commentary of a published version stays as it was"
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_september)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_september() -> Town:
     town = scenarios.make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 3, "charges": 2})
     scenarios.sweep()
     return town
+
+
+made, town = stand(make_september)
 
 
 def period_of(town: Town) -> ReportingPeriod:

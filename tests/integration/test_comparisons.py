@@ -1,6 +1,5 @@
 """Consents, comparison series, and what an indicator is compared with; no area's figures are shown to another."""
 
-from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from tests.happening import tell
 from tests.integration.rows_of_comparisons import LICENCE, SOURCE, consent, import_rows
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 from tests.unit.test_impact_results import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +40,7 @@ def make_towns() -> list[Town]:
     return towns
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> list[Town]:
-    return standing(make_towns)
-
-
-@pytest.fixture
-def towns(made: list[Town]) -> list[Town]:
-    return deepcopy(made)
+made, towns = stand(make_towns)
 
 
 def look(town: Town) -> ImpactView:

@@ -2,7 +2,6 @@
 and service."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,6 +89,7 @@ from tests.integration.rows_of_rules import RULE_CASES, leave_rule_requests
 from tests.integration.rows_of_withdrawals import WITHDRAWAL_CASES, leave_withdrawals, leave_withdrawn
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, issue, make_town, publish, submit, sweep, tell_signs
+from tests.standing import stand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2024, number) for number in (9, 10, 11))
@@ -139,16 +139,6 @@ class Rows:
     pack: models.QuerySet[IssuedPack]  # for the public
     letter: models.QuerySet[PackLetter]
     bundle: models.QuerySet[PackBundle]  # asked for, and not made
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Rows:
-    return standing(make_rows)
-
-
-@pytest.fixture
-def rows(made: Rows) -> Rows:
-    return deepcopy(made)
 
 
 def make_rows() -> Rows:
@@ -246,6 +236,9 @@ def make_rows() -> Rows:
         letter=one(PackLetter.objects.all()),
         bundle=one(PackBundle.objects.all()),
     )
+
+
+made, rows = stand(make_rows)
 
 
 def make_public(town: Town) -> None:

@@ -1,7 +1,7 @@
 """A figure that is corrected after its return was accepted, or that comes late: who asks, who decides,
 and which months change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -595,12 +595,6 @@ def test_a_return_that_was_never_accepted_is_accepted_late_after_publishing(town
 @pytest.fixture
 def shared_town(shared_database: str) -> Town:
     return make_town()
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def beside(others: ThreadPoolExecutor, first: Callable[[], object], second: Callable[[], object]) -> Future[object]:

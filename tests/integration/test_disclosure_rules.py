@@ -1,7 +1,6 @@
 """The rules that protect small numbers: which applies, who sets it, what it would change, and its pages."""
 
 import re
-from copy import deepcopy
 from html import unescape
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.ruling import remove_rule, set_rule
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
@@ -44,16 +44,6 @@ def arrests(town: Town) -> Indicator:
     return Indicator.objects.get(area=town.area, code="arrests")
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published_town)
-
-
-@pytest.fixture
-def published(made: Town) -> Town:
-    return deepcopy(made)
-
-
 @pytest.fixture
 def town(request: pytest.FixtureRequest, db: None) -> Town:
     """The published one, in a test of it."""
@@ -69,6 +59,9 @@ def make_published_town() -> Town:
     scenarios.sweep()
     scenarios.publish(town, OCTOBER)
     return town
+
+
+made, published = stand(make_published_town)
 
 
 def put(town: Town, **fields: Any) -> DisclosureRule:

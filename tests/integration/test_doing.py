@@ -1,6 +1,5 @@
 """What is being done about what stands out: which actions and challenges, and who reads of them."""
 
-from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -20,20 +19,11 @@ from tests.challenging import ANSWER, ask, in_days
 from tests.factories import make_agency, make_member
 from tests.planning import plan, step
 from tests.scenarios import Town
+from tests.standing import stand
 
 OCTOBER = Month(2026, 10)
 pytestmark = pytest.mark.django_db
 ARRESTS = ["arrests"]
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_october() -> Town:
@@ -41,6 +31,9 @@ def make_october() -> Town:
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3})
     scenarios.publish(town, OCTOBER)
     return town
+
+
+made, october = stand(make_october)
 
 
 def told(town: Town, person) -> list[tuple[str, str]]:

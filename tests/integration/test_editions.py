@@ -1,7 +1,6 @@
 """Public editions: who does what to one, what it holds, and what stops it."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -39,19 +38,11 @@ from tests.factories import make_agency, make_dimension, make_indicator
 from tests.integration.clock import Clock
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_published_town() -> Town:
@@ -80,6 +71,9 @@ def make_published_town() -> Town:
     services.turn_public_pages(town.area, on=True, by=town.coordinator)
     town.area.refresh_from_db()
     return town
+
+
+made, town = stand(make_published_town)
 
 
 def period_of(town: Town, month: Month = OCTOBER) -> ReportingPeriod:
@@ -525,14 +519,8 @@ def test_a_line_that_says_more_than_its_rule_does_not_pass_either(town: Town):
 # --- The pages ------------------------------------------------------------------------------------
 
 
-def client_of(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
-
-
 def test_from_the_page_that_asks_to_the_page_that_publishes(town: Town):
-    coordinator, officer = client_of(town, Role.COORDINATOR), client_of(town, Role.INFORMATION)
+    coordinator, officer = signed_in(town.people[Role.COORDINATOR]), signed_in(town.people[Role.INFORMATION])
     here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
     page = coordinator.get(here).content.decode()
     assert "4 of the 8 figures for October 2026 in the public files are withheld" in page
@@ -550,7 +538,7 @@ def test_from_the_page_that_asks_to_the_page_that_publishes(town: Town):
 
 def test_a_refusal_is_shown_with_what_was_typed(town: Town):
     edition = services.ask_consent(period_of(town), by=town.coordinator)
-    officer = client_of(town, Role.INFORMATION)
+    officer = signed_in(town.people[Role.INFORMATION])
     here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
     page = officer.post(here, {"edition": edition.pk, "decision": "decline", "why": ""}, follow=True).content.decode()
     assert "There is a problem" in page
@@ -565,13 +553,13 @@ def test_a_refusal_is_shown_with_what_was_typed(town: Town):
 def test_a_form_that_says_nothing_does_nothing(town: Town, posted: dict[str, str]):
     services.ask_consent(period_of(town), by=town.coordinator)
     here = reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
-    page = client_of(town, Role.INFORMATION).post(here, posted, follow=True).content.decode()
+    page = signed_in(town.people[Role.INFORMATION]).post(here, posted, follow=True).content.decode()
     assert "There is a problem" in page
     assert PublicEdition.objects.get().state == "asked"
 
 
 def test_the_pages_are_turned_off_after_a_page_in_between(town: Town):
-    officer = client_of(town, Role.INFORMATION)
+    officer = signed_in(town.people[Role.INFORMATION])
     listed, off = (reverse(f"reporting:{name}", args=[town.area.slug]) for name in ("publishing", "publishing-off"))
     assert f'href="{off}"' in officer.get(listed).content.decode()
     assert "Nobody can then read any public page of Testford" in officer.get(off).content.decode()
@@ -584,26 +572,28 @@ def test_the_pages_are_turned_off_after_a_page_in_between(town: Town):
 
 def test_a_month_without_an_edition_names_the_one_that_shows_it(town: Town):
     publish(town)
-    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing", args=[town.area.slug]))
+    page = signed_in(town.people[Role.COORDINATOR]).get(reverse("reporting:publishing", args=[town.area.slug]))
     assert "Its figures are in October 2026’s edition" in page.content.decode()
 
 
 def test_figures_in_no_total_are_named_with_what_a_reader_can_take_them_for(town: Town):
-    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER]))
+    page = signed_in(town.people[Role.COORDINATOR]).get(
+        reverse("reporting:publishing-month", args=[town.area.slug, OCTOBER])
+    )
     assert "<li>Charges: 1 to 4</li>" in page.content.decode()
 
 
 @pytest.mark.parametrize("posted", [{}, {"turn": ""}, {"turn": "maybe"}, {"turn": "off"}])
 def test_a_form_that_says_neither_on_nor_off_turns_nothing(town: Town, posted: dict[str, str]):
     here = reverse("reporting:publishing", args=[town.area.slug])
-    client_of(town, Role.COORDINATOR).post(here, posted)
+    signed_in(town.people[Role.COORDINATOR]).post(here, posted)
     assert PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
 
 
 def test_whose_turn_it_is_stands_on_their_home(town: Town):
     home = reverse("reporting:area-home", args=[town.area.slug])
     edition = services.ask_consent(period_of(town), by=town.coordinator)
-    officer, coordinator = client_of(town, Role.INFORMATION), client_of(town, Role.COORDINATOR)
+    officer, coordinator = signed_in(town.people[Role.INFORMATION]), signed_in(town.people[Role.COORDINATOR])
     assert "Approve October 2026 for the public" in officer.get(home).content.decode()
     assert "Make October 2026 public" not in coordinator.get(home).content.decode().partition("More in")[0]
     services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
@@ -614,7 +604,7 @@ def test_whose_turn_it_is_stands_on_their_home(town: Town):
 def test_an_edition_of_an_older_version_says_so(town: Town):
     publish(town)
     correct(town, OCTOBER, "arrests", 18)
-    page = client_of(town, Role.COORDINATOR).get(reverse("reporting:publishing", args=[town.area.slug]))
+    page = signed_in(town.people[Role.COORDINATOR]).get(reverse("reporting:publishing", args=[town.area.slug]))
     assert "It is from version 1; the boards see version 2" in page.content.decode()
 
 

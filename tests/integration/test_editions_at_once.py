@@ -1,6 +1,5 @@
 """Two publish for the public at the same moment: it happens once, and the other is told."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,12 +26,6 @@ def town(shared_database: str) -> Town:
     publish(town, OCTOBER)
     turn_public_pages(town.area, on=True, by=town.coordinator)
     return town
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def asked(town: Town, month: Month) -> PublicEdition:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from tests.factories.police import counted, make_police_indicators
 from tests.integration.command_line import Ran, run
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +25,6 @@ COLUMNS = (
 )
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_two_months)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_two_months() -> Town:
     """September and October 2026 of a town whose police have not sent October's return."""
     town = make_town()
@@ -43,6 +33,9 @@ def make_two_months() -> Town:
     import_police_months(town.area, [counted("2026-09", 34, 23, 664), counted("2026-10", 24, 23, 746)], by=None)
     sweep()
     return town
+
+
+made, town = stand(make_two_months)
 
 
 def export(*options: object, area: str = "testford", month: str = "2026-10") -> Ran:

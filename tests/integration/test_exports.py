@@ -4,7 +4,6 @@ it costs."""
 import codecs
 import json
 import re
-from copy import deepcopy
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -41,6 +40,7 @@ from tests.factories.workbooks import NOTES, cells
 from tests.integration.command_line import run
 from tests.ruling import set_rule
 from tests.scenarios import Town
+from tests.standing import stand
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
 MOST_QUERIES = 14
@@ -52,16 +52,6 @@ FIGURES: dict[str, Any] = {
     "lines.hull": 6,
     "knives": 23,
 }
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town, db: None) -> Town:
-    return deepcopy(made)
 
 
 def make_public_town() -> Town:
@@ -78,6 +68,9 @@ def make_public_town() -> Town:
     scenarios.publish_openly(town, SEPTEMBER)
     scenarios.publish_openly(town, OCTOBER)
     return town
+
+
+made, town = stand(make_public_town)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Two workers get the same code at the same moment: one of them accepts it."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,12 +14,6 @@ from tests.factors import SECRET, code_of
 from tests.integration.at_once import by_all
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 @pytest.fixture

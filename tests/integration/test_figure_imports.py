@@ -9,7 +9,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -36,6 +35,7 @@ from reporting.packs.services.letters import find_imports
 from tests.factories import make_member
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_operator, make_town, newest_lines, publish, submit, sweep
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/testford/history/"
@@ -63,12 +63,6 @@ def confirm(asked: FigureImport, *, by: User) -> None:
     confirm_import(asked, seen=looked.taken.fingerprint, by=by)
 
 
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def address(asked: FigureImport) -> str:
     return f"/{asked.area.slug}/history/brought-in/{asked.pk}/"
 
@@ -82,7 +76,7 @@ def say(answer: object) -> str:
 
 def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
     """They bring figures in and confirm every form that they are offered, then publish."""
-    alone = browser(town.coordinator)
+    alone = signed_in(town.coordinator)
     sent = SimpleUploadedFile("history.csv", csv_of(*ROWS))
     page = html.unescape(alone.post(PAGE, {"files_sent": [sent], "place": ""}).content.decode())
     typed = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("content", "seen")}
@@ -177,19 +171,19 @@ def test_a_published_month_keeps_its_figures_until_they_are_confirmed(town: Town
 def test_everybody_who_sets_up_sees_what_waits(town: Town):
     asked = bring_in(town)
     for role in (Role.COORDINATOR, Role.ANALYST, Role.INFORMATION):
-        page = say(browser(town.people[role]).get(address(asked)))
+        page = say(signed_in(town.people[role]).get(address(asked)))
         assert "history.csv" in page
         assert "3 figures are new. Nothing has been saved yet." in page
         assert "Sum of months 2024 Arrests police 18" in page.replace("Police", "police")
-    assert "history.csv, May 2024 to July 2024 Waiting" in say(browser(town.coordinator).get(PAGE))
+    assert "history.csv, May 2024 to July 2024 Waiting" in say(signed_in(town.coordinator).get(PAGE))
     assert not Observation.objects.exists()
 
 
 def test_the_page_says_what_stands_out(town: Town):
     rows = [f"police,arrests,,2024-{month:02},{value},," for month, value in enumerate((20, 22, 19, 21, 20, 2100), 1)]
-    page = say(browser(town.people[Role.INFORMATION]).get(address(bring_in(town, *rows))))
+    page = say(signed_in(town.people[Role.INFORMATION]).get(address(bring_in(town, *rows))))
     assert "Arrests, June 2024: 2,100 is far from the figures so far, which are 19 to 22." in page
-    page = say(browser(town.people[Role.INFORMATION]).get(address(bring_in(town))))
+    page = say(signed_in(town.people[Role.INFORMATION]).get(address(bring_in(town))))
     assert "No figure is far from those before it in the same file." in page
 
 
@@ -200,9 +194,9 @@ def test_the_page_says_what_stands_out(town: Town):
 def test_another_person_confirms(town: Town, who: str):
     by = town.people[Role.INFORMATION] if who == "officer" else make_member(town.area, Role.COORDINATOR)
     asked = bring_in(town)
-    page = browser(by).get(address(asked)).content.decode()
+    page = signed_in(by).get(address(asked)).content.decode()
     seen = re.findall('name="seen" value="([^"]*)"', page)[0]
-    answer = browser(by).post(address(asked), {"decision": "confirm", "seen": seen}, follow=True)
+    answer = signed_in(by).post(address(asked), {"decision": "confirm", "seen": seen}, follow=True)
     assert "Imported: 3 figures are new. 3 months are opened for it: May 2024 to July 2024." in say(answer)
     assert {figure.signed_off_by for figure in Observation.objects.all()} == {by}
     assert {change.made_by for change in FigureChange.objects.all()} == {by}
@@ -218,12 +212,12 @@ def test_a_coordinator_confirms_what_an_analyst_brought_in(town: Town):
 
 
 def test_declined_figures_are_gone(town: Town):
-    asked, officer = bring_in(town), browser(town.people[Role.INFORMATION])
+    asked, officer = bring_in(town), signed_in(town.people[Role.INFORMATION])
     answer = officer.post(address(asked), {"decision": "decline", "why": ""})
     assert "Say why you decline them." in say(answer)
     answer = officer.post(address(asked), {"decision": "decline", "why": "May is from 2023"}, follow=True)
     assert "You declined these figures. They are deleted." in say(answer)
-    assert "May is from 2023" in say(browser(town.coordinator).get(address(asked)))
+    assert "May is from 2023" in say(signed_in(town.coordinator).get(address(asked)))
     asked.refresh_from_db()
     assert (asked.outcome, asked.content) == ("declined", "")
     assert not Observation.objects.exists()
@@ -235,7 +229,7 @@ def test_whoever_brings_figures_in_may_withdraw_them(town: Town):
     asked = bring_in(town)
     with pytest.raises(PermissionDenied):
         withdraw_import(asked, by=town.people[Role.INFORMATION])
-    answer = browser(town.coordinator).post(address(asked), {"decision": "withdraw"}, follow=True)
+    answer = signed_in(town.coordinator).post(address(asked), {"decision": "withdraw"}, follow=True)
     assert "You withdrew these figures. They are deleted." in say(answer)
 
 
@@ -257,7 +251,7 @@ def test_what_changed_since_is_looked_at_again(town: Town):
 def test_figures_that_a_return_has_supplied_since_are_refused(town: Town):
     asked, officer = bring_in(town, "police,arrests,,2026-07,12,,"), town.people[Role.INFORMATION]
     accept(town, Month(2026, 7), {"arrests": 9, "charges": 1})
-    page = say(browser(officer).get(address(asked)))
+    page = say(signed_in(officer).get(address(asked)))
     assert "They can no longer be saved" in page
     assert "Confirm these figures" not in page
     with pytest.raises(ValidationError, match="came through the return: 9"):
@@ -285,7 +279,7 @@ def test_an_import_that_changes_nothing_asks_nobody(town: Town):
 
 def test_an_import_of_another_area_is_not_found(town: Town):
     asked, other = bring_in(town), make_town("harlow")
-    assert browser(other.coordinator).get(f"/harlow/history/brought-in/{asked.pk}/").status_code == 404
+    assert signed_in(other.coordinator).get(f"/harlow/history/brought-in/{asked.pk}/").status_code == 404
     with pytest.raises(PermissionDenied):
         confirm_import(asked, seen="", by=other.coordinator)
     with pytest.raises(PermissionDenied):
@@ -302,13 +296,13 @@ def test_the_operator_confirms_only_where_nobody_else_can(town: Town):
     assert {found.person for found in find_imports(timezone.localdate())} == {town.people[Role.INFORMATION]}
     Membership.objects.filter(role=Role.INFORMATION.value).delete()
     assert {found.person for found in find_imports(timezone.localdate())} == {operator}
-    listed = browser(operator).get("/operator/imports/")
+    listed = signed_in(operator).get("/operator/imports/")
     assert "history.csv, May 2024 to July 2024, Testford" in say(listed)
     url = f"/operator/imports/{asked.pk}/"
-    seen = re.findall('name="seen" value="([^"]*)"', browser(operator).get(url).content.decode())[0]
-    answer = browser(operator).post(url, {"decision": "confirm", "seen": seen}, follow=True)
+    seen = re.findall('name="seen" value="([^"]*)"', signed_in(operator).get(url).content.decode())[0]
+    answer = signed_in(operator).post(url, {"decision": "confirm", "seen": seen}, follow=True)
     assert "Imported: 3 figures are new." in say(answer)
-    assert browser(town.coordinator).get("/operator/imports/").status_code == 403
+    assert signed_in(town.coordinator).get("/operator/imports/").status_code == 403
 
 
 def test_home_and_letters_say_whom_it_waits_for(town: Town):
@@ -318,13 +312,13 @@ def test_home_and_letters_say_whom_it_waits_for(town: Town):
     for role in Role:
         if role is Role.OPERATOR:
             continue
-        page = say(browser(town.people[role]).get("/testford/"))
+        page = say(signed_in(town.people[role]).get("/testford/"))
         assert ("Confirm past figures: history.csv" in page) is (town.people[role] in told), role
 
 
 def test_a_home_pays_one_query_for_what_waits(town: Town):
     submit(town, Month(2026, 10), {"arrests": 4, "charges": 1})
-    client = browser(town.coordinator)
+    client = signed_in(town.coordinator)
     client.get("/testford/")
     with CaptureQueriesContext(connection) as before:
         client.get("/testford/")

@@ -1,6 +1,5 @@
 """What a pack says of impact: a board's own events, as they could be told in its month, for partners alone."""
 
-from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -17,6 +16,7 @@ from tests.factories import make_board
 from tests.happening import expect, indicator, tell
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 from tests.unit.test_impact_results import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,7 @@ def make_published() -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_published)
 
 
 def chapter(town: Town, month: Month = LAST, **options) -> Chapter | None:

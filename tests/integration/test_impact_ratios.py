@@ -1,6 +1,5 @@
 """Before and after of shares and rates, from both of their counts; and what of ratios and counts isn't compared."""
 
-from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.integration.rows_of_comparisons import consent, import_rows
 from tests.integration.test_ratios import add_residents
 from tests.measuring import take_in
 from tests.scenarios import Town, make_town, publish
+from tests.standing import stand
 from tests.unit.test_impact_results import BEFORE
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +27,6 @@ STEADY, AFTER = 30, 6  # months
 DUE = [40 + value % 3 for value in range(STEADY + AFTER)]
 SEEN = [*BEFORE[:STEADY], 33, 31, 34, 32, 33, 35]  # of 40 or so: from about 20 to about 33
 RATIOS = ("seen-share", "rate", "wait", "staff-share", "quarter-share")
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> list[Town]:
-    return standing(make)
-
-
-@pytest.fixture
-def towns(db: None, made: list[Town]) -> list[Town]:
-    return deepcopy(made)
 
 
 @pytest.fixture
@@ -68,6 +58,9 @@ def make() -> list[Town]:
     for percent, month in ((60, Month(2026, 9)), (10, Month(2026, 9)), (60, Month(2027, 3))):
         expect(towns[0], event, indicator=share, way=Way.RISE, percent=percent, by_month=month)
     return towns
+
+
+made, towns = stand(make)
 
 
 def make_ratios(town: Town) -> None:

@@ -1,7 +1,6 @@
 """Which indicators of the newest month are found by board, section, agency, split and judgement."""
 
 import re
-from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -15,18 +14,9 @@ from tests.disclosed import view_line
 from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_section
 from tests.pages.test_indicator_pages import LIST, NOVEMBER, OCTOBER, make_published_town, read, text_of, titles
 from tests.scenarios import Town
+from tests.standing import stand
 
 DRAFT = f"{LIST}?month={NOVEMBER}"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_varied_town)
-
-
-@pytest.fixture
-def varied(db: None, made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_varied_town() -> Town:
@@ -42,6 +32,9 @@ def make_varied_town() -> Town:
     scenarios.accept(town, NOVEMBER, figures)
     scenarios.sweep()
     return town
+
+
+made, varied = stand(make_varied_town)
 
 
 @pytest.mark.parametrize(

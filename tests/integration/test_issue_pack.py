@@ -259,12 +259,6 @@ def test_no_pack_of_an_edition_that_was_withdrawn(october: Town):
 
 
 @pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
-
-
-@pytest.fixture
 def busy(shared_database: str) -> Town:
     return make_october(make_town())
 

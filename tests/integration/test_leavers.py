@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action, ActionChange, Challenge
@@ -23,6 +22,7 @@ from tests.challenging import ANSWER, ask
 from tests.factories import make_board, make_member, make_user
 from tests.planning import open_work, plan, unmeasured
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PLAN = "/testford/plan/"
@@ -51,12 +51,6 @@ def listed(town: Town) -> list[tuple[int, int, int]]:
     return [
         (each.person, each.actions, each.challenges) for each in left_in(list_held(town.area), *open_work(town.area))
     ]
-
-
-def sign_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text(response: Any) -> str:
@@ -135,13 +129,13 @@ def test_one_page_hands_over_all_and_names_the_rest(
     ask(town)
     ask(town, board=sab(town))
     leave(town, left)
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     address = reverse("actions:action-hand-over", args=["testford", left.pk])
     for path, work in ((PLAN, "1 open action"), ("/testford/", "1 open action and 2 open challenges")):
         page = client.get(path)
         assert f"{left}: {work}. Hand over" in text(page)
         assert address in page.content.decode()
-        assert address not in sign_in(town.lead).get(path).content.decode()
+        assert address not in signed_in(town.lead).get(path).content.decode()
     words = text(client.get(address))
     assert "Hand over 1 action and 2 challenges" in words
     assert f"Challenge C2: Strand: Prevent, to the {sab(town)}" in words
@@ -174,4 +168,4 @@ def test_an_address_with_many_zeros_leads_to_the_usual_one(town: Town, left: Use
     usual = reverse("actions:action-hand-over", args=["testford", left.pk])
     typed = {"to": town.people[Role.BOARD_CHAIR].pk, "why": "They left", TOKEN: "of one page"}
     long = usual.replace(str(left.pk), f"{left.pk:0600}")
-    assert sign_in(town.coordinator).post(long, typed)["Location"] == usual
+    assert signed_in(town.coordinator).post(long, typed)["Location"] == usual

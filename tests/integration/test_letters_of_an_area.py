@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +32,7 @@ from tests.letters import grow_old
 from tests.meeting import meet
 from tests.retained import give_notice
 from tests.scenarios import Town, accept, make_operator, make_town, open_month, publish, submit
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 FIGURES = {"arrests": 12, "charges": 4}
@@ -170,14 +170,7 @@ def test_an_answer_reads_the_same_beside_one_area_and_beside_twenty(today: None)
 # --- What each source finds -----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Rows:
-    return standing(make_rows)
-
-
-@pytest.fixture
-def rows(made: Rows, db: None) -> Rows:
-    return deepcopy(made)
+made, rows = stand(make_rows)
 
 
 def area_of(claim: Any) -> int:

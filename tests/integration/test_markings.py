@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from tests import scenarios
 from tests.answers import Answer
 from tests.integration.command_line import run
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
@@ -54,22 +54,15 @@ OF_OTHERS = (
 )
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published_town)
-
-
-@pytest.fixture
-def published(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_published_town() -> Town:
     town = scenarios.make_town()
     for month, arrests in ((SEPTEMBER, 9), (OCTOBER, 12)):
         scenarios.accept(town, month, {"arrests": arrests, "charges": 3})
     scenarios.publish(town, OCTOBER)
     return town
+
+
+made, published = stand(make_published_town)
 
 
 def officer(town: Town) -> User:

@@ -2,7 +2,6 @@
 files. A page shows fewer lines than a file has: some indicators are only on boards' pages, or only behind a ratio."""
 
 import json
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from tests.keys import agency_key, bearer, give_key
 from tests.planning import make_strand
 from tests.ruling import set_rule
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
@@ -49,16 +49,6 @@ ON_NO_PAGE_OF_A_MONTH = {"knives", "perpetrators", "staff", "trained"}
 SECRET = 7654321
 ROLES = [role for role in Role if role is not Role.OPERATOR]
 type Rows = list[dict[str, Any]]  # in the order of the file
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_files_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_files_town() -> Town:
@@ -105,6 +95,9 @@ def make_files_town() -> Town:
     scenarios.accept(town, NOVEMBER, FIGURES | {"arrests": SECRET, "perpetrators": SECRET})
     scenarios.sweep()
     return town
+
+
+made, town = stand(make_files_town)
 
 
 def set_kpi_on(town: Town, code: str, strand: Strand) -> Kpi:

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-from copy import deepcopy
 from datetime import timedelta
 from hashlib import sha256
 from time import monotonic
@@ -40,16 +39,12 @@ from tests.integration.test_pack_bundles import ask
 from tests.region_packs import leave_pack
 from tests.retained import give_notice
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 DAY = timedelta(days=1)
 NAME = "0" * 64
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
 
 
 def make_october() -> Town:
@@ -60,9 +55,7 @@ def make_october() -> Town:
     return town
 
 
-@pytest.fixture
-def town(db: None, made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_october)
 
 
 @pytest.fixture

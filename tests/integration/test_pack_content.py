@@ -1,7 +1,6 @@
 """What a pack says of a month, to partners and to the public: each word and number out of the month's own view."""
 
 import json
-from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -29,19 +28,10 @@ from tests.factories import make_board, make_dimension, make_indicator
 from tests.integration.test_revisions import correct
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, sweep
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_october() -> Town:
@@ -51,6 +41,9 @@ def make_october() -> Town:
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)
     return town
+
+
+made, october = stand(make_october)
 
 
 def order_of(town: Town, month: Month = OCTOBER, *, board: Board | None = None, **options: Any) -> Order:

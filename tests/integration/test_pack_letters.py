@@ -1,7 +1,6 @@
 """Members are told of their board's packs: once, with a link and no figure; and what became of letters that failed."""
 
 import smtplib
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from reporting.packs.services.letters import PACKS, send_again, send_letter
 from tests.factories import make_board, make_member
 from tests.letters import claimed_rows, grow_old, let_it_be_day, send
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -35,21 +35,14 @@ CHAIR, MEMBER = "board-chair@testford.example", "board-member@testford.example"
 SECRET = 7654
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_october() -> Town:
     town = make_town()
     accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET})
     publish(town, OCTOBER)
     return town
+
+
+made, october = stand(make_october)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The pictures of highlights in packs: for whom, where they are found, and that they stay as they were issued."""
 
 import re
-from copy import deepcopy
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -31,22 +30,13 @@ from tests.integration.test_issue_pack import order_of, seen
 from tests.integration.test_pack_content import pack_of
 from tests.pdf_structure import faults_of
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
+from tests.standing import stand
 from tests.unit.test_pack_photos import figures
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 DAYS: dict[str, Any] = {"starts_on": OCTOBER.first_day}
 MAKE = "/testford/packs/make/?board=csp&month=2026-10"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_october() -> Town:
@@ -59,6 +49,9 @@ def make_october() -> Town:
     tell(town, title="For partners", picture=picture("navy"), **DAYS)
     tell(town, title="Told in words", **DAYS)
     return town
+
+
+made, october = stand(make_october)
 
 
 def printed(colour: str) -> bytes:

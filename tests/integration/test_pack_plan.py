@@ -1,7 +1,6 @@
 """The plan, challenges and highlights in a pack: there as soon as the area has them, and for whom."""
 
 import json
-from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,19 +23,10 @@ from tests.factories import make_board
 from tests.integration.test_pack_content import chapter, pack_of, rows, words
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_october() -> Town:
@@ -44,6 +34,9 @@ def make_october() -> Town:
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)
     return town
+
+
+made, october = stand(make_october)
 
 
 def plan_one(town: Town, title: str = "Train all housing workers", **changes: Any) -> Action:

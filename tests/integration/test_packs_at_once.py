@@ -28,8 +28,8 @@ from reporting.packs.tasks import sweep_pack_bundles
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.letters import claimed_rows, send_on
-from tests.pages.test_plan_pages import sign_in
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.both_databases
 
@@ -58,10 +58,10 @@ def others() -> Iterator[ThreadPoolExecutor]:
 
 def test_a_button_that_is_pressed_several_times_at_once_issues_one_pack(town: Town, others: ThreadPoolExecutor):
     make = reverse("reporting:pack-make", args=[town.area.slug]) + "?board=csp&month=2026-10"
-    page = sign_in(town.coordinator).get(make)
+    page = signed_in(town.coordinator).get(make)
     seen = page.context["made"].token
     sent = {TOKEN: "of one page", "seen": seen, "meeting": "Board meeting", "meeting_on": "27 11 2026"}
-    clients = [sign_in(town.coordinator) for _ in range(WORKERS)]
+    clients = [signed_in(town.coordinator) for _ in range(WORKERS)]
     start = threading.Barrier(WORKERS)
 
     def press() -> str:

@@ -15,8 +15,8 @@ from reporting.packs.pdf.typesetting import BROKEN_OFF, BUSY, TOO_LONG, Desks, P
 from tests.integration.test_build_pack import build_pack as run_build_pack
 from tests.integration.test_issue_pack import make_october
 from tests.integration.test_pack_bundles import made
-from tests.pages.test_plan_pages import sign_in
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def sentence(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_draft_is_a_sentence_and_its_process_is_gone(october: Town, sentence: str, tmp_path: Path):
     path = reverse("reporting:board-pack", args=["testford", "2026-10", "csp"])
-    answer = sign_in(october.coordinator).get(path)
+    answer = signed_in(october.coordinator).get(path)
     assert answer.status_code == 503
     assert sentence in answer.content.decode()
     for number in (tmp_path / "started").read_text().split() if sentence == TOO_LONG else ():
@@ -62,7 +62,7 @@ def test_a_draft_is_a_sentence_and_its_process_is_gone(october: Town, sentence: 
 
 
 def test_nothing_is_issued_and_what_was_typed_is_there(october: Town, sentence: str, monkeypatch: pytest.MonkeyPatch):
-    browser = sign_in(october.coordinator)
+    browser = signed_in(october.coordinator)
     make = reverse("reporting:pack-make", args=["testford"]) + "?board=csp&month=2026-10"
     page = browser.get(make)
     typed = {"seen": page.context["made"].token, "meeting": "Board meeting", "meeting_on": "27 11 2026"}

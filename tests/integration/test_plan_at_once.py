@@ -1,6 +1,5 @@
 """Two change the plan at the same moment: numbers are given once, one change is kept and the other told."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,12 +21,6 @@ def town(shared_database: str) -> Town:
     town = make_town()
     make_strand(town)
     return town
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def test_each_new_action_has_a_number_of_its_own(town: Town, others: ThreadPoolExecutor):

@@ -1,6 +1,5 @@
 """Several sign in by a provider for the first time at the same moment: one subject is linked to the account."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -15,12 +14,6 @@ from tests.factories import make_user
 from tests.integration.at_once import by_all
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -26,21 +25,12 @@ from reporting.packs.presenters.sources import Order
 from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2024, 9), Month(2024, 10), Month(2024, 11)
 FIGURES = {"arrests": 12, "charges": 4}
 KEY = ("[p]", "provisional: may still change")
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_october() -> Town:
@@ -50,6 +40,9 @@ def make_october() -> Town:
     accept_return(submit(town, OCTOBER, FIGURES), by=town.coordinator, provisional={"arrests"})
     sweep()
     return town
+
+
+made, october = stand(make_october)
 
 
 def arrests(month: Month = OCTOBER) -> Observation:

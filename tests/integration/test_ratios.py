@@ -1,7 +1,6 @@
 """Ratios: worked out from two counts, from the return to the file."""
 
 import json
-from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -45,19 +44,10 @@ from tests.scenarios import (
     submit,
     sweep,
 )
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 JUNE, JULY, AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in range(6, 11))
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_ratio_town)
-
-
-@pytest.fixture
-def town(made: Town, db: None) -> Town:
-    return deepcopy(made)
 
 
 def make_ratio_town() -> Town:
@@ -98,6 +88,9 @@ def make_ratio_town() -> Town:
     publish(town, JULY)
     sweep()
     return town
+
+
+made, town = stand(make_ratio_town)
 
 
 def add_residents(town: Town, year: int, residents: int) -> None:

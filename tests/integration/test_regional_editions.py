@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -43,20 +42,14 @@ from tests.factories.regions import join_region, make_region, make_region_member
 from tests.ruling import set_rule
 from tests.scenarios import Town
 from tests.shires import OCTOBER, Shire, make_shire, publish_town
+from tests.standing import stand
 
 HALF = (2, 3, 3, 2)  # four small counts with the one sum that tells nothing
 SMALL_NAMES = ("ashford", "bexford", "cranford", "dunford")
 SMALL = set(SMALL_NAMES)
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Shire:
-    return standing(lambda: make_shire(*HALF, 12))
-
-
-@pytest.fixture
-def shire(made: Shire, db) -> Shire:
-    return deepcopy(made)
+made, shire = stand(lambda: make_shire(*HALF, 12))
 
 
 def correct(shire: Shire, name: str, *, is_open: bool = True, **values: int) -> None:

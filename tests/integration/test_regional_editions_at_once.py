@@ -1,6 +1,5 @@
 """Two regions that share areas ask and publish at the same moment: each count is decided about once."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.both_databases
 def shire(shared_database: str) -> Shire:
     """Two more towns than make a total: any four of the first five do."""
     return make_shire(2, 3, 3, 2, 2, 12)
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def make_own(shire: Shire, slug: str, *names: str) -> Shire:

@@ -1,6 +1,5 @@
 """The nightly job shows before it deletes, and deletes only what it showed; a hold stops it."""
 
-from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -35,8 +34,8 @@ from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
 from tests.letters import send_on
 from tests.retained import OLD, give_notice, in_the_past, make_old_chain, make_old_reads
-from tests.scenarios import Town
 from tests.shires import OCTOBER, make_shire
+from tests.standing import stand
 
 YEAR = timedelta(days=366)
 TODAY = timezone.localdate()
@@ -44,14 +43,7 @@ AREA = "testford"
 SEPTEMBER = Month(2026, 9)
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(scenarios.make_town)
-
-
-@pytest.fixture
-def town(db: None, made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(scenarios.make_town)
 
 
 def announce(today: date) -> None:

@@ -1,7 +1,6 @@
 """Returns of several areas saved by one button, while somebody else holds one of them."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.both_databases
 
 EDIT, CHECK = reverse("together:edit", args=[OCTOBER]), reverse("together:check", args=[OCTOBER])
 LATE = 3.0  # seconds beyond the wait for one lock
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def test_while_one_area_is_locked_the_others_are_saved(shared_database: str, others: ThreadPoolExecutor):

@@ -4,7 +4,6 @@ month that it changes; and nothing else makes one."""
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from io import StringIO
 
 import pytest
@@ -32,20 +31,14 @@ from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.pdf import text_of
 from tests.scenarios import Town, newest_lines
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
 WHY = "Two arrests were counted <twice>."
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(lambda: publish_three(scenarios.make_town()))
-
-
-@pytest.fixture
-def published(made: Town) -> Town:
-    return deepcopy(made)
+made, published = stand(lambda: publish_three(scenarios.make_town()))
 
 
 def publish_three(town: Town) -> Town:

@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership, RoleRequest
@@ -26,6 +25,7 @@ from tests.answers import Answer
 from tests.factories import make_member, make_user
 from tests.integration.clock import Clock
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 MAILBOX = "second.mailbox@council.example"
@@ -49,15 +49,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def press(person: User, asked: RoleRequest, decision: str, *, of_operator: bool = False, why: str = "") -> Answer:
     url = f"/operator/roles/{asked.pk}/" if of_operator else f"/testford/roles/{asked.pk}/"
-    return browser(person).post(url, {"decision": decision, "why": why}, follow=True)
+    return signed_in(person).post(url, {"decision": decision, "why": why}, follow=True)
 
 
 def ask(town: Town, role: Role = Role.INFORMATION, email: str = MAILBOX) -> RoleRequest:
@@ -98,7 +92,7 @@ def test_a_coordinator_cannot_make_a_second_mailbox_of_theirs_the_officer(town: 
         "is_attested": "on",
     }
     mail.outbox.clear()
-    answer = browser(town.coordinator).post("/testford/setup/people/add/", typed, follow=True)
+    answer = signed_in(town.coordinator).post("/testford/setup/people/add/", typed, follow=True)
 
     # Nothing is given, the mailbox gets nothing, and every officer is told.
     assert "You asked to make Sam Hill an information officer. It waits" in answer.content.decode()
@@ -110,7 +104,7 @@ def test_a_coordinator_cannot_make_a_second_mailbox_of_theirs_the_officer(town: 
 
     # Neither the coordinator nor the mailbox confirms it.
     mailbox = User.objects.get(email=MAILBOX)
-    assert "Confirm</button>" not in browser(town.coordinator).get(f"/testford/roles/{asked.pk}/").content.decode()
+    assert "Confirm</button>" not in signed_in(town.coordinator).get(f"/testford/roles/{asked.pk}/").content.decode()
     assert press(town.coordinator, asked, "confirm").status_code == 403
     assert press(mailbox, asked, "confirm").status_code == 404
     assert press(town.coordinator, asked, "confirm", of_operator=True).status_code == 403
@@ -126,12 +120,12 @@ def test_a_coordinator_cannot_make_a_second_mailbox_of_theirs_the_officer(town: 
     with pytest.raises(PermissionDenied, match="can’t decide this before 12 November 2026"):
         agree(edition, by=mailbox, seen=edition.fingerprint)
     # Nothing is offered to them that would be refused.
-    page = browser(mailbox).get(f"/testford/publishing/{SEPTEMBER}/").content.decode()
+    page = signed_in(mailbox).get(f"/testford/publishing/{SEPTEMBER}/").content.decode()
     assert "You can decide this from 12 November 2026." in page
     assert "Approve this edition" not in page
-    assert "To decide" not in browser(mailbox).get("/testford/").content.decode()
-    assert "Approve this edition" in browser(officer).get(f"/testford/publishing/{SEPTEMBER}/").content.decode()
-    assert "To decide" in browser(officer).get("/testford/").content.decode()
+    assert "To decide" not in signed_in(mailbox).get("/testford/").content.decode()
+    assert "Approve this edition" in signed_in(officer).get(f"/testford/publishing/{SEPTEMBER}/").content.decode()
+    assert "To decide" in signed_in(officer).get("/testford/").content.decode()
     # Nor does it let another mailbox in meanwhile.
     third = ask(town, email="third.mailbox@council.example")
     assert press(mailbox, third, "confirm").status_code == 403
@@ -159,8 +153,8 @@ def test_an_officer_confirms_and_the_person_is_told(town: Town, officer: User, r
 def test_the_first_officer_is_confirmed_by_the_operator_who_may_end_the_wait(town: Town, operator: User):
     Membership.objects.filter(role=Role.INFORMATION).delete()
     asked = ask(town)
-    assert "has no information officer yet" in browser(town.coordinator).get("/testford/roles/").content.decode()
-    assert f"/operator/roles/{asked.pk}/" in browser(operator).get("/operator/roles/").content.decode()
+    assert "has no information officer yet" in signed_in(town.coordinator).get("/testford/roles/").content.decode()
+    assert f"/operator/roles/{asked.pk}/" in signed_in(operator).get("/operator/roles/").content.decode()
     press(operator, asked, "confirm", of_operator=True)
     assert Membership.objects.get(role=Role.INFORMATION).acts_from == timezone.localdate() + timedelta(days=7)
 
@@ -201,7 +195,7 @@ def test_nobody_else_confirms(town: Town, role: Role):
     elsewhere = scenarios.make_town("otherford").people[Role.INFORMATION]
     with pytest.raises(PermissionDenied):
         confirm_request(asked, by=elsewhere)
-    assert browser(elsewhere).get(f"/otherford/roles/{asked.pk}/").status_code == 404
+    assert signed_in(elsewhere).get(f"/otherford/roles/{asked.pk}/").status_code == 404
 
 
 def test_an_operator_who_asked_as_coordinator_confirms_nothing(town: Town, operator: User):
@@ -258,7 +252,7 @@ def test_it_ends_after_fourteen_days(town: Town, officer: User, clock: Clock):
     assert officer.email in send_day()
     clock("2026-11-19")
     assert send_day() == {}
-    assert "because nobody decided" in browser(officer).get(f"/testford/roles/{asked.pk}/").content.decode()
+    assert "because nobody decided" in signed_in(officer).get(f"/testford/roles/{asked.pk}/").content.decode()
     with pytest.raises(TransitionRefused, match="Nobody decided this within 14 days"):
         confirm_request(asked, by=officer)
     again = ask(town)
@@ -280,7 +274,7 @@ def test_it_is_asked_once(town: Town):
 def test_nobody_is_both(town: Town, officer: User):
     for person, role in ((town.coordinator, Role.INFORMATION), (officer, Role.COORDINATOR)):
         typed = {"email": person.email, "name": "X", "role": role.value, "agency": "", "board": "", "is_attested": "on"}
-        page = browser(town.coordinator).post("/testford/setup/people/add/", typed).content.decode()
+        page = signed_in(town.coordinator).post("/testford/setup/people/add/", typed).content.decode()
         assert "Nobody can be both coordinator and information officer." in page
         first = timezone.localdate() if role is Role.INFORMATION else None
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -306,13 +300,13 @@ def test_an_officer_without_a_first_day_is_refused_by_the_database(town: Town):
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INFORMATION])
 def test_the_last_one_stays_and_another_goes_by_two_people(town: Town, officer: User, operator: User, role: Role):
     last = Membership.objects.get(area=town.area, role=role)
-    page = browser(town.coordinator).post(f"/testford/setup/people/{last.pk}/remove/").content.decode()
+    page = signed_in(town.coordinator).post(f"/testford/setup/people/{last.pk}/remove/").content.decode()
     assert f"This is the area&#x27;s only {role.label.lower()}." in page
     assert not RoleRequest.objects.exists()
 
     colleague = make_member(town.area, role)
     held = Membership.objects.get(user=colleague)
-    page = browser(town.coordinator).post(f"/testford/setup/people/{held.pk}/remove/", follow=True).content.decode()
+    page = signed_in(town.coordinator).post(f"/testford/setup/people/{held.pk}/remove/", follow=True).content.decode()
     assert f"You asked to end {colleague}’s role. It waits" in page
     assert Membership.objects.filter(pk=held.pk).exists()
     asked = RoleRequest.objects.get()
@@ -333,7 +327,7 @@ def test_no_other_way_gives_or_ends_such_a_role(town: Town, operator: User):
         held = Membership.objects.filter(area=town.area, role=role).latest("pk")
         with pytest.raises(ValidationError, match="Somebody else has to confirm"):
             revoke_role(held, by=town.coordinator)
-        url, admin = f"/admin/boards/membership/{held.pk}", browser(operator)
+        url, admin = f"/admin/boards/membership/{held.pk}", signed_in(operator)
         assert admin.post(f"{url}/delete/", {"post": "yes"}).status_code == 403
         assert admin.post(f"{url}/change/", {"role": "analyst"}).status_code == 403
         typed = {"user": make_user().pk, "area": town.area.pk, "role": role.value}
@@ -344,7 +338,7 @@ def test_no_other_way_gives_or_ends_such_a_role(town: Town, operator: User):
 def test_an_area_without_a_coordinator_gets_one_in_the_admin(town: Town, operator: User):
     User.objects.filter(pk=town.coordinator.pk).update(is_active=False)
     typed = {"user": make_user("new@council.example").pk, "area": town.area.pk, "role": "coordinator"}
-    assert browser(operator).post("/admin/boards/membership/add/", typed).status_code == 302
+    assert signed_in(operator).post("/admin/boards/membership/add/", typed).status_code == 302
     assert roles_of("new@council.example") == ["coordinator"]
 
 
@@ -373,7 +367,7 @@ def test_a_new_officer_decides_nothing_alone_for_seven_days(town: Town, officer:
 
 def test_the_task_of_an_officer_leads_to_it(town: Town, officer: User):
     asked = ask(town)
-    page = browser(officer).get("/testford/mine/").content.decode()
+    page = signed_in(officer).get("/testford/mine/").content.decode()
     assert "Make Sam Hill an information officer" in page
     assert f"/testford/roles/{asked.pk}/" in page
 

@@ -37,13 +37,6 @@ def town(shared_database: str) -> Town:
     return make_town()
 
 
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    """People and workers beside us, each with a connection of its own."""
-    with ThreadPoolExecutor() as pool:
-        yield pool
-
-
 def on_its_own[Result](act: Callable[[], Result]) -> Callable[[], Result]:
     def done() -> Result:
         try:

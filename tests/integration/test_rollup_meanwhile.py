@@ -4,7 +4,6 @@ Each of the changes is of another thing that a month's lines are worked out from
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -44,16 +43,12 @@ from tests.integration.clock import Clock
 from tests.integration.rows_of_populations import CODE, import_rows
 from tests.measuring import LAST, SEEN, history, kpi_draft, move_one, set_one, take_in
 from tests.scenarios import Town, accept, close_early, make_town, newest_lines, open_month, publish_early, submit, sweep
+from tests.standing import stand
 from tests.tiers import vary_at_release
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = LAST.next, LAST.next.next
 WHY = "The new custody system counts each arrest"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make)
 
 
 def make() -> Town:
@@ -82,9 +77,7 @@ def make() -> Town:
     return town
 
 
-@pytest.fixture
-def town(made: Town, db: None) -> Town:
-    return deepcopy(made)
+made, town = stand(make)
 
 
 def find(town: Town, code: str) -> Indicator:

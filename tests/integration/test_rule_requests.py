@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership
@@ -23,6 +22,7 @@ from tests import scenarios
 from tests.factories import make_member
 from tests.integration.clock import Clock
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 USUAL = "/testford/disclosure/usual/"
@@ -40,12 +40,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def lift(town: Town, by: User) -> RuleRequest:
     """The usual rule would show every figure."""
     asked = set_rule(town.area, kind="show", why="Asked for by the press", by=by)
@@ -55,7 +49,7 @@ def lift(town: Town, by: User) -> RuleRequest:
 
 def press(person: User, asked: RuleRequest, decision: str, why: str = ""):
     url = f"/testford/disclosure/requests/{asked.pk}/"
-    return browser(person).post(url, {"decision": decision, "why": why}, follow=True)
+    return signed_in(person).post(url, {"decision": decision, "why": why}, follow=True)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_one_officer_alone_lifts_nothing(town: Town, officer: User):
     """Once, a rule was lifted by one person in two presses."""
     scenarios.accept(town, Month(2026, 9), {"arrests": 3, "charges": 4})
     scenarios.publish(town, Month(2026, 9))
-    client, typed = browser(officer), {"kind": "show", "why": "Asked for by the press", "act": "check"}
+    client, typed = signed_in(officer), {"kind": "show", "why": "Asked for by the press", "act": "check"}
     checked = client.post(USUAL, typed).context["checked"]
     page = client.post(USUAL, typed | {"act": "save", "checked": checked}, follow=True).content.decode()
 
@@ -93,7 +87,7 @@ def test_one_officer_alone_lifts_nothing(town: Town, officer: User):
     assert press(officer, asked, "agree").status_code == 403
     assert find_rule(town.area, "arrests") == DEFAULT
 
-    page = browser(town.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/").content.decode()
+    page = signed_in(town.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/").content.decode()
     assert "The public would see" in page
     assert "You agreed." in press(town.coordinator, asked, "agree").content.decode()
     assert find_rule(town.area, "arrests") == Show()
@@ -133,7 +127,7 @@ def test_nobody_else_decides(town: Town, officer: User, role: Role):
             agree_to_rule(asked, by=by)
         with pytest.raises(PermissionDenied):
             decline_rule(asked, why="No", by=by)
-    assert browser(town.people[role]).get(f"/testford/disclosure/requests/{asked.pk}/").status_code == 403
+    assert signed_in(town.people[role]).get(f"/testford/disclosure/requests/{asked.pk}/").status_code == 403
 
 
 def test_what_protects_more_needs_nobody(town: Town, officer: User):

@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from actions.models import Way
@@ -27,6 +26,7 @@ from tests.happening import indicator, tell
 from tests.measuring import SEEN, history, set_one, target_draft
 from tests.planning import plan
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
@@ -118,14 +118,8 @@ def person(town: Town, character: str) -> User:
     return town.people[roles.get(character) or Role(character)]
 
 
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def search(user: User, words: str, *, slug: str = "testford") -> str:
-    answer = client_of(user).get(f"/{slug}/search/", {"q": words})
+    answer = signed_in(user).get(f"/{slug}/search/", {"q": words})
     assert answer.status_code == 200
     return answer.content.decode().partition("<main")[2].partition("</main>")[0]
 
@@ -144,7 +138,7 @@ def is_own_return(path: str, user: User) -> bool:
 def test_each_finds_what_they_may_open_and_nothing_else(filled, character):
     town, _, pages, others = filled
     user = person(town, character)
-    client = client_of(user)
+    client = signed_in(user)
     may_open = {path for path in pages if client.get(path).status_code == 200}
     expected = {path for path in may_open if "/returns/" not in path or is_own_return(path, user)}
 
@@ -158,8 +152,8 @@ def test_each_finds_what_they_may_open_and_nothing_else(filled, character):
 def test_an_outsider_is_told_of_nothing(filled):
     town, other, _, _ = filled
 
-    assert client_of(other.coordinator).get("/testford/search/", {"q": "zebra"}).status_code == 404
-    assert client_of(town.coordinator).get("/otherton/search/", {"q": "zebra"}).status_code == 404
+    assert signed_in(other.coordinator).get("/testford/search/", {"q": "zebra"}).status_code == 404
+    assert signed_in(town.coordinator).get("/otherton/search/", {"q": "zebra"}).status_code == 404
 
 
 def test_somebody_of_two_areas_finds_those_of_the_one_asked(filled):
@@ -319,21 +313,21 @@ def test_whatever_is_typed_gets_an_answer(town, words, sentence):
 
 
 def test_what_was_typed_is_said_and_escaped(town):
-    html = client_of(town.coordinator).get("/testford/search/", {"q": '<script>"zebra'}).content.decode()
+    html = signed_in(town.coordinator).get("/testford/search/", {"q": '<script>"zebra'}).content.decode()
 
     assert "<script>" not in html.partition("<main")[2]
     assert "&lt;script&gt;&quot;zebra" in html
 
 
 def test_without_a_word_the_page_says_what_can_be_found(town):
-    html = client_of(town.lead).get("/testford/search/").content.decode()
+    html = signed_in(town.lead).get("/testford/search/").content.decode()
 
     assert "A reference (A12, K2, E3, C7, M4) or a month (October 2026) works too." in html
     assert "Type at least one word" not in html
 
 
 def test_more_things_cost_no_more_queries(town, django_assert_max_num_queries):
-    client = client_of(town.coordinator)
+    client = signed_in(town.coordinator)
     for number in range(10):
         plan(town, title=f"Zebra {number}")
         highlights.tell(town, title=f"Zebra {number}")

@@ -1,6 +1,5 @@
 """A button that is pressed twice adds one thing."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -14,9 +13,10 @@ from core.forms.pages import NAMED_FOR, SAME_WITHIN, TOKEN, TWICE
 from core.models import SentForm
 from core.tasks import forget_sent_forms
 from tests.integration.at_once import by_all
-from tests.pages.test_plan_pages import PLAN, sign_in, typed_of
+from tests.pages.test_plan_pages import PLAN, typed_of
 from tests.planning import make_strand
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 ADD = f"{PLAN}add/"
 PAGE = {TOKEN: "of one page"}
@@ -30,7 +30,7 @@ def planned(db: None) -> Town:
 
 
 def test_the_second_is_led_to_what_the_first_added(planned: Town):
-    coordinator, typed = sign_in(planned.coordinator), typed_of(planned) | PAGE
+    coordinator, typed = signed_in(planned.coordinator), typed_of(planned) | PAGE
 
     first, second = coordinator.post(ADD, typed), coordinator.post(ADD, typed)
 
@@ -39,7 +39,7 @@ def test_the_second_is_led_to_what_the_first_added(planned: Town):
 
 
 def test_what_comes_of_another_page_or_says_something_else_is_another_form(planned: Town):
-    coordinator = sign_in(planned.coordinator)
+    coordinator = signed_in(planned.coordinator)
     for other in (PAGE, PAGE | {"title": "Train 600 people"}, {TOKEN: "of another page"}):
         assert coordinator.post(ADD, typed_of(planned) | other).status_code == 302
     assert Action.objects.count() == 3
@@ -49,12 +49,12 @@ def test_what_somebody_else_sends_is_another_form(planned: Town, django_user_mod
     other = django_user_model.objects.create_user("second@testford.example")
     Membership.objects.create(user=other, area=planned.area, role="coordinator")
     for person in (planned.coordinator, other):
-        sign_in(person).post(ADD, typed_of(planned) | PAGE)
+        signed_in(person).post(ADD, typed_of(planned) | PAGE)
     assert Action.objects.count() == 2
 
 
 def test_a_form_that_was_refused_may_be_sent_again(planned: Town):
-    coordinator, typed = sign_in(planned.coordinator), typed_of(planned, title="") | PAGE
+    coordinator, typed = signed_in(planned.coordinator), typed_of(planned, title="") | PAGE
     for _ in range(2):
         answer = coordinator.post(ADD, typed)
         assert answer.status_code == 200
@@ -63,7 +63,7 @@ def test_a_form_that_was_refused_may_be_sent_again(planned: Town):
 
 
 def test_forms_are_forgotten_at_night(planned: Town):
-    coordinator = sign_in(planned.coordinator)
+    coordinator = signed_in(planned.coordinator)
     coordinator.post(ADD, typed_of(planned) | PAGE)
     coordinator.post(ADD, typed_of(planned, title="Train 600 people") | PAGE)
     grow_old(SentForm.objects.order_by("sent_at").first(), NAMED_FOR)
@@ -79,7 +79,7 @@ def grow_old(sent: SentForm | None, age: timedelta = SAME_WITHIN) -> None:
 
 def test_after_some_minutes_it_is_meant(planned: Town):
     """Somebody took away what they had added, went back to the form, and adds it once more."""
-    coordinator, typed = sign_in(planned.coordinator), typed_of(planned) | PAGE
+    coordinator, typed = signed_in(planned.coordinator), typed_of(planned) | PAGE
     for _ in range(2):
         assert coordinator.post(ADD, typed).status_code == 302
         grow_old(SentForm.objects.get())
@@ -87,17 +87,11 @@ def test_after_some_minutes_it_is_meant(planned: Town):
     assert coordinator.post(ADD, typed)["Location"] == Action.objects.get(number=3).get_absolute_url()
 
 
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
-
-
 @pytest.mark.both_databases
 def test_of_four_at_once_one_is_kept(shared_database: str, others: ThreadPoolExecutor):
     town = make_town()
     make_strand(town)
-    client, typed = sign_in(town.coordinator), typed_of(town) | PAGE
+    client, typed = signed_in(town.coordinator), typed_of(town) | PAGE
     key = client.cookies["sessionid"].value
 
     def post() -> str:

@@ -14,7 +14,7 @@ from boards.services.requests import ask_end, ask_role
 from core.calendar import Month
 from core.forms import kept
 from core.forms.pages import TOKEN, TWICE
-from core.models import AuditEvent, User
+from core.models import AuditEvent
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.services import setup as indicators_setup
 from reporting.models import IndicatorLine
@@ -22,6 +22,7 @@ from tests import scenarios
 from tests.factories import make_agency, make_dimension
 from tests.integration import setup_pages
 from tests.integration.setup_pages import OCTOBER, SEPTEMBER, errors, roll_up_months, stale_months, verbs
+from tests.visiting import signed_in
 
 # Every page of the set-up, by the name of its address and what that takes after the area.
 PAGES = {
@@ -74,12 +75,6 @@ def page(town, client):
     return setup_pages.opener(town, client)
 
 
-def as_user(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def address(town, name: str, keys: tuple) -> str:
     return reverse(name, args=[town.area.slug, *keys])
 
@@ -95,21 +90,21 @@ def agency_form(**typed: object) -> dict[str, object]:
 def test_pages_are_for_the_coordinator_alone(town, outsider, name):
     url = address(town, name, PAGES[name])
 
-    assert as_user(town.coordinator).get(url).status_code == 200
+    assert signed_in(town.coordinator).get(url).status_code == 200
     for role, user in town.people.items():
         if role is not Role.COORDINATOR:
-            assert as_user(user).get(url).status_code == 403, role
-    assert as_user(outsider).get(url).status_code == 404
+            assert signed_in(user).get(url).status_code == 403, role
+    assert signed_in(outsider).get(url).status_code == 404
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_acts_are_for_the_coordinator_alone_and_need_a_post(town, outsider, name):
     url = address(town, name, ACTS[name])
 
-    assert as_user(outsider).post(url).status_code == 404
-    assert as_user(town.lead).post(url).status_code == 403
-    assert as_user(town.coordinator).get(url).status_code == 405
-    assert as_user(town.coordinator).post(url).status_code == 302
+    assert signed_in(outsider).post(url).status_code == 404
+    assert signed_in(town.lead).post(url).status_code == 403
+    assert signed_in(town.coordinator).get(url).status_code == 405
+    assert signed_in(town.coordinator).post(url).status_code == 302
 
 
 def test_a_page_of_another_areas_part_is_not_found(town, outsider, page):

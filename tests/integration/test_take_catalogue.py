@@ -1,6 +1,5 @@
 """A newer catalogue taken into an area: what is shown, what is added and changed, what stays."""
 
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from indicators.selectors.catalogues import get_catalogue
 from indicators.services.catalogues import AreaDraft, FirstCoordinator, find_differences, make_area, take_catalogue
 from tests import scenarios
 from tests.integration.command_line import run
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +38,7 @@ def make_newtown() -> PartnershipArea:
     )
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> PartnershipArea:
-    return standing(make_newtown)
-
-
-@pytest.fixture
-def area(made: PartnershipArea) -> PartnershipArea:
-    return deepcopy(made)
+made, area = stand(make_newtown)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Two people at one return at the same moment: neither overwrites the other without being told."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -38,12 +37,6 @@ def october(town: Town) -> ReportingPeriod:
 @pytest.fixture
 def second(town: Town) -> User:
     return make_member(town.area, Role.AGENCY_LEAD, agency=town.police, email="second@testford.example")
-
-
-@pytest.fixture
-def others() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor() as pool:
-        yield pool
 
 
 def test_of_forms_sent_at_once_one_is_saved_and_the_others_are_told(

@@ -4,7 +4,6 @@ accepted."""
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from boards.rules import Role
@@ -17,6 +16,7 @@ from indicators.services.returns import accept_return, release_return, return_re
 from tests.answers import Answer
 from tests.factories import make_member
 from tests.scenarios import Town, accept, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -31,24 +31,18 @@ def both(town: Town) -> User:
     return town.lead
 
 
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def is_accepted() -> bool:
     return Submission.objects.get().state == "accepted" or Observation.objects.signed_off().exists()
 
 
 def decide(person: User, revision: int) -> Answer:
     url = reverse("reporting:return-decide", args=["testford", OCTOBER, "police"])
-    return browser(person).post(url, {"decision": "accept", "revision": revision}, follow=True)
+    return signed_in(person).post(url, {"decision": "accept", "revision": revision}, follow=True)
 
 
 def test_nobody_accepts_a_return_that_they_submitted(town: Town, both: User):
     submission = submit(town, OCTOBER, FIGURES)
-    page = browser(both).get(submission.get_absolute_url()).content.decode()
+    page = signed_in(both).get(submission.get_absolute_url()).content.decode()
     assert OWN in page
     assert 'value="accept"' not in page
 
@@ -62,13 +56,13 @@ def test_nobody_accepts_a_return_that_they_submitted(town: Town, both: User):
 def test_nor_in_the_grid(town: Town, both: User):
     submission = submit(town, OCTOBER, FIGURES)
     url = reverse("reporting:return-grid", args=["testford", OCTOBER])
-    page = browser(both).get(url).content.decode()
+    page = signed_in(both).get(url).content.decode()
     assert "With another coordinator since" in page
     assert OWN in page
     assert 'name="agency"' not in page
 
     sent = {"agency": "police", "revision:police": submission.revision}
-    assert f"Police wasn’t accepted. {OWN}" in browser(both).post(url, sent, follow=True).content.decode()
+    assert f"Police wasn’t accepted. {OWN}" in signed_in(both).post(url, sent, follow=True).content.decode()
     assert not is_accepted()
 
 
@@ -100,12 +94,14 @@ def test_nobody_accepts_a_correction_that_they_asked_for(town: Town, both: User)
     accept(town, OCTOBER, FIGURES)
     arrests = Indicator.objects.get(code="arrests")
     asked = ask_correction(arrests, None, open_month(town, OCTOBER), entry=Entry("13"), reason="One was late", by=both)
-    page = browser(both).get(reverse("indicators:figure-view", args=["testford", OCTOBER, "arrests"])).content.decode()
+    page = (
+        signed_in(both).get(reverse("indicators:figure-view", args=["testford", OCTOBER, "arrests"])).content.decode()
+    )
     assert OWN_CORRECTION in page
     assert 'value="accept"' not in page
 
     url = reverse("reporting:correction-decide", args=["testford", asked.pk])
-    answer = browser(both).post(url, {"decision": "accept"}, follow=True)
+    answer = signed_in(both).post(url, {"decision": "accept"}, follow=True)
 
     assert OWN_CORRECTION in answer.content.decode()
     assert Correction.objects.get().state == "asked"

@@ -1,7 +1,6 @@
 """A withdrawn month: the rows that take its figures down, and what goes up again."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -35,19 +34,13 @@ from tests.integration.clock import Clock
 from tests.integration.test_editions import correct
 from tests.integration.test_public_held import AUGUST, JULY, JUNE, make_staff_town, read, take
 from tests.scenarios import Town, accept, issue, publish_openly
+from tests.standing import stand
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 def test_the_figures_come_back_with_an_edition_of_their_own_month(town: Town):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -27,21 +26,12 @@ from tests import challenging, measuring, scenarios
 from tests.keys import agency_key, bearer, give_key
 from tests.planning import plan
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 AREA, PUBLIC = "/api/v1/areas/testford", "/api/v1/public/areas/testford"
 SECRET = 7654321
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_told_town)
-
-
-@pytest.fixture
-def told(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_told_town() -> Town:
@@ -57,6 +47,9 @@ def make_told_town() -> Town:
     challenging.ask(town)
     measuring.set_from(town, SEPTEMBER + -3, SEPTEMBER)
     return town
+
+
+made, told = stand(make_told_town)
 
 
 type Ask = Callable[..., Any]

@@ -1,6 +1,5 @@
 """The coordinator's page of the set-up as a catalogue: taken as a file, compared, and a newer one taken in."""
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from indicators.models import Indicator
 from indicators.selectors.catalogues import get_catalogue
 from indicators.services.catalogues import AreaDraft, FirstCoordinator, make_area
 from tests.answers import Answer
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 PAGE = "/newtown/setup/catalogue/"
@@ -32,14 +32,7 @@ def make_newtown() -> PartnershipArea:
     )
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> PartnershipArea:
-    return standing(make_newtown)
-
-
-@pytest.fixture
-def area(made: PartnershipArea) -> PartnershipArea:
-    return deepcopy(made)
+made, area = stand(make_newtown)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import html
 import json
 import re
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,6 @@ from boards.rules import Role
 from core.calendar import Month, describe_day
 from core.forms import kept
 from core.forms.fields import fingerprint
-from core.models import User
 from core.texts import find_signs
 from indicators.models import Indicator
 from tests import scenarios
@@ -33,20 +31,12 @@ from tests.factories import make_board, make_member
 from tests.meeting import meet
 from tests.planning import plan
 from tests.scenarios import Town
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 LIST, RAISE, OFFER = "/testford/challenges/", "/testford/challenges/raise/", "/testford/support/offer/"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_town_with_two_months)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_town_with_two_months() -> Town:
@@ -61,14 +51,11 @@ def make_town_with_two_months() -> Town:
     return town
 
 
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+made, town = stand(make_town_with_two_months)
 
 
 def as_(town: Town, role: Role) -> Client:
-    return browser(town.people[role])
+    return signed_in(town.people[role])
 
 
 def read(client: Client, url: str, status: int = 200) -> str:
@@ -554,11 +541,11 @@ def test_pages_keep_the_filters(town):
 
 def test_each_reads_their_own(town):
     make_many(town)
-    assert found(read(browser(town.lead), LIST)) == ["3"]
+    assert found(read(signed_in(town.lead), LIST)) == ["3"]
     assert found(read(as_(town, Role.BOARD_MEMBER), LIST)) == ["5", "4", "3", "2", "1"]  # 3 is about their indicator
     assert found(read(as_(town, Role.AGENCY_APPROVER), LIST)) == ["3"]
     nowhere = make_member(town.area, Role.BOARD_MEMBER, board=make_board(town.area, "hwbb"))
-    assert "There are no challenges to your boards or agencies yet" in words(read(browser(nowhere), LIST))
+    assert "There are no challenges to your boards or agencies yet" in words(read(signed_in(nowhere), LIST))
 
 
 def test_the_time_to_answer_stands_on_the_list(town):
@@ -587,7 +574,7 @@ def test_files_hold_what_the_list_shows(town):
     assert document["filters"] == ["State: Answered"]
     assert [row["number"] for row in document["challenges"]] == ["C2"]
     assert client.get(f"{LIST}challenges.xlsx").content.startswith(b"PK")
-    own = browser(town.lead).get(f"{LIST}challenges.json")
+    own = signed_in(town.lead).get(f"{LIST}challenges.json")
     assert json.loads(own.content)["challenges"] == []
 
 
@@ -636,7 +623,7 @@ def test_support_is_offered_and_taken_up(town):
     late = as_(town, Role.STRATEGIC).post(url, {"act": "withdraw", "withdraw-why": "Nobody is free"})
     assert late.status_code == 409
     assert "Nobody is free" in late.content.decode()
-    assert read(browser(town.lead), url, 404)
+    assert read(signed_in(town.lead), url, 404)
     assert as_(town, Role.STRATEGIC).post(url, {}).status_code == 400
 
 
@@ -652,7 +639,7 @@ def test_offers_are_found_and_exported(town):
         csv.DictReader(client.get(f"{url}support.csv?agency=police").content.decode("utf-8-sig").splitlines()[1:])
     )
     assert [(row["number"], row["offer"]) for row in rows] == [("S2", "'=Locksmiths")]
-    assert numbers.findall(read(browser(town.lead), url)) == ["2"]
+    assert numbers.findall(read(signed_in(town.lead), url)) == ["2"]
     assert "No offer matches these filters" in words(read(client, f"{url}?state=declined"))
 
 

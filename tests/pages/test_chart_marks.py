@@ -1,7 +1,6 @@
 """Marks under an indicator's chart: which of them stand there, for whom, and that a kept page has today's."""
 
 import re
-from copy import deepcopy
 from datetime import date
 from html import unescape
 
@@ -18,20 +17,11 @@ from tests.factories import make_board
 from tests.highlights import tell
 from tests.integration.clock import Clock
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 PAGE = "/testford/indicators/arrests/"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_public_town() -> Town:
@@ -43,6 +33,9 @@ def make_public_town() -> Town:
         scenarios.publish(town, month)
     scenarios.publish_openly(town, OCTOBER)
     return town
+
+
+made, town = stand(make_public_town)
 
 
 def read(user: User | None, path: str = PAGE) -> str:

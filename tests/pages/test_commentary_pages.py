@@ -1,33 +1,23 @@
 """The commentary on pages: where it is written, where it is read, and where it never is."""
 
 import re
-from copy import deepcopy
 
 import pytest
 from django.test import Client
 
 from boards.rules import Role
 from core.calendar import Month
-from core.models import User
 from reporting.models import Commentary
 from tests import scenarios
 from tests.commenting import comment
 from tests.scenarios import Town
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = Month(2026, 9)
 SAID = "Zebras were counted twice."
 WRITE = "/testford/2026-09/commentary/"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_september)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_september() -> Town:
@@ -37,15 +27,12 @@ def make_september() -> Town:
     return town
 
 
+made, town = stand(make_september)
+
+
 @pytest.fixture
 def analyst(town: Town) -> Client:
-    return client_of(town.people[Role.ANALYST])
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(town.people[Role.ANALYST])
 
 
 def read(client: Client, path: str, status: int = 200) -> str:
@@ -55,7 +42,7 @@ def read(client: Client, path: str, status: int = 200) -> str:
 
 
 def test_it_is_written_read_and_published_with_the_month(town, analyst):
-    member = client_of(town.people[Role.BOARD_MEMBER])
+    member = signed_in(town.people[Role.BOARD_MEMBER])
     assert "There is no commentary on this month yet." in read(analyst, "/testford/2026-09/")
     answer = analyst.post(WRITE, {"text": SAID, "revision": "0"})
     assert answer["Location"] == "/testford/2026-09/"
@@ -68,12 +55,12 @@ def test_it_is_written_read_and_published_with_the_month(town, analyst):
     assert SAID not in read(analyst, "/testford/2026-09/")
     scenarios.publish(town, SEPTEMBER)
     assert "Other words." in read(member, "/testford/2026-09/")
-    assert "Commentary" not in read(client_of(town.lead), "/testford/2026-09/").partition("Other words.")[2]
+    assert "Commentary" not in read(signed_in(town.lead), "/testford/2026-09/").partition("Other words.")[2]
 
 
 def test_only_who_may_write_it_is_led_there(town, analyst):
     assert WRITE in analyst.get("/testford/2026-09/").content.decode()
-    strategic = client_of(town.people[Role.STRATEGIC]).get("/testford/2026-09/").content.decode()
+    strategic = signed_in(town.people[Role.STRATEGIC]).get("/testford/2026-09/").content.decode()
     assert WRITE not in strategic
     assert "Commentary" not in strategic
     scenarios.publish(town, SEPTEMBER)

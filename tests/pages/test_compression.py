@@ -9,7 +9,6 @@ import ast
 import gzip
 import re
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -38,6 +37,7 @@ from tests.answers import Answer
 from tests.challenging import ask, make_responsibility
 from tests.factories import make_indicator
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,16 +52,6 @@ SECRET = "Raids in Kestrel Street 7431"  # stands on each of these pages
 GUESSES = [SECRET, "Raids in Falcons Avenue 2968", "Tours of Dunnock Gardens 586", "Raids in Kestrel Avenue 2968"]
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="(\w+)"')
 ANSWERS = 10_000
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_asked_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_asked_town() -> Town:
@@ -80,6 +70,9 @@ def make_asked_town() -> Town:
     scenarios.accept(town, NOVEMBER, {"arrests": 14, "charges": 5, "raids": 2})
     scenarios.sweep()
     return town
+
+
+made, town = stand(make_asked_town)
 
 
 def get(path: str, user: Any = None, *, encoding: str = "gzip", **more: Any) -> Answer:

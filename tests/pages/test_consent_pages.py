@@ -5,7 +5,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from boards.models import Consent
@@ -13,15 +12,10 @@ from boards.rules import Role
 from core.calendar import date_label
 from tests.factories.regions import make_region
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/testford/consent/"
-
-
-def browser(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
 
 
 def words(html: bytes) -> str:
@@ -30,7 +24,7 @@ def words(html: bytes) -> str:
 
 
 def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: Town):
-    coordinator, officer = browser(town, Role.COORDINATOR), browser(town, Role.INFORMATION)
+    coordinator, officer = signed_in(town.people[Role.COORDINATOR]), signed_in(town.people[Role.INFORMATION])
     today = timezone.localdate()
     typed = {"starts_on": date_label(today), "ends_on": date_label(today + timedelta(days=90))}
     assert "Give this permission" not in words(officer.get(LIST).content)
@@ -49,7 +43,7 @@ def test_a_coordinator_gives_it_an_officer_agrees_and_either_withdraws_it(town: 
 
 
 def test_a_region_that_invited_the_area_can_be_chosen_with_what_it_shows(town: Town):
-    coordinator = browser(town, Role.COORDINATOR)
+    coordinator = signed_in(town.people[Role.COORDINATOR])
     assert "What you permit" not in words(coordinator.get(LIST).content)
     region = make_region(town.area, shows=None)
     page = words(coordinator.get(LIST).content)
@@ -62,13 +56,13 @@ def test_a_region_that_invited_the_area_can_be_chosen_with_what_it_shows(town: T
     assert coordinator.post(LIST, typed | {"use": "essex partners"}).status_code == 302
     given = Consent.objects.get()
     assert (given.region, given.shows) == (region, "partners")
-    shown = words(browser(town, Role.INFORMATION).get(f"{LIST}{given.pk}/").content)
+    shown = words(signed_in(town.people[Role.INFORMATION]).get(f"{LIST}{given.pk}/").content)
     assert "people of Essex see every figure of Testford’s published months, small numbers too" in shown
 
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):
     typed = {"starts_on": "1 May 2030", "ends_on": "30 April 2030"}
-    answer = browser(town, Role.COORDINATOR).post(LIST, typed)
+    answer = signed_in(town.people[Role.COORDINATOR]).post(LIST, typed)
     assert "The permission starts on 1 May 2030: choose a later day for its end." in words(answer.content)
     assert 'value="30 April 2030"' in answer.content.decode()
     assert Consent.objects.count() == 0
@@ -83,4 +77,4 @@ def test_anothers_permission_is_not_there(town: Town, outsider):
         given_at=timezone.now(),
         given_by=outsider,
     )
-    assert browser(town, Role.COORDINATOR).get(f"{LIST}{theirs.pk}/").status_code == 404
+    assert signed_in(town.people[Role.COORDINATOR]).get(f"{LIST}{theirs.pk}/").status_code == 404

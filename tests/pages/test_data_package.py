@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import zipfile
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import scenarios
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
+from tests.standing import stand
 from tests.withdrawn import (
     OCTOBER,
     SEPTEMBER,
@@ -37,14 +37,7 @@ AUGUST = SEPTEMBER.previous
 NAMES = ("datapackage.json", "figures.csv", "indicators.csv", "editions.csv")
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 def get(name: str) -> bytes:

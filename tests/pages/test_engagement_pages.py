@@ -23,6 +23,7 @@ from indicators.services.returns import accept_return, get_entries, save_draft
 from tests.engagement import SAID, count, draft, hear, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, make_town, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 LIST, ADD, SAYS, COUNTS = (f"/testford/engagement/{end}" for end in ("", "add/", "you-said/", "counts/"))
@@ -30,25 +31,19 @@ OCTOBER = Month(2026, 10)
 CARRY, RETURN = f"{LIST}carry/2026-10/police/", "/testford/returns/2026-10/police/"
 
 
-def signed_in(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
-
-
 @pytest.fixture
 def lead(town: Town) -> Client:
-    return signed_in(town, Role.AGENCY_LEAD)
+    return signed_in(town.people[Role.AGENCY_LEAD])
 
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    return signed_in(town, Role.COORDINATOR)
+    return signed_in(town.people[Role.COORDINATOR])
 
 
 @pytest.fixture
 def member(town: Town) -> Client:
-    return signed_in(town, Role.BOARD_MEMBER)
+    return signed_in(town.people[Role.BOARD_MEMBER])
 
 
 def typed(**given: object) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """The feed of an area's public months: what was made public, corrected and withdrawn, without a figure."""
 
-from copy import deepcopy
-
 import pytest
 from django.test import Client
 
@@ -14,6 +12,7 @@ from tests import scenarios
 from tests.feeds import ATOM, parse_feed
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
+from tests.standing import stand
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again, told_in
 
 pytestmark = pytest.mark.django_db
@@ -21,14 +20,7 @@ FEED = "/testford/public/feed.atom"
 PAGE = "http://localhost:8000/testford/public"
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 def read(client: Client | None = None) -> list[dict[str, str]]:

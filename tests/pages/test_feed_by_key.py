@@ -1,6 +1,5 @@
 """The feed that a key reads: what happened to each month for partners and for the public, without a figure."""
 
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -20,20 +19,14 @@ from tests.integration.test_editions import correct
 from tests.keys import bearer, give_key
 from tests.pages.test_feed import read as read_public
 from tests.scenarios import Town
+from tests.standing import stand
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, told_in
 
 pytestmark = pytest.mark.django_db
 FEED = "/api/v1/areas/testford/events.atom"
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from boards.rules import Role
 from core.calendar import Month
 from core.forms import kept
 from core.forms.pages import TOKEN
-from core.models import User
 from indicators.models import Correction, Observation
 from indicators.selectors.figures import open_corrections
 from indicators.services.corrections import accept_correction
@@ -22,18 +21,13 @@ from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.measuring import take_in
 from tests.scenarios import Town, accept, make_town, newest_lines, open_month, publish, submit, sweep
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2024, 10)
 FIGURES = {"arrests": 12, "charges": 4}
 ARRESTS = "/testford/figures/2024-10/arrests/"
 ASKED = {"value": "10", "reason": "", "note": "", "why": "Two were counted twice"}
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What does somebody without an account find? The sign-in page, a missing page, and help."""
 
 import re
-from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -12,6 +11,7 @@ from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -30,14 +30,7 @@ def make_public_town() -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 def list_links(path: str, client: Client | None = None) -> list[str]:

@@ -26,6 +26,7 @@ from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 RING = "Ring 07700 900123"
@@ -40,21 +41,15 @@ def tick(*texts: str) -> str:
     return fingerprint(sign for text in texts for sign in find_signs(text))
 
 
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def lead(town: Town) -> Client:
     open_month(town, OCTOBER)
-    return client_of(town.lead)
+    return signed_in(town.lead)
 
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    return client_of(town.coordinator)
+    return signed_in(town.coordinator)
 
 
 def asked_at(response: Answer, box: str) -> bool:
@@ -273,7 +268,7 @@ def test_and_why_a_figure_may_still_change(coordinator: Client, signed_off: Town
 
 @pytest.fixture
 def officer(town: Town) -> Client:
-    return client_of(town.people[Role.INFORMATION])
+    return signed_in(town.people[Role.INFORMATION])
 
 
 @pytest.fixture
@@ -347,7 +342,7 @@ def test_why_somebody_may_see_names_and_why_no_more_is_asked_about(officer: Clie
 
 def test_why_names_are_looked_at_and_a_name_are_asked_about(town: Town, origin: Category):
     grant_view(town.area, user=town.people[Role.ANALYST], why="Works on them", by=town.people[Role.INFORMATION])
-    viewer = client_of(town.people[Role.ANALYST])
+    viewer = signed_in(town.people[Role.ANALYST])
     typed = {"act": "note", "origin": str(origin.pk), "name": RING}
     page = viewer.post(NAMES, typed)
     assert asked_at(page, "not_personal")

@@ -1,7 +1,6 @@
 """The pages of highlights, the months' pages that show them, and what the public is shown of them."""
 
 import re
-from copy import deepcopy
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -31,6 +30,8 @@ from tests import scenarios
 from tests.factories import make_board, make_user
 from tests.highlights import STORY, draft, picture, strand_of, tell
 from tests.scenarios import Town, make_town
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = Month(2026, 9)
@@ -39,18 +40,12 @@ LIST, ADD, PUBLIC = "/testford/highlights/", "/testford/highlights/add/", "/test
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    return signed_in(town, Role.COORDINATOR)
+    return signed_in(town.people[Role.COORDINATOR])
 
 
 @pytest.fixture
 def member(town: Town) -> Client:
-    return signed_in(town, Role.BOARD_MEMBER)
-
-
-def signed_in(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
+    return signed_in(town.people[Role.BOARD_MEMBER])
 
 
 def typed(town: Town, **given: Any) -> dict[str, Any]:
@@ -219,7 +214,7 @@ def test_an_archived_one_is_not_changed(town: Town, coordinator: Client):
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OPERATOR])
 def test_everybody_reads_and_the_coordinator_alone_is_offered_to_change(town: Town, role: Role):
     told = tell(town, picture=picture())
-    client = signed_in(town, role)
+    client = signed_in(town.people[role])
 
     for path in (LIST, page_of(told)):
         html = client.get(path).content.decode()
@@ -435,16 +430,6 @@ def test_a_forged_picture_is_refused_before_it_is_read(town: Town):
 # --- The months' pages
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published_town)
-
-
-@pytest.fixture
-def published(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_published_town() -> Town:
     town = make_town()
     scenarios.accept(town, SEPTEMBER, {"arrests": 12, "charges": 9})
@@ -453,12 +438,15 @@ def make_published_town() -> Town:
     return town
 
 
+made, published = stand(make_published_town)
+
+
 def test_they_stand_on_their_months_page_and_their_boards(published: Town):
     other = make_board(published.area, "sab")
     tell(published, title="Of the CSP", picture=picture())
     tell(published, title="Of the SAB", boards=(other,))
     tell(published, title="Of October", starts_on=date(2026, 10, 1))
-    client = signed_in(published, Role.STRATEGIC)
+    client = signed_in(published.people[Role.STRATEGIC])
 
     def told(path: str) -> list[str]:
         return re.findall(r"highlights/\d+/\">([^<]+)</a>", client.get(path).content.decode())
@@ -472,7 +460,7 @@ def test_they_stand_on_their_months_page_and_their_boards(published: Town):
 
 
 def test_the_page_changes_as_they_do(published: Town):
-    client = signed_in(published, Role.BOARD_MEMBER)
+    client = signed_in(published.people[Role.BOARD_MEMBER])
 
     def page() -> str:
         return client.get("/testford/2026-09/").content.decode()
@@ -492,7 +480,7 @@ def test_the_page_changes_as_they_do(published: Town):
 
 
 def test_a_month_without_them_asks_nothing_more(published: Town, django_assert_max_num_queries):
-    client = signed_in(published, Role.BOARD_MEMBER)
+    client = signed_in(published.people[Role.BOARD_MEMBER])
     client.get("/testford/2026-09/")
     with django_assert_max_num_queries(20) as queries:
         client.get("/testford/2026-09/")

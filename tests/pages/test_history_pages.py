@@ -29,6 +29,7 @@ from tests.factories.police import file_of, make_police_indicators
 from tests.factories.spreadsheets import spreadsheet
 from tests.integration.rows_of_withdrawals import GRACE
 from tests.scenarios import Town, make_town, newest_lines, open_month, publish, submit, sweep
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE, TOGETHER = "/testford/history/", "/testford/history/publish/"
@@ -42,13 +43,7 @@ def grace(settings) -> None:
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    return sign_in(town, Role.COORDINATOR)
-
-
-def sign_in(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
+    return signed_in(town.people[Role.COORDINATOR])
 
 
 def figures_file(rows: Iterable[Sequence[object]], name: str = "history.csv") -> SimpleUploadedFile:
@@ -215,7 +210,7 @@ def test_a_month_of_long_ago_opens_no_thousand_months(town: Town, coordinator: C
 
 def test_what_changed_meanwhile_is_looked_at_again(town: Town, coordinator: Client):
     shown = look(coordinator, figures_file(THREE))
-    take(sign_in(town, Role.ANALYST), look(sign_in(town, Role.ANALYST), figures_file(THREE[:1])))
+    take(signed_in(town.people[Role.ANALYST]), look(signed_in(town.people[Role.ANALYST]), figures_file(THREE[:1])))
     answer = take(coordinator, shown)
     assert answer.status_code == 409
     assert "The changes are no longer what this page showed." in say(answer)
@@ -235,7 +230,9 @@ def test_what_was_shown_of_one_area_is_not_taken_into_another(town: Town, coordi
     other = make_town("harlow")
     page = html.unescape(look(coordinator, figures_file(THREE)).content.decode())
     content = re.findall('name="content" value="([^"]*)"', page)[0]
-    answer = sign_in(other, Role.COORDINATOR).post("/harlow/history/", {"act": "take", "content": content}, follow=True)
+    answer = signed_in(other.people[Role.COORDINATOR]).post(
+        "/harlow/history/", {"act": "take", "content": content}, follow=True
+    )
     assert "nothing was imported" in say(answer)
     assert not Observation.objects.exists()
 
@@ -252,7 +249,7 @@ def test_too_large_is_a_sentence(town: Town, coordinator: Client, monkeypatch: p
 
 
 def test_an_analyst_takes_in_and_the_coordinator_publishes(town: Town):
-    analyst = sign_in(town, Role.ANALYST)
+    analyst = signed_in(town.people[Role.ANALYST])
     take(analyst, look(analyst, figures_file(THREE)))
     assert "3 months are waiting to be published: May 2024 to July 2024. The coordinator" in say(analyst.get(PAGE))
     assert analyst.get(TOGETHER).status_code == 403
@@ -260,9 +257,9 @@ def test_an_analyst_takes_in_and_the_coordinator_publishes(town: Town):
 
 def test_the_way_there_is_for_those_who_may(past: Town):
     for role, is_shown in ((Role.ANALYST, True), (Role.INFORMATION, False)):
-        page = sign_in(past, role).get("/testford/exports/").content.decode()
+        page = signed_in(past.people[role]).get("/testford/exports/").content.decode()
         assert (f'href="{PAGE}"' in page) is is_shown
-    assert f'href="{PAGE}"' in sign_in(past, Role.COORDINATOR).get("/testford/setup/").content.decode()
+    assert f'href="{PAGE}"' in signed_in(past.people[Role.COORDINATOR]).get("/testford/setup/").content.decode()
 
 
 # --- Police files ---------------------------------------------------------------------------------

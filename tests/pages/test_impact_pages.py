@@ -2,14 +2,12 @@
 
 import csv
 import re
-from copy import deepcopy
 from datetime import date
 from html import unescape
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import Event, Expectation, Way
@@ -22,7 +20,9 @@ from tests.happening import expect, tell
 from tests.planning import plan
 from tests.publishing import publish_months
 from tests.scenarios import Town, accept, make_town, publish, sweep
+from tests.standing import stand
 from tests.unit.test_impact_results import AFTER, BEFORE
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
@@ -39,20 +39,7 @@ def make_published() -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
-
-
-def browser(town: Town, role: Role) -> Any:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
+made, town = stand(make_published)
 
 
 def words(html: bytes) -> str:
@@ -61,7 +48,7 @@ def words(html: bytes) -> str:
 
 
 def read(town: Town, url: str, role: Role = Role.BOARD_MEMBER, status: int = 200) -> str:
-    answer = browser(town, role).get(url)
+    answer = signed_in(town.people[role]).get(url)
     assert answer.status_code == status, answer.content.decode()
     return words(answer.content)
 
@@ -89,7 +76,7 @@ def test_months_older_than_a_version_holds_are_looked_at_too(town: Town):
 
 
 def test_an_analyst_gets_the_series_as_it_was_compared(town: Town):
-    answer = browser(town, Role.ANALYST).get(f"{PAGE}series.csv")
+    answer = signed_in(town.people[Role.ANALYST]).get(f"{PAGE}series.csv")
     marking, *lines = answer.content.decode("utf-8-sig").splitlines()
     rows = list(csv.DictReader(lines))
     assert marking == "OFFICIAL-SENSITIVE"
@@ -119,7 +106,7 @@ def test_all_of_them_are_listed_with_what_came_of_each(town: Town):
 
 
 def test_a_list_of_many_asks_no_more_than_one_of_few(town: Town):
-    client = browser(town, Role.COORDINATOR)
+    client = signed_in(town.people[Role.COORDINATOR])
 
     def count(url: str) -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -150,7 +137,7 @@ def test_nothing_is_compared_before_a_month_is_published(db: None):
     town = make_town()
     tell(town)
     assert "No published month has a figure for it yet." in read(town, PAGE)
-    browser(town, Role.BOARD_MEMBER).get(f"{PAGE}series.csv")
+    signed_in(town.people[Role.BOARD_MEMBER]).get(f"{PAGE}series.csv")
     assert read(town, f"{PAGE}series.csv", status=404)
 
 
@@ -162,7 +149,7 @@ def test_the_actions_page_says_what_was_expected_and_what_came_of_it(town: Town)
 
 
 def test_it_is_marked_on_the_chart_of_what_it_may_move(town: Town):
-    answer = browser(town, Role.BOARD_MEMBER).get("/testford/indicators/arrests/").content.decode()
+    answer = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/indicators/arrests/").content.decode()
     assert f'Operation: <a class="govuk-link" href="{PAGE}">E1 Operation Raptor</a>' in answer
     assert "Operation Raptor" not in read(town, "/testford/indicators/charges/")
 
@@ -190,12 +177,12 @@ def test_a_provisional_month_is_named_where_it_is_compared(town: Town):
     publish(town, Month(2026, 10))
     for url in (PAGE, IMPACT):
         assert "Provisional, so it may still change: October 2026." in read(town, url)
-    rows = browser(town, Role.ANALYST).get(f"{PAGE}series.csv").content.decode().splitlines()
+    rows = signed_in(town.people[Role.ANALYST]).get(f"{PAGE}series.csv").content.decode().splitlines()
     assert [row for row in rows if ",yes," in row] == ["2026-10,13,yes,after,"]
 
 
 def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town: Town):
-    page = browser(town, Role.BOARD_MEMBER).get("/testford/method/").content.decode()
+    page = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/method/").content.decode()
     assert "<strong>We don’t judge averages</strong>" in page
     for path in ("indicators/", "kpis/", "impact/"):
         assert f'href="/testford/{path}"' in page.partition("<main")[2].partition("</main>")[0]
@@ -217,7 +204,7 @@ def typed(**given: Any) -> dict[str, Any]:
 
 
 def test_a_coordinator_tells_of_an_event_and_what_they_expect(town: Town):
-    client = browser(town, Role.COORDINATOR)
+    client = signed_in(town.people[Role.COORDINATOR])
     answer = client.post(f"{EVENTS}add/", typed(aims_3="charges:rise"))
     assert answer.status_code == 302
     assert answer.url == "/testford/events/2/expect/"
@@ -232,7 +219,7 @@ def test_a_coordinator_tells_of_an_event_and_what_they_expect(town: Town):
 
 
 def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):
-    client = browser(town, Role.COORDINATOR)
+    client = signed_in(town.people[Role.COORDINATOR])
     page = words(client.post(f"{EVENTS}add/", {}).content)
     for sentence in (
         "Choose the kind of event",
@@ -253,7 +240,7 @@ def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):
 
 
 def test_a_chair_is_offered_their_own_board_alone(town: Town):
-    client = browser(town, Role.BOARD_CHAIR)
+    client = signed_in(town.people[Role.BOARD_CHAIR])
     page = client.get(f"{EVENTS}add/").content.decode()
     assert f'<option value="{town.csp.pk}">' in page
     refused = client.post(f"{EVENTS}add/", typed())
@@ -273,7 +260,7 @@ def test_who_can_change_an_event_is_named(town: Town):
 
 
 def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
-    client = browser(town, Role.COORDINATOR)
+    client = signed_in(town.people[Role.COORDINATOR])
     held = typed(title="Operation Falcon", kind="operation", revision=0)
     assert client.post(f"{EVENTS}1/change/", held).status_code == 302
     assert "E1 Operation Falcon" in read(town, EVENTS)
@@ -288,7 +275,7 @@ def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
 
 
 def test_an_action_is_added_with_what_is_expected_of_its_measure(town: Town):
-    client = browser(town, Role.COORDINATOR)
+    client = signed_in(town.people[Role.COORDINATOR])
     page = words(client.get("/testford/plan/add/").content)
     assert "Which way its measure should change" in page
     assert "Which way its measure should change" not in words(

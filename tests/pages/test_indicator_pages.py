@@ -4,7 +4,6 @@ page, data and file say the same."""
 import csv
 import json
 import re
-from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -23,6 +22,7 @@ from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
+from tests.standing import stand
 
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
 MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 11, 2, 2, 1
@@ -81,22 +81,15 @@ def fill(town: Town, last: Month, values: list[int], **others: object) -> None:
     scenarios.sweep()
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_published_town)
-
-
-@pytest.fixture
-def published(db: None, made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_published_town() -> Town:
     town = scenarios.make_town()
     fill(town, OCTOBER, [10, 12, 11, 13, 9, 10, 12, 11, 10, 12, 11, 10, 12, 40])
     for back in range(13, -1, -1):
         scenarios.publish(town, OCTOBER + -back)
     return town
+
+
+made, published = stand(make_published_town)
 
 
 @pytest.mark.django_db

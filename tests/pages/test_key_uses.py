@@ -1,7 +1,6 @@
 """The page of a key's uses: by the hour, for whoever may see the key."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,6 +13,7 @@ from boards.services.keys import note_key_uses
 from tests.factories import make_member
 from tests.keys import agency_key, bearer, give_key
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.localtime().replace(hour=12, minute=5, second=0, microsecond=0)
@@ -26,12 +26,6 @@ def words(client: Client, key: int) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def browser(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def test_the_owner_sees_each_hour_noted_or_not(town: Town):
     key, secret = give_key(town, town.coordinator)
     for _ in range(3):
@@ -40,7 +34,7 @@ def test_the_owner_sees_each_hour_noted_or_not(town: Town):
     Client().get("/api/v1/areas/testford/months", headers=bearer(secret))
     Client().get("/api/v1/areas/testford/plan", headers=bearer(secret))
     assert KeyUse.objects.count() == 1  # this hour's, which nobody has noted
-    shown = words(browser(town.coordinator), key.pk)
+    shown = words(signed_in(town.coordinator), key.pk)
     assert "In the last 14 days it asked 5 times." in shown
     assert "12:00 to 13:00" in shown
     assert "Published months, their lines and versions; The action plan" in shown
@@ -53,16 +47,16 @@ def test_a_key_that_asked_too_often_says_so(town: Town):
     count_use(key.pk, YESTERDAY)
     KeyUse.objects.update(requests=1200, refused=17)
     note_key_uses(NOON)
-    shown = words(browser(town.people[Role.INFORMATION]), key.pk)
+    shown = words(signed_in(town.people[Role.INFORMATION]), key.pk)
     assert "it asked 1200 times. We refused 17 of these, because it asked too often." in shown
 
 
 def test_a_key_that_nobody_used_says_so(town: Town):
     key, _ = give_key(town, town.coordinator)
-    assert "It asked for nothing in the last 14 days." in words(browser(town.coordinator), key.pk)
+    assert "It asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
     count_use(key.pk, NOON - timedelta(days=20))
     assert note_key_uses(NOON) == 1  # late, as after a stop
-    assert "It asked for nothing in the last 14 days." in words(browser(town.coordinator), key.pk)
+    assert "It asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
 
 
 def test_who_sees_it(town: Town, outsider):
@@ -80,7 +74,7 @@ def test_who_sees_it(town: Town, outsider):
     people = {who for who, _ in may} | {town.people[Role.BOARD_MEMBER], outsider}
     for person in people - {town.people[Role.INFORMATION]}:
         for key in (own.pk, agencys.pk):
-            status = browser(person).get(f"/testford/keys/{key}/uses/").status_code
+            status = signed_in(person).get(f"/testford/keys/{key}/uses/").status_code
             assert status == (200 if (person, key) in may else 404), (person, key)
 
 
@@ -89,6 +83,6 @@ def test_its_queries_do_not_grow_with_hours(town: Town, django_assert_max_num_qu
     for hours in range(24):
         count_use(key.pk, YESTERDAY - timedelta(hours=hours))
     note_key_uses(NOON)
-    client = browser(town.coordinator)
+    client = signed_in(town.coordinator)
     with django_assert_max_num_queries(8):
         words(client, key.pk)

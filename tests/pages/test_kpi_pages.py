@@ -7,11 +7,9 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from actions.models import Kpi, KpiTarget
 from boards.rules import Role
-from core.models import User
 from indicators.models import Indicator
 from indicators.services.setup import define, retire_indicator
 from indicators.trend import CellState
@@ -21,6 +19,7 @@ from tests.integration.clock import Clock
 from tests.measuring import LAST, SEEN, history, move_one, set_one, target_draft
 from tests.planning import make_strand
 from tests.scenarios import Town, accept, make_town, publish
+from tests.visiting import signed_in
 
 KPIS = "/testford/kpis/"
 OCTOBER = LAST.next
@@ -45,18 +44,12 @@ def town(db, made, monkeypatch) -> Town:
     return deepcopy(made)
 
 
-def sign_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 @pytest.fixture
 def get(town: Town) -> Get:
     """A page's HTML, as somebody of the town sees it: the board's member, unless it says otherwise."""
 
     def visit(path: str = "", *, role: Role = Role.BOARD_MEMBER, status: int = 200) -> str:
-        answer = sign_in(town.people[role]).get(f"{KPIS}{path}")
+        answer = signed_in(town.people[role]).get(f"{KPIS}{path}")
         assert answer.status_code == status
         return tidy(answer.content)
 
@@ -141,7 +134,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
     assert "Arrests isn’t collected after October 2026. Retire this KPI" in page
     assert "Too early to tell" in page
     assert "18 a month by September 2028. Lower is better." in page
-    assert "KPI K1 Fewer arrests is no longer measured" in tidy(sign_in(town.coordinator).get("/testford/").content)
+    assert "KPI K1 Fewer arrests is no longer measured" in tidy(signed_in(town.coordinator).get("/testford/").content)
 
 
 def test_one_that_no_month_has_yet_is_named(get, town):
@@ -276,8 +269,8 @@ def test_it_warns_where_its_indicator_is_counted_otherwise_by_now(get, town):
 
 def test_another_areas_is_not_there(town, outsider):
     set_one(town)
-    assert sign_in(outsider).get(f"{KPIS}1/").status_code == 404
-    assert sign_in(outsider).get(KPIS).status_code == 404
+    assert signed_in(outsider).get(f"{KPIS}1/").status_code == 404
+    assert signed_in(outsider).get(KPIS).status_code == 404
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
@@ -292,21 +285,21 @@ def test_target_and_trajectory_stand_on_the_indicators_own_chart(get, town):
     count_october(town)
     move_one(town, kpi)  # which holds from November on
 
-    page = tidy(sign_in(town.coordinator).get("/testford/indicators/arrests/").content)
+    page = tidy(signed_in(town.coordinator).get("/testford/indicators/arrests/").content)
 
     assert (
         f'Target and trajectory of <a class="govuk-link" href="{KPIS}1/">K1: to 18 a month by September 2028</a>'
         in page
     )
     assert page.count('class="vv-aim__way" d="M') == 2  # in the picture and in its key
-    before = tidy(sign_in(town.coordinator).get(f"/testford/indicators/arrests/?month={LAST}").content)
+    before = tidy(signed_in(town.coordinator).get(f"/testford/indicators/arrests/?month={LAST}").content)
     assert "vv-aim" not in before
 
 
 def test_a_tile_of_the_month_and_the_boards_page_lead_to_it(get, town):
     set_one(town)
     count_october(town)
-    member = sign_in(town.people[Role.BOARD_MEMBER])
+    member = signed_in(town.people[Role.BOARD_MEMBER])
 
     month = tidy(member.get(f"/testford/{OCTOBER}/").content)
     board = tidy(member.get(f"/testford/{OCTOBER}/csp/").content)
@@ -334,7 +327,7 @@ def test_the_form_begins_with_two_years(get, town):
 
 
 def test_nothing_is_saved_before_somebody_saw_whether_the_town_could_see_it(town):
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     looked = client.post(f"{KPIS}set/arrests/", typed(town, act="look"))
 
     page = tidy(looked.content)
@@ -354,7 +347,7 @@ def test_nothing_is_saved_before_somebody_saw_whether_the_town_could_see_it(town
 
 
 def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_lost(town):
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     wanted = typed(town, target="35", smallest="1", act="set")
 
     refused = client.post(f"{KPIS}set/arrests/", wanted)
@@ -369,7 +362,7 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
 
 
 def test_what_is_to_be_set_can_be_changed_first(town):
-    answer = sign_in(town.coordinator).post(f"{KPIS}set/arrests/", typed(town, act="edit"))
+    answer = signed_in(town.coordinator).post(f"{KPIS}set/arrests/", typed(town, act="edit"))
     page = tidy(answer.content)
     assert re.search(r'<input type="text" name="target" value="18"', page)
     assert ">Change it first<" not in page
@@ -393,14 +386,14 @@ def test_what_is_to_be_set_can_be_changed_first(town):
     ],
 )
 def test_what_is_wrong_is_a_sentence(town, wrong, sentence):
-    answer = sign_in(town.coordinator).post(f"{KPIS}set/arrests/", typed(town, **wrong))
+    answer = signed_in(town.coordinator).post(f"{KPIS}set/arrests/", typed(town, **wrong))
     assert answer.status_code == 200
     assert sentence in tidy(answer.content)
     assert not Kpi.objects.exists()
 
 
 def test_a_button_pressed_twice_sets_one(town):
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     wanted = typed(town, csrfmiddlewaretoken="x" * 64)
     assert [client.post(f"{KPIS}set/arrests/", wanted).status_code for _ in range(2)] == [302, 302]
     assert Kpi.objects.count() == 1
@@ -408,7 +401,7 @@ def test_a_button_pressed_twice_sets_one(town):
 
 def test_a_target_moves_with_its_reason(town):
     kpi = set_one(town)
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     shown = tidy(client.get(f"{KPIS}1/move/").content)
     assert 'name="target" value="18"' in shown
     wanted = typed(town, target="24", seen="1")
@@ -422,7 +415,7 @@ def test_a_target_moves_with_its_reason(town):
 
 def test_it_is_changed_reviewed_and_retired(town):
     kpi = set_one(town)
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     assert (
         client.post(f"{KPIS}1/change/", typed(town, title="Far fewer arrests", revision="0")).headers["Location"]
         == f"{KPIS}1/"
@@ -450,7 +443,7 @@ def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
     other = make_town("noughts")
     history(other, 0, 0, 0)
     wanted = typed(other, baseline_from=str(LAST + -2), better="higher", target="2", went_on_why="There were none")
-    assert sign_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
+    assert signed_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
     assert KpiTarget.objects.get().outlook == ["The baseline is 0, so we can’t give its change in per cent."]
 
 
@@ -458,7 +451,7 @@ def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
 
 
 def home(town: Town, role: Role) -> str:
-    return tidy(sign_in(town.people[role]).get("/testford/").content)
+    return tidy(signed_in(town.people[role]).get("/testford/").content)
 
 
 def test_a_kpi_that_nobody_reviewed_needs_its_owners_and_the_coordinators_attention(town, monkeypatch):
@@ -468,7 +461,7 @@ def test_a_kpi_that_nobody_reviewed_needs_its_owners_and_the_coordinators_attent
         for role in (Role.COORDINATOR, Role.BOARD_MEMBER):
             assert ("Review KPI K1 Fewer arrests" in home(town, role)) is is_due
     assert "Review KPI" not in home(town, Role.BOARD_CHAIR)
-    mine = tidy(sign_in(town.people[Role.BOARD_MEMBER]).get("/testford/mine/").content)
+    mine = tidy(signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/mine/").content)
     assert "Your tasks: 1 task" in home(town, Role.BOARD_MEMBER)
     assert "1 task waits for you" in mine
     assert "Review KPI K1 Fewer arrests" in mine

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -22,6 +21,7 @@ from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
@@ -29,16 +29,6 @@ PAGE = "/testford/2026-10/lines/"
 PLACES = {"london": (-0.128, 51.507), "leeds": (-1.549, 53.801), "hull": (-0.33, 53.7)}
 COUNTS = {AUGUST: (4, 40, 6), SEPTEMBER: (7, 20, None), OCTOBER: (1, 10, 6), NOVEMBER: (2, 80, 9)}
 MOST_QUERIES = 16
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_mapped_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_mapped_town(slug: str = "testford", counts: Mapping[Month, tuple[int | None, ...]] = COUNTS) -> Town:
@@ -58,6 +48,9 @@ def make_mapped_town(slug: str = "testford", counts: Mapping[Month, tuple[int | 
         scenarios.publish(town, month)
     scenarios.publish_openly(town, OCTOBER)
     return town
+
+
+made, town = stand(make_mapped_town)
 
 
 def ask(user: User | None, path: str = PAGE):

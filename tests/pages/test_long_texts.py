@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from time import thread_time
 from typing import Any
 
@@ -21,6 +20,8 @@ from tests.factories.spreadsheets import cell, parts_with, row_with, spreadsheet
 from tests.factories.workbooks import packed
 from tests.highlights import strand_of
 from tests.scenarios import Town, make_town, open_month
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -31,36 +32,23 @@ POSTCODES = "SS1 2AB " * 2_500
 SOON = 5.0  # seconds of CPU for a page; they took from 11 to 40
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_october() -> Town:
     town = make_town()
     open_month(town, OCTOBER)
     return town
 
 
+made, town = stand(make_october)
+
+
 @pytest.fixture
 def lead(town: Town) -> Client:
-    return sign_in(town, Role.AGENCY_LEAD)
+    return signed_in(town.people[Role.AGENCY_LEAD])
 
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    return sign_in(town, Role.COORDINATOR)
-
-
-def sign_in(town: Town, role: Role) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
+    return signed_in(town.people[Role.COORDINATOR])
 
 
 @pytest.fixture(autouse=True)

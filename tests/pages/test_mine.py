@@ -25,6 +25,7 @@ from tests.challenging import ANSWER, ask, in_days, offer
 from tests.integration.clock import Clock
 from tests.planning import make_owner, plan, step, unmeasured
 from tests.scenarios import Town, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -46,14 +47,8 @@ def owner(town: Town) -> User:
     return town.people[Role.BOARD_MEMBER]
 
 
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def read(person: User, url: str = MINE) -> str:
-    response = browser(person).get(url)
+    response = signed_in(person).get(url)
     assert response.status_code == 200
     return html.unescape(response.content.decode())
 
@@ -123,7 +118,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     assert "Your last update was on 20 November 2026." in page
     assert "You haven’t added an update yet." in page
     assert "Your tasks: 3 tasks, 1 overdue" in words(read(owner, "/testford/"))
-    assert "Visit &lt;hotels&gt;" in browser(owner).get(MINE).content.decode()
+    assert "Visit &lt;hotels&gt;" in signed_in(owner).get(MINE).content.decode()
 
 
 def test_what_is_closed_is_owed_no_more(town: Town, owner: User):
@@ -159,7 +154,7 @@ def test_what_others_owe_is_not_there(town: Town, owner: User):
         assert "Train all housing workers" not in page
         assert 'name="act"' not in page
     Membership.objects.filter(user=owner).delete()
-    assert browser(owner).get(MINE).status_code == 404
+    assert signed_in(owner).get(MINE).status_code == 404
 
 
 def test_only_the_coordinator_is_told_to_change_a_due_date(town: Town, owner: User, clock: Clock):
@@ -177,7 +172,7 @@ def test_an_update_is_added_and_the_page_comes_back(town: Town, owner: User):
     action = plan(town)
     url = url_of("action-update", action)
     typed = fields(read(owner), url) | {"text": "Booked", "rag": "green", "rag_why": ""}
-    response = browser(owner).post(url, typed, follow=True)
+    response = signed_in(owner).post(url, typed, follow=True)
     assert response.redirect_chain == [(MINE, 302)]
     assert "Your update is on the page of A1." in response.content.decode()
     assert action.updates.get().text == "Booked"
@@ -186,7 +181,7 @@ def test_an_update_is_added_and_the_page_comes_back(town: Town, owner: User):
 
 def test_an_update_that_is_sent_twice_is_there_once(town: Town, owner: User):
     action = plan(town)
-    client, url = browser(owner), url_of("action-update", action)
+    client, url = signed_in(owner), url_of("action-update", action)
     typed = {"text": "On track", "rag": "green", "rag_why": "", "back": "mine", TOKEN: "of one page"}
     assert [client.post(url, typed).headers["Location"] for _ in range(2)] == [MINE, MINE]
     assert action.updates.count() == 1
@@ -197,7 +192,7 @@ def test_an_update_that_is_sent_twice_is_there_once(town: Town, owner: User):
 def test_a_refused_update_comes_back_later(town: Town, owner: User):
     """Nothing that was typed is lost, and the form still knows where it came from."""
     action = plan(town)
-    client, url = browser(owner), url_of("action-update", action)
+    client, url = signed_in(owner), url_of("action-update", action)
     typed = fields(read(owner), url) | {"text": "Booked", "rag": "red", "rag_why": ""}
     page = client.post(url, typed).content.decode()
     assert "Booked" in page
@@ -222,14 +217,14 @@ def test_milestones_are_ticked(town: Town, owner: User):
     second = step(action, "Hold it", by=town.coordinator, due_on=date(2026, 11, 2))
     url = url_of("milestones-tick", action)
     typed = fields(read(owner), url)
-    response = browser(owner).post(url, typed | {"done": [first.pk]})
+    response = signed_in(owner).post(url, typed | {"done": [first.pk]})
     assert response.headers["Location"] == MINE
     assert [each.is_done for each in action.milestones.all()] == [True, False]
     page = read(owner)
     assert "Agree it" not in page
     assert "Hold it" in page
     second.delete()
-    response = browser(owner).post(url, typed, follow=True)
+    response = signed_in(owner).post(url, typed, follow=True)
     assert response.redirect_chain == [(MINE, 302)]
     assert "nothing has changed" in response.content.decode()
 
@@ -239,9 +234,9 @@ def test_a_challenge_is_answered(town: Town, owner: User):
     url = challenge.get_absolute_url()
     typed = fields(read(owner), url)
     assert typed["answer-seen"] == "1"
-    page = browser(owner).post(url, typed | {"answer-text": ""}).content.decode()
+    page = signed_in(owner).post(url, typed | {"answer-text": ""}).content.decode()
     assert BACK in page
-    response = browser(owner).post(url, typed | {"answer-text": ANSWER}, follow=True)
+    response = signed_in(owner).post(url, typed | {"answer-text": ANSWER}, follow=True)
     assert response.redirect_chain == [(MINE, 302)]
     assert "You answered C1." in response.content.decode()
     assert Challenge.objects.get().state == ChallengeState.ANSWERED
@@ -251,7 +246,7 @@ def test_a_challenge_is_answered(town: Town, owner: User):
 def test_back_is_one_fixed_word(town: Town, owner: User, back: str):
     action = plan(town)
     typed = {"text": "Booked", "rag": "green", "rag_why": "", "back": back}
-    response = browser(owner).post(url_of("action-update", action), typed)
+    response = signed_in(owner).post(url_of("action-update", action), typed)
     assert response.headers["Location"] == action.get_absolute_url()
 
 
@@ -267,7 +262,7 @@ def owe_one_of_each(town: Town) -> None:
 def test_more_costs_no_more(town: Town, owner: User, django_assert_num_queries: Any):
     open_month(town, OCTOBER)
     owe_one_of_each(town)
-    client = browser(owner)
+    client = signed_in(owner)
     client.get(MINE)
     with CaptureQueriesContext(connection) as few:
         client.get(MINE)

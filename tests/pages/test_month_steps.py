@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from boards.rules import Role
 from boards.services.months import close_month
@@ -25,6 +24,7 @@ from tests.integration.clock import Clock
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_revisions import accept_request
 from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish, sweep
+from tests.visiting import signed_in
 
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 type Page = Callable[..., str]
@@ -42,18 +42,12 @@ def at(monkeypatch) -> Clock:
     return clock
 
 
-def sign_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 @pytest.fixture
 def page(town: Town, at) -> Page:
     """What the coordinator is answered, by an address within the town; with `typed`, to a form."""
 
     def ask(path: str, typed: dict[str, Any] | None = None, *, person: User | None = None) -> str:
-        client, url = sign_in(person or town.coordinator), f"/testford/{path}"
+        client, url = signed_in(person or town.coordinator), f"/testford/{path}"
         answer = client.get(url) if typed is None else client.post(url, typed, follow=True)
         return " ".join(html.unescape(answer.content.decode()).split())
 
@@ -195,7 +189,7 @@ def test_it_is_published_again_as_the_next_version(town, page):
     assert "Version 1 of October 2026 was published" in answer
     lines = newest_lines(town, OCTOBER)
     assert (lines["arrests"].value, lines["arrests"].revised_state) == (12, "")
-    assert sign_in(member).get("/testford/2026-10/?version=1").status_code == 404
+    assert signed_in(member).get("/testford/2026-10/?version=1").status_code == 404
 
 
 def test_after_a_quarter_of_an_hour_it_stays(town, page, at):
@@ -247,7 +241,7 @@ def test_corrections_are_taken_back_together_and_the_version_before_stands(town,
 def test_only_the_coordinator_may(town, page):
     publish_fresh(town, OCTOBER)
     for role in (Role.BOARD_MEMBER, Role.ANALYST, Role.AGENCY_LEAD):
-        answer = sign_in(town.people[role]).get("/testford/months/2026-10/take-back/")
+        answer = signed_in(town.people[role]).get("/testford/months/2026-10/take-back/")
         assert answer.status_code == 403
 
 

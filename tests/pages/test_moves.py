@@ -26,7 +26,7 @@ from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.factories import make_agency, make_indicator, make_member
 from tests.scenarios import Town
-from tests.tied import browser
+from tests.visiting import signed_in
 
 JULY, AUGUST, SEPTEMBER, OCTOBER = (Month(2026, month) for month in (7, 8, 9, 10))
 EDIT = reverse("indicators:indicator-edit", args=["testford", "arrests"])
@@ -77,13 +77,13 @@ def typed_for(indicator: Indicator, owner: Agency, **typed: Any) -> dict[str, An
 def move(town: Town, owner: Agency, *, why: str = WHY, by: User | None = None) -> Any:
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     typed = typed_for(arrests, owner, owner_why=why)
-    return browser(by or town.coordinator).post(EDIT, typed, follow=True)
+    return signed_in(by or town.coordinator).post(EDIT, typed, follow=True)
 
 
 def decide(town: Town, person: User, decision: str = "agree", **typed: str) -> Any:
     asked = RuleRequest.objects.latest("pk")
     url = f"/testford/disclosure/requests/{asked.pk}/"
-    return browser(person).post(url, {"decision": decision, **typed}, follow=True)
+    return signed_in(person).post(url, {"decision": decision, **typed}, follow=True)
 
 
 def owner_of(town: Town) -> str:
@@ -131,18 +131,18 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
         in told
     )
     assert owner_of(published) == "police"
-    page = say(browser(published.coordinator).get(EDIT))
+    page = say(signed_in(published.coordinator).get(EDIT))
     assert "coordinator asked that Council supplies it. A second person has to agree: see the request" in page
 
     asked = RuleRequest.objects.get()
-    page = say(browser(published.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/"))
+    page = say(signed_in(published.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/"))
     assert "You asked for this yourself, so somebody else has to decide." in page
     assert decide(published, published.coordinator).status_code == 403
     other = make_member(published.area, Role.COORDINATOR)
     assert decide(published, other).status_code == 403
     assert owner_of(published) == "police"
 
-    page = say(browser(officer).get(f"/testford/disclosure/requests/{asked.pk}/"))
+    page = say(signed_in(officer).get(f"/testford/disclosure/requests/{asked.pk}/"))
     assert "Arrests: supplied by Council: protect less?" in page
     assert "When asked Figures from 1 to 7 are withheld" in page
     assert "Asked for No rule of its own" in page
@@ -154,7 +154,7 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
     event = AuditEvent.objects.filter(verb="indicator.changed").latest("pk")
     assert (event.actor, event.details["asked_by"]) == (officer.email, published.coordinator.email)
     assert IndicatorChange.objects.latest("pk").fields == ["owner"]
-    page = say(browser(officer).get("/testford/disclosure/"))
+    page = say(signed_in(officer).get("/testford/disclosure/"))
     assert "For months before October 2026, the rule of Police too" in page
 
 

@@ -1,7 +1,6 @@
 """The pages of board packs: choosing one, issuing it, the register, and reading what was issued."""
 
 import re
-from copy import deepcopy
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -30,6 +29,7 @@ from tests.integration.clock import Clock
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
@@ -41,16 +41,6 @@ IN_FULL = {"27 11 2026": "27 November 2026", "30 9 2026": "30 September 2026", "
 REFERENCE = "TESTFORD-2026-10-CSP-1"
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_october)
-
-
-@pytest.fixture
-def october(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_october() -> Town:
     """September and October published, November open."""
     town = scenarios.make_town()
@@ -60,6 +50,9 @@ def make_october() -> Town:
     scenarios.accept(town, NOVEMBER, {"arrests": 7_654_321, "charges": 30})
     scenarios.sweep()
     return town
+
+
+made, october = stand(make_october)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.factories import make_board, make_indicator
 from tests.integration.clock import Clock
 from tests.planning import draft, make_owner, make_strand, plan, step, unmeasured
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -57,12 +58,6 @@ def get(town: Town, clock: Clock) -> Get:
 @pytest.fixture
 def owner(town: Town) -> User:
     return town.people[Role.BOARD_MEMBER]
-
-
-def sign_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def shown(page: str) -> list[str]:
@@ -106,7 +101,7 @@ def test_actions_stand_under_their_strands(get: Get, town: Town, owner: User):
 
 def test_what_is_escaped(town: Town, clock: Clock):
     unmeasured(town, title="Visit <script>alert(1)</script>")
-    body = sign_in(town.lead).get(PLAN).content.decode()
+    body = signed_in(town.lead).get(PLAN).content.decode()
     assert "<script>alert" not in body
     assert "Visit &lt;script&gt;" in body
 
@@ -213,7 +208,7 @@ def test_it_costs_few_queries(town: Town, clock: Clock, django_assert_max_num_qu
         action = plan(town, owner=gone)
         step(action, by=town.coordinator)
     Membership.objects.filter(user=gone).delete()
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     client.get(f"{PLAN}?board=csp")
     with django_assert_max_num_queries(11):
         answer = client.get(f"{PLAN}?board=csp")
@@ -261,7 +256,7 @@ def test_an_actions_page(get: Get, town: Town, owner: User):
 
 def test_old_owners_and_due_dates_stay_with_their_reasons(get: Get, town: Town):
     action = plan(town)
-    coordinator = sign_in(town.coordinator)
+    coordinator = signed_in(town.coordinator)
     typed = typed_of(town, action, due_on="30 6 2027", why="The trainer left")
     coordinator.post(f"{PLAN}1/change/", typed)
     page = get("1/")
@@ -343,7 +338,7 @@ def refusals(answer: Any) -> list[str]:
 
 
 def test_adding_an_action(town: Town, clock: Clock):
-    coordinator = sign_in(town.coordinator)
+    coordinator = signed_in(town.coordinator)
     assert f'<option value="{town.csp.pk}" selected>' in (
         coordinator.get(f"{PLAN}add/?board=csp&strand=nope").content.decode()
     )
@@ -370,7 +365,7 @@ def test_adding_an_action(town: Town, clock: Clock):
     ],
 )
 def test_what_does_not_hold_is_said_and_stays_in_the_boxes(town: Town, clock: Clock, typed: Any, words: str):
-    answer = sign_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, title="Train 500 people") | typed)
+    answer = signed_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, title="Train 500 people") | typed)
     assert refusals(answer) == [words]
     if "title" not in typed:
         assert 'value="Train 500 people"' in answer.content.decode()
@@ -379,24 +374,24 @@ def test_what_does_not_hold_is_said_and_stays_in_the_boxes(town: Town, clock: Cl
 
 def test_what_is_about_nobody_is_saved_after_a_tick(town: Town, clock: Clock):
     typed = typed_of(town, title="Ring 07700 900123", not_personal=fingerprint(find_signs("Ring 07700 900123")))
-    assert sign_in(town.coordinator).post(f"{PLAN}add/", typed).status_code == 302
+    assert signed_in(town.coordinator).post(f"{PLAN}add/", typed).status_code == 302
     assert Action.objects.get().title == "Ring 07700 900123"
 
 
 def test_another_areas_parts_are_not_offered(town: Town, clock: Clock):
     elsewhere = scenarios.make_town("elsewhere")
     make_indicator(elsewhere.police, "theirs")
-    page = sign_in(town.coordinator).get(f"{PLAN}add/").content.decode()
+    page = signed_in(town.coordinator).get(f"{PLAN}add/").content.decode()
     assert "elsewhere" not in page
     assert "Theirs" not in page
-    answer = sign_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, board=elsewhere.csp.pk))
+    answer = signed_in(town.coordinator).post(f"{PLAN}add/", typed_of(town, board=elsewhere.csp.pk))
     assert refusals(answer) == ["Choose the board from the list"]
 
 
 def test_two_who_change_one_action(town: Town, clock: Clock):
     """The second is told what it has now; what they typed stands in the boxes, and is saved when they say so."""
     action = plan(town)
-    first, second = sign_in(town.coordinator), sign_in(town.coordinator)
+    first, second = signed_in(town.coordinator), signed_in(town.coordinator)
     stale = typed_of(town, action, title="Train a few")
     assert first.post(f"{PLAN}1/change/", typed_of(town, action, title="Train everybody")).status_code == 302
 
@@ -417,7 +412,7 @@ def test_two_who_change_one_action(town: Town, clock: Clock):
 @pytest.mark.parametrize("revision", ["", "x", "-1", "9" * 30])
 def test_a_revision_that_is_none(town: Town, clock: Clock, revision: str):
     action = plan(town)
-    answer = sign_in(town.coordinator).post(
+    answer = signed_in(town.coordinator).post(
         f"{PLAN}1/change/", typed_of(town, action, title="Train everybody", revision=revision)
     )
     assert answer.status_code in (200, 302)
@@ -425,14 +420,14 @@ def test_a_revision_that_is_none(town: Town, clock: Clock, revision: str):
 
 def test_the_reason_for_another_due_date_is_asked_for(town: Town, clock: Clock):
     action = plan(town)
-    answer = sign_in(town.coordinator).post(f"{PLAN}1/change/", typed_of(town, action, due_on="30 6 2027"))
+    answer = signed_in(town.coordinator).post(f"{PLAN}1/change/", typed_of(town, action, due_on="30 6 2027"))
     assert refusals(answer) == ["Say why you are changing the due date."]
     assert 'value="30 June 2027"' in answer.content.decode()
 
 
 def test_saying_how_it_goes(town: Town, clock: Clock, owner: User):
     plan(town)
-    client = sign_in(owner)
+    client = signed_in(owner)
     answer = client.post(f"{PLAN}1/update/", {"text": "Booked", "rag": "amber", "rag_why": ""})
     assert refusals(answer) == ["Say why it is amber."]
     assert ">\nBooked</textarea>" in answer.content.decode()
@@ -457,7 +452,7 @@ def test_what_was_typed_while_signed_out_is_shown_again(town: Town, clock: Clock
 def test_milestones_are_ticked_in_place(town: Town, clock: Clock, owner: User):
     action = plan(town)
     first, second, third = (step(action, f"Take step {n}", by=town.coordinator) for n in (1, 2, 3))
-    client = sign_in(owner)
+    client = signed_in(owner)
     # While this page was open, somebody else ticked the third: that stays.
     tick_milestone(third, done=True, by=town.coordinator)
     answer = client.post(f"{PLAN}1/milestones/tick/", {"done": [second.pk, "x", "999"]})
@@ -476,26 +471,26 @@ def test_a_milestone_is_not_done_after_all_with_a_reason_on_the_page(town: Town,
     action = plan(town)
     milestone = step(action, by=town.coordinator)
     path = f"{PLAN}1/milestones/{milestone.pk}/undo/"
-    client = sign_in(owner)
+    client = signed_in(owner)
     assert path not in client.get(f"{PLAN}1/").content.decode()
     tick_milestone(milestone, done=True, by=owner)
     page = client.get(f"{PLAN}1/").content.decode()
     assert path in page
     assert f'id="m-{milestone.pk}"' not in page  # nothing to tick
-    assert path not in sign_in(town.people[Role.STRATEGIC]).get(f"{PLAN}1/").content.decode()
+    assert path not in signed_in(town.people[Role.STRATEGIC]).get(f"{PLAN}1/").content.decode()
     assert refusals(client.post(path, {"why": ""})) == ["Enter the reason"]
     assert client.post(path, {"why": "Half stayed away"})["Location"] == f"{PLAN}1/#s-milestones"
     page = html.unescape(client.get(f"{PLAN}1/").content.decode())
     assert "Milestone: “Agree the training” (done on 20 November 2026), then not done" in page
     assert "20 November 2026, board-member: Half stayed away" in page
-    second = sign_in(town.lead).post(path, {"why": "Nobody came"})
+    second = signed_in(town.lead).post(path, {"why": "Nobody came"})
     assert refusals(second) == ["“Agree the training” is already marked as not done."]
     assert "Nobody came</textarea>" in second.content.decode()
 
 
 def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     plan(town)
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     assert refusals(client.post(f"{PLAN}1/milestones/add/", {"title": "Book", "due_on": "1 1 2030"})) == [
         "A1 runs from 1 April 2026 to 31 March 2027: choose a due date in that time."
     ]
@@ -530,7 +525,7 @@ def test_two_at_one_milestone(town: Town, clock: Clock):
     """The second is told; what they typed stands in the boxes, and is saved when they say so."""
     milestone = step(plan(town), by=town.coordinator)
     path = f"{PLAN}1/milestones/{milestone.pk}/"
-    first, second = sign_in(town.coordinator), sign_in(town.coordinator)
+    first, second = signed_in(town.coordinator), signed_in(town.coordinator)
     typed = {"title": "Agree the training", "revision": "0"}
     assert first.post(path, typed | {"due_on": "5 1 2027", "why": "The trainer left"}).status_code == 302
     stale = typed | {"due_on": "6 2 2027", "why": "The hall was taken"}
@@ -550,7 +545,7 @@ def test_two_at_one_milestone(town: Town, clock: Clock):
 def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
     action = plan(town)
     milestone = step(action, by=town.coordinator)
-    client, coordinator = sign_in(owner), sign_in(town.coordinator)
+    client, coordinator = signed_in(owner), signed_in(town.coordinator)
     (words,) = refusals(client.post(f"{PLAN}1/complete/", {"text": "All done"}))
     assert "“Agree the training” is still to do" in words
     tick_milestone(milestone, done=True, by=owner)
@@ -570,8 +565,8 @@ def test_a_whole_life_on_the_pages(town: Town, clock: Clock, owner: User):
 
 def test_what_the_second_of_two_typed_stays_in_its_box(town: Town, clock: Clock, owner: User):
     plan(town)
-    sign_in(owner).post(f"{PLAN}1/complete/", {"text": ""})
-    answer = sign_in(town.lead).post(f"{PLAN}1/complete/", {"text": "All 40 were trained"})
+    signed_in(owner).post(f"{PLAN}1/complete/", {"text": ""})
+    answer = signed_in(town.lead).post(f"{PLAN}1/complete/", {"text": "All 40 were trained"})
     (words,) = refusals(answer)
     assert words.startswith("board-member said on 20 November 2026 at 10:00 that A1 is complete.")
     assert ">\nAll 40 were trained</textarea>" in answer.content.decode()
@@ -582,11 +577,11 @@ def test_what_somebody_left_is_handed_over_from_the_plan_and_from_home(town: Tow
     plan(town, owner=gone)
     unmeasured(town, owner=gone)
     Membership.objects.filter(user=gone).delete()
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     address = reverse("actions:action-hand-over", args=["testford", gone.pk])
     for path in (PLAN, "/testford/", f"{PLAN}1/"):
         assert address in client.get(path).content.decode()
-        assert address not in sign_in(town.lead).get(path).content.decode()
+        assert address not in signed_in(town.lead).get(path).content.decode()
     page = client.get(address).content.decode()
     assert "Hand over 2 actions" in page
     assert refusals(client.post(address, {"to": gone.pk, "why": "They left"})) == [
@@ -608,7 +603,7 @@ def test_the_way_there(town: Town, clock: Clock):
     scenarios.publish(town, SEPTEMBER)
     plan(town)
     unmeasured(town)
-    client = sign_in(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     assert f'href="{PLAN}"' in client.get("/testford/").content.decode()
     assert f'href="{PLAN}?board=csp"' in client.get("/testford/2026-09/csp/").content.decode()
     page = client.get("/testford/indicators/arrests/").content.decode()
@@ -622,7 +617,7 @@ def test_of_another_area_there_is_nothing(town: Town, clock: Clock):
     elsewhere = scenarios.make_town("elsewhere")
     make_strand(elsewhere)
     plan(elsewhere)
-    client = sign_in(town.coordinator)
+    client = signed_in(town.coordinator)
     assert client.get("/elsewhere/plan/1/").status_code == 404
     assert client.get(f"{PLAN}1/").status_code == 404
     assert client.get(f"{PLAN}1/change/").status_code == 404

@@ -1,7 +1,6 @@
 """The boards' packs that anybody may read: those that were issued for the public, while what they show is public."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -25,22 +24,13 @@ from tests.answers import Answer
 from tests.pages.test_pack_pages import publish_second_edition, words_of
 from tests.retained import give_notice
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 LIST = "/testford/public/packs/"
 PACK = f"{LIST}TESTFORD-2026-10-CSP-1/"
 FILE, PARTNERS = f"{PACK}pack.pdf", f"{LIST}TESTFORD-2026-10-CSP-2/"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_town_with_packs)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_town_with_packs() -> Town:
@@ -52,6 +42,9 @@ def make_town_with_packs() -> Town:
     scenarios.issue(town, OCTOBER, audience=Audience.PUBLIC)
     scenarios.issue(town, OCTOBER)
     return town
+
+
+made, town = stand(make_town_with_packs)
 
 
 def ask(path: str, **headers: Any) -> Answer:

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
@@ -49,16 +49,6 @@ FIGURES: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
-
-
 def make_public_town() -> Town:
     """Three published months, of which October is public."""
     town = make_town()
@@ -77,6 +67,9 @@ def make_public_town() -> Town:
     scenarios.publish(town, OCTOBER)
     scenarios.publish_openly(town, OCTOBER)
     return town
+
+
+made, town = stand(make_public_town)
 
 
 def rule(town: Town, code: str, **numbers: Any) -> None:

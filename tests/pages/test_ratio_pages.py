@@ -1,7 +1,6 @@
 """Shares, rates and averages wherever a figure stands: never in the tenths in which they are kept."""
 
 import re
-from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -15,14 +14,10 @@ from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.integration.test_ratios import AUGUST, JULY, make_ratio_town
 from tests.scenarios import Town, publish, publish_openly, sweep
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 KEPT = re.compile(r"\b(578|567|625|6,?67)\b")  # tenths of 57.8 %, and of the months before
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make)
 
 
 def make() -> Town:
@@ -33,9 +28,7 @@ def make() -> Town:
     return town
 
 
-@pytest.fixture
-def town(made: Town, db: None) -> Town:
-    return deepcopy(made)
+made, town = stand(make)
 
 
 def read(town: Town, path: str, role: Role | None = Role.COORDINATOR) -> str:

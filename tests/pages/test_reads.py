@@ -1,7 +1,5 @@
 """Who opened a draft, a pack or a file is noted; what everybody may read isn't."""
 
-from copy import deepcopy
-
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -13,20 +11,11 @@ from core.models import AuditEvent, ReadEvent
 from indicators.models import Observation
 from tests import scenarios
 from tests.scenarios import Town, make_operator
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 PACK = "/testford/2026-09/boards/csp/pack.pdf"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_two_months)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_two_months() -> Town:
@@ -36,6 +25,9 @@ def make_two_months() -> Town:
     scenarios.publish(town, SEPTEMBER)
     scenarios.sweep()
     return town
+
+
+made, town = stand(make_two_months)
 
 
 def open_as(town: Town, role: Role, url: str) -> int:

@@ -1,9 +1,6 @@
 """Pages of changes of recording and of the names of levels; and the other chart of an indicator."""
 
-from copy import deepcopy
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from boards.rules import Role
@@ -14,6 +11,8 @@ from indicators.workflow import RecordingState
 from reporting.months.presenters.series import WHY_IT_DIFFERS
 from tests.factories import make_member
 from tests.scenarios import Town, accept, make_town, publish
+from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -23,12 +22,6 @@ WHY = "The new custody system counts each arrest"
 @pytest.fixture
 def town() -> Town:
     return make_town()
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def url(town: Town, name: str, *keys: object) -> str:
@@ -113,14 +106,7 @@ def make_levelled_town() -> Town:
     return town
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_levelled_town)
-
-
-@pytest.fixture
-def levelled(made: Town) -> Town:
-    return deepcopy(made)
+made, levelled = stand(make_levelled_town)
 
 
 def test_a_level_is_told_and_can_be_named(levelled):

@@ -25,6 +25,7 @@ from tests.factories.regions import join_region, make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.scenarios import Town, publish_openly
 from tests.shires import NAMES, OCTOBER, Shire, publish_town
+from tests.standing import stand
 from tests.tiers import vary_at_release
 
 pytestmark = pytest.mark.django_db
@@ -61,15 +62,8 @@ def unite(towns: dict[str, Town]) -> Shire:
     return Shire(region, towns, make_region_member(region), make_region_member(region, RegionRole.ANALYST))
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Shire:
-    return standing(lambda: make_county((20,), (30,), (41,)))
-
-
-@pytest.fixture
-def shire(made: Shire) -> Shire:
-    """Of three towns, and not published yet."""
-    return deepcopy(made)
+# Of three towns, and not published yet.
+made, shire = stand(lambda: make_county((20,), (30,), (41,)))
 
 
 def read(url: str) -> str:

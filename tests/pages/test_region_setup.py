@@ -6,25 +6,19 @@ from django.test import Client
 
 from boards.models import Region, RegionMembership, RegionPlace
 from boards.rules import RegionRole
-from core.models import User
 from tests import scenarios
 from tests.factories import make_area
 from tests.factories.regions import make_region, make_region_member
 from tests.pages.test_consent_pages import words
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PERSON = {"email": "d@county.example", "name": "D", "role": "director", "is_attested": "on"}
 
 
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_the_operator_makes_a_region_invites_areas_and_adds_a_director():
     area = make_area("southend", name="Southend")
-    client = browser(scenarios.make_operator())
+    client = signed_in(scenarios.make_operator())
     assert "There is no region yet" in words(client.get("/regions/").content)
     for slug, sentence in (("add", "already the address of another page"), ("No Slug", "Use lower-case letters")):
         assert sentence in words(client.post("/regions/add/", {"name": "Essex", "slug": slug}).content)
@@ -59,7 +53,7 @@ def test_the_operator_makes_a_region_invites_areas_and_adds_a_director():
 def test_a_director_sees_the_set_up_and_adds_analysts_only():
     region = make_region(make_area("southend", name="Southend"))
     director, analyst = make_region_member(region), make_region_member(region, RegionRole.ANALYST)
-    client = browser(director)
+    client = signed_in(director)
     setup = "/regions/essex/setup/"
     page = words(client.get(setup).content)
     assert "Its published months, as its partners see them" in page
@@ -75,9 +69,9 @@ def test_a_director_sees_the_set_up_and_adds_analysts_only():
     held = RegionMembership.objects.get(user=director)
     refused = client.post(f"{setup}people/{held.pk}/remove/")
     assert "only a director about analysts" in words(refused.content)
-    assert browser(analyst).get(setup).status_code == 403
+    assert signed_in(analyst).get(setup).status_code == 403
     assert setup in client.get("/regions/").content.decode()
-    own = browser(analyst).get("/regions/")
+    own = signed_in(analyst).get("/regions/")
     assert own.status_code == 200
     assert setup not in own.content.decode()  # it would be refused
 
@@ -85,7 +79,7 @@ def test_a_director_sees_the_set_up_and_adds_analysts_only():
 def test_nobody_else_gets_in(town):
     make_region(town.area)
     for user in town.people.values():
-        client = browser(user)
+        client = signed_in(user)
         assert client.get("/regions/essex/setup/").status_code == 404
         assert client.get("/regions/add/").status_code == 403
         assert "You have no role in any region" in words(client.get("/regions/").content)
@@ -95,4 +89,4 @@ def test_nobody_else_gets_in(town):
 def test_a_role_in_a_region_asks_for_a_second_factor(settings):
     settings.PRODUCTION = True
     member = make_region_member(make_region(make_area("a")))
-    assert browser(member).get("/regions/").headers["Location"] == "/account/second-factor/"
+    assert signed_in(member).get("/regions/").headers["Location"] == "/account/second-factor/"

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -27,6 +26,7 @@ from tests.regional import ADDED_UP, WITHOUT_PLACE
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_operator, make_outsider, publish_openly
 from tests.shires import OCTOBER, Shire, make_shire, publish_town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 LIST, PAGE = "/regions/essex/public/", "/regions/essex/public/2026-10/"
@@ -39,14 +39,7 @@ def hide(town: Town) -> None:
     set_rule(town.area, kind="withhold", by=town.people[Role.INFORMATION], why="Asked for")
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Shire:
-    return standing(lambda: make_shire(2, 3, 3, 2, 12))
-
-
-@pytest.fixture
-def shire(made: Shire, db) -> Shire:
-    return deepcopy(made)
+made, shire = stand(lambda: make_shire(2, 3, 3, 2, 12))
 
 
 def sign_in(client: Client, person) -> Client:

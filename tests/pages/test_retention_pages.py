@@ -1,6 +1,5 @@
 """The page that shows before anything is deleted, and those that hold, release and change."""
 
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -16,31 +15,19 @@ from core.models import LegalHold, RetentionRule
 from tests import scenarios
 from tests.factories import make_member
 from tests.retained import make_old_reads
-from tests.scenarios import Town
+from tests.standing import stand
+from tests.visiting import signed_in
 
 TODAY = timezone.localdate()
 YEAR = timedelta(days=366)
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(scenarios.make_town)
-
-
-@pytest.fixture
-def town(db: None, made: Town) -> Town:
-    return deepcopy(made)
-
-
-def sign_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+made, town = stand(scenarios.make_town)
 
 
 @pytest.fixture
 def officer(town) -> Client:
-    return sign_in(town.people[Role.INFORMATION])
+    return signed_in(town.people[Role.INFORMATION])
 
 
 def address(name: str, *parts: object) -> str:
@@ -57,8 +44,8 @@ def test_shows_each_kind_and_what_goes_when(town, officer):
     assert "We will delete 2 records from before" in page
     assert "The oldest is from" in page
     assert "We never delete published months" in page
-    assert sign_in(town.coordinator).get(address("retention")).status_code == 200
-    assert "Place a hold" not in sign_in(town.coordinator).get(address("retention")).content.decode()
+    assert signed_in(town.coordinator).get(address("retention")).status_code == 200
+    assert "Place a hold" not in signed_in(town.coordinator).get(address("retention")).content.decode()
 
 
 def test_a_hold_and_its_release_on_pages(town, officer):
@@ -76,7 +63,7 @@ def test_a_hold_and_its_release_on_pages(town, officer):
     own = officer.post(address("hold-release", held.pk), {"why": "Over"})
     assert own.status_code == 403
     assert "somebody else has to release it" in own.content.decode()
-    other = sign_in(make_member(town.area, Role.INFORMATION))
+    other = signed_in(make_member(town.area, Role.INFORMATION))
     assert "Release this hold?" in other.get(address("hold-release", held.pk)).content.decode()
     assert "Say why the records may be deleted again" in (
         other.post(address("hold-release", held.pk), {"why": ""}).content.decode()
@@ -106,7 +93,7 @@ def test_a_shorter_period_waits_for_somebody_else(town, officer):
     rule = RetentionRule.objects.get()
     assert find_months("testford", kind) == 24
     assert officer.post(address("retention-decide", rule.pk), {"decision": "agree"}).status_code == 403
-    coordinator = sign_in(town.coordinator)
+    coordinator = signed_in(town.coordinator)
     assert "Agree to a shorter period?" in coordinator.get(address("retention-decide", rule.pk)).content.decode()
     coordinator.post(address("retention-decide", rule.pk), {"decision": "agree"})
     assert find_months("testford", kind) == 12
@@ -115,7 +102,7 @@ def test_a_shorter_period_waits_for_somebody_else(town, officer):
 
 
 def test_the_operator_sees_what_belongs_to_no_area_and_every_hold(town):
-    operator = sign_in(scenarios.make_operator())
+    operator = signed_in(scenarios.make_operator())
     page = operator.get(reverse("boards:operator-retention")).content.decode()
     for kind in list_kinds(""):
         assert kind.label in page

@@ -22,6 +22,7 @@ from tests.factories import make_agency, make_indicator, make_member, make_user
 from tests.integration.clock import Clock
 from tests.scenarios import Town, accept, close_early, entries, make_town, open_month, submit
 from tests.together import OCTOBER, drafts, lead_too, make_towns, state
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 EDIT = reverse("together:edit", args=[OCTOBER])
@@ -43,13 +44,7 @@ def towns() -> list[Town]:
 
 @pytest.fixture
 def client(towns: list[Town]) -> Client:
-    return browser(towns[0].lead)
-
-
-def browser(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+    return signed_in(towns[0].lead)
 
 
 def text_of(answer: Answer) -> str:
@@ -143,8 +138,8 @@ def test_another_role_there_brings_no_return(towns, client):
 def test_one_return_is_led_to_and_none_is_said():
     town = make_town("derby")
     open_month(town, OCTOBER)
-    assert leads_to(browser(town.lead).get(EDIT)) == f"/derby/returns/{OCTOBER}/police/"
-    none = browser(make_user()).get(EDIT)
+    assert leads_to(signed_in(town.lead).get(EDIT)) == f"/derby/returns/{OCTOBER}/police/"
+    none = signed_in(make_user()).get(EDIT)
     assert none.status_code == 200
     assert "You have no returns to enter for October 2026." in text_of(none)
 
@@ -390,7 +385,7 @@ def test_home_and_everything_i_owe_lead_there(client, towns):
 
 def test_nobody_else_is_led_there(towns):
     for url in (reverse("reporting:area-home", args=["leeds"]), reverse("reporting:mine", args=["leeds"])):
-        assert f'href="{EDIT}"' not in browser(towns[1].lead).get(url).content.decode()
+        assert f'href="{EDIT}"' not in signed_in(towns[1].lead).get(url).content.decode()
 
 
 # --- How much it costs -------------------------------------------------------------------------------
@@ -412,7 +407,7 @@ def count_queries(client: Client, fields: Mapping[str, str] | None = None) -> in
 def test_queries_are_as_many_for_fourteen_areas_as_for_two_and_saving_adds_as_many_for_each():
     read, saved = {}, {}
     towns = make_towns("derby", "leeds")
-    client = browser(towns[0].lead)
+    client = signed_in(towns[0].lead)
     for number in (2, 3, 14):
         for more in range(len(towns), number):
             town = make_town(f"town-{more}")

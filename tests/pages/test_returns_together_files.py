@@ -16,9 +16,10 @@ from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import workbook
 from tests.integration.clock import Clock
-from tests.pages.test_returns_together import EDIT, browser, fields_of, lead_too_in, summary, text_of
+from tests.pages.test_returns_together import EDIT, fields_of, lead_too_in, summary, text_of
 from tests.scenarios import Town, make_town, open_month, submit
 from tests.together import OCTOBER, drafts, make_towns, state
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 FILE = reverse("together:file", args=[OCTOBER])
@@ -42,7 +43,7 @@ def towns() -> list[Town]:
 
 @pytest.fixture
 def client(towns: list[Town]) -> Client:
-    return browser(towns[0].lead)
+    return signed_in(towns[0].lead)
 
 
 def take(client: Client, kind: str = "csv") -> bytes:

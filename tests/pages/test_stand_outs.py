@@ -1,7 +1,5 @@
 """What stands out leads a month's page, with what is being done about it: for each reader what they may read of it."""
 
-from copy import deepcopy
-
 import pytest
 
 from actions.services.challenges import withdraw
@@ -15,20 +13,11 @@ from tests.factories import make_agency, make_member
 from tests.pages.test_month_pages import visit
 from tests.planning import plan
 from tests.scenarios import Town
+from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 PAGE = "/testford/2026-10/"
-
-
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_alarmed_town)
-
-
-@pytest.fixture
-def alarmed(made: Town) -> Town:
-    return deepcopy(made)
 
 
 def make_alarmed_town() -> Town:
@@ -38,6 +27,9 @@ def make_alarmed_town() -> Town:
         scenarios.accept(town, Month(2025, 9) + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3})
     scenarios.publish(town, OCTOBER)
     return town
+
+
+made, alarmed = stand(make_alarmed_town)
 
 
 def ask_about_arrests(town: Town):

@@ -28,7 +28,8 @@ from tests.factories import make_user
 from tests.integration.test_figure_imports import csv_of
 from tests.scenarios import submit
 from tests.shires import OCTOBER, Shire, make_shire
-from tests.tied import ACTS, RULES, THEN, Ask, Pair, Rule, browser, list_rules, make_pair, take_roles
+from tests.tied import ACTS, RULES, THEN, Ask, Pair, Rule, list_rules, make_pair, take_roles
+from tests.visiting import signed_in
 
 # What an operator may always decide.
 ALWAYS = (tied.ask_about_a_role, tied.end_a_wait, tied.reset_somebodys_factor)
@@ -69,7 +70,7 @@ def name_rule(rule: object) -> str:
 def try_as(second: User, ask: Ask, pair: Pair, first: User) -> tuple[bool, str]:
     """Whether they could, and what the page then said."""
     asked = ask(pair, first)
-    answer = browser(second).post(asked.url, asked.decision, follow=True)
+    answer = signed_in(second).post(asked.url, asked.decision, follow=True)
     return asked.is_done(), say(answer)
 
 
@@ -80,7 +81,7 @@ def test_one_coordinator_is_not_two_people_for_past_figures(pair: Pair):
     """They invite a second mailbox, upload as that analyst, take the role away, and confirm the figures themselves."""
     tied.add(pair, Role.ANALYST, by=pair.coordinator)
     sent = SimpleUploadedFile("history.csv", csv_of("police,arrests,,2022-03,777,,"))
-    analyst, page = browser(pair.other), pair.url("history/")
+    analyst, page = signed_in(pair.other), pair.url("history/")
     preview = html.unescape(analyst.post(page, {"files_sent": [sent], "place": ""}).content.decode())
     typed = {field: re.findall(f'name="{field}" value="([^"]*)"', preview)[0] for field in ("content", "seen")}
     assert "1 figure waits for a second person to confirm" in say(
@@ -88,13 +89,13 @@ def test_one_coordinator_is_not_two_people_for_past_figures(pair: Pair):
     )
     tied.end_the_roles(pair)
 
-    brought, coordinator = FigureImport.objects.get(), browser(pair.coordinator)
+    brought, coordinator = FigureImport.objects.get(), signed_in(pair.coordinator)
     url = pair.url(f"history/brought-in/{brought.pk}/")
     sentence = "You invited Sam Hill or gave them a role, so somebody else has to confirm this."
     shown = coordinator.get(url)
     assert sentence in say(shown)
     assert "Confirm these figures" not in say(shown)
-    seen = re.findall('name="seen" value="([^"]*)"', browser(pair.colleague).get(url).content.decode())[0]
+    seen = re.findall('name="seen" value="([^"]*)"', signed_in(pair.colleague).get(url).content.decode())[0]
     assert sentence in say(coordinator.post(url, {"decision": "confirm", "seen": seen}, follow=True))
     assert not Observation.objects.filter(value=777).exists()
     assert not pair.area.periods.filter(starts_on__year=2022).exists()
@@ -102,7 +103,7 @@ def test_one_coordinator_is_not_two_people_for_past_figures(pair: Pair):
     assert "Confirm past figures" not in say(coordinator.get(pair.url("")))
     assert {found.person for found in find_imports(timezone.localdate())} == {pair.colleague, pair.officer}
 
-    browser(pair.colleague).post(url, {"decision": "confirm", "seen": seen})
+    signed_in(pair.colleague).post(url, {"decision": "confirm", "seen": seen})
     assert Observation.objects.filter(value=777).exists()
 
 
@@ -153,7 +154,7 @@ def test_the_page_says_so_and_offers_no_button(pair: Pair, rule: Rule):
     tied.invite(pair)
     take_roles(pair, pair.other, pair.coordinator, (roles[0], roles[1]))
     asked = ask(pair, pair.other)
-    page = browser(pair.coordinator).get(asked.url).content.decode()
+    page = signed_in(pair.coordinator).get(asked.url).content.decode()
     assert ask is tied.end_a_wait or "You invited Sam Hill or gave them a role, so" in html.unescape(page)
     assert f'value="{asked.decision.get("decision", asked.decision.get("act"))}"' not in page
 
@@ -169,7 +170,7 @@ def test_the_operator_does_where_nobody_of_the_area_can(pair: Pair, rule: Rule):
     take_roles(pair, pair.other, pair.coordinator, (roles[0], roles[1]))
     pair.area.memberships.exclude(user__in=(pair.other, pair.coordinator, pair.town.lead)).delete()
     asked = ask(pair, pair.other)
-    url, operator = asked.operator_url or asked.url, browser(pair.operator)
+    url, operator = asked.operator_url or asked.url, signed_in(pair.operator)
     assert operator.get(url).status_code == 200
     said = say(operator.post(url, asked.decision, follow=True))
     assert asked.is_done(), said
@@ -185,10 +186,10 @@ def test_and_only_there(pair: Pair, rule: Rule):
     another = make_user("another@council.example")
     tied.hold(another, pair, roles[1])
     asked = ask(pair, pair.other)
-    said = say(browser(pair.operator).post(asked.operator_url or asked.url, asked.decision, follow=True))
+    said = say(signed_in(pair.operator).post(asked.operator_url or asked.url, asked.decision, follow=True))
     assert not asked.is_done()
     assert "Ashford has somebody who can confirm this" in said
-    browser(another).post(asked.url, asked.decision)
+    signed_in(another).post(asked.url, asked.decision)
     assert asked.is_done()
 
 
@@ -202,7 +203,7 @@ def test_what_waits_for_the_operator_is_in_the_days_letter(pair: Pair):
     told = {message.to[0]: str(message.body) for message in mail.outbox}
     assert pair.coordinator.email not in told
     (link,) = re.findall(r"https://v.example(/account/link/\S+)", told[pair.operator.email])
-    assert browser(pair.operator).get(link, follow=True).redirect_chain[-1][0] == asked.url
+    assert signed_in(pair.operator).get(link, follow=True).redirect_chain[-1][0] == asked.url
     assert "You get this as the operator." in told[pair.operator.email]
 
 
@@ -260,7 +261,7 @@ def test_a_coordinator_accepts_the_return_of_a_lead_whom_they_invited(pair: Pair
     pair.town.people[Role.AGENCY_LEAD] = pair.other
     submission = submit(pair.town, Month(2026, 11), {"arrests": 4, "charges": 1})
     url = reverse("reporting:return-decide", args=[pair.area.slug, Month(2026, 11), "police"])
-    browser(pair.coordinator).post(url, {"decision": "accept", "revision": submission.revision})
+    signed_in(pair.coordinator).post(url, {"decision": "accept", "revision": submission.revision})
     submission.refresh_from_db()
     assert submission.state == "accepted"
 
@@ -271,6 +272,6 @@ def test_an_officer_for_whom_the_coordinator_asked_approves_their_editions(pair:
     is_done, said = try_as(pair.other, tied.ask_for_an_edition, pair, pair.coordinator)
     assert is_done, said
     edition = PublicEdition.objects.latest("pk")
-    browser(pair.coordinator).post(pair.url(f"publishing/{OCTOBER}/"), {"decision": "publish", "edition": edition.pk})
+    signed_in(pair.coordinator).post(pair.url(f"publishing/{OCTOBER}/"), {"decision": "publish", "edition": edition.pk})
     edition.refresh_from_db()
     assert edition.state == "published"

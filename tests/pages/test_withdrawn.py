@@ -2,7 +2,6 @@
 picture. The attack asks for all of them, before and after."""
 
 import re
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from tests import scenarios
 from tests.highlights import picture, tell
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
+from tests.standing import stand
 from tests.withdrawn import (
     OCTOBER,
     SEPTEMBER,
@@ -39,14 +39,7 @@ from tests.withdrawn import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def made(standing) -> Town:
-    return standing(make_public_town)
-
-
-@pytest.fixture
-def town(made: Town) -> Town:
-    return deepcopy(made)
+made, town = stand(make_public_town)
 
 
 # --- The attack -------------------------------------------------------------------------------------
