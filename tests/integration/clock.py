@@ -1,6 +1,7 @@
 """A day that a test sets, or a moment of one: for whatever is counted in days, or in minutes."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -15,3 +16,16 @@ class Clock:
         moment = datetime.fromisoformat(day if " " in day else f"{day} 10:00").replace(tzinfo=UTC)
         self.monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
         return moment.date()
+
+
+def clock_at(day: str = "", *, autouse: bool = False) -> Any:
+    """The fixture of a module: a clock that stands at a day until a test sets another, or goes on until then."""
+
+    @pytest.fixture(autouse=autouse)
+    def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+        clock = Clock(monkeypatch)
+        if day:
+            clock(day)
+        return clock
+
+    return clock

@@ -9,7 +9,7 @@ from actions.month_figures import Question
 from core.calendar import Month
 from reporting.months.presenters.plan_figures import AsAsked, list_as_asked
 from reporting.months.services import publish_corrections
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town, accept, make_town, open_month, publish
 
@@ -18,11 +18,7 @@ SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 FIGURES = {"arrests": 12, "charges": 4}
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")
-    return clock
+clock = clock_at("2026-11-04")
 
 
 @pytest.fixture

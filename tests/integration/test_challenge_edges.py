@@ -23,6 +23,7 @@ from tests import challenging, scenarios
 from tests.factories import make_board, make_member
 from tests.integration.test_pack_plan import plan_one, tell_of
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -72,8 +73,7 @@ def test_an_archived_highlight_takes_a_public_pack_off_the_public_pages(town: To
     for gone in (path, f"{path}pack.pdf"):
         assert Client().get(gone).status_code == 410
     assert pack.reference not in Client().get("/testford/public/packs/").content.decode()
-    member = Client()
-    member.force_login(town.coordinator)
+    member = signed_in(town.coordinator)
     assert member.get(IssuedPack.objects.get().get_absolute_url()).status_code == 200
 
 
@@ -101,8 +101,7 @@ def test_a_challenge_stays_on_its_boards_page_until_its_next_pack(town: Town):
     strategic, member = town.people[Role.STRATEGIC], town.people[Role.BOARD_MEMBER]
     challenge = challenges.answer(challenging.ask(town), text=challenging.ANSWER, seen=1, by=member)
     challenges.accept(challenge, by=strategic)
-    client = Client()
-    client.force_login(member)
+    client = signed_in(member)
     assert challenge.question in client.get("/testford/2026-10/csp/").content.decode()
     scenarios.issue(town, OCTOBER)
     assert challenge.question not in client.get("/testford/2026-10/csp/").content.decode()

@@ -25,7 +25,7 @@ from core.models import AuditEvent, User
 from indicators.models import Indicator
 from tests import scenarios
 from tests.factories import make_agency, make_indicator, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
@@ -44,9 +44,7 @@ class People:
     chair: User  # of it
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+clock = clock_at()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from reporting.packs.services import issue as packs
 from reporting.pages.presenters.indicators import board_thread
 from tests import challenging, scenarios
 from tests.factories import make_board, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.integration.test_pack_content import pack_of, rows
 from tests.integration.test_pack_plan import plan_one
 from tests.scenarios import Town
@@ -36,9 +36,7 @@ pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+clock = clock_at()
 
 
 def tasks_of(town: Town, user: User) -> list[Task]:

@@ -20,7 +20,7 @@ from core.models import AuditEvent
 from indicators.models import Indicator
 from tests.factories import make_board
 from tests.happening import draft, expect, expected, indicator, tell
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.planning import draft as action_draft
 from tests.planning import plan, unmeasured
 from tests.scenarios import Town, make_outsider, make_town
@@ -28,9 +28,7 @@ from tests.scenarios import Town, make_outsider, make_town
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+clock = clock_at()
 
 
 def refused(act) -> dict[str, list[str]]:

@@ -41,6 +41,7 @@ from tests.integration.command_line import run
 from tests.ruling import set_rule
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
 MOST_QUERIES = 14
@@ -463,8 +464,7 @@ def test_files_cost_as_many_queries_at_50_indicators_as_at_5(role: Role):
             scenarios.accept(town, OCTOBER + -back, figures)
         scenarios.publish(town, OCTOBER)
         scenarios.publish_openly(town, OCTOBER)
-        client = Client()
-        client.force_login(town.people[role])
+        client = signed_in(town.people[role])
         costs.append([queries_of(client, f"/{slug}/{path}") for path in ADDRESSES])
     assert costs[0] == costs[1]
     assert max(costs[0]) <= MOST_QUERIES, dict(zip(ADDRESSES, costs[0], strict=True))

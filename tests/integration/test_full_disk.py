@@ -20,6 +20,7 @@ from core.models import Session, User
 from indicators.models import Submission
 from tests.integration.return_pages import EDIT, OCTOBER, fields
 from tests.scenarios import Town, make_town, open_month
+from tests.visiting import signed_in
 from tests.waits.serving import Server, served
 
 pytestmark = pytest.mark.both_databases
@@ -111,8 +112,7 @@ def test_nothing_typed_is_lost(server: Server, town: Town, full_disk):
 
 
 def sign_in(person: User) -> str:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 

@@ -26,7 +26,7 @@ from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Heading
 from reporting.packs.presenters.sources import Order
 from tests.factories import make_board, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import clock_at
 from tests.integration.command_line import run
 from tests.measuring import LAST, SEEN, history, kpi_draft, move_one, set_one, take_in, target_draft
 from tests.meeting import meet, record, strategic_group
@@ -36,9 +36,7 @@ pytestmark = pytest.mark.django_db
 OCTOBER = LAST.next
 
 
-@pytest.fixture
-def clock(monkeypatch) -> Clock:
-    return Clock(monkeypatch)
+clock = clock_at()
 
 
 @pytest.fixture(scope="module")

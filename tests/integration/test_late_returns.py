@@ -18,7 +18,7 @@ from reporting.models import Snapshot
 from reporting.months.services import publish_corrections
 from reporting.pages.presenters.home import LATE_MONTHS, list_tasks
 from tests.factories import make_agency, make_indicator
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.measuring import take_in
 from tests.scenarios import Town, accept, entries, newest_lines, open_month, publish, submit, sweep
 
@@ -27,11 +27,7 @@ SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 FIGURES = {"arrests": 12, "charges": 6}
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+clock = clock_at("2026-11-20", autouse=True)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from tests.answers import Answer
 from tests.integration.command_line import run
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
@@ -78,8 +78,7 @@ def mark(town: Town, marking: Marking, *, audience: Audience = Audience.PARTNERS
 
 
 def ask(user: User, path: str, **typed: Any) -> Answer:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     url = f"/testford/{path}"
     return client.post(url, typed) if typed else client.get(url)
 

@@ -19,7 +19,7 @@ from core.labels import TransitionRefused
 from core.models import AuditEvent
 from tests import challenging, planning
 from tests.factories import make_board
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.meeting import draft, hold, item, make_group, meet, record, strategic_group
 from tests.planning import make_strand, plan
 from tests.scenarios import Town, make_town, open_month
@@ -27,11 +27,7 @@ from tests.scenarios import Town, make_town, open_month
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-25")
-    return clock
+clock = clock_at("2026-11-25")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
 from tests.integration.clock import Clock
 from tests.pages.test_home import HOME, page, tasks, words
 from tests.scenarios import Town, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 FIRST = Month.of(FIRST_DEFINITION)
@@ -106,8 +107,7 @@ def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
     take_in(town, OCTOBER + -11, OCTOBER)
 
     def cost() -> int:
-        client = Client()
-        client.force_login(town.coordinator)
+        client = signed_in(town.coordinator)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(HOME).status_code == 200
         return len(queries)
@@ -143,8 +143,7 @@ def test_an_agency_whose_indicators_are_all_anothers_now_owes_only_what_it_began
 
 def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
     take_in(town, SEPTEMBER, SEPTEMBER)
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     grid = words(client.get(reverse("reporting:return-grid", args=["testford", SEPTEMBER])).content.decode())
     assert "Police From a file Its figures came from a file, so no return is due." in grid
     assert "Its figures came from a file. Due" in grid

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
 
 from boards.models import Membership
 from boards.rules import Role
@@ -28,6 +27,7 @@ from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 SECRET, OTHER = "Zebra Line 77", "Quagga 12"
 PAGE = "/testford/names/"
@@ -70,8 +70,7 @@ def note(town: Town, name: str = SECRET, origin: str = "london") -> LineName:
 
 
 def ask(user: User, /, **typed: Any) -> Answer:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.post(PAGE, typed) if typed else client.get(PAGE)
 
 
@@ -267,8 +266,7 @@ def test_a_viewer_sees_how_many_names_and_then_why_and_the_names_once(town):
 
 def test_an_address_shows_no_name(town):
     note(town)
-    client = Client()
-    client.force_login(viewer(town))
+    client = signed_in(viewer(town))
     answer = client.get(PAGE, {"act": "reveal", "origin": str(category().pk), "why": "A meeting"})
     assert SECRET not in answer.content.decode()
     assert not AuditEvent.objects.filter(verb="names.revealed").exists()
@@ -347,8 +345,7 @@ def test_the_officer_sees_who_looked_and_no_name(town):
 
 def test_the_home_page_leads_there_for_whom_it_is_open(town):
     for person, leads in ((viewer(town), True), (officer(town), True), (town.coordinator, False), (town.lead, False)):
-        client = Client()
-        client.force_login(person)
+        client = signed_in(person)
         assert (f'href="{PAGE}"' in client.get("/testford/").content.decode()) is leads
 
 

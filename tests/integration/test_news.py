@@ -22,7 +22,7 @@ from reporting.months.services import publish_corrections
 from reporting.pages.presenters.home import NewsView, make_news
 from tests.challenging import ANSWER, ask, in_days
 from tests.factories import make_agency, make_board, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.meeting import meet
 from tests.planning import plan, step
 from tests.scenarios import Town, accept, give_back, issue, make_town, open_month, publish, submit, sweep
@@ -33,11 +33,7 @@ FIGURES = {"arrests": 12, "charges": 4}
 LOOKED = "2026-11-12"
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")
-    return clock
+clock = clock_at("2026-11-04", autouse=True)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
-from django.test import Client
 from django.utils import timezone
 
 from boards.models import Told
@@ -21,6 +20,7 @@ from core.models import AuditEvent, Job, LegalHold, RetentionNotice, RetentionRu
 from operations.checks import guards_are_up
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 BEFORE = ("reporting", "0001_initial")
@@ -104,8 +104,7 @@ def test_what_people_did_with_them_is_readable_and_the_chain_is_whole(town: Town
     call_command("migrate", verbosity=0)
 
     assert run("verify_audit", "--area", "testford", "--head", head).out == f"testford: whole. Head {head}\n"
-    officer = Client()
-    officer.force_login(town.people[Role.INFORMATION])
+    officer = signed_in(town.people[Role.INFORMATION])
     story = f"?of=reporting.hook:{events[0].target_id}"
     page, of_one = (officer.get(f"/testford/audit/{which}").content.decode() for which in ("", story))
     assert f'href="/testford/audit/{story.replace(":", "%3A")}"' in page

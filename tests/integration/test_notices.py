@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.template.loader import render_to_string
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +40,7 @@ from tests.integration.clock import Clock
 from tests.letters import claimed_rows, grow_old, let_another_day_come, send
 from tests.planning import draft, step, unmeasured
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER = Month(2026, 9)
@@ -480,8 +480,7 @@ def test_an_indicators_month_is_named(town: Town, told: Told, mailoutbox):
 def follow(message: EmailMessage, user: User) -> str:
     """Where the link leads somebody who is signed in."""
     path = next(word for word in str(message.body).split() if "/account/link/" in word).removeprefix(settings.SITE_URL)
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.get(path)["Location"]
 
 
@@ -520,8 +519,7 @@ def test_a_chair_reads_whose_chair(town: Town, told: Told, mailoutbox):
 
 def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox, django_capture_on_commit_callbacks):
     challenge = ask(town)
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     typed = {"act": "answer", "answer-text": ANSWER, "answer-seen": "1"}
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(challenge.get_absolute_url(), typed).status_code == 302
@@ -638,8 +636,7 @@ def test_another_areas_coordinator_neither_sees_nor_sends_it(town: Town, broken:
         again(town, broken, by=outsider)
     area = outsider.memberships.get().area
     assert failed_notices(area) == []
-    client = Client()
-    client.force_login(outsider)
+    client = signed_in(outsider)
     assert client.post(reverse("actions:notice-resend", args=[area.slug, broken.pk])).status_code == 404
 
 
@@ -673,8 +670,7 @@ def test_what_they_were_told_since_is_not_told_again_with_the_rest(town: Town, b
 
 
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     path, page = reverse("actions:notice-resend", args=["testford", broken.pk]), "/testford/notices/"
 
     def press() -> str:
@@ -726,8 +722,7 @@ def test_an_action_comes_before_its_milestones_which_are_named(town: Town, clock
 
 def test_the_coordinators_home_leads_there_as_long_as_there_is_one(town: Town, broken: User, broken_mail):
     def home(user: User) -> str:
-        client = Client()
-        client.force_login(user)
+        client = signed_in(user)
         return client.get("/testford/").content.decode()
 
     assert "1 e-mail was not sent" in home(town.coordinator)

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 from django.middleware.csrf import get_token
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.utils import timezone
 
 from actions.models import Challenge, Notice
@@ -27,6 +27,7 @@ from tests.integration.at_once import WAIT, WORKERS, by_all
 from tests.letters import claimed_rows, let_another_day_come, let_it_be_day, send_on
 from tests.planning import unmeasured
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.both_databases
 
@@ -128,8 +129,7 @@ def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_form_that_raises_a_challenge_has_its_answerer_told(town: Town, wednesday, mailoutbox):
     """The form is taken once, in a transaction of its own: the task begins when that has ended."""
     strand, member = make_strand(town), town.people[Role.BOARD_MEMBER]
-    client = Client()
-    client.force_login(town.people[Role.STRATEGIC])
+    client = signed_in(town.people[Role.STRATEGIC])
     typed = {
         "question": QUESTION,
         "to": f"board-{town.csp.pk}-{member.pk}",
@@ -144,8 +144,7 @@ def test_the_form_that_raises_a_challenge_has_its_answerer_told(town: Town, wedn
 
 def test_a_form_that_fails_tells_nobody(town: Town, wednesday, mailoutbox, monkeypatch):
     challenge = ask(town)
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     client.post(challenge.get_absolute_url(), {"act": "answer", "answer-text": "", "answer-seen": "1"})
     assert mailoutbox == []
 
@@ -156,8 +155,7 @@ def test_a_queue_that_is_away_stops_no_answer(town: Town, wednesday, mailoutbox,
 
     monkeypatch.setattr("core.tasks.send_letters.delay", fail)
     challenge = ask(town)
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     typed = {"act": "answer", "answer-text": "It is done.", "answer-seen": "1"}
     assert client.post(challenge.get_absolute_url(), typed).status_code == 302
     challenge.refresh_from_db()

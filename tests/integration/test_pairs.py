@@ -29,15 +29,14 @@ from tests.factories import make_member
 from tests.factors import give_app
 from tests.integration.test_figure_imports import bring_in, confirm
 from tests.scenarios import Town, accept, publish, publish_openly, submit, sweep
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 
 
 def sign_in(town: Town, role: Role = Role.INFORMATION) -> Client:
-    client = Client()
-    client.force_login(town.people[role])
-    return client
+    return signed_in(town.people[role])
 
 
 def say(answer: Any) -> str:

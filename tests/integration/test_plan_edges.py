@@ -25,6 +25,7 @@ from tests import challenging, highlights, planning, scenarios
 from tests.factories import make_agency, make_member
 from tests.integration.return_pages import OCTOBER
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 NOTHING = "\u200b\u2060 \u3164"
@@ -77,8 +78,7 @@ def test_nor_of_a_return_or_a_correction(town: Town):
     with pytest.raises(TransitionRefused, match="Say why you return it"):
         return_return(submission, comment=NOTHING, by=town.coordinator)
     accept_return(submission, by=town.coordinator)
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     page = client.post("/testford/figures/2024-10/arrests/", {"value": "10", "why": NOTHING})
     assert "Say why it needs to change" in page.content.decode()
     assert not Correction.objects.exists()
@@ -134,8 +134,7 @@ def test_of_several_ticks_all_are_saved_or_none(town: Town):
     action = planning.plan(town)
     first, second = (planning.step(action, title, by=town.coordinator) for title in ("One", "Two"))
     remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)  # while the page was open
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     path = reverse("actions:milestones-tick", args=["testford", action.number])
     page = client.post(path, {"done": [first.pk, second.pk]}, follow=True)
     assert "took “Two” out of A1" in page.content.decode()

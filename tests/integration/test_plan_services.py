@@ -37,7 +37,7 @@ from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent, User
 from tests.factories import make_board, make_indicator, make_member, make_user
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.planning import DUE, STARTS, draft, make_owner, make_strand, open_work, plan, step, unmeasured
 from tests.scenarios import Town, make_town
 
@@ -49,9 +49,7 @@ def action(town: Town) -> Action:
     return plan(town)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+clock = clock_at()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import Client
 
 from boards.models import ReportingPeriod
 from boards.rules import Role
@@ -26,6 +25,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, submit, sweep
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2024, 9), Month(2024, 10), Month(2024, 11)
@@ -54,8 +54,7 @@ def view_of(town: Town, month: Month = OCTOBER) -> MonthView:
 
 
 def page_of(town: Town, path: str) -> str:
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     return client.get(f"/testford/{path}").content.decode()
 
 
@@ -108,8 +107,7 @@ def test_its_row_under_where_figures_came_from_is_marked_and_leads_to_its_page(o
     origins = page[page.index("Where its figures came from") :]
     link = '<a class="govuk-link" href="/testford/figures/2024-10/arrests/">October 2024</a>'
     assert f'<tr><th scope="row">{link}</th><td class="vv-number">12 [p]</td>' in origins
-    strategic = Client()
-    strategic.force_login(october.people[Role.STRATEGIC])
+    strategic = signed_in(october.people[Role.STRATEGIC])
     assert "/figures/2024" not in strategic.get("/testford/indicators/arrests/").content.decode()
 
 

@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from boards.deletion import erase_person
@@ -31,6 +30,7 @@ from tests.factories import make_area
 from tests.integration.at_once import WORKERS, by_all
 from tests.letters import send_on
 from tests.pdf import text_of
+from tests.visiting import signed_in
 
 TABLE, READS = AuditEvent._meta.db_table, ReadEvent._meta.db_table
 
@@ -332,8 +332,7 @@ def test_a_name_is_erased_and_the_chain_still_verifies(person):
 
 def test_an_erased_person_leaves_no_letter_device_or_factor(person):
     """A letter about a changed address has the old and the new one, and one that waits would still be sent."""
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     KnownDevice.objects.create(
         person=person, key="k" * 64, device="Firefox", first_at=timezone.now(), seen_at=timezone.now()
     )

@@ -10,7 +10,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Agency, ReportingPeriod
@@ -32,6 +31,7 @@ from tests.factories import make_board, make_dimension, make_indicator
 from tests.pdf import text_of
 from tests.scenarios import Town, newest_lines
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
@@ -73,8 +73,7 @@ def versions(town: Town) -> dict[str, list[str]]:
 
 
 def read(person, path: str, status: int = 200) -> str:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     answer = client.get(path)
     assert answer.status_code == status, answer.content.decode()[-2000:]
     return answer.content.decode()
@@ -425,8 +424,7 @@ def test_the_coordinator_is_told_looks_and_publishes(published):
     home = read(published.coordinator, "/testford/")
     assert "September 2026 has figures that changed since it was published: 1 figure" in home
     assert "1 later month shows them too." in home
-    client = Client()
-    client.force_login(published.coordinator)
+    client = signed_in(published.coordinator)
     page = client.get("/testford/corrections/publish/").content.decode()
     assert "Publish version 2 of September 2026, and of October 2026" in page
     token = page.partition('name="seen" value="')[2].partition('"')[0]
@@ -458,8 +456,7 @@ def test_an_export_of_each_version(revised):
 
 
 def test_a_pack_of_each_version(revised, tmp_path):
-    client = Client()
-    client.force_login(revised.people[Role.BOARD_MEMBER])
+    client = signed_in(revised.people[Role.BOARD_MEMBER])
     first = client.get("/testford/packs/2026-09/csp/?version=1")
     assert "v1 not issued.pdf" in first["Content-Disposition"]
     words = " ".join(text_of(first.content).split())

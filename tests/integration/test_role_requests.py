@@ -23,7 +23,7 @@ from reporting.public.services import agree, ask_consent, turn_public_pages
 from tests import scenarios
 from tests.answers import Answer
 from tests.factories import make_member, make_user
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -42,11 +42,7 @@ def operator(db) -> User:
     return scenarios.make_operator()
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")  # a Wednesday
-    return clock
+clock = clock_at("2026-11-04")  # a Wednesday
 
 
 def press(person: User, asked: RoleRequest, decision: str, *, of_operator: bool = False, why: str = "") -> Answer:

@@ -20,7 +20,7 @@ from indicators.services.disclosure import remove_rule, set_rule
 from indicators.services.rule_requests import agree_to_rule, decline_rule, withdraw_rule
 from tests import scenarios
 from tests.factories import make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -33,11 +33,7 @@ def officer(town: Town) -> User:
     return town.people[Role.INFORMATION]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")
-    return clock
+clock = clock_at("2026-11-04")
 
 
 def lift(town: Town, by: User) -> RuleRequest:

@@ -9,7 +9,7 @@ from core.labels import TransitionRefused
 from indicators.trend import CellState
 from reporting.months.services import list_fresh, take_back
 from reporting.public.services import ask_consent, turn_public_pages
-from tests.integration.clock import Clock
+from tests.integration.clock import clock_at
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.scenarios import Town, accept, issue, publish
 
@@ -17,11 +17,7 @@ pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
 
 
-@pytest.fixture
-def at(monkeypatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+at = clock_at("2026-11-20")
 
 
 def seen(town: Town) -> list[int]:

@@ -18,7 +18,7 @@ from reporting.exports.presenters.months import newest_view
 from reporting.models import Snapshot
 from reporting.months.rollup import roll_up
 from tests.factories import make_agency, make_indicator
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town, accept, give_back, make_town, open_month, publish, stale_months, submit, sweep
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +27,7 @@ AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))  # d
 ON_TIME, LATE, MISSING, FROM_FILE, NOT_DUE, NOT_OWED = Timeliness
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")
-    return clock
+clock = clock_at("2026-11-04")
 
 
 def year(town: Town, month: Month, today: str, *, agency: Agency | None = None) -> AgencyYear:

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.utils import timezone
 
 from boards.models import Membership, Tie
@@ -35,6 +34,7 @@ from tests.integration.test_editions import correct
 from tests.integration.test_public_held import AUGUST, JULY, JUNE, make_staff_town, read, take
 from tests.scenarios import Town, accept, issue, publish_openly
 from tests.standing import stand
+from tests.visiting import signed_in
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again
 
 pytestmark = pytest.mark.django_db
@@ -96,8 +96,7 @@ def test_two_who_are_tied_are_not_two_people_for_it(town: Town, made_by: str, pe
     people = {"officer": officer_of(town), "coordinator": town.coordinator}
     Tie.objects.create(made_by=people[made_by], person=people[person], kind=kind, made_at=timezone.now())
     page = f"/testford/publishing/{OCTOBER}/"
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     assert ('value="publish"' in client.get(page).content.decode()) is not is_refused
     client.post(page, {"decision": "publish", "edition": edition.pk})
     edition.refresh_from_db()

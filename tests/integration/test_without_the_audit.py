@@ -7,7 +7,6 @@ from re import sub
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from actions.models import Action, Meeting
 from actions.presenters.meetings import proposed_agenda
@@ -32,6 +31,7 @@ from tests.meeting import draft as meeting_draft
 from tests.meeting import item, make_group, meet, record
 from tests.planning import plan, step
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 type On = Callable[..., Any]
 
@@ -138,8 +138,7 @@ def meeting_lives(town: Town, on: On) -> None:
 
 
 def read(user: User, url: str) -> str:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     answer = client.get(url)
     assert answer.status_code == 200
     return sub(r"\s+", " ", unescape(sub(r"(?s)<script.*?</script>|<[^>]+>", " ", answer.content.decode())))

@@ -10,17 +10,17 @@ import sys
 import django
 from django.conf import settings
 
+from tests.visiting import signed_in
+
 
 def main() -> None:
     django.setup()
-    from django.test import Client  # noqa: PLC0415  # needs the settings
 
     from tests.planning import plan  # noqa: PLC0415
     from tests.scenarios import make_town  # noqa: PLC0415
 
     action = plan(town := make_town())
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     json.dump({"session": session, "path": f"/{town.area.slug}/plan/{action.number}/update/"}, sys.stdout)
 

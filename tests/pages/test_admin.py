@@ -7,7 +7,6 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -162,6 +161,7 @@ from tests.integration.rows_of_rules import leave_move
 from tests.integration.rows_of_withdrawals import leave_withdrawals, leave_withdrawn
 from tests.letters import send
 from tests.ruling import set_rule
+from tests.visiting import signed_in
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
@@ -297,8 +297,7 @@ def test_only_superusers_get_in(town, client):
         away = client.get(url, follow=True)
         assert away.redirect_chain[-1][0] == f"{reverse('account_login')}?next={url}"
         for user in (*town.people.values(), make_user(is_staff=True), make_user(is_superuser=True)):
-            somebody = Client()
-            somebody.force_login(user)
+            somebody = signed_in(user)
             assert somebody.get(url, follow=True).status_code == 403, user
 
 

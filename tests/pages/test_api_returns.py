@@ -22,6 +22,7 @@ from tests.factories import make_agency, make_dimension, make_indicator
 from tests.keys import agency_key, bearer, give_key
 from tests.pages.test_api import is_problem
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -84,8 +85,7 @@ def test_a_system_saves_a_draft_and_a_lead_submits_it(system: System):
     saved = AuditEvent.objects.get(verb="submission.saved")
     assert (saved.actor, saved.details["with_key"]) == (system.town.lead.email, str(system.key))
 
-    lead = Client()
-    lead.force_login(system.town.lead)
+    lead = signed_in(system.town.lead)
     page = lead.get("/testford/returns/2026-10/police/").content.decode()
     assert "Last saved by Niche, for which agency-lead answers" in page
 
@@ -126,8 +126,7 @@ def test_a_person_who_saves_between_two_readings_is_not_overwritten(system: Syst
 
 
 def test_a_person_learns_that_a_system_saved_meanwhile(system: System):
-    lead = Client()
-    lead.force_login(system.town.lead)
+    lead = signed_in(system.town.lead)
     system.patch({"indicator": "arrests", "value": 12})
     answer = lead.post(
         "/testford/returns/2026-10/police/",

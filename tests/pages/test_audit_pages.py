@@ -14,6 +14,7 @@ from core.audit_log.sealing import seal_each
 from core.models import AuditEvent, ReadEvent
 from tests.factories import make_area
 from tests.scenarios import Town, make_operator
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 URL = "/testford/audit/"
@@ -21,16 +22,12 @@ URL = "/testford/audit/"
 
 @pytest.fixture
 def officer(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.people[Role.INFORMATION])
-    return client
+    return signed_in(town.people[Role.INFORMATION])
 
 
 @pytest.fixture
 def operator(db) -> Client:
-    client = Client()
-    client.force_login(make_operator())
-    return client
+    return signed_in(make_operator())
 
 
 def act(town: Town, verb: str, **details: object) -> None:

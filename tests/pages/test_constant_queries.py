@@ -24,6 +24,7 @@ from tests.architecture.test_api_matrix import API_ROWS
 from tests.factories import make_agency, make_area, make_indicator
 from tests.keys import agency_key, bearer
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 OCTOBER = Month(2026, 10)
 SMALL, LARGE = 2, 7  # of everything, more than the standing town has
@@ -106,8 +107,7 @@ def add_areas(number: int, *people: User) -> None:
 
 
 def count_queries(town: Town, path: str, person: User) -> int:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     url = f"/{town.area.slug}/{path}"
     assert client.get(url).status_code == 200  # notes the visit
     with CaptureQueriesContext(connection) as queries:

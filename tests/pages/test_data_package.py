@@ -21,6 +21,7 @@ from tests import scenarios
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 from tests.withdrawn import (
     OCTOBER,
     SEPTEMBER,
@@ -150,8 +151,7 @@ def test_it_costs_two_queries_and_one_if_it_is_known(town: Town, django_assert_n
 
 
 def test_it_is_the_same_for_whoever_is_signed_in(town: Town):
-    member = Client()
-    member.force_login(town.lead)
+    member = signed_in(town.lead)
     answer = member.get(f"{HERE}figures.csv")
     assert answer.content == get("figures.csv")
     assert not answer.cookies

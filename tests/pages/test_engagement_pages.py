@@ -153,8 +153,7 @@ def test_others_read_and_do_not_tell(town: Town, member: Client):
     assert "Add a session" not in words_of(member.get(LIST))
     for page in (LIST, told.get_absolute_url(), SAYS):
         assert not re.search(r'href="[^"]*(change|close|archive|voices/add)/"', member.get(page).content.decode())
-    other = Client()
-    other.force_login(make_member(town.area, Role.AGENCY_LEAD, agency=make_agency(town.area, "nhs")))
+    other = signed_in(make_member(town.area, Role.AGENCY_LEAD, agency=make_agency(town.area, "nhs")))
     for end in (f"{told.pk}/change/", f"{told.pk}/archive/", f"{told.pk}/voices/add/", f"voices/{voice.pk}/close/"):
         answer = other.post(f"{LIST}{end}", {})
         assert answer.status_code == 403

@@ -13,6 +13,7 @@ from tests.feeds import ATOM, parse_feed
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, publish_again, told_in
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +76,7 @@ def test_a_month_marked_against_the_public_is_not_named(town: Town):
 
 
 def test_a_reader_asks_again_and_gets_the_same_without_a_cookie(town: Town):
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     first = client.get(FEED)
     assert not first.cookies
     assert first.headers["Access-Control-Allow-Origin"] == "*"

@@ -20,6 +20,7 @@ from tests.keys import bearer, give_key
 from tests.pages.test_feed import read as read_public
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 from tests.withdrawn import OCTOBER, SEPTEMBER, make_public_town, officer_of, period_of, told_in
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +57,7 @@ def test_each_published_version_is_an_entry_beside_the_public_ones(town: Town, s
     content = ask(secret).content.decode()
     assert told_in(content) == []
     assert "arrests" not in content.lower()
-    reader = Client()
-    reader.force_login(town.people[Role.BOARD_MEMBER])
+    reader = signed_in(town.people[Role.BOARD_MEMBER])
     assert {reader.get(entry["link"]).status_code for entry in entries} == {200}
 
 

@@ -24,6 +24,7 @@ from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_operator, open_month, publish, submit
 from tests.stranger import Seen, Stranger
 from tests.tiers import vary_at_release
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-and-uncommon-one-2026"
@@ -116,9 +117,7 @@ def make_newtown(first_month: Month | None = None) -> PartnershipArea:
 def join(area: PartnershipArea, role: Role) -> Client:
     agency = area.agencies.get(code="police") if role in AGENCY_ROLES else None
     board = area.boards.get(code="csp") if role in BOARD_ROLES else None
-    client = Client()
-    client.force_login(make_member(area, role, agency=agency, board=board, email=f"{role}@newtown.example"))
-    return client
+    return signed_in(make_member(area, role, agency=agency, board=board, email=f"{role}@newtown.example"))
 
 
 def steps(client: Client, slug: str) -> dict[str, str]:
@@ -151,8 +150,7 @@ def test_what_is_done_is_worked_out():
 
 
 def test_returns_and_history_count_when_they_are_in(town: Town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     month = Month(2026, 10)
     open_month(town, month)
     assert steps(client, "testford")["Import past figures"] == "Next"
@@ -165,8 +163,7 @@ def test_returns_and_history_count_when_they_are_in(town: Town):
 
 
 def test_the_steps_are_gone_once_a_month_is_published(town: Town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     accept(town, Month(2026, 10), {"arrests": 4, "charges": 1})
     assert steps(client, "testford")
     publish(town, Month(2026, 10))
@@ -175,8 +172,7 @@ def test_the_steps_are_gone_once_a_month_is_published(town: Town):
 
 
 def test_the_steps_stay_where_past_months_alone_are_published(town: Town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     accept(town, Month(2026, 10), {"arrests": 4, "charges": 1})
     publish(town, Month(2026, 10))
     ReportingPeriod.objects.update(for_history=True)

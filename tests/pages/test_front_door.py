@@ -12,6 +12,7 @@ from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.scenarios import Town, make_town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -56,8 +57,7 @@ def test_it_names_no_area_whose_pages_are_not_public(town: Town, path: str):
 
 
 def test_whoever_has_signed_in_is_led_home_from_a_missing_page(town: Town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     assert list_links("/a/b/c/d/", client) == []
     assert "Go to your home page" in client.get("/a/b/c/d/").content.decode()
 

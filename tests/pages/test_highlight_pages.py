@@ -610,8 +610,7 @@ def test_there_is_no_other_way_to_a_picture(public: Town):
     ):
         assert Client().get(path).status_code == 404
     assert Client().post(f"/testford/public/highlights/{told.pk}/picture").status_code == 405
-    stranger = Client()
-    stranger.force_login(make_user("nobody@test.example"))
+    stranger = signed_in(make_user("nobody@test.example"))
     assert stranger.get(page_of(told, "picture")).status_code == 404
     assert Client().get(page_of(told, "picture")).status_code == 302
 

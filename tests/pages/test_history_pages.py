@@ -84,8 +84,7 @@ def take(client: Client, shown: Any, *, reach: bool = False, **changed: str) -> 
 
 def confirm(url: str, status: int) -> Any:
     """The information officer confirms what was brought in: nobody does that alone."""
-    officer = Client()
-    officer.force_login(User.objects.get(email="information@testford.example"))
+    officer = signed_in(User.objects.get(email="information@testford.example"))
     seen = re.findall('name="seen" value="([^"]*)"', officer.get(url).content.decode())[0]
     return officer.post(url, {"decision": "confirm", "seen": seen}, follow=True)
 

@@ -7,7 +7,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -26,10 +25,11 @@ from indicators.services.returns import accept_return, release_return, save_draf
 from reporting.months.services import publish_month
 from tests.challenging import ask
 from tests.factories import make_agency, make_board, make_indicator, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.meeting import meet
 from tests.planning import make_owner, plan, step
 from tests.scenarios import Town, accept, give_back, issue, make_operator, open_month, publish, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -37,11 +37,7 @@ FIGURES = {"arrests": 12, "charges": 4}
 HOME = reverse("reporting:area-home", args=["testford"])
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
-    return clock
+clock = clock_at("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
 
 
 @pytest.fixture
@@ -56,8 +52,7 @@ def words(html: str) -> str:
 
 
 def page(user: User) -> str:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.get(HOME).content.decode()
 
 
@@ -263,8 +258,7 @@ def test_more_agencies_cost_a_lead_no_more(town: Town, clock: Clock, django_asse
         make_indicator(agency, f"extra-{number}")
         town.lead.memberships.create(area=town.area, role=Role.AGENCY_LEAD.value, agency=agency)
     open_month(town, OCTOBER)
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     # … what is asked of them, what they are offered; what people were promised, and what is counted; when they last
     # looked, and what changed since; meetings, challenges (counted, then listed) and the plan; whether other areas ask
     # them too
@@ -301,8 +295,7 @@ def test_a_home_says_since_when_and_all_of_it_on_request(town: Town, clock: Cloc
     news = section(town.people[Role.STRATEGIC], "news")
     assert news.startswith("Since you last looked on 4 November 2026 12 Nov A10 is complete")
     assert news.endswith("And 2 more")
-    client = Client()
-    client.force_login(town.people[Role.STRATEGIC])
+    client = signed_in(town.people[Role.STRATEGIC])
     assert client.get(HOME, {"changed": "all"}).content.decode().count("is complete") == 10
     assert section(town.people[Role.STRATEGIC], "news") == news  # the same all day
 

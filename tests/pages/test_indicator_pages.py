@@ -8,7 +8,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.rules import Role
@@ -23,6 +22,7 @@ from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
 MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 11, 2, 2, 1
@@ -34,8 +34,7 @@ LIST, PAGE, FILE = "/testford/indicators/", "/testford/indicators/arrests/", "/t
 
 
 def ask(user: User, url: str):
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.get(url)
 
 
@@ -46,8 +45,7 @@ def read(user: User, url: str, status: int = 200) -> str:
 
 
 def count_queries(user: User, url: str) -> int:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)

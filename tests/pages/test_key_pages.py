@@ -17,6 +17,7 @@ from core.models import User
 from tests.factories import make_member
 from tests.keys import agency_key, give_key, opened, turn_on
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/testford/keys/", "/testford/keys/add/"
@@ -25,8 +26,7 @@ SECRET = re.compile(r"vvd_[a-z0-9]{8}_[\w-]{43}")
 
 def browser(user: User, *, confirmed: bool = True) -> Client:
     """Somebody who has just said again who they are."""
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     if confirmed:
         confirm(client, user)
     return client

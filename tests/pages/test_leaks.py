@@ -35,6 +35,7 @@ from tests.integration.command_line import run
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 from tests.tiers import vary_at_release
+from tests.visiting import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.asked_before]  # see TOLD
 MONTHS = AUGUST, SEPTEMBER, OCTOBER = tuple(Month(2026, number) for number in (8, 9, 10))
@@ -140,8 +141,7 @@ def everything(town: Town, tmp_path: Path) -> Told:
             )
             assert ran.status == 0, ran.err
             told |= unpacked(f"{name} {form}", output.read_bytes()) | {f"{name} {form}, said": ran.err.encode()}
-    member = Client()
-    member.force_login(town.people[Role.BOARD_MEMBER])
+    member = signed_in(town.people[Role.BOARD_MEMBER])
     for form in FORMS:
         for what in ("2026-10/figures", "indicators/arrests/figures", "indicators/lines/figures", "exports/history"):
             told |= answered(member, f"/{town.area.slug}/", f"{what}.{form}?audience=public")

@@ -9,7 +9,6 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from boards.rules import Role
 from core.calendar import Month
@@ -22,6 +21,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.pdf import text_of
 from tests.pdf_structure import below
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 OCTOBER = Month(2026, 10)
 WHERE = {"london": (-0.128, 51.507), "leeds": (-1.549, 53.801), "elsewhere": (None, None)}
@@ -49,8 +49,7 @@ def report(town: Town, month: Month, figures: dict[str, Any]) -> None:
 
 
 def page_of(town: Town, path: str = "") -> str:
-    client = Client()
-    client.force_login(town.people[Role.STRATEGIC])
+    client = signed_in(town.people[Role.STRATEGIC])
     response = client.get(f"/testford/2026-10/{path}")
     assert response.status_code == 200
     return response.content.decode()

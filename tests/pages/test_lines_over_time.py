@@ -22,6 +22,7 @@ from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, make_town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
@@ -175,8 +176,7 @@ def test_the_month_and_the_indicator_lead_there(town: Town):
 
 
 def test_it_takes_few_queries(town: Town):
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     with CaptureQueriesContext(connection) as queries:
         assert client.get(PAGE).status_code == 200
     assert len(queries) <= MOST_QUERIES

@@ -27,6 +27,7 @@ from tests.integration.test_revisions import correct
 from tests.meeting import SEPTEMBER, draft, hold, item, make_group, meet, record, strategic_group
 from tests.planning import make_strand, plan, unmeasured
 from tests.scenarios import Town, accept, make_town, publish
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("reporting:area-home", args=["testford"])
@@ -44,8 +45,7 @@ def address(name: str, *parts: Any, query: str = "") -> str:
 
 def ask(user: User, url: str, **typed: Any) -> Answer:
     """Open a page, or send its form."""
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.post(url, typed) if typed else client.get(url)
 
 
@@ -104,8 +104,7 @@ def test_the_list_is_in_pages(town):
 
 @pytest.mark.parametrize("name", ["meeting-list", "sub-group-list"])
 def test_a_longer_list_costs_no_more(town, name, django_assert_num_queries):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     group = make_group(town)
     meet(town), meet(town, sub_group=group)
     client.get(address(name))
@@ -190,8 +189,7 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
 
 
 def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
 
     def fill(number: int) -> None:
         strands = [make_strand(town, f"strand-{number}-{each}") for each in range(3)]
@@ -533,8 +531,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
 
 
 def test_what_was_looked_at_costs_the_strategic_group_five_queries(town, django_assert_max_num_queries):
-    client = Client()
-    client.force_login(town.people[Role.STRATEGIC])
+    client = signed_in(town.people[Role.STRATEGIC])
 
     def fill(number: int) -> None:
         unmeasured(town)

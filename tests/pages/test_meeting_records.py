@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.services.challenges import withdraw
@@ -24,6 +23,7 @@ from tests.meeting import draft, item, meet, record, strategic_group
 from tests.pages.test_meeting_pages import address, ask, said, words
 from tests.planning import make_strand, plan
 from tests.scenarios import Town, make_town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 URL = address("meeting-record", 1)
@@ -246,8 +246,7 @@ def test_a_meeting_that_was_changed_meanwhile_has_another_agenda(town):
 def test_it_survives_a_session_that_ended(town):
     red, strand = redden(town, plan(town)), make_strand(town, "pursue")
     meet(town, held_on=date(2026, 10, 14))
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     page = client.get(URL)
     proof = re.search(r'name="typed_by" value="([^"]+)"', page.content.decode())
     assert proof is not None

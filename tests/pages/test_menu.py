@@ -6,7 +6,6 @@ from copy import deepcopy
 from html import unescape
 
 import pytest
-from django.test import Client
 
 from boards.models import Membership
 from boards.rules import Role
@@ -15,6 +14,7 @@ from core.models import User
 from tests import scenarios
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
@@ -55,8 +55,7 @@ def town(made: Town) -> Town:
 
 
 def ask(user: User, path: str, *, status: int = 200) -> str:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     answer = client.get(path)
     assert answer.status_code == status, path
     return answer.content.decode()
@@ -105,8 +104,7 @@ def test_each_role_finds_the_pages_that_answer_it(town, role):
 
 
 def test_returns_lead_the_coordinator_to_the_month_that_is_open(town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
 
     assert client.get("/testford/returns/").headers["Location"] == "/testford/returns/2026-10/"
 

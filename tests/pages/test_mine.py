@@ -22,7 +22,7 @@ from core.forms import kept
 from core.forms.pages import TOKEN
 from core.models import User
 from tests.challenging import ANSWER, ask, in_days, offer
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.planning import make_owner, plan, step, unmeasured
 from tests.scenarios import Town, open_month, submit
 from tests.visiting import signed_in
@@ -34,11 +34,7 @@ BACK = '<input type="hidden" name="back" value="mine">'
 NOTHING = "You have no tasks in Testford this month."
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+clock = clock_at("2026-11-20", autouse=True)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.rules import Role
@@ -24,6 +23,7 @@ from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
 from tests.services import find_poppler
+from tests.visiting import signed_in
 
 OCTOBER = Month(2026, 10)
 MOST_QUERIES = 17  # five of them for who asks, and one for marks of KPIs
@@ -31,8 +31,7 @@ OF_BOARD = 5  # what it answers for, since when it was told, what is asked of it
 
 
 def visit(user, url: str) -> tuple[str, list[str]]:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
@@ -124,8 +123,7 @@ def test_a_page_kept_for_one_reader_is_not_shown_to_another(town):
     scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3})
     scenarios.sweep()
     visit(town.people[Role.STRATEGIC], "/testford/2026-10/")
-    client = Client()
-    client.force_login(town.people[Role.BOARD_MEMBER])
+    client = signed_in(town.people[Role.BOARD_MEMBER])
     response = client.get("/testford/2026-10/")
     assert response.status_code == 403
     assert "October 2026 is not published yet" in response.content.decode()

@@ -20,7 +20,7 @@ from reporting.months.services import (
     publish_month,
     take_back,
 )
-from tests.integration.clock import Clock
+from tests.integration.clock import clock_at
 from tests.integration.rows_of_withdrawals import GRACE, publish_fresh
 from tests.integration.test_revisions import accept_request
 from tests.scenarios import EARLY, Town, accept, close_early, newest_lines, open_month, publish, sweep
@@ -35,11 +35,7 @@ def grace(settings) -> None:
     settings.PUBLICATION_GRACE = GRACE
 
 
-@pytest.fixture
-def at(monkeypatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+at = clock_at("2026-11-20")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.urls import NoReverseMatch
 
 from boards.models import Membership
@@ -16,6 +15,7 @@ from tests.architecture import places
 from tests.integration.command_line import run
 from tests.integration.test_names import OCTOBER, OTHER, SECRET, ask, category, fill_in, note, officer, viewer
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -55,8 +55,7 @@ def test_no_name_is_on_any_other_page_in_a_file_in_the_audit_or_in_a_session(tow
     pages = list(area_pages(town))
     assert len(pages) > 40
     for reader in (viewer(town), officer(town), town.coordinator, town.lead, scenarios.make_operator()):
-        client = Client()
-        client.force_login(reader)
+        client = signed_in(reader)
         for path in pages:
             body = client.get(path).content.decode("utf-8", "replace")
             assert SECRET not in body, path

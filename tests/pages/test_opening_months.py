@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from boards.models import ReportingPeriod
 from boards.services.months import ensure_month
@@ -16,6 +15,7 @@ from indicators.figures import Entry
 from indicators.services.returns import save_draft
 from reporting.models import Snapshot
 from tests.scenarios import Town, accept, open_month, publish, sweep
+from tests.visiting import signed_in
 
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
 type Page = Callable[..., str]
@@ -25,8 +25,7 @@ type Page = Callable[..., str]
 def page(town: Town, monkeypatch) -> Page:
     """What the coordinator is answered on 20 November 2026."""
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: date(2026, 11, 20))
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
 
     def ask(path: str, typed: dict[str, Any] | None = None) -> str:
         answer = client.get(path) if typed is None else client.post(path, typed, follow=True)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import OperationalError, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import Board
@@ -30,6 +29,7 @@ from tests.integration.test_revisions import correct
 from tests.pdf import text_of
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
@@ -66,8 +66,7 @@ def other(october: Town) -> Board:
 
 
 def ask(person: User, path: str, **typed: Any) -> Answer:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     return client.post(path, typed) if typed else client.get(path)
 
 
@@ -248,8 +247,7 @@ def test_a_pack_is_issued(october: Town, django_capture_on_commit_callbacks, mon
 
 
 def test_the_page_says_the_number_and_who_is_told(october: Town):
-    client = Client()
-    client.force_login(october.coordinator)
+    client = signed_in(october.coordinator)
     answer = client.post(CSP, {"seen": seen_in(client.get(CSP))} | MEETING, follow=True)
 
     assert f"Pack {REFERENCE} is issued. 2 members will get an e-mail." in words_of(answer)
@@ -257,8 +255,7 @@ def test_the_page_says_the_number_and_who_is_told(october: Town):
 
 def test_a_board_without_members_is_told_to_nobody(october: Town):
     make_board(october.area, "hwbb")
-    client = Client()
-    client.force_login(october.coordinator)
+    client = signed_in(october.coordinator)
     path = f"{MAKE}?board=hwbb&month=2026-10"
     answer = client.post(path, {"seen": seen_in(client.get(path))} | MEETING, follow=True)
 

@@ -19,6 +19,7 @@ from tests.factories import make_agency, make_member, make_user
 from tests.factories.spreadsheets import parts_with, spreadsheet, table_of
 from tests.factories.workbooks import packed, workbook
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 PAGE = "/testford/setup/people/file/"
 HEADING = "Name\tE-mail address\tRole\tAgency or board\n"
@@ -31,9 +32,7 @@ TWO = (
 
 @pytest.fixture
 def client(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.coordinator)
-    return client
+    return signed_in(town.coordinator)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from core.models import User
 from core.texts import find_signs
 from tests import scenarios
 from tests.factories import make_board, make_indicator
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.planning import draft, make_owner, make_strand, plan, step, unmeasured
 from tests.scenarios import Town
 from tests.visiting import signed_in
@@ -34,11 +34,7 @@ PLAN = "/testford/plan/"
 type Get = Callable[..., str]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+clock = clock_at("2026-11-20")
 
 
 @pytest.fixture
@@ -46,8 +42,7 @@ def get(town: Town, clock: Clock) -> Get:
     """A page's HTML, as somebody of the town sees it: the board's member, unless it says otherwise."""
 
     def visit(path: str = "", *, role: Role = Role.BOARD_MEMBER, status: int = 200) -> str:
-        client = Client()
-        client.force_login(town.people[role])
+        client = signed_in(town.people[role])
         answer = client.get(f"{PLAN}{path}")
         assert answer.status_code == status
         return html.unescape(answer.content.decode())

@@ -25,6 +25,7 @@ from tests.pages.test_pack_pages import publish_second_edition, words_of
 from tests.retained import give_notice
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -170,8 +171,7 @@ def test_a_pack_that_was_removed_says_so(town: Town):
         assert "We removed it on" in words_of(gone)
     assert "CSP-1" not in words_of(ask("/testford/public/2026-10/"))
     assert ask(LIST).status_code == 200
-    member = Client()
-    member.force_login(town.coordinator)
+    member = signed_in(town.coordinator)
     register = words_of(member.get("/testford/packs/"))
     assert register.count("under the retention rule; SHA-256") == 2
     assert "TESTFORD-2026-10-CSP-1" in register

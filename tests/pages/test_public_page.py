@@ -29,6 +29,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = (Month(2026, number) for number in (8, 9, 10))
@@ -154,8 +155,7 @@ def test_no_cookie_is_read_or_set(town: Town, path: str, cookies: dict[str, str]
 
 
 def test_whoever_has_signed_in_reads_the_same_as_anybody(town: Town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     response = client.get(PAGE)
     assert response.content == get(PAGE).content
     assert not response.cookies

@@ -15,6 +15,7 @@ from tests import scenarios
 from tests.integration.test_ratios import AUGUST, JULY, make_ratio_town
 from tests.scenarios import Town, publish, publish_openly, sweep
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 KEPT = re.compile(r"\b(578|567|625|6,?67)\b")  # tenths of 57.8 %, and of the months before
@@ -96,8 +97,7 @@ def test_the_return_shows_the_share_beside_its_boxes(town: Town):
 
 
 def test_trying_a_rule_looks_at_counts_alone(town: Town):
-    client = Client()
-    client.force_login(town.people[Role.INFORMATION])
+    client = signed_in(town.people[Role.INFORMATION])
     tried = {"kind": "suppress", "below": "20", "why": "", "then": "try"}
     text = client.post("/testford/disclosure/indicator/trained/", tried).content.decode()
     assert KEPT.findall(text) == []

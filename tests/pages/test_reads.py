@@ -12,6 +12,7 @@ from indicators.models import Observation
 from tests import scenarios
 from tests.scenarios import Town, make_operator
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -31,8 +32,7 @@ made, town = stand(make_two_months)
 
 
 def open_as(town: Town, role: Role, url: str) -> int:
-    client = Client()
-    client.force_login(town.people[role])
+    client = signed_in(town.people[role])
     return client.get(url).status_code
 
 

@@ -22,6 +22,7 @@ from indicators.services.returns import get_entries
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.test_figure_imports import confirm
 from tests.scenarios import Town, make_town, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -375,8 +376,7 @@ def test_another_agency_has_ways_of_its_own(town: Town, lead: Client):
     map_offences(lead, RETURN)
     nhs = make_agency(town.area, "nhs")
     make_indicator(nhs, "wounds")
-    other = Client()
-    other.force_login(make_member(town.area, Role.AGENCY_LEAD, agency=nhs))
+    other = signed_in(make_member(town.area, Role.AGENCY_LEAD, agency=nhs))
     assert other.get(RETURN).status_code == 403
     page = "/testford/returns/2026-10/nhs/records/"
     assert "Crimes" not in say(other.get(page))

@@ -24,6 +24,7 @@ from tests.pages.test_public_page import make_public_town
 from tests.pages.test_region_pages import make_simple, member, text_of
 from tests.region_packs import leave_issued, leave_source
 from tests.regional import OCTOBER, make_county, publish_lines
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PACKS = "/regions/essex/packs/"
@@ -124,8 +125,7 @@ def test_only_the_regions_own_people_read_a_pack():
         assert Client().get(url).status_code == 302
         assert member(other).get(url).status_code == 404
         for person in outsiders:
-            client = Client()
-            client.force_login(person)
+            client = signed_in(person)
             session = client.session
             session[FACTOR_THERE] = True
             session.save()

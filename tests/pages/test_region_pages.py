@@ -29,6 +29,7 @@ from tests.factories.workbooks import parts_of
 from tests.pages.test_public_page import HIDDEN, make_public_town
 from tests.regional import ADDED_UP, OCTOBER, WITHOUT_PLACE, make_all_origins, make_county, publish_lines
 from tests.tiers import vary_at_release
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 MONTH = "/regions/essex/2026-10/"
@@ -37,8 +38,7 @@ MOST_QUERIES = 13
 
 
 def member(region: Region, role: RegionRole = RegionRole.DIRECTOR) -> Client:
-    client = Client()
-    client.force_login(make_region_member(region, role))
+    client = signed_in(make_region_member(region, role))
     session = client.session
     session[FACTOR_THERE] = True  # as somebody whose provider asked for it
     session.save()
@@ -86,8 +86,7 @@ def test_only_the_regions_own_people_get_in():
         assert member(region, RegionRole.ANALYST).get(url).status_code == 200, url
         assert member(other).get(url).status_code == 404
         for person in outsiders:
-            client = Client()
-            client.force_login(person)
+            client = signed_in(person)
             session = client.session
             session[FACTOR_THERE] = True
             session.save()
@@ -156,8 +155,7 @@ def test_an_area_sees_who_read_a_region_while_it_showed_itself():
     director.get(f"{MONTH}?while=1")
     Consent.objects.filter(pk=consent.pk).update(withdrawn_at=timezone.now(), withdrawn_by=town.coordinator)
     director.get(f"{MONTH}?after=1")
-    officer = Client()
-    officer.force_login(town.people[Role.INFORMATION])
+    officer = signed_in(town.people[Role.INFORMATION])
     page = officer.get("/testford/audit/read/").content.decode()
     assert "while=1" in page
     assert "before=1" not in page

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +20,7 @@ def lines(caplog):
 
 
 def test_each_request_has_a_line(town: Town, lines):
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     answer = client.get("/anytown/", {"q": "canary"})
 
     line = lines()[0]

@@ -29,6 +29,7 @@ from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, changed, packed, parts_of, workbook
 from tests.scenarios import Town, accept, entries, make_town, open_month, submit
 from tests.tiers import vary_at_release
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -47,9 +48,7 @@ def town() -> Town:
 
 @pytest.fixture
 def lead(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.lead)
-    return client
+    return signed_in(town.lead)
 
 
 def url(name: str, *more: str, area: str = "testford", month: Month = OCTOBER) -> str:
@@ -390,8 +389,7 @@ def test_a_return_that_was_handed_in_leads_to_itself(town, lead):
 
 
 def test_nobody_else_may(town):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     assert client.get(url("return-file")).status_code == 403
     assert client.get(url("return-template", "csv")).status_code == 403
 

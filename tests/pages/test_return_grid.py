@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency
@@ -21,8 +20,9 @@ from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_indicator, make_member
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town, accept, give_back, open_month, publish, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -30,11 +30,7 @@ FIGURES = {"arrests": 12, "charges": 4}
 GRID = reverse("reporting:return-grid", args=["testford", OCTOBER])
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
-    return clock
+clock = clock_at("2026-11-04")  # a Wednesday; October is due on Tuesday 10 November
 
 
 @pytest.fixture
@@ -55,15 +51,13 @@ def releasing(town: Town) -> Agency:
 
 
 def get(user: User, url: str = GRID) -> Answer:
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return client.get(url)
 
 
 def post(user: User, url: str, data: dict[str, Any]) -> Answer:
     """As from a page that was opened just now: it carries each return's revision."""
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     seen = {f"revision:{one.agency.code}": one.revision for one in Submission.objects.select_related("agency")}
     agency = url.rstrip("/").split("/")[-2]
     return client.post(url, {**seen, "revision": seen.get(f"revision:{agency}", 0), **data})
@@ -260,8 +254,7 @@ def test_reading_it_costs_no_more_queries_for_more_agencies(town: Town, clock: C
     for number in range(9):
         agency = make_agency(town.area, f"a{number}")
         make_indicator(agency, f"i{number}", boards=(town.csp,))
-    client = Client()
-    client.force_login(town.people[Role.STRATEGIC])
+    client = signed_in(town.people[Role.STRATEGIC])
     with django_assert_max_num_queries(11):  # one for the second factor
         assert len(rows(client.get(GRID))) == 10
 
@@ -383,7 +376,6 @@ def test_the_grid_costs_the_same_for_many_agencies(town: Town, clock: Clock, dja
     for number in range(20):
         make_indicator(make_agency(town.area, f"agency-{number}"), f"extra-{number}")
     open_month(town, OCTOBER)
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     with django_assert_max_num_queries(17):
         client.get(GRID)

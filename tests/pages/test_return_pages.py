@@ -14,6 +14,7 @@ from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
 from tests.scenarios import Town, accept, give_back, newest_lines, open_month, stale_months, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +35,7 @@ def lead(client: Client, town: Town, october: ReportingPeriod) -> Client:
 
 @pytest.fixture
 def coordinator(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.coordinator)
-    return client
+    return signed_in(town.coordinator)
 
 
 DECIDE, GRID = url("reporting:return-decide"), reverse("reporting:return-grid", args=["testford", OCTOBER])
@@ -290,9 +289,7 @@ def test_the_receipt_counts_figures_only(lead: Client, town: Town):
 
 @pytest.fixture
 def contact(town: Town, october: ReportingPeriod) -> Client:
-    client = Client()
-    client.force_login(town.people[Role.AGENCY_CONTACT])
-    return client
+    return signed_in(town.people[Role.AGENCY_CONTACT])
 
 
 def test_a_second_contact_reads_who_enters_the_figures_and_whom_to_ask(contact: Client, town: Town):

@@ -19,7 +19,7 @@ from indicators.models import Submission
 from indicators.services.returns import save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_indicator, make_member, make_user
-from tests.integration.clock import Clock
+from tests.integration.clock import clock_at
 from tests.scenarios import Town, accept, close_early, entries, make_town, open_month, submit
 from tests.together import OCTOBER, drafts, lead_too, make_towns, state
 from tests.visiting import signed_in
@@ -29,11 +29,7 @@ EDIT = reverse("together:edit", args=[OCTOBER])
 CHECK = reverse("together:check", args=[OCTOBER])
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-05")
-    return clock
+clock = clock_at("2026-11-05", autouse=True)
 
 
 @pytest.fixture

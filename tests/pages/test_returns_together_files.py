@@ -15,7 +15,7 @@ from indicators.models import Submission
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.factories.workbooks import workbook
-from tests.integration.clock import Clock
+from tests.integration.clock import clock_at
 from tests.pages.test_returns_together import EDIT, fields_of, lead_too_in, summary, text_of
 from tests.scenarios import Town, make_town, open_month, submit
 from tests.together import OCTOBER, drafts, make_towns, state
@@ -25,11 +25,7 @@ pytestmark = pytest.mark.django_db
 FILE = reverse("together:file", args=[OCTOBER])
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-05")
-    return clock
+clock = clock_at("2026-11-05", autouse=True)
 
 
 @pytest.fixture

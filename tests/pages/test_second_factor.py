@@ -41,6 +41,7 @@ from tests.factors import (
     words_of,
 )
 from tests.scenarios import Town, make_operator
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AREA = "/testford/"
@@ -453,8 +454,7 @@ def test_the_coordinator_chooses_the_roles(town: Town, coordinator: User):
     assert town.area.factor_roles == "agency-lead analyst"
     assert re.search(r'value="analyst"[^>]* checked', client.get(path).content.decode())
     assert client.post(path, {"roles": ["operator"]}).status_code == 200
-    lead = Client()
-    lead.force_login(make_member(town.area, Role.STRATEGIC))
+    lead = signed_in(make_member(town.area, Role.STRATEGIC))
     assert lead.post(path, {"roles": []}).status_code == 403
 
 

@@ -20,6 +20,7 @@ from core.tasks import send_account_letters
 from tests.factories import make_user
 from tests.pages.test_limits import PASSWORD, sign_in
 from tests.scenarios import Town, make_operator
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE, CHANGE = "/account/sign-ins/", "/account/password/change/"
@@ -66,8 +67,7 @@ def test_it_lists_ones_own_and_ends_one(person: User, own: Client, town: Town):
 
 
 def test_nobody_ends_anothers(own: Client, town: Town):
-    other = Client()
-    other.force_login(town.coordinator)
+    other = signed_in(town.coordinator)
     name = own.get(PAGE).content.decode()
     page = other.get(PAGE).content.decode()
     assert 'name="end"' not in page + name
@@ -78,8 +78,7 @@ def test_nobody_ends_anothers(own: Client, town: Town):
 
 
 def test_it_ends_all_others(person: User, own: Client):
-    phone = Client()
-    phone.force_login(person)
+    phone = signed_in(person)
     assert "signed out everywhere else" in own.post(PAGE, {"others": "1"}, follow=True).content.decode()
     assert (is_in(own), is_in(phone)) == (True, False)
     assert AuditEvent.objects.get(verb="user.sign_in_ended").details == {"number": 1}
@@ -241,8 +240,7 @@ def test_every_operator_is_told_of_a_new_one(person: User, mailoutbox):
     """Alone, an operator could make a second one of their own, and confirm what the first asked for."""
     operator = make_operator()
     other = make_user("second@test.example", is_staff=True, is_superuser=True)
-    browser = Client()
-    browser.force_login(operator)
+    browser = signed_in(operator)
     page = f"/admin/core/user/{person.pk}/change/"
     typed = {"email": person.email, "name": person.name, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
     for _ in range(2):  # told once
@@ -254,8 +252,7 @@ def test_every_operator_is_told_of_a_new_one(person: User, mailoutbox):
 
 
 def test_whoever_is_switched_off_is_out(person: User, own: Client):
-    operator = Client()
-    operator.force_login(make_operator())
+    operator = signed_in(make_operator())
     operator.post(reverse("admin:core_user_change", args=[person.pk]), {"email": person.email, "name": person.name})
     assert not Session.objects.filter(person=person).exists()
 
@@ -331,8 +328,7 @@ def test_whoever_never_set_a_password_gets_a_link_while_the_invitation_works(
 def test_an_operator_sends_the_link_again(person: User, mailoutbox, town: Town):
     person.set_unusable_password()
     person.save()
-    operator = Client()
-    operator.force_login(make_operator())
+    operator = signed_in(make_operator())
     typed = {"action": "send_link", "_selected_action": [person.pk, town.coordinator.pk]}
     User.objects.filter(pk=town.coordinator.pk).update(password="md5$a$b")
     assert "We send a link to 1 person." in (

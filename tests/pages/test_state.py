@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from core.models import User
 from operations.health.views import newest
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-of-the-operator-0123456789abcdef"
@@ -70,14 +71,12 @@ def test_without_a_token_none_is_right(path, settings):
 
 @pytest.mark.parametrize("path", INSIDE_ONLY)
 def test_nobody_gets_in_by_signing_in(town: Town, path):
-    client = Client()
-    client.force_login(User.objects.create_superuser("boss@council.example", "x", name="Boss"))
+    client = signed_in(User.objects.create_superuser("boss@council.example", "x", name="Boss"))
     assert client.get(path, HTTP_X_FORWARDED_FOR="198.51.100.7").status_code == 404
 
 
 def test_a_process_that_answers_is_alive_whatever_the_database_does(django_assert_num_queries, town: Town):
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     with django_assert_num_queries(0):
         assert client.get("/healthz").content == b"ok"
 

@@ -12,6 +12,7 @@ from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.integration import setup_pages
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OWN = "Testford Council decides.\n\nWrite to office@testford.example."
@@ -60,9 +61,7 @@ def test_an_area_adds_its_part_and_others_do_not_read_it(town: Town, outsider, p
     assert "Your part of the privacy notice" in page("boards:statements-edit").content.decode()
     answer = page("boards:statements-edit", privacy=OWN, accessibility=MARKUP, revision=0).content.decode()
     assert "Saved. People with a role in Testford can read it." in answer
-    member, other = Client(), Client()
-    member.force_login(town.lead)
-    other.force_login(outsider)
+    member, other = signed_in(town.lead), signed_in(outsider)
     assert "Testford Council decides." in read("/privacy/", member)
     assert "&lt;script&gt;" in read("/accessibility/", member)
     for browser in (other, Client()):

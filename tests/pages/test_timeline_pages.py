@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from actions.services.plan import add_update, archive_action, change_action, complete_action, tick_milestone
 from actions.services.progress import remove_milestone
@@ -16,9 +15,10 @@ from boards.rules import Role
 from core.models import User
 from tests import scenarios
 from tests.factories import make_board
-from tests.integration.clock import Clock
+from tests.integration.clock import Clock, clock_at
 from tests.planning import draft, make_strand, plan, step, unmeasured
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PLAN = "/testford/plan/"
@@ -27,11 +27,7 @@ TIMELINE = f"{PLAN}timeline/"
 type Get = Callable[..., str]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock(monkeypatch)
-    clock("2026-11-20")
-    return clock
+clock = clock_at("2026-11-20")
 
 
 @pytest.fixture
@@ -39,8 +35,7 @@ def get(town: Town, clock: Clock) -> Get:
     """A page's HTML, as somebody of the town sees it: the board's member, unless it says otherwise."""
 
     def visit(query: str = "", *, role: Role = Role.BOARD_MEMBER, path: str = TIMELINE) -> str:
-        client = Client()
-        client.force_login(town.people[role])
+        client = signed_in(town.people[role])
         answer = client.get(f"{path}{query}")
         assert answer.status_code == 200
         return html.unescape(answer.content.decode())
@@ -102,8 +97,7 @@ def test_a_row_says_what_its_bar_shows(get: Get, town: Town, owner: User):
 
 def test_titles_are_escaped(town: Town, clock: Clock):
     unmeasured(town, title="Visit <script>alert(1)</script>")
-    client = Client()
-    client.force_login(town.lead)
+    client = signed_in(town.lead)
     body = client.get(TIMELINE).content.decode()
     assert "<script>alert" not in body
     assert body.count("Visit &lt;script&gt;") == 2  # the row's, and the table's
@@ -274,16 +268,14 @@ def test_of_another_area_there_is_nothing(town: Town, clock: Clock):
     elsewhere = scenarios.make_town("elsewhere")
     make_strand(elsewhere)
     plan(elsewhere, title="Elsewhere only")
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     assert client.get("/elsewhere/plan/timeline/").status_code == 404
     plan(town)
     assert "Elsewhere only" not in client.get(TIMELINE).content.decode()
 
 
 def test_it_costs_as_few_queries_for_many(town: Town, clock: Clock, django_assert_max_num_queries: Any):
-    client = Client()
-    client.force_login(town.coordinator)
+    client = signed_in(town.coordinator)
     for _ in range(6):
         step(plan(town), by=town.coordinator)
     client.get(f"{TIMELINE}?board=csp")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from core.calendar import Month
 from indicators.models import Submission
 from tests.scenarios import Town, open_month
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -19,9 +20,7 @@ URL = reverse("indicators:return-edit", args=["testford", OCTOBER, "police"])
 @pytest.fixture
 def lead(town: Town) -> Client:
     open_month(town, OCTOBER)
-    client = Client()
-    client.force_login(town.lead)
-    return client
+    return signed_in(town.lead)
 
 
 def test_a_form_that_is_too_large_says_so(lead: Client):

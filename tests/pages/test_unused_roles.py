@@ -12,6 +12,7 @@ from core.models import AuditEvent, Session, User
 from tests.days import days_ago
 from tests.factories import make_member
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/testford/setup/people/unused/"
@@ -20,9 +21,7 @@ PAGE = "/testford/setup/people/unused/"
 @pytest.fixture
 def client(town: Town) -> Client:
     User.objects.update(last_login=timezone.now())
-    client = Client()
-    client.force_login(town.coordinator)
-    return client
+    return signed_in(town.coordinator)
 
 
 def leave(person: User, days: int) -> None:

@@ -24,6 +24,7 @@ from tests.highlights import picture, tell
 from tests.integration.test_editions import correct
 from tests.scenarios import Town
 from tests.standing import stand
+from tests.visiting import signed_in
 from tests.withdrawn import (
     OCTOBER,
     SEPTEMBER,
@@ -84,8 +85,7 @@ def test_the_publics_history_and_its_files_for_partners_forget_it_too(town: Town
     withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
     prepare_replacements(waiting_replacements())
     publish_again(town, OCTOBER)
-    member = Client()
-    member.force_login(town.lead)
+    member = signed_in(town.lead)
     for kind in ("csv", "json", "xlsx", "ods"):
         for name in ("exports/history", "2026-10/figures", "2026-09/figures", "indicators/arrests/figures"):
             answer = member.get(f"/{town.area.slug}/{name}.{kind}?audience=public")
@@ -137,8 +137,7 @@ def test_one_that_cannot_pass_stays_down_and_says_why(town: Town, monkeypatch: p
     monkeypatch.undo()
     assert Client().get(f"/{town.area.slug}/public/2026-10/").status_code == 410
     for person in (town.coordinator, officer_of(town)):
-        reader = Client()
-        reader.force_login(person)
+        reader = signed_in(person)
         page = text_of(reader.get(f"/{town.area.slug}/publishing/2026-10/").content)
         assert "because it shows figures for September 2026" in page
         assert "somebody could work out Charges in October 2026" in page
@@ -160,9 +159,7 @@ def test_the_figures_of_other_months_stay(town: Town):
 
 @pytest.fixture
 def officer(town: Town) -> Client:
-    client = Client()
-    client.force_login(officer_of(town))
-    return client
+    return signed_in(officer_of(town))
 
 
 HERE = "/testford/publishing/2026-09/withdraw/"
@@ -218,8 +215,7 @@ def test_pressed_twice_it_is_withdrawn_once(town: Town, officer: Client):
 
 def test_only_an_officer_withdraws(town: Town):
     for role in (Role.COORDINATOR, Role.ANALYST, Role.AGENCY_LEAD):
-        person = Client()
-        person.force_login(town.people[role])
+        person = signed_in(town.people[role])
         assert person.post(HERE, {"how": "now"}).status_code == 403
         with pytest.raises(PermissionDenied):
             withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=town.people[role])

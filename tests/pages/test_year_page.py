@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
@@ -17,6 +16,7 @@ from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.factories import make_indicator
 from tests.scenarios import Town
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
@@ -24,8 +24,7 @@ YEAR = "/testford/2026-10/year/"
 
 
 def read(town: Town, role: Role, path: str = YEAR, *, status: int = 200) -> str:
-    client = Client()
-    client.force_login(town.people[role])
+    client = signed_in(town.people[role])
     response = client.get(path)
     assert response.status_code == status, path
     return response.content.decode()
@@ -88,8 +87,7 @@ def test_it_costs_as_many_queries_at_50_indicators_as_at_5():
             make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
         scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3} | {f"more-{n}": n for n in range(extra)})
         scenarios.publish(town, OCTOBER)
-        client = Client()
-        client.force_login(town.people[Role.BOARD_MEMBER])
+        client = signed_in(town.people[Role.BOARD_MEMBER])
         with CaptureQueriesContext(connection) as queries:
             html = client.get(f"/{slug}/2026-10/year/").content.decode()
         assert html.count('class="vv-year__row"') == extra + 2
