@@ -16,10 +16,7 @@ from boards.retention import Kind
 from boards.rules import FACTOR_ROLES, WHAT_REGION_ROLES_DO, WHAT_ROLES_DO, RegionRole, Role
 from boards.services.area import USUAL_SIGNS
 from boards.services.keys import MOST_KEYS
-from core.calendar import date_label
-from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, GuardedForm, RevisionField, get_field
 from core.forms.fields import DAY_HINT, AsTyped, DayField, DecisionForm, get_field
-from core.retention import Kind
 
 COMPARISON = "comparison"
 

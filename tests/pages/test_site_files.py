@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from boards.models import PartnershipArea
+from boards.one_area import no_area_is_shadowed
 from operations import views
 from operations.policy_reports import LARGEST, MOST_READ, Ration
-from boards.one_area import no_area_is_shadowed
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db

@@ -29,6 +29,7 @@ from reporting.months.presenters.words import describe_version
 from reporting.months.readings import IndicatorPage, ShownMonth, asked_month, asked_version
 from reporting.months.selectors import list_lines
 from reporting.months.tasks import bring_up_to_date
+from reporting.open_editions import PublicMonth
 from reporting.public import selectors as public_editions
 
 NEWEST = 12  # months that the page lists
@@ -121,7 +122,7 @@ def read_audience(request: AreaRequest) -> Audience:
         raise NotHeld(f"There is no audience “{text}”: it is {names}.") from None
 
 
-def public_months(area: PartnershipArea) -> list[public_editions.PublicMonth]:
+def public_months(area: PartnershipArea) -> list[PublicMonth]:
     """Return the months that anybody may read, the newest first."""
     try:
         return public_editions.public_months(area.slug)
