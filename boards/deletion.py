@@ -8,7 +8,7 @@ day. There is one at a time for each area and kind. A hold cancels it, and so do
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -16,18 +16,21 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
+from django.utils import timezone
 
 from boards.retention import ACCOUNTS, Kind, Removed, find_moment, list_kinds, load_kinds
 from core import audit
-from core.audit_log.sealing import AT_ONCE, ERASED, REMOVED, list_chains, rewrite, seal
-from core.chain import make_salt
+from core.audit_log.sealing import AT_ONCE, ERASED, REMOVED, get_checkpoint, get_head, list_chains, seal
+from core.chain import Head, digest_words, make_salt
 from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
 from core.identity.sign_in import end_everything
 from core.models import (
     NOTICE_DAYS,
     AccountLetter,
+    AuditChain,
+    AuditCheckpoint,
     AuditEvent,
     HoldState,
     LegalHold,
@@ -331,3 +334,59 @@ def _erase_reads(user: User, in_place: Callable[[Any], Any]) -> int:
             )
             changed += 1
     return changed
+
+
+def rewrite(event: AuditEvent, *, actor: str, target: str, details: dict[str, object], salt: str) -> str:
+    """Save other words for an event, with a new salt. Return their digest, for the event that says so."""
+    AuditEvent.objects.filter(pk=event.pk).update(
+        actor=actor, target=target, details=details, salt=salt, erasures=F("erasures") + 1
+    )
+    return digest_words(salt, actor=actor, target=target, details=details)
+
+
+# Of the record, only the beginning of a chain is removed, behind a checkpoint: docs/adr/0061.
+
+
+def find_oldest_event(area: str) -> datetime | None:
+    """Return when the first event of an area's chain happened."""
+    chained = AuditEvent.objects.filter(area=area, number__isnull=False).order_by("number")
+    return chained.values_list("happened_at", flat=True).first()
+
+
+def count_events(area: str, moment: datetime) -> int:
+    """Return how many events at the beginning of an area's chain all happened before a moment."""
+    return max(0, _find_end(area, moment) - get_checkpoint(area).number)
+
+
+def _find_end(area: str, moment: datetime) -> int:
+    """Return the number of the last event before which nothing happened at the moment or later.
+
+    The numbers nearly follow the clock. Only the beginning of a chain can go: behind it, every event stays.
+    """
+    chained = AuditEvent.objects.filter(area=area, number__isnull=False)
+    first_to_stay = chained.filter(happened_at__gte=moment).aggregate(first=Min("number"))["first"]
+    return first_to_stay - 1 if first_to_stay else get_head(area).number
+
+
+@transaction.atomic
+def remove_beginning(area: str, moment: datetime, *, at_most: int = AT_ONCE) -> Head | None:
+    """Remove the first events of a chain, all from before a moment, behind a checkpoint. Return the checkpoint, or None
+    if there is nothing to remove.
+
+    The caller records it in the same transaction, as REMOVED with `up_to` and `link`. The database refuses it unless it
+    was announced in time and nothing holds it (core.freeze).
+    """
+    chain = AuditChain.objects.select_for_update().filter(area=area).first()
+    if chain is None:
+        return None
+    start = get_checkpoint(area)
+    end = min(_find_end(area, moment), start.number + at_most)
+    if end <= start.number:
+        return None
+    link = AuditEvent.objects.values_list("link", flat=True).get(area=area, number=end)
+    # First the checkpoint: without it, the database refuses the deletion.
+    AuditCheckpoint.objects.create(
+        area=area, number=end, link=link, removed=end - start.number, older_than=moment, removed_at=timezone.now()
+    )
+    AuditEvent.objects.filter(area=area, number__lte=end).delete()
+    return Head(end, link)

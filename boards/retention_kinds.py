@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from boards.deletion import ERASED_ADDRESS, erase_person
+from boards.deletion import ERASED_ADDRESS, count_events, erase_person, find_oldest_event, remove_beginning
 from boards.retention import ACCOUNTS, Kind, Removed
-from core.audit_log import sealing
+from core.audit_log.sealing import get_checkpoint
 from core.freeze import EVENTS, READS
 from core.models import AccountLetter, DayLetter, ReadEvent, User
 
@@ -59,8 +59,8 @@ AT_ONCE = 5000  # events of a chain: one statement deletes them
 
 
 def remove_events(area: str, before: datetime, limit: int) -> Removed:
-    start = sealing.get_checkpoint(area).number
-    point = sealing.remove_beginning(area, before, at_most=limit)
+    start = get_checkpoint(area).number
+    point = remove_beginning(area, before, at_most=limit)
     if point is None:
         return Removed(0)
     return Removed(point.number - start, {"up_to": point.number, "link": point.link})
@@ -107,8 +107,8 @@ CORE_KINDS = (
         since="the day of the act",
         why="People must be able to answer for a decision for as long as a claim about it may be made: six years "
         "(Limitation Act 1980), and one more to be safe.",
-        count=sealing.count_before,
-        find_oldest=sealing.find_oldest,
+        count=count_events,
+        find_oldest=find_oldest_event,
         remove=remove_events,
         is_chained=True,
         at_once=AT_ONCE,
@@ -134,8 +134,8 @@ CORE_KINDS = (
         since="the day of the act",
         why="It shows who got in, for two yearly reviews. It also has each device’s address, so it is kept for a "
         "shorter time than the record of an area.",
-        count=sealing.count_before,
-        find_oldest=sealing.find_oldest,
+        count=count_events,
+        find_oldest=find_oldest_event,
         remove=remove_events,
         is_of_areas=False,
         is_chained=True,

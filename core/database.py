@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
@@ -61,29 +61,6 @@ def _code(fault: BaseException | None) -> str | None:
     # `pgcode` is psycopg2's. psycopg 3 calls it `sqlstate`: with it, every lock would be logged as a fault of ours.
     code: str | None = getattr(fault.__cause__, "pgcode", None)
     return code
-
-
-@contextmanager
-def one_view() -> Iterator[None]:
-    """Show every query of this block the database as it is at the first one. Nothing is locked, and nothing can be
-    saved. Raises RuntimeError inside a transaction, whose view can't change any more.
-    """
-    connection: Any = connections[DEFAULT_DB_ALIAS]  # each kind of database has its own attributes
-    if connection.vendor == "postgresql":
-        with transaction.atomic(durable=True):
-            with connection.cursor() as cursor:
-                # PostgreSQL accepts this only as the first statement.
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-        return
-    connection.ensure_connection()  # which sets the mode
-    # Our usual mode, IMMEDIATE, would hold the only lock for writing.
-    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
-    try:
-        with transaction.atomic(durable=True):
-            yield
-    finally:
-        connection.transaction_mode = usual
 
 
 type Areas = Collection[int] | None  # their keys; None for all

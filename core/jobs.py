@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core import audit
-from core.models import Claim, Clock, Job, User
+from core.models import Clock, Job, User
 from core.timetable import (
-    MOST_TRIES,
     JobFailed,
     OutOfTime,
     Timetable,
@@ -115,44 +113,9 @@ def list_jobs(now: datetime) -> list[Standing]:
     return standings
 
 
-def list_successes() -> dict[str, float]:
-    """Return when each job last succeeded, in seconds since 1970. One query."""
-    done = Job.objects.exclude(succeeded_at=None).values_list("name", "succeeded_at")
-    return {name: moment.timestamp() for name, moment in done if name in settings.JOBS and moment}
-
-
 def find_clock() -> Clock | None:
     """Return the clock, or None if no job has run yet. One query."""
     return Clock.objects.filter(pk=1).first()
-
-
-def is_by_clock() -> bool:
-    """Return whether scheduled jobs run here. Without a worker, somebody's own scheduler may run them."""
-    return not settings.CELERY_TASK_ALWAYS_EAGER or find_clock() is not None
-
-
-@dataclass(frozen=True, slots=True)
-class LettersTried:
-    """How many unsent e-mails we try again, when the last try was, and what went wrong."""
-
-    number: int
-    tried_at: datetime
-    fault: str
-
-
-def find_letters_tried() -> LettersTried | None:
-    """Return them, or None if there are none. One query for each table with e-mails."""
-    waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
-    for model in apps.get_models():
-        if issubclass(model, Claim):
-            # As in letters.list_unconfirmed: what nobody tries again must not alarm the operator without end.
-            unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
-            rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")
-            waiting |= {row.message_id: row for row in rows}
-    if not waiting:
-        return None
-    last = max(waiting.values(), key=lambda row: row.claimed_at)
-    return LettersTried(len(waiting), last.claimed_at, last.fault)
 
 
 logger = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ CONTACT = env.email("CONTACT")
 CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 DB_POOLED = env.flag("DB_POOLED", default=False)
 DATABASES = {"default": env.database("DATABASE_URL", default=BASE_DIR / "var" / "vvdash.sqlite3", is_pooled=DB_POOLED)}
-# A copy that public pages and files may read (core.replica). Nothing chooses it by itself.
+# A copy that public pages and files may read (reporting.public.replica). Nothing chooses it by itself.
 DATABASES |= env.replica("REPLICA_URL", is_pooled=DB_POOLED)
 REDIS_URL = env.redis("REDIS_URL")
 MARKING = "OFFICIAL-SENSITIVE"

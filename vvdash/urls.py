@@ -13,15 +13,16 @@ from boards.views import area, record
 from boards.views.help import help_guide, help_pages
 from boards.views.keys import own_keys
 from boards.views.people import factor_home, factor_later
-from core.identity.provider_pages import provider_callback, provider_sign_in
-from core.pages import in_each_format
-from core.views import (
+from core.identity.views import (
     confirm_it_is_you,
     first_password,
+    provider_callback,
+    provider_sign_in,
     reminders,
     sign_ins,
     signed_link,
 )
+from core.pages import in_each_format
 from indicators.urls import together_routes
 from operations.health.views import healthz, healthz_jobs, jobs, metrics_page, readyz, state
 from operations.views import csp_reports

@@ -12,8 +12,9 @@ from actions.presenters.challenges import describe_subject
 from actions.presenters.plan import count_of_noun
 from actions.workflow import ChallengeState, NoticeKind
 from core.calendar import date_label, describe_days_left
-from core.mail.letters import Letter, one_line
+from core.mail.letters import Letter
 from core.models import User
+from core.texts import one_line
 from indicators.disclosure import USUAL_MARKING, Audience
 
 # A challenge or an action belongs to no month, so its marking is always the usual one.

@@ -38,9 +38,9 @@ from actions.selectors.notices import failed_notices
 from actions.selectors.plan import OwnAction, list_to_answer, list_to_judge
 from actions.workflow import ActionState, ChallengeState, MeetingState
 from boards.permissions import Access
+from boards.todo import News, Task
 from core.calendar import Month, date_label
 from core.texts import one_line
-from core.todo import News, Task
 from indicators.figures import shorten
 
 

@@ -13,11 +13,12 @@ from boards.permissions import Access, find_first_day, list_holders
 from boards.rules import FACTOR_RESETTERS, PUBLISHERS, Role
 from boards.selectors import list_open_resets
 from boards.ties import list_open_to
+from boards.todo import Task
 from core.calendar import date_label
-from core.mail.letters import Letter, one_line
+from core.mail.letters import Letter
 from core.models import User
 from core.permissions import is_operator
-from core.todo import Task
+from core.texts import one_line
 
 ARTICLES = {Role.COORDINATOR: "a coordinator", Role.INFORMATION: "an information officer"}
 

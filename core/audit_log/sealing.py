@@ -8,10 +8,10 @@ another one's, and no order of locks can go wrong: docs/adr/0020.
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Max, Min, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
@@ -151,58 +151,10 @@ def _read_erased(area: str) -> dict[int, str]:
     }
 
 
-# --- Removing the beginning ----------------------------------------------------------------------------------------
-
-
 def get_checkpoint(area: str) -> Head:
     """Return the last event of an area's chain that was removed. One query."""
     point = AuditCheckpoint.objects.filter(area=area).order_by("-number").first()
     return Head(point.number, point.link) if point else Head()
-
-
-def find_oldest(area: str) -> datetime | None:
-    """Return when the first event of an area's chain happened."""
-    chained = AuditEvent.objects.filter(area=area, number__isnull=False).order_by("number")
-    return chained.values_list("happened_at", flat=True).first()
-
-
-def count_before(area: str, moment: datetime) -> int:
-    """Return how many events at the beginning of an area's chain all happened before a moment."""
-    return max(0, _find_end(area, moment) - get_checkpoint(area).number)
-
-
-def _find_end(area: str, moment: datetime) -> int:
-    """Return the number of the last event before which nothing happened at the moment or later.
-
-    The numbers nearly follow the clock. Only the beginning of a chain can go: behind it, every event stays.
-    """
-    chained = AuditEvent.objects.filter(area=area, number__isnull=False)
-    first_to_stay = chained.filter(happened_at__gte=moment).aggregate(first=Min("number"))["first"]
-    return first_to_stay - 1 if first_to_stay else get_head(area).number
-
-
-@transaction.atomic
-def remove_beginning(area: str, moment: datetime, *, at_most: int = AT_ONCE) -> Head | None:
-    """Remove the first events of a chain, all from before a moment, behind a checkpoint. Return the checkpoint, or None
-    if there is nothing to remove.
-
-    The caller records it in the same transaction, as REMOVED with `up_to` and `link`. The database refuses it unless it
-    was announced in time and nothing holds it (core.freeze).
-    """
-    chain = AuditChain.objects.select_for_update().filter(area=area).first()
-    if chain is None:
-        return None
-    start = get_checkpoint(area)
-    end = min(_find_end(area, moment), start.number + at_most)
-    if end <= start.number:
-        return None
-    link = AuditEvent.objects.values_list("link", flat=True).get(area=area, number=end)
-    # First the checkpoint: without it, the database refuses the deletion.
-    AuditCheckpoint.objects.create(
-        area=area, number=end, link=link, removed=end - start.number, older_than=moment, removed_at=timezone.now()
-    )
-    AuditEvent.objects.filter(area=area, number__lte=end).delete()
-    return Head(end, link)
 
 
 def _says_removed(area: str, point: Head) -> bool:
@@ -212,14 +164,3 @@ def _says_removed(area: str, point: Head) -> bool:
         (details.get("up_to"), details.get("link")) == (point.number, point.link)
         for details in said.values_list("details", flat=True)
     )
-
-
-# --- Erasing a name ------------------------------------------------------------------------------------------------
-
-
-def rewrite(event: AuditEvent, *, actor: str, target: str, details: dict[str, object], salt: str) -> str:
-    """Save other words for an event, with a new salt. Return their digest, for the event that says so."""
-    AuditEvent.objects.filter(pk=event.pk).update(
-        actor=actor, target=target, details=details, salt=salt, erasures=F("erasures") + 1
-    )
-    return digest_words(salt, actor=actor, target=target, details=details)

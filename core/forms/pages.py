@@ -15,7 +15,6 @@ If somebody else saved first, it says so. No other view checks whether a form is
 tests/architecture/test_form_pages.py. A form that adds something is accepted once, with `taken_once`.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
@@ -30,14 +29,13 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from core.calendar import date_label
-from core.database import is_locked
 from core.forms import kept
 from core.forms.fields import CHANGED, UNREADABLE, RevisionField
 from core.labels import Refused
@@ -102,10 +100,6 @@ TWICE = "This was already saved."
 NAMED_FOR = timedelta(hours=24)
 
 
-class NamedTwice(Exception):
-    """Raised where a system uses one name for two different requests."""
-
-
 def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Accept the form of a view that adds something only once.
 
@@ -165,26 +159,6 @@ def _parts(request: HttpRequest) -> Iterator[str]:
             # The form reads the file after us, from where we stop.
             file.seek(0)
             yield f"{name} {file.name} {content}"
-
-
-def is_first_time(name: str, content: str) -> bool:
-    """Return whether a request with this name and content is new, and note it. Raises NamedTwice.
-
-    Call it in the transaction of what the request does: if that fails, the name is free again.
-    """
-    now, digest, content = timezone.now(), sha256(name.encode()).hexdigest(), sha256(content.encode()).hexdigest()
-    sent, is_new = SentForm.objects.select_for_update().get_or_create(
-        digest=digest, defaults={"sent_at": now, "led_to": content}
-    )
-    if is_new:
-        return True
-    if sent.sent_at > now - NAMED_FOR:
-        if sent.led_to != content:
-            raise NamedTwice
-        return False
-    sent.sent_at, sent.led_to = now, content
-    sent.save(update_fields=["sent_at", "led_to"])
-    return True
 
 
 def forget_sent() -> int:
@@ -495,43 +469,3 @@ def checked_reason(why: str, *, missing: str) -> str:
     if wrong:
         raise ValidationError({"why": wrong})
     return why
-
-
-# One button may do several things, each separately. A fault in one doesn't stop the others.
-#
-# Each has its own transaction, and doesn't wait long for a lock. The person gets a sentence about each.
-
-logger = logging.getLogger(__name__)
-LONGEST_WAIT = 1.0  # seconds for one lock: the page still answers in time if fourteen areas are locked
-BUSY = "Somebody else is saving this now, so we didn’t save your change. Try again in a moment."
-BROKE = "Something went wrong, so we didn’t save this. We have logged the problem for the operator. Try again."
-
-
-class NotDone(Refused):
-    """One of several could not be done, whatever somebody typed."""
-
-
-def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
-    """Do one thing, all or nothing.
-
-    Raises what it refuses. Raises NotDone, with a sentence, if somebody else has a lock or it fails; a failure is
-    logged under its `name`.
-    """
-    try:
-        with transaction.atomic():
-            _wait_no_longer()
-            return act()
-    except REFUSALS:
-        raise
-    except Exception as fault:
-        if is_locked(fault):
-            raise NotDone(BUSY) from fault
-        logger.exception("%s broke off, and the others go on.", name)
-        raise NotDone(BROKE) from fault
-
-
-def _wait_no_longer() -> None:
-    """Limit the wait to the end of this transaction. SQLite has one lock for everything, with its own limit."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {int(LONGEST_WAIT * 1000)}")

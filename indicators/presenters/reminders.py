@@ -8,7 +8,8 @@ from django.utils import timezone
 from boards.models import PartnershipArea
 from boards.rules import AGENCY_ROLES
 from core.calendar import date_label, describe_days_left
-from core.mail.letters import Letter, one_line
+from core.mail.letters import Letter
+from core.texts import one_line
 from indicators.disclosure import USUAL_MARKING, Audience
 from indicators.models import Correction, Reminder, ReminderKind, Submission
 from indicators.workflow import RECIPIENTS, SubmissionState

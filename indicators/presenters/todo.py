@@ -10,10 +10,10 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, list_holders
 from boards.rules import Role
 from boards.ties import list_open_to
+from boards.todo import News, Task
 from core.calendar import Month, add_working_days, date_label, working_days_between, working_days_label
 from core.pages import link_to
 from core.texts import one_line
-from core.todo import News, Task
 from indicators.figures import shorten
 from indicators.models.history import Correction
 from indicators.models.returns import Submission

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from core.calendar import Month
 from core.forms.fields import MOST_NAMED
 from core.forms.pages import (
-    by_itself,
     describe_refusal,
     form_for,
     is_filled_in,
@@ -47,6 +46,7 @@ from indicators.services.entries import (
     split_file,
 )
 from indicators.services.returns import submit_return
+from indicators.services.together import by_itself
 from indicators.views.files import (
     KINDS,
     Place,

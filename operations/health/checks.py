@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -22,7 +23,7 @@ from django.utils.module_loading import import_string
 
 from boards.models import ReportingPeriod
 from core.files import objects
-from core.jobs import find_clock, is_by_clock, list_jobs
+from core.jobs import find_clock, list_jobs
 from core.models import Alarm, Claim, Job
 from core.timetable import MOST_TRIES
 from operations.health.kinds import Check, Finding, Source
@@ -102,6 +103,44 @@ def list_alarms() -> list[Alarm]:
     """Return the open alarms, and the newest of those that are over. One query."""
     newest = Alarm.objects.filter(is_end=False).order_by(F("over_at").desc(nulls_first=True), "-since")
     return list(newest[:MOST_ALARMS])
+
+
+# --- How jobs and e-mails are ---------------------------------------------------------------------
+
+
+def list_successes() -> dict[str, float]:
+    """Return when each job last succeeded, in seconds since 1970. One query."""
+    done = Job.objects.exclude(succeeded_at=None).values_list("name", "succeeded_at")
+    return {name: moment.timestamp() for name, moment in done if name in settings.JOBS and moment}
+
+
+def is_by_clock() -> bool:
+    """Return whether scheduled jobs run here. Without a worker, somebody's own scheduler may run them."""
+    return not settings.CELERY_TASK_ALWAYS_EAGER or find_clock() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LettersTried:
+    """How many unsent e-mails we try again, when the last try was, and what went wrong."""
+
+    number: int
+    tried_at: datetime
+    fault: str
+
+
+def find_letters_tried() -> LettersTried | None:
+    """Return them, or None if there are none. One query for each table with e-mails."""
+    waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
+    for model in apps.get_models():
+        if issubclass(model, Claim):
+            # As in letters.list_unconfirmed: what nobody tries again must not alarm the operator without end.
+            unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
+            rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")
+            waiting |= {row.message_id: row for row in rows}
+    if not waiting:
+        return None
+    last = max(waiting.values(), key=lambda row: row.claimed_at)
+    return LettersTried(len(waiting), last.claimed_at, last.fault)
 
 
 # --- The checks ------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.calendar import date_label
-from core.jobs import LettersTried, Standing, find_clock, find_letters_tried, is_by_clock, list_jobs
+from core.jobs import Standing, find_clock, list_jobs
 from core.models import Alarm, Clock
 from core.timetable import Timetable
+from operations.health.checks import LettersTried, find_letters_tried, is_by_clock
 from operations.health.kinds import Check
 
 ONE_MINUTE = timedelta(minutes=1)

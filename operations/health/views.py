@@ -19,11 +19,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.forms.pages import is_done
-from core.jobs import list_successes, trust_clock
+from core.jobs import trust_clock
 from core.pages import PersonRequest
 from core.permissions import check_is_operator
 from core.visitors import find_visitor
-from operations.health.checks import list_alarms, list_checks
+from operations.health.checks import list_alarms, list_checks, list_successes
 from operations.health.kinds import Check
 from operations.health.metrics import expose
 from operations.health.presenters import describe_health, make_jobs_page, make_state_page

@@ -4,16 +4,19 @@ It never submits one. A lead looks at the draft on its page, and submits it ther
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import File, Header, Query, Router, UploadedFile
 
 from boards.key_secrets import Scope
 from core.calendar import Month
-from core.forms.pages import NamedTwice, ReceivedFile, is_first_time
+from core.forms.pages import NAMED_FOR, ReceivedFile
 from core.labels import TransitionRefused
+from core.models import SentForm
 from core.texts import read_number
 from indicators.figures import Entry
 from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
@@ -156,13 +159,28 @@ def save(
 
 
 def is_new(request: KeyRequest, name: str | None, content: str) -> bool:
+    """Return whether a request with this name and content is new, and note it. Raises Invalid for a name of another.
+
+    Call it in the transaction of what the request does: if that fails, the name is free again.
+    """
     if not name:
         return True
-    try:
-        return is_first_time(f"{request.auth.key} {request.get_full_path()} {name}", content)
-    except NamedTwice:
-        sentence = "This name was used for another request in the last 24 hours. Choose another name."
-        raise Invalid(("Header Idempotency-Key", sentence)) from None
+    full_name = f"{request.auth.key} {request.get_full_path()} {name}"
+    now, digest = timezone.now(), sha256(full_name.encode()).hexdigest()
+    content = sha256(content.encode()).hexdigest()
+    sent, is_first = SentForm.objects.select_for_update().get_or_create(
+        digest=digest, defaults={"sent_at": now, "led_to": content}
+    )
+    if is_first:
+        return True
+    if sent.sent_at > now - NAMED_FOR:
+        if sent.led_to != content:
+            sentence = "This name was used for another request in the last 24 hours. Choose another name."
+            raise Invalid(("Header Idempotency-Key", sentence))
+        return False
+    sent.sent_at, sent.led_to = now, content
+    sent.save(update_fields=["sent_at", "led_to"])
+    return True
 
 
 def read_revision(if_match: str | None) -> int | None:

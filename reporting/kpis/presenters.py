@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from actions.models import Kpi, KpiKind, KpiReview, KpiTarget
 from boards.permissions import Access
+from boards.todo import Task
 from core.calendar import Month, date_label
 from core.files.tables import Row
 from core.pages import link_to
-from core.todo import Task
 from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import (
     Figure,

@@ -12,17 +12,18 @@ A sweep of many areas does one area after the other. An area doesn't wait for an
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import batched
 from operator import attrgetter
+from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
-from core.database import one_view
 from core.timetable import for_each
 from indicators.selectors.reminders import add_up_years, years_to
 from reporting.models import IndicatorLine, KpiLine, Snapshot, SnapshotState
@@ -40,6 +41,29 @@ from reporting.months.revisions import Revision, explain, published_lines, revis
 RULES_VERSION = 9  # raise it whenever the same figures would give different lines
 MOST_MONTHS = 12  # worked out together, so that the memory doesn't grow with an area's months
 LINES_AT_ONCE = 500  # in one statement
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Show every query of this block the database as it is at the first one. Nothing is locked, and nothing can be
+    saved. Raises RuntimeError inside a transaction, whose view can't change any more.
+    """
+    connection: Any = connections[DEFAULT_DB_ALIAS]  # each kind of database has its own attributes
+    if connection.vendor == "postgresql":
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                # PostgreSQL accepts this only as the first statement.
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    connection.ensure_connection()  # which sets the mode
+    # Our usual mode, IMMEDIATE, would hold the only lock for writing.
+    usual, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic(durable=True):
+            yield
+    finally:
+        connection.transaction_mode = usual
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 
 from actions.selectors.highlights import count_public
 from boards.models import PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
-from core import replica
 from core.calendar import Month
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
@@ -30,6 +29,7 @@ from reporting.open_editions import (
     make_public_month,
     newest_of,
 )
+from reporting.public import replica
 
 
 def read_editions[T](months: Iterable[PublicMonth], ask: Callable[[str], T]) -> T:

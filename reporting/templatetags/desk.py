@@ -15,9 +15,9 @@ from actions.models import Action
 from actions.presenters.challenges import ChallengeView
 from actions.templatetags.plan import rag_mark
 from boards.models import Board, PartnershipArea
+from boards.todo import News, Task
 from core.calendar import Month, short_date_label
 from core.pages import as_markup, link_to
-from core.todo import News, Task
 
 register = template.Library()
 

@@ -174,7 +174,7 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
     assert getattr(settings, "DATABASE_ROUTERS", []) == []
     knows = {path for path, text in ours.items() if re.search(r"import .*\breplica\b|[\"']replica[\"']", text)}
     assert knows == {
-        "core/replica.py",
+        "reporting/public/replica.py",
         "reporting/public/selectors.py",
         "vvdash/env.py",
         "vvdash/postgres/base.py",

@@ -17,9 +17,9 @@ BY_HAND = {
     "core/triggers.py": "makes and counts triggers",
     "operations/backups/contents.py": "reads every table of a copy as text, whatever the models say",
     "operations/backups/copies.py": "makes and drops databases, and starts SQLite's backup",
-    "core/database.py": "how far apart two transactions are",
+    "reporting/months/rollup.py": "how far apart two transactions are",
     "operations/health/checks.py": "a time limit of one check, and the plainest question that a database answers",
-    "core/forms/pages.py": "a time limit of one transaction",
+    "indicators/services/together.py": "a time limit of one transaction",
     "vvdash/postgres/base.py": "whether the host is the primary, before there is a connection to ask by the ORM",
 }
 OF_TRIGGERS = {

@@ -52,10 +52,6 @@ EACH_BY_ITSELF = {
         core.mail.letters.deliver
         indicators.services.letters.send_again
         indicators.services.letters.send_reminder
-        reporting.hooks.services.calls.list_due
-        reporting.hooks.services.calls.make_call
-        reporting.hooks.services.calls.send_calls
-        reporting.hooks.services.calls.test_hook
         reporting.packs.services.letters.send_again
         reporting.packs.services.letters.send_letter
     """,
@@ -81,7 +77,7 @@ CALLED_INSIDE = {
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 SAVED_ELSEWHERE = ("request.session", "form", "get_store()")  # in no row that a service changes
 # Other modules than services that change rows.
-CHANGING = {"adapters", "limits", "objects", "rollup", "sealing", "taking_back", "taking_down"}
+CHANGING = {"adapters", "deletion", "limits", "objects", "rollup", "sealing", "taking_back", "taking_down"}
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # What somebody does outside a transaction. All that they do inside one counts as one change.
 NOTHING, ONE_CHANGE, CHANGES, A_LOCK = range(4)

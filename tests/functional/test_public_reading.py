@@ -10,7 +10,7 @@ import re
 import pytest
 import textstat
 
-from core.labels import ABBREVIATION, SPELT_OUT
+from reporting.public.abbreviations import ABBREVIATION, SPELT_OUT
 from tests.functional.pages import FOR_THE_PUBLIC, State
 
 OPEN_ALL = "document.querySelectorAll('main details').forEach(one => one.open = true)"

@@ -18,10 +18,10 @@ from actions.workflow import ChallengeState
 from boards.models import Board, Membership, ReportingPeriod, Responsibility
 from boards.permissions import access_to
 from boards.rules import Role
+from boards.todo import Task
 from core.calendar import Month, date_label
 from core.labels import TransitionRefused
 from core.models import User
-from core.todo import Task
 from indicators.models import Indicator, IndicatorBoard
 from reporting.packs.services import issue as packs
 from reporting.pages.presenters.indicators import board_thread

@@ -29,7 +29,6 @@ from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod, Strand
 from boards.rules import Role
 from core.calendar import Month, months_between
-from core.labels import SPELT_OUT
 from core.models import AuditEvent, User
 from indicators.disclosure import Audience
 from indicators.models import DisclosureRule, FigureChange, Indicator, Observation, Submission
@@ -50,6 +49,7 @@ from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Heading, Tiles
 from reporting.packs.presenters.sources import Order
+from reporting.public.abbreviations import SPELT_OUT
 from tests.factories import make_user
 from tests.integration.command_line import run
 from tests.pdf import text_of

@@ -15,9 +15,9 @@ from django.utils import timezone
 from boards.models import Told
 from boards.rules import Role
 from core.audit_log.sealing import get_head, seal
-from core.jobs import find_letters_tried
 from core.models import AuditEvent, Job, LegalHold, RetentionNotice, RetentionRule
 from operations.checks import guards_are_up
+from operations.health.checks import find_letters_tried
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
 from tests.visiting import signed_in

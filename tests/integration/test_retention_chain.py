@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from boards.deletion import erase_person
+from boards.deletion import erase_person, remove_beginning
 from core import audit, triggers
-from core.audit_log.sealing import REMOVED, get_checkpoint, get_head, remove_beginning, seal, verify
+from core.audit_log.sealing import REMOVED, get_checkpoint, get_head, seal, verify
 from core.chain import Head, read_head
 from core.models import AuditCheckpoint, AuditEvent, LegalHold, ReadEvent, RetentionNotice, User
 from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_reads

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from core.forms.pages import BUSY, LONGEST_WAIT
 from indicators.figures import Entry
 from indicators.services.returns import save_draft
+from indicators.services.together import BUSY, LONGEST_WAIT
 from tests.integration.return_pages import said
 from tests.integration.test_rollup_at_once import half_done
 from tests.scenarios import open_month

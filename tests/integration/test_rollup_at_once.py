@@ -11,7 +11,6 @@ from django.db import InternalError, connection, connections, transaction
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
-from core.database import one_view
 from core.timetable import SomeFailed
 from indicators.imports.figures import read_figure_file
 from indicators.imports.open_data import INDICATOR_OF, PoliceMonth
@@ -21,7 +20,7 @@ from indicators.services.past_figures import import_figures
 from indicators.services.returns import accept_return
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months import inputs, rollup
-from reporting.months.rollup import Changes, RollUp, WorkedOut, roll_up, roll_up_each_area, stale_periods
+from reporting.months.rollup import Changes, RollUp, WorkedOut, one_view, roll_up, roll_up_each_area, stale_periods
 from tests.factories import make_indicator
 from tests.scenarios import Town, accept, make_town, newest_lines, stale_months, submit, sweep
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.labels import SPELT_OUT, spell_out
 from reporting.packs.presenters.order import spelt_out
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Heading, Paragraph, Picture, Table, Tile, Tiles
+from reporting.public.abbreviations import SPELT_OUT, spell_out
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from core.todo import News, Task
+from boards.todo import News, Task
 from reporting.templatetags.desk import news_rows, task_rows
 
 WROTE = "<b>\"&'"

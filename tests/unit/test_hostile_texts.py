@@ -28,7 +28,6 @@ from boards.presenters.record import describe
 from core.calendar import Month, read_day
 from core.files.opendocument import NO_XML, write_text
 from core.forms.fields import DayField, GuardedForm
-from core.labels import spell_out
 from core.texts import find_signs, one_line, tidy_text
 from core.visitors import clean
 from indicators.catalogues.files import CatalogueRefused, read_catalogue
@@ -63,6 +62,7 @@ from indicators.services.entries import list_left_out
 from operations.policy_reports import read_report
 from reporting.packs.pdf.printable import each_text, printable, spoken
 from reporting.pages.selectors import Sought
+from reporting.public.abbreviations import spell_out
 from tests.factories.spreadsheets import parts_with, row_with, spreadsheet, table, table_of
 from tests.factories.workbooks import TEXTS, changed, packed, workbook
 

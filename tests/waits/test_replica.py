@@ -17,8 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.replica import ALIAS
 from reporting.models import PublicLine
+from reporting.public.replica import ALIAS
 from reporting.public.selectors import edition_lines, find_public, waiting_replacements
 from reporting.public.taking_down import prepare_replacements, withdraw_month
 from tests import services, withdrawn

@@ -16,7 +16,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import extensions
 
-from core import replica
+from reporting.public import replica
 from vvdash.breaker import Breaker, Resting
 from vvdash.postgres.patience import PATIENCE, Limits
 

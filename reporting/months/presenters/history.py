@@ -13,8 +13,8 @@ from boards.models import PartnershipArea, RequestOutcome
 from boards.permissions import Access, list_holders
 from boards.rules import CONFIRMED_ROLES, PUBLISHERS
 from boards.ties import Ties, read_ties
+from boards.todo import Task
 from core.calendar import Month, date_label
-from core.todo import Task
 from indicators.imports.history import History
 from indicators.models import FigureImport
 from indicators.permissions import list_confirming

@@ -13,8 +13,8 @@ from django.utils import timezone
 from actions.presenters.plan import Underway
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.rules import Role
+from boards.todo import Task
 from core.calendar import Month, date_label, describe_days_left, short_date_label
-from core.todo import Task
 from indicators.charts import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.judgement.judge import LEAST_FIGURES, Judgement, Method, Signal

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.calendar import Month, date_label
-from core.mail.letters import Letter, one_line
+from core.mail.letters import Letter
 from core.pages import NotHeld
+from core.texts import one_line
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import FigureImport, RuleRequest
 from reporting.models import IndicatorLine, IssuedPack, MonthWithdrawal, PackKind, PublicEdition, Snapshot

@@ -11,13 +11,13 @@ from hashlib import sha256
 from typing import Any
 
 from core.chain import Head
-from core.labels import spell_out
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
 from reporting.packs.presenters import back, cover, indicators, month, plan, year
 from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Pack, Table, Tiles
 from reporting.packs.presenters.sources import Order, Sources, read_sources
+from reporting.public.abbreviations import spell_out
 
 # Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}

@@ -23,9 +23,9 @@ from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.presenters.requests import reset_tasks, role_tasks
 from boards.selectors import get_due_day, list_coordinators
+from boards.todo import News, Task, urgency
 from core.calendar import Month, date_label
 from core.models import User
-from core.todo import News, Task, urgency
 from indicators.presenters import todo as indicators_news
 from indicators.presenters.todo import (
     ONE_BY_ONE,

@@ -43,12 +43,12 @@ from boards.models import Board, PartnershipArea, Region, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import STRATEGIC_GROUP, MonthStatus, Role
 from boards.selectors import list_boards, list_months, open_months
+from boards.todo import Task
 from core.calendar import Month
 from core.database import keep
 from core.forms.pages import is_done, pressed
 from core.identity.factors import is_offered_factor
 from core.models import User
-from core.todo import Task
 from indicators.disclosure import Audience
 from indicators.permissions import can_protect
 from indicators.presenters.todo import own_corrections

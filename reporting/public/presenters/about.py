@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from core.labels import spell_out
 from indicators.protection.rules import Round, Show, Suppress, Withhold, parse_token
 from indicators.trend import CellState
 from reporting.models.editions import PublicLine
 from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import LineView, MonthView
+from reporting.public.abbreviations import spell_out
 from reporting.public.cells import true_cells
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from boards.models import ReportingPeriod
 from core.calendar import Month, date_label
 from core.files.tables import Row
-from core.labels import spell_out
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.judgement.judge import Judgement, Signal
@@ -36,6 +35,7 @@ from reporting.months.presenters.words import (
     rounded_to,
 )
 from reporting.open_editions import PublicMonth
+from reporting.public.abbreviations import spell_out
 from reporting.public.cells import true_cells
 from reporting.public.presenters.about import (
     About,

@@ -13,9 +13,9 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, find_first_day, list_holders
 from boards.rules import Role
 from boards.ties import list_open_to
+from boards.todo import Task
 from core.calendar import Month, date_label
 from core.files.tables import KINDS
-from core.todo import Task
 from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
