@@ -16,7 +16,6 @@ from core.files import objects
 from core.forms import kept
 from core.forms.pages import forget_sent
 from core.mail import account, daily
-from core.mail.letters import site_address
 from core.models import Limit
 from core.timetable import JobFailed, describe_failed
 
@@ -102,20 +101,20 @@ def delete_unused_objects() -> int:
 def send_account_letters() -> int:
     """Answer requests for a new password, and send the e-mails about accounts. Return how many were sent."""
     account.answer_resets()
-    return account.send_account_letters(absolute=site_address, password_path=account.password_path)
+    return account.send_account_letters()
 
 
 @shared_task
 def send_letters() -> int:
     """Send each person their daily e-mail. Return how many were sent."""
-    return daily.send_letters(daily.load_sources(), absolute=site_address)
+    return daily.send_letters(daily.load_sources())
 
 
 @shared_task
 def send_letters_in(area: int) -> int:
     """Send their daily e-mail to people who are due something in an area, given by its key. Return how many were
     sent."""
-    return daily.send_letters(daily.load_sources(), absolute=site_address, area=area)
+    return daily.send_letters(daily.load_sources(), area=area)
 
 
 def hint_account_letters() -> None:

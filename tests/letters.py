@@ -10,21 +10,20 @@ from django.utils import timezone
 
 from core.mail import daily
 from core.mail.daily import Envelope, Source
-from core.mail.letters import site_address
 from core.models import DayLetter
 from core.timetable import Timetable
 
 
 def send(*sources: Source) -> int:
     """How many letters were sent, or tried."""
-    return daily.send_letters(sources, absolute=site_address)
+    return daily.send_letters(sources)
 
 
 def send_on(today: date, source: Source) -> int:
     """As a worker does it that day."""
     opened = list(claim(source, today=today))
     for envelope in opened:
-        daily.send_letter(envelope, absolute=site_address)
+        daily.send_letter(envelope)
     return len(opened)
 
 

@@ -5,7 +5,7 @@ database first, so two workers can't send the same one. We confirm it afterwards
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -52,25 +52,23 @@ def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
     return [notice] if notice else []
 
 
-def send_notices(notices: Sequence[Notice], *, absolute: Callable[[str], str]) -> list[Notice]:
+def send_notices(notices: Sequence[Notice]) -> list[Notice]:
     """Send one e-mail about everything for one person in one area, and save when; or, if that fails, why.
 
-    `absolute` turns a path into an address. Raises nothing to do with mail: one that fails must not stop the others.
+    Raises nothing to do with mail: one that fails must not stop the others.
     """
-    letters.deliver(notices, lambda: _message(notices, absolute))
+    letters.deliver(notices, lambda: _message(notices))
     return list(notices)
 
 
-def _message(notices: Sequence[Notice], absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+def _message(notices: Sequence[Notice]) -> EmailMultiAlternatives:
     answer = only_answer(notices)
     area, person = notices[0].area, notices[0].person
     path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
-    return letters.compose(write_letter(notices, today=timezone.localdate()), to=person, path=path, absolute=absolute)
+    return letters.compose(write_letter(notices, today=timezone.localdate()), to=person, path=path)
 
 
-def send_notices_again(
-    area: PartnershipArea, person: User, *, absolute: Callable[[str], str], by: User
-) -> list[Notice]:
+def send_notices_again(area: PartnershipArea, person: User, *, by: User) -> list[Notice]:
     """Send a person's failed or unconfirmed e-mails again, as one e-mail. Only the coordinator can do this.
 
     Raises PermissionDenied, or TransitionRefused if there are none: somebody else has just sent them, nothing in them
@@ -92,7 +90,7 @@ def send_notices_again(
         for notice in failed:
             notice.message_id, notice.tries = str(again["message_id"]), 1
         audit.record("notice.sent_again", person, by=by, area=area.slug, of=list_names(failed))
-    return send_notices(failed, absolute=absolute)
+    return send_notices(failed)
 
 
 # --- Challenges, actions and milestones ------------------------------------------------------------

@@ -80,7 +80,6 @@ from boards.presenters.nav import indicators_url
 from boards.rules import Role
 from boards.selectors import list_boards
 from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, saved, show_form, taken_once
-from core.mail.letters import site_address
 from core.models import User
 from core.pages import link_to
 from core.tasks import hint_letters
@@ -237,7 +236,7 @@ def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> H
     recipient = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
 
     def send() -> None:
-        first, *_ = send_notices_again(area, recipient, absolute=site_address, by=request.user)
+        first, *_ = send_notices_again(area, recipient, by=request.user)
         if first.fault:
             messages.error(request, f"The e-mail to {recipient} could not be sent again: {first.fault}")
         else:

@@ -1,7 +1,7 @@
 """Second factors: note who is tied to whom, choose the roles that need one, and reset one that somebody lost."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
@@ -21,7 +21,7 @@ from core import audit
 from core.identity.factors import list_factors
 from core.identity.sign_in import end_everything
 from core.labels import TransitionRefused
-from core.mail.letters import Letter, compose, site_address
+from core.mail.letters import Letter, compose
 from core.models import User
 from core.permissions import is_operator, name_asker
 from core.texts import read_reason
@@ -140,7 +140,7 @@ def reset_on_server(person: User) -> bool:
         reason="You get this because it is about your account. You can’t switch it off.",
     )
     try:
-        compose(letter, to=person, path=reverse("mfa_index"), absolute=site_address).send()
+        compose(letter, to=person, path=reverse("mfa_index")).send()
     except OSError:
         logger.exception("The e-mail about a reset of a second factor could not be sent.")
         return False
@@ -204,7 +204,7 @@ def _note(act: str, reset: FactorReset, *, by: User, **details: str) -> None:
     audit.record(f"factor_reset.{act}", reset, by=by, area=reset.area.slug, person=reset.person.email, **details)
 
 
-def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[str]:
+def tell_reset(reset: FactorReset) -> list[str]:
     """E-mail the person and every officer of the area about a request or its result; and the operators, if only they
     can confirm it. Return the addresses that we couldn't reach. Call it after the act is saved: nobody can take an
     e-mail back.
@@ -217,7 +217,7 @@ def tell_reset(reset: FactorReset, *, absolute: Callable[[str], str]) -> list[st
     lost = []
     for person in people.values():
         try:
-            compose(_write(reset, to=person), to=person, path=path, absolute=absolute).send()
+            compose(_write(reset, to=person), to=person, path=path).send()
         except OSError:
             logger.exception("The e-mail about a reset of a second factor could not be sent.")
             lost.append(person.email)

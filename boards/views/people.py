@@ -60,7 +60,6 @@ from core.forms.pages import (
 )
 from core.identity.factors import AFTER_SET_UP, count_recovery_codes, list_factors
 from core.labels import with_article
-from core.mail.letters import site_address
 from core.models import User
 from core.pages import PersonRequest
 from core.permissions import check_is_operator, is_let_off, is_operator
@@ -399,5 +398,5 @@ def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpRespon
 
 
 def _tell(request: AreaRequest, reset: FactorReset) -> None:
-    if lost := tell_reset(reset, absolute=site_address):
+    if lost := tell_reset(reset):
         messages.error(request, f"The e-mail about this could not be sent to {', '.join(lost)}. Tell them yourself.")

@@ -3,9 +3,7 @@
 The page that asks for a link doesn't tell whether there is an account.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -18,6 +16,7 @@ from django.utils import timezone
 
 from core.letter_kinds import AccountLetterKind
 from core.mail import letters
+from core.mail.letters import site_address
 from core.models import AccountLetter, ResetRequest, User
 
 # Each letter goes out by itself within a minute. It doesn't wait for the day's e-mail, and nobody can switch it off.
@@ -52,39 +51,26 @@ def write_letter(person: User, kind: AccountLetterKind, *, about: str = "", addr
     )
 
 
-def send_account_letters(*, absolute: Callable[[str], str], password_path: Callable[[User], str]) -> int:
-    """Send the letters that wait, and try unconfirmed ones again. Return how many.
-
-    Raises JobFailed if the mail server doesn't answer.
-    """
-    waiting = letters.list_unconfirmed(AccountLetter.objects.select_related("person"))
-    ours = (rows for rows in waiting if letters.claim_again(rows))
-
-    def send(rows: list[AccountLetter]) -> None:
-        letters.deliver(rows, partial(compose, rows[0], absolute=absolute, password_path=password_path))
-
-    return letters.deliver_each(ours, send)  # type: ignore[arg-type]
+def send_account_letters() -> int:
+    """Send the letters that wait. Return how many. Raises JobFailed if the mail server doesn't answer."""
+    return letters.send_waiting(AccountLetter.objects.select_related("person"), compose)
 
 
-def compose(
-    letter: AccountLetter, *, absolute: Callable[[str], str], password_path: Callable[[User], str]
-) -> EmailMultiAlternatives:
+def compose(letter: AccountLetter) -> EmailMultiAlternatives:
     """Return the e-mail. A link to a password is made only now: no table and no log ever has it."""
     kind = AccountLetterKind(letter.kind)
     context = {
         "letter": letter,
         "kind": kind.value,
-        "link_url": absolute(password_path(letter.person)) if kind is AccountLetterKind.RESET else "",
+        "link_url": site_address(password_path(letter.person)) if kind is AccountLetterKind.RESET else "",
         "life": f"{settings.RESET_HOURS} hours"
         if letter.person.has_usable_password()
         else f"{settings.INVITATION_DAYS} days",
-        "reset_url": absolute(reverse("account_reset_password")),
-        "sign_ins_url": absolute(reverse("sign-ins")),
+        "reset_url": site_address(reverse("account_reset_password")),
+        "sign_ins_url": site_address(reverse("sign-ins")),
     }
     words = render_to_string("emails/account_letter.txt", context)
-    return EmailMultiAlternatives(
-        SUBJECTS[kind], words, to=[letter.address], headers={"Auto-Submitted": "auto-generated"}
-    )
+    return letters.make_message(SUBJECTS[kind], words, to=[letter.address])
 
 
 # Strangers can't fill a mailbox. The link in an earlier letter still works, so its owner loses nothing.

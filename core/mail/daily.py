@@ -88,7 +88,7 @@ def load_sources() -> list[Source]:
     return [import_string(name) for name in settings.LETTERS]
 
 
-def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str], area: int | None = None) -> int:
+def send_letters(sources: Sequence[Source], *, area: int | None = None) -> int:
     """Send each person their daily e-mail, and try unconfirmed ones again. Return how many. With the key of an area,
     send only to the people who are due something there.
 
@@ -104,7 +104,7 @@ def send_letters(sources: Sequence[Source], *, absolute: Callable[[str], str], a
             yield envelope.rows
 
     def send(rows: Sequence[Claim]) -> None:
-        send_letter(opened.pop(id(rows[0])), absolute=absolute)
+        send_letter(opened.pop(id(rows[0])))
 
     return letters.deliver_each(open_next(), send)
 
@@ -215,12 +215,12 @@ def by_source(waiting: Sequence[tuple[Source, Any]]) -> list[tuple[Source, list[
     return list(sources.values())
 
 
-def send_letter(envelope: Envelope, *, absolute: Callable[[str], str]) -> None:
+def send_letter(envelope: Envelope) -> None:
     """Send a claimed e-mail, and save when; or, if that fails, why."""
     today = timezone.localdate()
 
     def make() -> Any:
         parts = [part for source, rows in envelope.parts for part in source.write(rows, today)]
-        return letters.compose_day(parts, to=envelope.letter.person, absolute=absolute)
+        return letters.compose_day(parts, to=envelope.letter.person)
 
     letters.deliver(envelope.rows, make)

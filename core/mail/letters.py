@@ -9,6 +9,7 @@ due (`deliver_each`). So each e-mail is sent at least once, every time under the
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,61 +91,40 @@ class Part:
     path: str
 
 
-def one_line(words: str) -> str:
-    """Return the text without line breaks, for the subject of an e-mail."""
-    return " ".join(words.split())
+def compose(letter: Letter, *, to: User, path: str) -> EmailMultiAlternatives:
+    """Return the e-mail to a person, with a signed link to one of our paths. Its subject starts with the marking, if
+    there is one."""
+    context = {"letter": letter, "link_url": site_address(sign(path, to))}
+    return _compose("letter", context, marking=letter.marking, subject=letter.subject, to=to)
 
 
-def compose(letter: Letter, *, to: User, path: str, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
-    """Return the e-mail to a person, with a signed link to one of our paths.
-
-    Its subject starts with the marking, if there is one; `absolute` turns a path into an address.
-    """
-    context = {
-        "letter": letter,
-        "person": to,
-        "link_url": absolute(sign(path, to)),
-        "days": DAYS,
-        "switch_url": absolute(reverse("reminders")),
-    }
-    message = EmailMultiAlternatives(
-        f"{letter.marking}: {letter.subject}" if letter.marking else letter.subject,
-        render_to_string("emails/letter.txt", context),
-        to=[to.email],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answer, please
-    )
-    message.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
-    return message
-
-
-def compose_day(parts: Sequence[Part], *, to: User, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+def compose_day(parts: Sequence[Part], *, to: User) -> EmailMultiAlternatives:
     """Return one e-mail about everything for a person on a day.
 
     Its subject is the first part's, with how many more there are. Its marking is the strictest of its parts.
     """
     first = parts[0]
     if len(parts) == 1:
-        return compose(first.letter, to=to, path=first.path, absolute=absolute)
+        return compose(first.letter, to=to, path=first.path)
     more = len(parts) - 1
     marking = max((part.letter.marking for part in parts), key=len)  # a stricter marking is longer
     subject = f"{first.letter.subject}, and {more} more thing{'s' if more > 1 else ''}"
-    context = {
-        "marking": marking,
-        "subject": subject,
-        "number": len(parts),
-        "parts": [(part.letter, absolute(sign(part.path, to))) for part in parts],
-        "person": to,
-        "days": DAYS,
-        "switch_url": absolute(reverse("reminders")),
-    }
-    message = EmailMultiAlternatives(
-        f"{marking}: {subject}" if marking else subject,
-        render_to_string("emails/day.txt", context),
-        to=[to.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(render_to_string("emails/day.html", context), "text/html")
+    links = [(part.letter, site_address(sign(part.path, to))) for part in parts]
+    context = {"marking": marking, "subject": subject, "number": len(parts), "parts": links}
+    return _compose("day", context, marking=marking, subject=subject, to=to)
+
+
+def _compose(template: str, context: dict[str, Any], *, marking: str, subject: str, to: User) -> EmailMultiAlternatives:
+    context |= {"person": to, "days": DAYS, "switch_url": site_address(reverse("reminders"))}
+    words = render_to_string(f"emails/{template}.txt", context)
+    message = make_message(f"{marking}: {subject}" if marking else subject, words, to=[to.email])
+    message.attach_alternative(render_to_string(f"emails/{template}.html", context), "text/html")
     return message
+
+
+def make_message(subject: str, words: str, *, to: Sequence[str]) -> EmailMultiAlternatives:
+    """Return an e-mail that nobody's out-of-office answers (RFC 3834)."""
+    return EmailMultiAlternatives(subject, words, to=to, headers={"Auto-Submitted": "auto-generated"})
 
 
 # --- At least once -------------------------------------------------------------------------------------------------
@@ -232,6 +212,15 @@ def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[S
         if in_a_row == MOST_IN_A_ROW:
             raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {rows[0].fault}")
     return tried
+
+
+def send_waiting[Row: Claim](claims: models.QuerySet[Row], write: Callable[[Row], EmailMultiAlternatives]) -> int:
+    """Send the e-mails of one row each that wait, and try unconfirmed ones again. Return how many.
+
+    Raises JobFailed if the mail server doesn't answer.
+    """
+    ours = (rows for rows in list_unconfirmed(claims) if claim_again(rows))
+    return deliver_each(ours, lambda rows: deliver(rows, partial(write, rows[0])))
 
 
 def is_refused(fault: Exception) -> bool:

@@ -3,7 +3,7 @@
 No figure leaves by e-mail, nor the reason for a correction, which may contain some.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -154,22 +154,22 @@ def write_corrections(occasions: Sequence[Occasion], today: date) -> Iterator[Pa
 CORRECTIONS = make_source(LetterKind.CORRECTIONS, find_corrections, write_corrections)
 
 
-def send_reminder(reminder: Reminder, *, absolute: Callable[[str], str]) -> Reminder:
+def send_reminder(reminder: Reminder) -> Reminder:
     """Send one that was claimed, and note when; or, if that fails, why.
 
-    `absolute` turns a path into an address. Never raises errors of the mail: one failure must not stop the other
+    Never raises errors of the mail: one failure must not stop the other
     letters.
     """
-    letters.deliver([reminder], lambda: _message(reminder, absolute))
+    letters.deliver([reminder], lambda: _message(reminder))
     return reminder
 
 
-def _message(reminder: Reminder, absolute: Callable[[str], str]) -> EmailMultiAlternatives:
+def _message(reminder: Reminder) -> EmailMultiAlternatives:
     part = write_reminder(reminder, timezone.localdate())
-    return letters.compose(part.letter, to=reminder.person, path=part.path, absolute=absolute)
+    return letters.compose(part.letter, to=reminder.person, path=part.path)
 
 
-def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) -> Reminder:
+def send_again(reminder: Reminder, *, by: User) -> Reminder:
     """Send a reminder again that failed or isn't confirmed, as the coordinator.
 
     Raises PermissionDenied; or TransitionRefused if it no longer needs sending: somebody else has just sent it again,
@@ -193,4 +193,4 @@ def send_again(reminder: Reminder, *, absolute: Callable[[str], str], by: User) 
         claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
         claimed.save(update_fields=["claimed_at", "fault", "tries"])
         audit.record("reminder.sent_again", claimed, by=by, area=area.slug)
-    return send_reminder(claimed, absolute=absolute)
+    return send_reminder(claimed)

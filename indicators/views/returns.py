@@ -28,7 +28,6 @@ from core.forms.pages import (
     seen_in,
     send_back,
 )
-from core.mail.letters import site_address
 from core.models import User
 from core.texts import find_signs, tidy_text
 from indicators.figures import NOTHING_TYPED, Entry, blanks_in, merge, with_nil
@@ -469,7 +468,7 @@ def reminder_resend(request: AreaRequest, area: PartnershipArea, reminder: int) 
     failed = get_object_or_404(Reminder.objects.select_related("period__area"), period__area=area, pk=reminder)
 
     def send() -> None:
-        sent = send_again(failed, absolute=site_address, by=request.user)
+        sent = send_again(failed, by=request.user)
         if sent.fault:
             messages.error(request, f"The reminder to {sent.person} could not be sent again: {sent.fault}")
         else:

@@ -4,7 +4,6 @@ Not each fault: one that lasts, and at most once an hour for each check. Whoever
 """
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -75,9 +74,7 @@ def send(now: datetime) -> int:
     if not settings.ALARMS_TO:
         Alarm.objects.filter(sent_at=None).exclude(message_id="").update(message_id="")
         return 0
-    waiting = letters.list_unconfirmed(Alarm.objects.all())
-    ours = (rows for rows in waiting if letters.claim_again(rows))
-    return letters.deliver_each(ours, lambda rows: letters.deliver(rows, partial(compose, rows[0])))
+    return letters.send_waiting(Alarm.objects.all(), compose)
 
 
 def compose(alarm: Alarm) -> EmailMultiAlternatives:
@@ -87,8 +84,7 @@ def compose(alarm: Alarm) -> EmailMultiAlternatives:
     context = {"alarm": alarm, "label": label, "url": site_address(reverse("state"))}
     subject = f"{label}: {'it works again' if alarm.is_end else 'something is wrong'} (V+V Dashboard)"
     words = render_to_string("emails/alarm.txt", context)
-    headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMultiAlternatives(subject, words, to=settings.ALARMS_TO, headers=headers)
+    return letters.make_message(subject, words, to=settings.ALARMS_TO)
 
 
 def _list_open_names() -> list[str]:

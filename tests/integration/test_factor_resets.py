@@ -19,7 +19,6 @@ from boards.services.factors import ask_reset, confirm_reset, refuse_reset, tell
 from boards.services.regions import grant_region_role
 from core.identity.factors import unseal
 from core.labels import TransitionRefused
-from core.mail.letters import site_address
 from core.models import AuditEvent, User
 from tests.answers import Answer
 from tests.factories import make_member, make_user
@@ -177,7 +176,7 @@ def test_whose_role_was_taken_away_confirms_nothing(town: Town, officer: User, l
 
 def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: User):
     reset = ask(town, lost, by=town.coordinator)
-    assert tell_reset(reset, absolute=site_address) == []
+    assert tell_reset(reset) == []
     assert sorted(letter.to[0] for letter in mail.outbox) == sorted([lost.email, officer.email, town.coordinator.email])
     (own,) = [letter for letter in mail.outbox if letter.to == [lost.email]]
     assert "asks for your second factor to be reset" in own.body
@@ -187,13 +186,13 @@ def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: 
 def test_the_operator_is_told_where_only_an_operator_can_confirm_it(town: Town, officer: User, lost: User):
     """The area's only officer has lost their phone, and the only coordinator has asked."""
     operator = make_operator()
-    tell_reset(ask(town, lost, by=town.coordinator), absolute=site_address)
+    tell_reset(ask(town, lost, by=town.coordinator))
     assert [operator.email] not in [letter.to for letter in mail.outbox]
     give_app(officer)
-    tell_reset(ask(town, officer, by=town.coordinator), absolute=site_address)
+    tell_reset(ask(town, officer, by=town.coordinator))
     assert [letter.to for letter in mail.outbox].count([operator.email]) == 1
     Membership.objects.create(user=lost, area=make_town("elsewhere").area, role=Role.STRATEGIC.value)
-    tell_reset(FactorReset.objects.get(person=lost), absolute=site_address)
+    tell_reset(FactorReset.objects.get(person=lost))
     assert [letter.to for letter in mail.outbox].count([operator.email]) == 2
 
 

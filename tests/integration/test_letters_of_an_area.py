@@ -20,7 +20,6 @@ from core.calendar import Month, this_or_last_working_day
 from core.letter_kinds import LetterKind
 from core.mail import daily
 from core.mail.daily import Source, load_sources
-from core.mail.letters import site_address
 from core.models import AuditChain, DayLetter
 from core.tasks import send_letters, send_letters_in
 from core.timetable import JobFailed
@@ -125,7 +124,7 @@ def test_a_source_that_fails_there_is_told_and_holds_up_no_other(towns: list[Tow
     broken = Source(fail, lambda *_: [], lambda *_: [], lambda *_: [], lambda _: LetterKind.PACKS)
     for area, number in ((towns[0].area, 1), (make_town("quiet").area, 1)):
         with pytest.raises(JobFailed, match="no such thing"):
-            daily.send_letters([broken, *load_sources()], absolute=site_address, area=area.pk)
+            daily.send_letters([broken, *load_sources()], area=area.pk)
         assert len(mailoutbox) == number
     grow_old(daily.CARRIED_FOR)
 

@@ -29,7 +29,6 @@ from boards.rules import Role
 from core.calendar import Month
 from core.identity.sign_in import set_reminded
 from core.labels import TransitionRefused
-from core.mail.letters import site_address
 from core.models import AuditEvent, DayLetter, User
 from core.timetable import MOST_TRIES, STOPPED_AFTER
 from indicators.models import Indicator
@@ -602,7 +601,7 @@ def give_up() -> None:
 
 
 def again(town: Town, person: User, *, by: User | None = None) -> list[Notice]:
-    return send_notices_again(town.area, person, absolute=site_address, by=by or town.coordinator)
+    return send_notices_again(town.area, person, by=by or town.coordinator)
 
 
 def test_a_coordinator_sends_it_again(town: Town, broken: User, broken_mail, mailoutbox):

@@ -19,7 +19,7 @@ from actions.services.letters import NOTICES, send_notices_again
 from boards.rules import Role
 from core.database import Areas
 from core.labels import TransitionRefused
-from core.mail.letters import claim_again, site_address
+from core.mail.letters import claim_again
 from core.models import SentForm, User
 from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
@@ -89,7 +89,7 @@ def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadP
     def press() -> bool:
         start.wait(WAIT)
         try:
-            send_notices_again(town.area, claimed[0].person, absolute=site_address, by=town.coordinator)
+            send_notices_again(town.area, claimed[0].person, by=town.coordinator)
         except TransitionRefused:
             return False
         return True

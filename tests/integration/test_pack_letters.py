@@ -259,23 +259,23 @@ def broken(pack: IssuedPack, broken_mail: None) -> PackLetter:
     """The chair's, which failed."""
     User.objects.filter(email=MEMBER).update(is_reminded=False)
     ((claimed,),) = claimed_rows(PACKS, today=timezone.localdate())
-    return send_letter(claimed, absolute=site_address)
+    return send_letter(claimed)
 
 
 def test_a_coordinator_sends_it_again(october: Town, broken: PackLetter, monkeypatch, mailoutbox):
     monkeypatch.undo()
-    again = send_again(broken, absolute=site_address, by=october.coordinator)
+    again = send_again(broken, by=october.coordinator)
     assert (again.pk, again.fault) == (broken.pk, "")
     assert told(mailoutbox) == [CHAIR]
     event = AuditEvent.objects.get(verb="pack_letter.sent_again")
     assert (event.actor_id, event.target_id, event.area) == (october.coordinator.pk, str(broken.pk), "testford")
     with pytest.raises(TransitionRefused):
-        send_again(broken, absolute=site_address, by=october.coordinator)
+        send_again(broken, by=october.coordinator)
     assert len(mailoutbox) == 1
 
 
 def test_one_that_fails_again_is_still_shown(october: Town, broken: PackLetter):
-    again = send_again(broken, absolute=site_address, by=october.coordinator)
+    again = send_again(broken, by=october.coordinator)
     assert again.fault == "Connection unexpectedly closed"
     assert get_letters(broken.pack).failed == [again]
 
@@ -283,7 +283,7 @@ def test_one_that_fails_again_is_still_shown(october: Town, broken: PackLetter):
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
 def test_nobody_else_sends_it_again(october: Town, broken: PackLetter, role: Role):
     with pytest.raises(PermissionDenied):
-        send_again(broken, absolute=site_address, by=october.people[role])
+        send_again(broken, by=october.people[role])
     assert not AuditEvent.objects.filter(verb="pack_letter.sent_again").exists()
 
 
@@ -300,7 +300,7 @@ def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(october: Town, bro
     act(User.objects.get(email=CHAIR))
     assert get_letters(broken.pack).failed == []
     with pytest.raises(TransitionRefused):
-        send_again(broken, absolute=site_address, by=october.coordinator)
+        send_again(broken, by=october.coordinator)
 
 
 def test_the_page_sends_it_again_and_says_so(october: Town, broken: PackLetter, client, monkeypatch, mailoutbox):

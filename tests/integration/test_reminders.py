@@ -19,7 +19,6 @@ from boards.services.months import close_month
 from core.calendar import Month, date_label
 from core.identity.sign_in import set_reminded
 from core.labels import TransitionRefused
-from core.mail.letters import site_address
 from core.models import AuditEvent, DayLetter
 from core.timetable import STOPPED_AFTER, JobFailed, SomeFailed
 from indicators.models import Observation, Reminder, ReminderKind, Submission
@@ -509,7 +508,7 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, m
 
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
     claimed = [row for rows in claimed_rows(REMINDERS, today=SOON) for row in rows]
-    done = [send_reminder(each, absolute=site_address) for each in claimed]
+    done = [send_reminder(each) for each in claimed]
     assert {each.person.email: (each.sent_at is not None, bool(each.fault)) for each in done} == {
         LEAD: (False, True),
         HEALTH: (True, False),
@@ -533,7 +532,7 @@ def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypa
             raise fault
 
         monkeypatch.setattr(EmailMessage, "send", fail)
-        send_reminder(reminder, absolute=site_address)
+        send_reminder(reminder)
         reminder.refresh_from_db()
         assert (reminder.fault, reminder.sent_at) == (kept, None)
 
@@ -541,13 +540,13 @@ def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypa
 @pytest.fixture
 def broken(town: Town, broken_mail: None) -> Reminder:
     ((claimed,),) = claimed_rows(REMINDERS, today=SOON)
-    return send_reminder(claimed, absolute=site_address)
+    return send_reminder(claimed)
 
 
 def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch, mailoutbox):
     assert failed(town) == [broken]
     monkeypatch.undo()
-    again = send_again(broken, absolute=site_address, by=town.coordinator)
+    again = send_again(broken, by=town.coordinator)
     assert again.pk == broken.pk
     assert again.sent_at
     assert failed(town) == []
@@ -555,12 +554,12 @@ def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch,
     event = AuditEvent.objects.get(verb="reminder.sent_again")
     assert (event.actor_id, event.target_id, event.area) == (town.coordinator.pk, str(broken.pk), "testford")
     with pytest.raises(TransitionRefused):
-        send_again(broken, absolute=site_address, by=town.coordinator)
+        send_again(broken, by=town.coordinator)
     assert len(mailoutbox) == 1
 
 
 def test_one_that_fails_again_is_still_shown(town: Town, broken: Reminder):
-    again = send_again(broken, absolute=site_address, by=town.coordinator)
+    again = send_again(broken, by=town.coordinator)
     assert again.fault == "Connection unexpectedly closed"
     assert failed(town) == [again]
 
@@ -568,7 +567,7 @@ def test_one_that_fails_again_is_still_shown(town: Town, broken: Reminder):
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
 def test_nobody_else_sends_it_again(town: Town, broken: Reminder, role: Role):
     with pytest.raises(PermissionDenied):
-        send_again(broken, absolute=site_address, by=town.people[role])
+        send_again(broken, by=town.people[role])
     assert AuditEvent.objects.filter(verb="reminder.sent_again").count() == 0
 
 
@@ -604,7 +603,7 @@ def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken
     act(town)
     assert failed(town) == []
     with pytest.raises(TransitionRefused):
-        send_again(broken, absolute=site_address, by=town.coordinator)
+        send_again(broken, by=town.coordinator)
 
 
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, client, monkeypatch, mailoutbox):

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.mail.daily import load_sources, send_letters
-from core.mail.letters import site_address
 from core.timetable import JobFailed
 
 
@@ -18,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            sent = send_letters(load_sources(), absolute=site_address)
+            sent = send_letters(load_sources())
         except JobFailed as failed:
             raise CommandError(str(failed), returncode=1) from failed
         self.stdout.write(

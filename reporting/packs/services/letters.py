@@ -1,7 +1,7 @@
 """E-mail people about packs, months and what waits for their decision, in the letter of the day."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -75,19 +75,19 @@ def write_letters(letters_due: Sequence[PackLetter], today: date) -> list[Part]:
 PACKS = Source(find_letters, claim_letters, find_letters_again, write_letters, lambda letter: LetterKind.PACKS)
 
 
-def send_letter(letter: PackLetter, *, absolute: Callable[[str], str]) -> PackLetter:
-    """Send a claimed letter, and note when; or why it failed. `absolute` turns a path into an address. Mail errors
+def send_letter(letter: PackLetter) -> PackLetter:
+    """Send a claimed letter, and note when; or why it failed. Mail errors
     aren't raised: one failure must not stop the others.
     """
     pack, person = letter.pack, letter.person
     letters.deliver(
         [letter],
-        lambda: letters.compose(write_letter(pack), to=person, path=pack.get_absolute_url(), absolute=absolute),
+        lambda: letters.compose(write_letter(pack), to=person, path=pack.get_absolute_url()),
     )
     return letter
 
 
-def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) -> PackLetter:
+def send_again(letter: PackLetter, *, by: User) -> PackLetter:
     """Send a letter again that failed or may have failed; only the coordinator can. Raises PermissionDenied, or
     TransitionRefused if it is no longer such a letter: somebody else has just sent it, or the person has left the board
     or switched e-mails off.
@@ -106,7 +106,7 @@ def send_again(letter: PackLetter, *, absolute: Callable[[str], str], by: User) 
         claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
         claimed.save(update_fields=["claimed_at", "fault", "tries"])
         audit.record("pack_letter.sent_again", claimed, by=by, area=area.slug)
-    return send_letter(claimed, absolute=absolute)
+    return send_letter(claimed)
 
 
 # --- A published month -----------------------------------------------------------------------------

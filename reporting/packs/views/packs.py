@@ -23,7 +23,6 @@ from boards.selectors import list_boards
 from core.calendar import Month
 from core.files import objects
 from core.forms.pages import form_for, is_chosen, is_done, pressed, saved, show_form, taken_once
-from core.mail.letters import site_address
 from core.pages import NotHeld
 from core.tasks import hint_letters
 from indicators.disclosure import Audience, AudienceRefused
@@ -373,7 +372,7 @@ def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> H
     failed = get_object_or_404(letters.defer("pack__content"), pack__period__area=area, pk=letter)
 
     def send() -> None:
-        sent = send_again(failed, absolute=site_address, by=request.user)
+        sent = send_again(failed, by=request.user)
         if sent.fault:
             messages.error(request, f"The letter to {sent.person} could not be sent again: {sent.fault}")
         else:
