@@ -28,9 +28,8 @@ _making = Lock()
 
 def count(name: str, **labels: str) -> None:
     """Count one. Raises KeyError for a name that COUNTERS doesn't have, and nothing else: no page fails by counting."""
-    _ = COUNTERS[name]
     with suppress(OSError):  # a full disk
-        _find_counter(name).labels(**labels).inc()
+        _make("Counter", name, *COUNTERS[name]).labels(**labels).inc()
 
 
 def note_request(*, view: str, method: str, status: int, seconds: float) -> None:
@@ -38,7 +37,8 @@ def note_request(*, view: str, method: str, status: int, seconds: float) -> None
     method = method if method in METHODS else "other"  # a visitor may send any word
     count("requests", view=view, method=method, status=f"{status // 100}xx")
     with suppress(OSError):
-        _find_histogram().labels(view=view, method=method).observe(seconds)
+        histogram = _make("Histogram", "request_seconds", "How long requests took", ("view", "method"), buckets=BUCKETS)
+        histogram.labels(view=view, method=method).observe(seconds)
 
 
 def gather() -> Any:
@@ -66,22 +66,12 @@ def load_client() -> Any:
     return prometheus_client
 
 
-def _find_counter(name: str) -> Any:
-    words, labels = COUNTERS[name]
-    return _make("Counter", f"vvdash_{name}", words, labels)
-
-
-def _find_histogram() -> Any:
-    return _make("Histogram", "vvdash_request_seconds", "How long requests took", ("view", "method"))
-
-
 _made: dict[str, Any] = {}
 
 
-def _make(kind: str, name: str, words: str, labels: tuple[str, ...]) -> Any:
+def _make(kind: str, name: str, words: str, labels: tuple[str, ...], **more: Any) -> Any:
     """Return a metric. Two threads may ask for it for the first time at the same moment."""
     with _making:
         if name not in _made:
-            more = {"buckets": BUCKETS} if kind == "Histogram" else {}
-            _made[name] = getattr(load_client(), kind)(name, words, labels, **more)
+            _made[name] = getattr(load_client(), kind)(f"vvdash_{name}", words, labels, **more)
         return _made[name]

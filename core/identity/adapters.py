@@ -26,11 +26,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import audit
-from core.identity import sign_in
 from core.identity.factors import Unreadable, list_factors, seal, unseal
 from core.identity.providers import find_required
 from core.identity.sessions import BEGAN, DEVICE, FACTOR_THERE, PROVIDER
-from core.identity.sign_in import end_others, find_device, forget_others, name_browser, remember_device
+from core.identity.sign_in import (
+    end_others,
+    find_device,
+    forget_others,
+    name_browser,
+    note_failed_sign_in,
+    remember_device,
+)
 from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
 from core.models import User
@@ -141,7 +147,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             request.session[PROVIDER] = provider
             request.session[FACTOR_THERE] = getattr(request, "has_factor_there", False)
         how = {"provider": provider} if provider else {}
-        sign_in.note_signed_in(user, ip=self.get_client_ip(request), **how)
+        audit.record("user.signed_in", user, by=user, ip=self.get_client_ip(request), **how)
         request.session[DEVICE] = name_browser(request)
 
     def post_login(self, request: Any, user: User, **hints: Any) -> HttpResponse:
@@ -160,17 +166,18 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
         user = request.user
         super().logout(request)
         if isinstance(user, User):
-            sign_in.note_signed_out(user, ip=self.get_client_ip(request))
+            audit.record("user.signed_out", user, by=user, ip=self.get_client_ip(request))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
-        sign_in.note_failed_sign_in(str(credentials.get("email", "")), ip=self.get_client_ip(request))
+        person = User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()
+        note_failed_sign_in(person, ip=self.get_client_ip(request))
 
     # --- Changes -----------------------------------------------------------------------------------------------------
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
-        sign_in.note_password(user, ip=self.get_client_ip(self.request))
+        audit.record("user.password_set", user, by=user, ip=self.get_client_ip(self.request))
 
     @transaction.atomic
     def send_notification_mail(

@@ -48,11 +48,6 @@ def unseal(sealed: str) -> str:
         raise Unreadable from None
 
 
-def seal_again(sealed: str) -> str:
-    """Encrypt with the current key what an earlier key sealed. Raises Unreadable."""
-    return seal(unseal(sealed))
-
-
 def _secrets() -> tuple[str, ...]:
     return (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
 
@@ -111,7 +106,7 @@ def reseal_factors() -> tuple[int, list[str]]:
     for factor in Authenticator.objects.select_for_update(of=("self",)).select_related("user").order_by("pk"):
         kept = {name: factor.data[name] for name in SEALED if name in factor.data}
         try:
-            factor.data |= {name: seal_again(sealed) for name, sealed in kept.items()}
+            factor.data |= {name: seal(unseal(sealed)) for name, sealed in kept.items()}
         except Unreadable:
             lost.append(factor.user.email)
             continue

@@ -24,9 +24,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
+from core import audit
 from core.identity.factors import find_or_make_secret, spend_code
 from core.identity.providers import find_required
-from core.identity.sign_in import note_wrong_code
 from core.mail.account import ask_reset
 from core.models import User
 from core.tasks import hint_account_letters
@@ -64,7 +64,9 @@ class Once(BaseAuthenticateForm):  # type: ignore[misc]  # allauth has no types
         except ValidationError as wrong:
             # Not what is refused for too many tries, or these would fill the record.
             if wrong.code == "incorrect_code":
-                note_wrong_code(self.user, ip=get_account_adapter().get_client_ip(context.request))
+                # Somebody may know the password who shouldn't.
+                ip = get_account_adapter().get_client_ip(context.request)
+                audit.record("factor.failed", self.user, by=None, ip=ip)
             raise
 
     def _spend(self) -> str:

@@ -35,7 +35,7 @@ from core.identity.id_tokens import Untrusted, read_id_token
 from core.identity.provider_calls import Calls, NoAnswer
 from core.identity.provider_links import LinkRefused, name_subject, open_account
 from core.identity.providers import Provider
-from core.identity.sign_in import note_refused_by_provider
+from core.identity.sign_in import note_failed_sign_in
 from core.models import User
 from core.tasks import hint_account_letters
 
@@ -112,7 +112,7 @@ class ProvidersAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
             sentence, reason, person = CANCELLED, "cancelled", None
         else:
             sentence, reason, person = (STALE, "stale", None) if state is None else (DECLINED, "declined", None)
-        note_refused_by_provider(
+        note_failed_sign_in(
             person, provider=provider.sub_id, reason=reason, ip=get_account_adapter().get_client_ip(request)
         )
         messages.error(request, sentence.replace("{name}", provider.name))
