@@ -11,7 +11,6 @@ drops what it can't read.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +40,6 @@ UNWANTED_ATTRS = ("placeholder", "cols")
 # Django gives each text area ten rows; govuk-frontend gives five. A form can ask for more.
 DJANGO_ROWS, ROWS = "10", "5"
 
-
-# What these templates of Django have is one `<input>`.
-INPUTS = {
-    f"django/forms/widgets/{name}.html" for name in ("text", "hidden", "email", "password", "number", "date", "url")
-}
-TEXTAREA = "django/forms/widgets/textarea.html"
 
 GROUP = '<div class="govuk-form-group{css}">\n{inside}</div>\n'
 LABEL = '<label class="govuk-label{css}" for="{id}">{label}</label>\n'
@@ -261,25 +254,7 @@ def _draw(field: BoundField, described_by: str) -> SafeString:
             attrs.pop(name, None)
         has_fractions = isinstance(field.field, (forms.DecimalField, forms.FloatField))
         attrs.setdefault("inputmode", "decimal" if has_fractions else "numeric")
-    drawn = draw_box(widget.template_name, context["widget"])
-    # The widget's template has escaped its values.
-    return as_markup(drawn or field.form.renderer.render(widget.template_name, context))
-
-
-def draw_box(template_name: str, box: Mapping[str, Any]) -> str:
-    """Return what these templates of Django draw; empty for another one."""
-    attrs = [
-        f" {escape(name)}" if value is True else f' {escape(name)}="{escape(str(value))}"'
-        for name, value in box["attrs"].items()
-        if value is not False
-    ]
-    name, value = escape(box["name"]), box["value"]
-    if template_name == TEXTAREA:
-        return f'<textarea name="{name}"{"".join(attrs)}>\n{escape(value or "")}</textarea>'
-    if template_name in INPUTS:
-        shown = "" if value is None else f' value="{escape(str(value))}"'
-        return f'<input type="{escape(box["type"])}" name="{name}"{shown}{"".join(attrs)}>'
-    return ""
+    return as_markup(field.form.renderer.render(widget.template_name, context))  # it has escaped its values
 
 
 def _control_class(field: BoundField) -> str:

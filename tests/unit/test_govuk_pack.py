@@ -17,12 +17,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import ButtonHolder, Div, Field, Fieldset, Layout, Submit
 from crispy_forms.utils import render_crispy_form
 from django import forms
-from django.forms.renderers import get_default_renderer
 from django.template import Context, Template
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
-
-from core.templatetags.govuk import draw_box
 
 CASES = json.loads((Path(__file__).parent / "govuk_fixtures.json").read_text(encoding="utf-8"))["cases"]
 FIELD_COMPONENTS = ("input", "textarea", "select", "radios", "checkboxes")
@@ -248,26 +244,3 @@ def test_words_of_a_form_are_escaped():
 
     assert "<b>" not in html
     assert "<i>" not in html
-
-
-@pytest.mark.parametrize(
-    "widget",
-    [
-        forms.TextInput(),
-        forms.HiddenInput(),
-        forms.EmailInput(),
-        forms.PasswordInput(render_value=True),
-        forms.NumberInput(),
-        forms.DateInput(),
-        forms.URLInput(),
-        forms.Textarea(),
-    ],
-    ids=lambda widget: type(widget).__name__,
-)
-@pytest.mark.parametrize("value", [None, "", 0, 'a <b> & "c"', mark_safe("<i>"), "one\n\ntwo"])
-def test_a_box_is_what_django_draws(widget, value):
-    attrs = {"id": 'a"<', "rows": 3, "readonly": True, "spellcheck": False, "data-all": mark_safe("&amp;")}
-    context = widget.get_context('name<"', value, attrs)
-    assert draw_box(widget.template_name, context["widget"]) == get_default_renderer().render(
-        widget.template_name, context
-    )
