@@ -379,22 +379,23 @@ def _sqlite_triggers(kept: Kept) -> Iterator[Trigger]:
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
-# FOR SHARE waits for anybody who is publishing the row, and then sees that it is published.
+# For a published row, its lines, and the rows beside it: `of_old` and `of_new` find it for a row of another table. FOR
+# SHARE waits for anybody who is publishing the row, and then sees that it is published.
 KEEP_PUBLISHED = """
 CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     is_published boolean := false;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        is_published := EXISTS (SELECT 1 FROM {table} WHERE state = '{state}');
-    ELSIF TG_TABLE_NAME = '{table}' THEN
+        is_published := EXISTS (SELECT 1 FROM {is_any} WHERE owner.state = '{state}');
+    ELSIF TG_TABLE_NAME = '{owners}' THEN
         is_published := OLD.state = '{state}';
     ELSE
         IF TG_OP <> 'INSERT' THEN
-            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = OLD.{owner} FOR SHARE;
+            SELECT state = '{state}' INTO is_published FROM {owners} WHERE {of_old} FOR SHARE;
         END IF;
         IF TG_OP <> 'DELETE' AND is_published IS NOT TRUE THEN
-            SELECT state = '{state}' INTO is_published FROM {table} WHERE id = NEW.{owner} FOR SHARE;
+            SELECT state = '{state}' INTO is_published FROM {owners} WHERE {of_new} FOR SHARE;
         END IF;
     END IF;
     IF is_published THEN
@@ -424,59 +425,39 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-KEEP_BESIDE = """
-CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    is_published boolean := false;
-BEGIN
-    IF TG_OP = 'TRUNCATE' THEN
-        is_published := EXISTS (SELECT 1 FROM {table} held JOIN {owners} owner
-            ON owner.period_id = held.period_id AND owner.{theirs} = held.{own} WHERE owner.state = '{state}');
-    ELSE
-        IF TG_OP <> 'INSERT' THEN
-            SELECT state = '{state}' INTO is_published FROM {owners}
-                WHERE period_id = OLD.period_id AND {theirs} = OLD.{own} FOR SHARE;
-        END IF;
-        IF TG_OP <> 'DELETE' AND is_published IS NOT TRUE THEN
-            SELECT state = '{state}' INTO is_published FROM {owners}
-                WHERE period_id = NEW.period_id AND {theirs} = NEW.{own} FOR SHARE;
-        END IF;
-    END IF;
-    IF is_published THEN
-        RAISE EXCEPTION '{refusal}', TG_OP USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    RETURN NEW;
-END $$;
-"""
 # No INSERT: PostgreSQL has no REPLACE, and ON CONFLICT DO UPDATE is an UPDATE. A key in use is refused anyway.
 CHANGES = ("UPDATE", "DELETE", "TRUNCATE")
 
 
 def _postgresql_triggers(kept: Kept) -> Iterator[Trigger]:
+    function = _postgresql_function(kept)
+    if not isinstance(kept, Beside):
+        yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
+    owned = kept.lines if isinstance(kept, Published) else (kept.table,) if isinstance(kept, Beside) else ()
+    for table in owned:
+        yield from (_postgresql_trigger(kept, table, act, function) for act in ("INSERT", *CHANGES))
+
+
+def _postgresql_function(kept: Kept) -> str:
     refusal = REFUSAL.format(words=kept.words, act="%")
     if isinstance(kept, Added):
         no_step = _no_step(kept, "IS NOT DISTINCT FROM")
-        function = KEEP_ADDED.format(table=kept.table, refusal=refusal, no_step=no_step, removable=kept.removable)
-        yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
-        return
+        return KEEP_ADDED.format(table=kept.table, refusal=refusal, no_step=no_step, removable=kept.removable)
     if isinstance(kept, Beside):
-        function = KEEP_BESIDE.format(
-            table=kept.table,
-            owners=kept.published.table,
-            state=kept.published.state,
-            theirs=kept.published.number,
-            own=kept.number,
-            refusal=refusal,
-        )
-        yield from (_postgresql_trigger(kept, kept.table, act, function) for act in ("INSERT", *CHANGES))
-        return
-    function = KEEP_PUBLISHED.format(table=kept.table, state=kept.state, owner=kept.owner, refusal=refusal)
-    yield from (_postgresql_trigger(kept, kept.table, act, function) for act in CHANGES)
-    for lines in kept.lines:
-        yield from (_postgresql_trigger(kept, lines, act, function) for act in ("INSERT", *CHANGES))
+        published, own = kept.published, kept.number
+        is_any = "{table} kept JOIN {owners} owner ON owner.period_id = kept.period_id AND owner.{theirs} = kept.{own}"
+        is_owner = "period_id = {row}.period_id AND {theirs} = {row}.{own}"
+    else:
+        published, own, is_any, is_owner = kept, kept.owner, "{owners} owner", "id = {row}.{own}"
+    names = {"table": kept.table, "owners": published.table, "theirs": published.number, "own": own}
+    return KEEP_PUBLISHED.format(
+        state=published.state,
+        is_any=statement(is_any, **names),
+        of_old=statement(is_owner, row="OLD", **names),
+        of_new=statement(is_owner, row="NEW", **names),
+        refusal=refusal,
+        **names,
+    )
 
 
 def _postgresql_trigger(kept: Kept, table: str, act: str, function: str) -> Trigger:
