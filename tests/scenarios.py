@@ -14,9 +14,8 @@ from core.calendar import Month
 from core.models import User
 from indicators.figures import Entry
 from indicators.models import Submission
-from indicators.selectors.figures import list_worked_out
-from indicators.selectors.returns import list_boxes, list_shared
-from indicators.selectors.series import get_pasts
+from indicators.selectors.returns import list_boxes
+from indicators.selectors.series import get_background
 from indicators.services.entries import check_entries
 from indicators.services.returns import accept_return, return_return, save_draft, submit_return
 from indicators.trend import CellState
@@ -106,9 +105,7 @@ def _entry(value: object) -> Entry:
 def commented(agency: Agency, month: Month, typed: Mapping[str, Entry]) -> dict[str, Entry]:
     """… with a word on each figure that is unusual, which a return asks for."""
     boxes = list_boxes(agency, month)
-    pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
-    shared = list_shared(agency, month, boxes)
-    asked = check_entries(boxes, typed, pasts=pasts, worked_out=worked_out, shared=shared).questions
+    asked = check_entries(boxes, typed, get_background(agency, month, boxes)).questions
     names = {key.partition(":")[0] for key in asked}
     return {name: replace(entry, note="Checked") if name in names else entry for name, entry in typed.items()}
 

@@ -6,7 +6,6 @@ from boards.services.months import ensure_month
 from core.calendar import Month
 from core.models import User
 from indicators.models import Submission
-from indicators.services.returns import get_entries
 from tests.factories import make_agency, make_area, make_indicator, make_member, make_user
 from tests.scenarios import Town, make_town, open_month
 
@@ -50,7 +49,7 @@ def make_county(number: int, *, month: Month = OCTOBER) -> User:
 def drafts(town: Town, month: Month = OCTOBER) -> dict[str, str]:
     """What the draft holds, by box."""
     held = Submission.objects.filter(agency=town.police, period__starts_on=month.first_day).first()
-    return {name: entry.value for name, entry in get_entries(held).items()}
+    return {name: entry.value for name, entry in (held.entries if held else {}).items()}
 
 
 def state(town: Town, month: Month = OCTOBER) -> str:

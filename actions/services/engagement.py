@@ -32,7 +32,7 @@ from indicators.models import Collection, Indicator, IndicatorAct, Submission
 from indicators.permissions import check_can_enter
 from indicators.selectors.returns import is_from_file
 from indicators.services.history import note_set_up
-from indicators.services.returns import get_entries, save_draft
+from indicators.services.returns import save_draft
 from indicators.workflow import HANDED_IN, SubmissionState
 
 LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
@@ -455,10 +455,8 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     submission = Submission.objects.filter(agency=agency, period=period).select_related("saved_by").first()
     check_takes_counts(agency, period, submission)
     count = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())
-    entries_before, put = (
-        get_entries(submission),
-        [Put.of(counted_indicator, count, get_entries(submission)) for counted_indicator in counted],
-    )
+    entries_before = submission.entries if submission else {}
+    put = [Put.of(counted_indicator, count, entries_before) for counted_indicator in counted]
     # Before the revision is compared: a first press has raised it, and a second one has nothing to do.
     if submission is not None and all(change.before == change.after for change in put):
         return Carried(submission)

@@ -22,7 +22,6 @@ from core.jobs import run_due_jobs, trust_clock
 from core.models import AuditEvent, Claim, DayLetter
 from indicators.figures import Entry
 from indicators.models import Submission
-from indicators.services.returns import get_entries
 from reporting.models import IndicatorLine, IssuedPack, PackBundle
 from reporting.months.rollup import stale_periods
 
@@ -118,7 +117,7 @@ def find_return(write: Write) -> Submission | None:
 def look_for_draft(write: Write) -> Iterator[str]:
     """Nothing was ever typed over it: each return is one person's."""
     held, (box, value) = find_return(write), write.where["figure"]
-    entry = get_entries(held).get(box, Entry()) if held else Entry()
+    entry = held.entries.get(box, Entry()) if held else Entry()
     is_there = (entry.value, entry.note) == (str(value), write.text)
     if entry.value and not is_there:
         yield f"Spoilt, {entry}: {write}"

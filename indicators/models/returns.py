@@ -7,6 +7,7 @@ from django.db.models import Q
 from boards.models import Agency, ApiKey, ReportingPeriod
 from core.models import Claim
 from core.pages import link_to
+from indicators.figures import Entry
 from indicators.workflow import ReminderKind, SubmissionState
 
 
@@ -84,6 +85,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}, {self.period.month.label}"
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Return the draft's entries, by box."""
+        return {name: Entry(**typed) for name, typed in self.draft.items()}
 
     @property
     def saver(self) -> str:

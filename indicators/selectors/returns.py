@@ -316,11 +316,6 @@ class Shared:
     others: tuple[Indicator, ...]  # parts
 
 
-def list_shared(agency: Agency, month: Month, boxes: Sequence[Box]) -> list[Shared]:
-    """Return the shared wholes for which enough of the others' figures are signed off to compare. One query."""
-    return list_shared_by_agency({agency: boxes}, month)[agency.pk]
-
-
 def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
     """Return them by the agency's key. One query for any number of agencies."""
     own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}

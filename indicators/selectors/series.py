@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -141,15 +141,20 @@ def months_above_0(values: Sequence[int | None]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """One return's background, by the names of its boxes. `last` has the figures of the month before. `brought` has
-    signed-off figures of the month itself, from a file or a correction, while the return is being typed. It also has
-    each box's past, and the wholes that the return shares with others."""
+    """What a return is checked against, and shown beside; empty where only its own rows count.
 
-    last: Figures
-    brought: Figures
-    pasts: Mapping[str, Past]
-    worked_out: Sequence[WorkedOut]
-    shared: Sequence[Shared]
+    `pasts` are its boxes' months before, `worked_out` the ratios of its figures, and `shared` the wholes that others
+    count with it. `last` has the figures of the month before. `brought` has signed-off figures of the month itself,
+    from a file or a correction, while the return is being typed. All but two are by the names of its boxes."""
+
+    pasts: Mapping[str, Past] = field(default_factory=dict)
+    worked_out: Sequence[WorkedOut] = ()
+    shared: Sequence[Shared] = ()
+    last: Figures = field(default_factory=dict)
+    brought: Figures = field(default_factory=dict)
+
+
+NO_BACKGROUND = Background()
 
 
 def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Background:
@@ -164,7 +169,7 @@ def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> d
     worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
     shared = list_shared_by_agency(boxes_of, month)
     return {
-        agency.pk: Background(last[agency.pk], brought[agency.pk], pasts[agency.pk], ratios, shared[agency.pk])
+        agency.pk: Background(pasts[agency.pk], ratios, shared[agency.pk], last[agency.pk], brought[agency.pk])
         # Dictionaries keep their order, so each return gets its own ratios.
         for agency, ratios in zip(boxes_of, worked_out, strict=True)
     }

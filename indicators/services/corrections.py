@@ -29,7 +29,7 @@ from indicators.selectors.figures import (
     list_worked_out,
 )
 from indicators.selectors.returns import Box, SignedOff, box_name, get_figures, is_from_file, list_boxes
-from indicators.selectors.series import get_pasts
+from indicators.selectors.series import Background, get_pasts
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
@@ -45,10 +45,10 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
     worked_out = list_worked_out(boxes, month)
     typed = {name: write_value(value) for name, value in get_figures(agency, month).items()}
     # Without pasts there are no questions: only errors are compared.
-    before = check_entries(boxes, typed, pasts={}, worked_out=worked_out).errors
+    before = check_entries(boxes, typed, Background(worked_out=worked_out)).errors
     requested = without_old_note(figure, entry)
-    pasts = get_pasts(agency, month, [corrected])
-    checked = check_entries(boxes, typed | {corrected.name: requested}, pasts=pasts, worked_out=worked_out)
+    background = Background(get_pasts(agency, month, [corrected]), worked_out)
+    checked = check_entries(boxes, typed | {corrected.name: requested}, background)
     errors: dict[str, str] = {}
     for control, sentence in checked.questions.items() | checked.errors.items():
         name, _, part = control.rpartition(":")

@@ -15,7 +15,7 @@ from indicators.models import Indicator, Observation
 from indicators.ratios import RATIO_KINDS
 from indicators.selectors.figures import WorkedOut
 from indicators.selectors.returns import Box, Shared
-from indicators.selectors.series import NO_PAST, YEAR, Past
+from indicators.selectors.series import NO_BACKGROUND, NO_PAST, YEAR, Background, Past
 from indicators.trend import OWED, CellState
 
 LONGEST_NOTE = 500
@@ -59,19 +59,8 @@ class Checked:
         ]
 
 
-def check_entries(
-    boxes: list[Box],
-    entries: Mapping[str, Entry],
-    *,
-    pasts: Mapping[str, Past],
-    worked_out: Iterable[WorkedOut] = (),
-    shared: Iterable[Shared] = (),
-) -> Checked:
-    """Read every row and find everything wrong or unusual in one pass.
-
-    `pasts` are the boxes' last months (indicators.selectors.series), by name. `worked_out` are the ratios of its
-    figures. `shared` are the wholes that others count with this return.
-    """
+def check_entries(boxes: list[Box], entries: Mapping[str, Entry], background: Background = NO_BACKGROUND) -> Checked:
+    """Read every row and find everything wrong or unusual in one pass."""
     checked = Checked()
     for box in boxes:
         entry = entries.get(box.name, NOTHING_TYPED)
@@ -88,16 +77,16 @@ def check_entries(
             except NotAFigure as fault:
                 checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
         checked.rows.append(row)
-        _ask(checked, row, what_is_unusual(row.value, pasts.get(box.name, NO_PAST)))
+        _ask(checked, row, what_is_unusual(row.value, background.pasts.get(box.name, NO_PAST)))
     _check_parts(checked, boxes)
-    _check_ratios(checked, worked_out)
-    _check_shared(checked, shared)
+    _check_ratios(checked, background.worked_out)
+    _check_shared(checked, background.shared)
     return checked
 
 
 def list_unfinished(boxes: list[Box], entries: Mapping[str, Entry]) -> dict[str, str]:
     """Return the errors of a draft, by control, in the rows where something was typed."""
-    errors = check_entries(boxes, entries, pasts={}).errors
+    errors = check_entries(boxes, entries).errors
     return {key: sentence for key, sentence in errors.items() if not entries.get(row_of(key), NOTHING_TYPED).is_blank}
 
 
@@ -475,9 +464,9 @@ def _faults_on_paper(
     """Find faults that the form itself would refuse and that the file added: a reason without a note, or parts above
     their whole. `faulty` are the lines that already have a fault."""
     # Without pasts there are no questions: the form asks those.
-    before = check_entries(boxes, typed, pasts={}).errors
+    before = check_entries(boxes, typed).errors
     faults = []
-    for control, sentence in check_entries(boxes, entries, pasts={}).errors.items():
+    for control, sentence in check_entries(boxes, entries).errors.items():
         name, _, part = control.rpartition(":")
         if before.get(control) == sentence:
             continue

@@ -22,9 +22,9 @@ from indicators.figures import Entry, merge
 from indicators.lines import BY_CODE
 from indicators.models import Category, Correction, Dimension, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release, why_not_accepted_by
-from indicators.selectors.figures import list_worked_out, wholes_exceeded
-from indicators.selectors.returns import box_name, is_from_file, list_boxes, list_shared
-from indicators.selectors.series import get_pasts
+from indicators.selectors.figures import wholes_exceeded
+from indicators.selectors.returns import box_name, is_from_file, list_boxes
+from indicators.selectors.series import get_background
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
@@ -121,15 +121,6 @@ def _who_came_between(submission: Submission, *, by: User) -> str:
     return f"{submission.saver} saved this return after you opened it."
 
 
-def get_entries(submission: Submission | None) -> dict[str, Entry]:
-    """Return the draft's entries, by box."""
-    return read_draft(submission.draft) if submission else {}
-
-
-def read_draft(draft: Mapping[str, dict[str, str]]) -> dict[str, Entry]:
-    return {name: Entry(**typed) for name, typed in draft.items()}
-
-
 class ReturnHasErrors(ValidationError):
     """Raised for a return that can't be submitted as it is. `errors` and `questions` are sentences by control."""
 
@@ -165,9 +156,7 @@ def submit_return(agency: Agency, period: ReportingPeriod, *, revision: int, by:
     month = submission.period.month
     # The page checked this too. The past, or another agency's whole, may have changed since.
     boxes = list_boxes(agency, month)
-    pasts, worked_out = get_pasts(agency, month, boxes), list_worked_out(boxes, month)
-    shared = list_shared(agency, month, boxes)
-    checked = check_entries(boxes, get_entries(submission), pasts=pasts, worked_out=worked_out, shared=shared)
+    checked = check_entries(boxes, submission.entries, get_background(agency, month, boxes))
     if not checked.is_ready:
         raise ReturnHasErrors(checked.errors, checked.questions)
     now, before = timezone.now(), SubmissionState(submission.state)
@@ -471,7 +460,7 @@ def undo_paste(
     submission = Submission.objects.filter(agency=agency, period=period).first()
     before = submission.before_paste if submission and submission.before_paste.get("revision") == revision else {}
     if before:
-        typed = merge(opened, typed, read_draft(before["draft"])).entries
+        typed = merge(opened, typed, Submission(draft=before["draft"]).entries).entries
     # Keep it: a second press then makes the same draft, which save_draft accepts as sent twice.
     return save_draft(agency, period, typed, revision=revision, by=by, before_paste=before)
 
@@ -497,7 +486,7 @@ def save_some(
     if revision is not None:
         sentence = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
         check_seen(revision, submission.revision, told=sentence)
-    before = get_entries(submission)
+    before = submission.entries
     after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}
     if after == before:
         return submission

@@ -36,7 +36,6 @@ from indicators.selectors.returns import (
     shown,
 )
 from indicators.services.entries import Preview, PreviewRow, Problem, make_preview, most_rows_for, preview_block
-from indicators.services.returns import get_entries
 from indicators.workflow import EDITABLE
 
 
@@ -72,7 +71,7 @@ class Place:
     @property
     def entries(self) -> dict[str, Entry]:
         """Return its draft's entries."""
-        return get_entries(self.submission)
+        return self.submission.entries if self.submission else {}
 
     @property
     def status(self) -> ReturnStatus:

@@ -60,7 +60,6 @@ from indicators.services.entries import LONGEST_NOTE, check_entries, describe_fo
 from indicators.services.letters import send_again
 from indicators.services.returns import (
     add_origin,
-    get_entries,
     save_draft,
     save_pasted,
     submit_return,
@@ -214,7 +213,7 @@ def return_nil(request: AreaRequest, area: PartnershipArea, month: Month, agency
     check_enters(request.access, place.agency)
     if not place.takes_entries:
         return redirect(place.url("return-edit"))
-    entries = get_entries(place.submission)
+    entries = place.entries
     blank = blanks_in(place.names, entries)
     if request.method != "POST":
         if not blank:
@@ -265,7 +264,7 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         observations = submission.observations.select_related("indicator", "category")
         answers = list_answers(place.boxes, observations, last=last)
     else:
-        answers = typed_answers(place.boxes, get_entries(submission), last=last)
+        answers = typed_answers(place.boxes, place.entries, last=last)
     context = make_context(
         place,
         own=describe_own(request, submission),
@@ -361,13 +360,7 @@ def show_answers(request: AreaRequest, place: Place, form: SubmitForm) -> HttpRe
     """Return the form that submits the draft. If notes look personal, it asks people to confirm that they aren't."""
     month, entries = place.period.month, place.entries
     background = get_background(place.agency, month, place.boxes)
-    checked = check_entries(
-        place.boxes,
-        entries,
-        pasts=background.pasts,
-        worked_out=background.worked_out,
-        shared=background.shared,
-    )
+    checked = check_entries(place.boxes, entries, background)
     if not checked.is_ready:
         return show_form(request, place, Faults(checked.errors, checked.questions), entries=entries)
     form_url = place.url("return-edit")

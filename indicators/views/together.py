@@ -295,7 +295,7 @@ def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
         return elsewhere
     begun = [place for place in places.open if place.submission is not None]
     backgrounds = get_all_backgrounds(begun, month)
-    checked = {place.prefix: check(place, backgrounds[place.agency.pk]) for place in begun}
+    checked = {place.prefix: check_entries(place.boxes, place.entries, backgrounds[place.agency.pk]) for place in begun}
     ready = [place for place in begun if checked[place.prefix].is_ready]
     form = form_for(
         request,
@@ -309,16 +309,6 @@ def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
         submit_each(request, places, form)
         return redirect(places.url("edit"))
     return show_checked(request, places, backgrounds, checked, form)
-
-
-def check(place: Place, background: Background) -> Checked:
-    return check_entries(
-        place.boxes,
-        place.entries,
-        pasts=background.pasts,
-        worked_out=background.worked_out,
-        shared=background.shared,
-    )
 
 
 def submit_each(request: HttpRequest, places: Places, form: SubmitSeveralForm) -> None:

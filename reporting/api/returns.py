@@ -215,13 +215,7 @@ def answer_return(place: Place) -> HttpResponse:
     background = get_background(place.agency, month, place.boxes)
     checked = Checked()
     if place.takes_entries:
-        checked = check_entries(
-            place.boxes,
-            entries,
-            pasts=background.pasts,
-            worked_out=background.worked_out,
-            shared=background.shared,
-        )
+        checked = check_entries(place.boxes, entries, background)
     boxes = []
     for box in place.boxes:
         typed, past = entries.get(box.name, Entry()), background.pasts.get(box.name)

@@ -16,7 +16,7 @@ from core.labels import TransitionRefused
 from core.models import AuditEvent
 from indicators.figures import Entry
 from indicators.models import Collection, Indicator, Submission
-from indicators.services.returns import accept_return, get_entries, save_draft, submit_return
+from indicators.services.returns import accept_return, save_draft, submit_return
 from tests.engagement import count, tell
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, accept, entries, give_back, make_outsider, newest_lines, open_month, publish, submit
@@ -99,7 +99,7 @@ def test_from_a_session_to_the_arrow(town: Town):
     assert carried.changes == (("Arrests", "", "61"),)
     assert carried.submission.draft == {"arrests": {"value": "61", "reason": "", "note": "Counted from 2 sessions"}}
     period = open_month(town, OCTOBER)
-    filled = get_entries(carried.submission) | entries({"charges": 2})
+    filled = carried.submission.entries | entries({"charges": 2})
     saved = save_draft(town.police, period, filled, revision=1, by=town.lead)
     accept_return(submit_return(town.police, period, revision=saved.revision, by=town.lead), by=town.coordinator)
     roll_up_all()
@@ -126,7 +126,7 @@ def test_other_boxes_and_other_peoples_notes_stay(town: Town):
     carried = carry(town, revision=1)
 
     assert carried.changes == (("Arrests", "Not available", "1"), ("Charges", "1,2", "2"))
-    assert get_entries(carried.submission) == {
+    assert carried.submission.entries == {
         "arrests": Entry(value="1", note="Counted from 1 session"),
         "charges": Entry(value="2", note="Counted from 1 session"),
         "other": Entry(value="12a"),
@@ -139,7 +139,7 @@ def test_other_boxes_and_other_peoples_notes_stay(town: Town):
 
 def test_a_month_without_a_session_counts_none(town: Town):
     count(town)
-    assert get_entries(carry(town).submission) == {"arrests": Entry(value="0", note="Counted from no session")}
+    assert carry(town).submission.entries == {"arrests": Entry(value="0", note="Counted from no session")}
 
 
 def test_pressed_twice_it_is_put_in_once(town: Town):
@@ -173,7 +173,7 @@ def test_a_number_beside_a_reason_is_shown_and_kept(town: Town):
 
     assert carried.changes == (("Arrests", "17 and “Not available”", "1"),)
     assert carried.notes == {"Arrests": "The list is lost"}
-    assert get_entries(carried.submission) == {"arrests": Entry(value="1", note="Counted from 1 session")}
+    assert carried.submission.entries == {"arrests": Entry(value="1", note="Counted from 1 session")}
     details = AuditEvent.objects.order_by("-id")[0].details
     assert details == {
         "changes": {"Arrests": ["17 and “Not available”", "1"]},
@@ -186,7 +186,7 @@ def test_a_note_beside_a_number_stays(town: Town):
     typed = {"arrests": Entry(value="17", note="More than ever")}
     save_draft(town.police, open_month(town, OCTOBER), typed, revision=0, by=town.lead)
     carried = carry(town, revision=1)
-    assert (dict(carried.notes), get_entries(carried.submission)["arrests"].note) == ({}, "More than ever")
+    assert (dict(carried.notes), carried.submission.entries["arrests"].note) == ({}, "More than ever")
 
 
 def test_more_than_a_return_takes_is_refused_before(town: Town, monkeypatch: pytest.MonkeyPatch):
@@ -217,7 +217,7 @@ def test_no_number_gives_way_that_nobody_saw(town: Town):
     with pytest.raises(ChangedMeanwhile, match="after you opened this page"):
         carry(town)
 
-    assert get_entries(Submission.objects.get()) == {"arrests": Entry(value="3")}
+    assert Submission.objects.get().entries == {"arrests": Entry(value="3")}
 
 
 def test_what_was_handed_in_is_returned_or_corrected_first(town: Town):

@@ -17,6 +17,7 @@ from indicators.figures import Entry
 from indicators.models import Indicator, Observation, Population
 from indicators.selectors.figures import NoSuchFigure, find_indicator, list_worked_out
 from indicators.selectors.returns import list_boxes
+from indicators.selectors.series import Background
 from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors
@@ -188,7 +189,7 @@ def test_a_return_is_refused_what_there_is_nothing_to_be_out_of(town: Town):
 
 def check(town: Town, month: Month, **others: object) -> Checked:
     boxes, typed = list_boxes(town.police, month), entries(figures(**others))
-    return check_entries(boxes, typed, pasts={}, worked_out=list_worked_out(boxes, month))
+    return check_entries(boxes, typed, Background(worked_out=list_worked_out(boxes, month)))
 
 
 def test_more_than_an_earlier_month_held_is_asked_about_and_may_be_so(town: Town):

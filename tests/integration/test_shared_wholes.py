@@ -14,7 +14,8 @@ from core.labels import TransitionRefused
 from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.selectors.figures import figure_at
-from indicators.selectors.returns import list_boxes, list_shared
+from indicators.selectors.returns import list_boxes, list_shared_by_agency
+from indicators.selectors.series import Background
 from indicators.services.corrections import errors_in
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors, accept_return, save_draft, submit_return
@@ -44,7 +45,8 @@ def agency_of(town: Town, code: str) -> Agency:
 
 def check(agency: Agency, typed: Mapping[str, object], *, month: Month = OCTOBER) -> Checked:
     boxes = list_boxes(agency, month)
-    return check_entries(boxes, entries(typed), pasts={}, shared=list_shared(agency, month, boxes))
+    shared = list_shared_by_agency({agency: boxes}, month)[agency.pk]
+    return check_entries(boxes, entries(typed), Background(shared=shared))
 
 
 def asked(agency: Agency, typed: Mapping[str, object], *, month: Month = OCTOBER) -> dict[str, str]:
@@ -166,4 +168,4 @@ def test_one_query_whatever_there_is(town: Town, council: Agency, django_assert_
     accept(town, OCTOBER, {"arrests": 9, "charges": 4} | {f"part-{number}": 1 for number in range(4)})
     boxes = list_boxes(council, OCTOBER)
     with django_assert_num_queries(1):
-        assert len(list_shared(council, OCTOBER, boxes)) == 1
+        assert len(list_shared_by_agency({council: boxes}, OCTOBER)[council.pk]) == 1

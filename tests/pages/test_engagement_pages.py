@@ -19,7 +19,7 @@ from core.models import User
 from core.texts import find_signs
 from indicators.figures import Entry
 from indicators.models import Submission
-from indicators.services.returns import accept_return, get_entries, save_draft
+from indicators.services.returns import accept_return, save_draft
 from tests.engagement import SAID, count, draft, hear, tell
 from tests.factories import make_agency, make_member
 from tests.scenarios import Town, make_town, open_month, submit
@@ -329,7 +329,7 @@ def test_counts_are_put_into_the_return(town: Town, lead: Client):
 
     assert answer.redirect_chain == [(RETURN, 302)]
     assert "Put in from your sessions: Arrests: 31 (was 3)." in words_of(answer)
-    assert get_entries(Submission.objects.get()) == {
+    assert Submission.objects.get().entries == {
         "arrests": Entry(value="31", note="Counted from 1 session"),
         "charges": Entry(value="8"),
     }

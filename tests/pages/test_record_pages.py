@@ -18,7 +18,6 @@ from core.calendar import Month
 from core.models import AuditEvent, Session
 from indicators.imports import records
 from indicators.models import ColumnMapping, FigureImport, Observation
-from indicators.services.returns import get_entries
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.test_figure_imports import confirm
 from tests.scenarios import Town, make_town, open_month, submit
@@ -141,7 +140,7 @@ def test_the_counts_are_saved_as_a_draft_by_the_returns_own_button(town: Town, l
     typed = {f"{name}:{part}": held(shown, f"{name}:{part}") for name in names for part in ("value", "reason", "note")}
     edit = reverse("indicators:return-edit", args=["testford", OCTOBER, "police"])
     lead.post(edit, typed | {"revision": held(shown, "revision"), "opened": held(shown, "opened"), "then": "save"})
-    assert get_entries(town.police.submissions.get())["arrests"].value == "2"
+    assert town.police.submissions.get().entries["arrests"].value == "2"
 
 
 def test_a_kind_that_is_new_is_asked_about(town: Town, lead: Client):

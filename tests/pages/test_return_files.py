@@ -22,7 +22,7 @@ from indicators.forms.returns import ANOTHER_FILE
 from indicators.imports import figures
 from indicators.imports.figures import FigureRow, read_figure_file
 from indicators.models import Observation, Submission
-from indicators.services.returns import get_entries, save_draft
+from indicators.services.returns import save_draft
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.factories.spreadsheets import spreadsheet
@@ -103,7 +103,7 @@ def confirm(client: Client, answer: Answer) -> Answer:
 
 def draft(town: Town) -> dict[str, tuple[str, str, str]]:
     held = Submission.objects.filter(agency=town.police).first()
-    return {name: (entry.value, entry.reason, entry.note) for name, entry in get_entries(held).items()}
+    return {name: (entry.value, entry.reason, entry.note) for name, entry in (held.entries if held else {}).items()}
 
 
 def nothing_saved(town: Town) -> bool:
