@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
-
 from boards.models import ReportingPeriod
 from boards.selectors import find_first_months
 from core.calendar import Month, months_between
@@ -181,67 +179,34 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     areas = frozenset(period.area_id for period in periods)
     latest = max(period.month for period in periods)
     inputs = Inputs()
-    for indicator in _indicators(areas):
+    parts = ("section", "owner", "dimension", "part_of", "numerator", "denominator")
+    indicators = Indicator.objects.filter(area__in=areas).select_related(*parts)
+    for indicator in indicators.order_by("area", "section__position", "section", "position", "code"):
         inputs.indicators[indicator.area_id].append(indicator)
-    for indicator_id, applies_from in _definitions(areas):
+    definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
+    for indicator_id, applies_from in definitions.values_list("indicator_id", "applies_from"):
         inputs.definitions[indicator_id].append(applies_from)
-    for indicator_id, applies_from, why in _recordings(areas):
+    recordings = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
+    for indicator_id, applies_from, why in recordings.values_list("indicator_id", "applies_from", "why"):
         inputs.recordings[indicator_id][applies_from] = why
-    for level_name in _level_names(areas):  # in their order: the newest counts
+    for level_name in LevelName.objects.filter(indicator__area__in=areas):  # in their order: the newest counts
         inputs.level_names[level_name.indicator_id][level_name.category_id, level_name.since] = level_name
-    for category in _categories(areas):
+    for category in Category.objects.filter(dimension__area__in=areas).order_by("position", "code"):
         inputs.categories[category.dimension_id].append(category)
-    for indicator_id, code, position in _boards(areas):
+    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
+    for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
         inputs.boards[indicator_id][code] = position
     inputs.first_months = find_first_months(areas)
     inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
+    figures = Observation.objects.signed_off().filter(period__area__in=areas, period__starts_on__lte=latest.first_day)
+    names = ("indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional")
     months: dict[date, Month] = {}
-    for indicator_id, category_id, day, state, value, note, is_provisional in _figures(areas, latest.first_day):
+    # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
+    for indicator_id, category_id, day, state, value, note, is_provisional in figures.order_by().values_list(*names):
         # There are few months and very many rows.
         month = months.get(day) or months.setdefault(day, Month.of(day))
         inputs.figures[indicator_id][month][category_id] = Figure(CellState(state), value, note, is_provisional)
     return inputs
-
-
-def _indicators(areas: frozenset[int]) -> QuerySet[Indicator]:
-    return (
-        Indicator.objects.filter(area__in=areas)
-        .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
-        .order_by("area", "section__position", "section", "position", "code")
-    )
-
-
-def _definitions(areas: frozenset[int]) -> QuerySet[IndicatorDefinition, tuple[int, date]]:
-    definitions = IndicatorDefinition.objects.filter(indicator__area__in=areas).order_by("applies_from")
-    return definitions.values_list("indicator_id", "applies_from")
-
-
-def _recordings(areas: frozenset[int]) -> QuerySet[RecordingChange, tuple[int, date, str]]:
-    confirmed = RecordingChange.objects.filter(indicator__area__in=areas, state=RecordingState.CONFIRMED.value)
-    return confirmed.values_list("indicator_id", "applies_from", "why")
-
-
-def _level_names(areas: frozenset[int]) -> QuerySet[LevelName]:
-    return LevelName.objects.filter(indicator__area__in=areas)
-
-
-def _categories(areas: frozenset[int]) -> QuerySet[Category]:
-    return Category.objects.filter(dimension__area__in=areas).order_by("position", "code")
-
-
-def _boards(areas: frozenset[int]) -> QuerySet[IndicatorBoard, tuple[int, str, int]]:
-    places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
-    return places.values_list("indicator_id", "board__code", "position")
-
-
-def _figures(areas: frozenset[int], last: date) -> QuerySet[Observation, Any]:
-    # In no order: the usual order joins five tables, and right after a large import PostgreSQL misjudges their size.
-    observations = (
-        Observation.objects.signed_off().order_by().filter(period__area__in=areas, period__starts_on__lte=last)
-    )
-    return observations.values_list(
-        "indicator_id", "category_id", "period__starts_on", "state", "value", "note", "is_provisional"
-    )
 
 
 def list_parts(indicator: Indicator, month: Month, inputs: Inputs) -> list[Category | None]:

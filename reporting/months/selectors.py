@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -211,15 +211,11 @@ def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, Ind
 
 def list_published_since(area: PartnershipArea, since: datetime) -> list[Snapshot]:
     """Return the versions, the newest first; none that can still be taken back."""
-    return list(_published_between(area, since, timezone.now()))
-
-
-def _published_between(area: PartnershipArea, since: datetime, now: datetime) -> QuerySet[Snapshot]:
-    published = Snapshot.objects.standing().filter(period__area=area, fresh_until__gt=since, fresh_until__lte=now)
-    named = published.select_related("period").only(
-        "version", "published_at", "published_by", "taken_at", "period__starts_on"
+    settled = Snapshot.objects.standing().filter(
+        period__area=area, fresh_until__gt=since, fresh_until__lte=timezone.now()
     )
-    return named.order_by("-published_at", "-version")
+    names = ("version", "published_at", "published_by", "taken_at", "period__starts_on")
+    return list(settled.select_related("period").only(*names).order_by("-published_at", "-version"))
 
 
 def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Month, int]:
@@ -388,17 +384,12 @@ def unpublished_corrections(area: PartnershipArea) -> list[Unpublished]:
     """Return the published months whose figures changed since, the oldest first. A whole that is the sum of its
     categories isn't counted as well.
     """
-    drafts = list(_drafts_after(area))
-    return [Unpublished(Month.of(day), version, figures) for day, version, figures in drafts]
-
-
-def _drafts_after(area: PartnershipArea) -> QuerySet[Snapshot, tuple[date, int, int]]:
-    """Compose the drafts of published months."""
     is_figure = ~Q(lines__revised_state="") & (Q(lines__dimension_code="") | ~Q(lines__category_code=""))
     drafts = Snapshot.objects.filter(
         period__area=area, period__status=MonthStatus.PUBLISHED.value, state=SnapshotState.DRAFT.value
     ).annotate(figures=Count("lines", filter=is_figure))
-    return drafts.order_by("period__starts_on").values_list("period__starts_on", "version", "figures")
+    rows = drafts.order_by("period__starts_on").values_list("period__starts_on", "version", "figures")
+    return [Unpublished(Month.of(day), version, figures) for day, version, figures in rows]
 
 
 def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snapshot:
@@ -411,6 +402,26 @@ def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snap
     numbers = " and ".join(str(snapshot.version) for snapshot in reversed(versions))
     numbered = f"version {numbers} only" if len(versions) == 1 else f"versions {numbers}"
     raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {numbered}.")
+
+
+class VersionShown(NamedTuple):
+    """A version of a month that a reader may see, and the published one that replaced it."""
+
+    snapshot: Snapshot
+    successor: Snapshot | None
+
+
+def find_shown(period: ReportingPeriod, version: int | None, *, include_drafts: bool) -> VersionShown:
+    """Return the newest version of a month that the reader may see, or the one with that number. One query. Raises
+    NotHeld.
+    """
+    versions = list_versions(period, include_drafts=include_drafts)
+    if version is None:
+        snapshot = check_rolled_up(period, versions[0] if versions else None)
+    else:
+        snapshot = find_version(versions, str(version), month=period.month)
+    snapshot.period = period
+    return VersionShown(snapshot, find_successor(snapshot, versions))
 
 
 def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:

@@ -24,12 +24,9 @@ from reporting.months.presenters.words import RATIO_COLUMNS, count_completeness,
 from reporting.months.selectors import (
     KpiMark,
     find_month,
-    find_successor,
-    find_version,
-    latest_snapshot,
+    find_shown,
     list_kpi_marks,
     list_lines_of_file,
-    list_versions,
 )
 from reporting.open_editions import PublicMonth
 from reporting.public.editions import lines_for_the_public, published_edition
@@ -273,13 +270,7 @@ def find_newest(
     """Return the newest version of a month that the reader may see, or the one with that number. Two queries. Raises
     NotHeld."""
     period = find_month(area, month).period
-    if version is None:
-        snapshot, successor = latest_snapshot(period, include_drafts=include_drafts), None
-    else:
-        versions = list_versions(period, include_drafts=include_drafts)
-        snapshot = find_version(versions, str(version), month=month)
-        successor = find_successor(snapshot, versions)
-    snapshot.period = period
+    snapshot, successor = find_shown(period, version, include_drafts=include_drafts)
     return FoundVersion(snapshot, period, successor)
 
 

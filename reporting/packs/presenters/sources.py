@@ -27,15 +27,7 @@ from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.month import CommentaryView, board_view, make_commentary, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView, MonthView
-from reporting.months.selectors import (
-    check_rolled_up,
-    find_commentary,
-    find_successor,
-    find_version,
-    latest_snapshot,
-    list_series,
-    list_versions,
-)
+from reporting.months.selectors import find_commentary, find_shown, list_series
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors import last_told, list_duties_without_indicator
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
@@ -185,23 +177,18 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
 def read_edition(order: Order, *, include_drafts: bool) -> Shown:
     """Return the public edition, or what it would show."""
     edition = published_edition(order.period)
-    snapshot = edition.snapshot if edition else latest_snapshot(order.period, include_drafts=include_drafts)
+    snapshot = edition.snapshot if edition else find_shown(order.period, None, include_drafts=include_drafts).snapshot
     snapshot.period = order.period
     return Shown(snapshot, lines_for_the_public(snapshot, edition), edition=edition)
 
 
 def read_version(order: Order, *, include_drafts: bool) -> Shown:
     """Return the version that was asked for. An appendix has only what the public doesn't see."""
-    versions = list_versions(order.period, include_drafts=include_drafts)
-    if order.version is None:
-        snapshot = check_rolled_up(order.period, versions[0] if versions else None)
-    else:
-        snapshot = find_version(versions, str(order.version), month=order.period.month)
-    snapshot.period = order.period
+    snapshot, successor = find_shown(order.period, order.version, include_drafts=include_drafts)
     lines = list_series(snapshot)
     if order.kind is PackKind.APPENDIX:
         lines = kept_from_the_public(lines, snapshot)
-    return Shown(snapshot, lines, find_successor(snapshot, versions))
+    return Shown(snapshot, lines, successor)
 
 
 def kept_from_the_public(lines: list[Line], snapshot: Snapshot) -> list[Line]:
