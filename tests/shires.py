@@ -7,8 +7,8 @@ from boards.models import Region
 from boards.rules import RegionRole
 from core.calendar import Month
 from core.models import User
-from reporting.models import RegionEdition
-from reporting.public.region_services import agree, ask_consent, publish_edition
+from reporting.models import RegionEdition, RegionPeriod
+from reporting.public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town, publish_openly
@@ -28,7 +28,7 @@ class Shire:
 
     def publish(self, month: Month = OCTOBER) -> RegionEdition:
         """The analyst asks, and the director approves the month and makes it public."""
-        edition = ask_consent(self.region, month, by=self.analyst)
+        edition = ask_consent(RegionPeriod(self.region, month), by=self.analyst)
         agree(edition, by=self.director, seen=edition.fingerprint)
         publish_edition(edition, by=self.director)
         edition.refresh_from_db()

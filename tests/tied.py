@@ -21,8 +21,7 @@ from indicators.models import DisclosureRule, FigureImport, Indicator, Recording
 from indicators.services.disclosure import set_rule
 from indicators.services.figure_imports import look_at_import
 from indicators.services.setup import ask_recording_change, save_indicator
-from reporting.models import PublicEdition, RegionEdition
-from reporting.public import region_services as regional
+from reporting.models import PublicEdition, RegionEdition, RegionPeriod
 from reporting.public import services as public
 from reporting.public.taking_down import withdraw_month
 from tests.answers import Answer
@@ -371,7 +370,7 @@ def reset_somebodys_factor(pair: Pair, first: User) -> Asked:
 
 
 def publish_a_region(pair: Pair, first: User) -> Asked:
-    asked = regional.ask_consent(pair.shire.region, OCTOBER, by=first)
+    asked = public.ask_consent(RegionPeriod(pair.shire.region, OCTOBER), by=first)
     return Asked(
         reverse("region-public:edition", args=[pair.shire.region.slug, OCTOBER]),
         {"decision": "agree", "edition": asked.pk, "seen": asked.fingerprint},

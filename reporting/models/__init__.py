@@ -15,6 +15,7 @@ from reporting.models.region_editions import (
     RegionEdition,
     RegionEditionSource,
     RegionPackSource,
+    RegionPeriod,
     RegionTotal,
 )
 from reporting.models.regions import RegionalRest, RegionMonth
@@ -42,6 +43,7 @@ __all__ = [
     "RegionEditionSource",
     "RegionMonth",
     "RegionPackSource",
+    "RegionPeriod",
     "RegionTotal",
     "RegionalRest",
     "Replacement",

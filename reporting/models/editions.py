@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from boards.models import ReportingPeriod
+from core.calendar import Month
 from core.texts import LONGEST_REASON
 from indicators.trend import CellState
 from indicators.workflow import EditionState
@@ -73,6 +74,10 @@ class Edition(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def month(self) -> Month:
+        raise NotImplementedError
+
 
 class PublicEdition(Edition):
     """A published version of a month as the public may see it, under the rules of that day.
@@ -115,6 +120,10 @@ class PublicEdition(Edition):
 
     def __str__(self) -> str:
         return f"{self.period}, for the public"
+
+    @property
+    def month(self) -> Month:
+        return self.period.month
 
 
 class PublicLine(LineFields):

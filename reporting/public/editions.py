@@ -184,9 +184,3 @@ def describe_given_away(given_away: Sequence[GivenAway]) -> str:
         f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "
         "A stricter rule may help: the information officer decides."
     )
-
-
-def under_way(period: ReportingPeriod) -> PublicEdition | None:
-    """Return the edition that waits for approval or to be made public."""
-    waiting = (EditionState.ASKED.value, EditionState.AGREED.value)
-    return PublicEdition.objects.filter(period=period, state__in=waiting).first()

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from boards.models import LEAST_AREAS, Consent, Region, RegionPlace
+from boards.models import Consent, Region, RegionPlace
 from core.calendar import Month
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking, disclose
 from indicators.selectors.disclosure import newest_marking, or_usual
 from indicators.workflow import EditionState
-from reporting.models.editions import PublicEdition, PublicLine
+from reporting.models.editions import PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
 from reporting.open_editions import Withdrawn
+from reporting.public.totals import list_consents, list_editions
 from reporting.regions.cells import Whole, make_whole, whole_lines
 
 if TYPE_CHECKING:
@@ -218,36 +219,3 @@ def list_states(region: Region) -> list[MonthState]:
         )
         for month in sorted({*areas, *numbers, *waiting}, reverse=True)
     ]
-
-
-# --- What could be in an edition -------------------------------------------------------------------
-
-
-def list_consents(region: Region, day: date) -> dict[int, Consent]:
-    """Return by area the consents to a region that apply on a day. One query."""
-    consents = Consent.objects.in_force(day).filter(region=region, area__region_places__region=region)
-    # The newest comes last, and wins.
-    return {consent.area_id: consent for consent in consents.select_related("area").order_by("area__name", "pk")}
-
-
-def list_editions(areas: Iterable[int], **of_month: object) -> list[PublicEdition]:
-    """Return the editions of these areas that anybody may read, each month's newest. One query."""
-    newest: dict[int, PublicEdition] = {}
-    for edition in (
-        PublicEdition.objects.filter(period__area__in=list(areas), number__isnull=False, **of_month)
-        .select_related("period__area", "withdrawal")
-        .order_by("period__area__name", "number")
-    ):
-        newest[edition.period_id] = edition
-    return [
-        edition
-        for edition in newest.values()
-        if not hasattr(edition, "withdrawal") and edition.period.area.has_public_pages
-    ]
-
-
-def lacks_areas(count: int) -> str:
-    """ "Two more areas have to …"; empty if there are enough."""
-    if count >= LEAST_AREAS:
-        return ""
-    return f"A region shows a month of at least {LEAST_AREAS} areas. {count} of them have made it public."

@@ -14,10 +14,18 @@ from core import audit
 from core.labels import TransitionRefused
 from core.models import User
 from indicators.permissions import check_can_protect
-from reporting.models import EditionWithdrawal, MonthWithdrawal, PublicEdition, Replacement, WithdrawalExplanation
-from reporting.public.editions import newest_edition, prepare_edition, under_way
+from reporting.models import (
+    EditionWithdrawal,
+    MonthWithdrawal,
+    PublicEdition,
+    RegionPeriod,
+    Replacement,
+    WithdrawalExplanation,
+)
+from reporting.public.publishing import AreaPublishing
 from reporting.public.reach import Reach, find_reach
-from reporting.public.services import create_edition, get_snapshot, lock, reason, refuse_edition, refuse_given_away
+from reporting.public.region_publishing import RegionPublishing
+from reporting.public.services import lock, reason, record, refuse_edition
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +60,7 @@ def withdraw_marked(period: ReportingPeriod, *, why: str, by: User) -> None:
 
 def take_down(period: ReportingPeriod, reach: Reach, *, why: str, is_urgent: bool, by: User) -> MonthWithdrawal:
     now = timezone.now()
-    newest = newest_edition(period)
+    newest = AreaPublishing(period).find_newest()
     withdrawal = MonthWithdrawal.objects.create(
         period=period,
         last_number=newest.number if newest and newest.number else 0,
@@ -147,24 +155,61 @@ def prepare_replacement(replacement: Replacement) -> bool:
 
 def prepare(period: ReportingPeriod, withdrawal: MonthWithdrawal) -> PublicEdition | None:
     """Return the new edition; None if one that says the same is in progress or public. Raises TransitionRefused."""
-    snapshot = get_snapshot(period)
-    prepared = prepare_edition(snapshot)
-    refuse_given_away(prepared.given_away)
-    newest, waiting = newest_edition(period), under_way(period)
+    publishing = AreaPublishing(period, withdrawal)
+    prepared = publishing.prepare()
+    newest, waiting = publishing.find_newest(), publishing.find_under_way()
     if newest and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal"):
         return None
     if waiting is not None:
         if waiting.fingerprint == prepared.fingerprint:
             return None
         refuse_edition(waiting, why="Prepared again: the edition would now be different.", by=withdrawal.withdrawn_by)
-    edition = create_edition(snapshot, prepared, prepared_for=withdrawal)
-    audit.record(
-        "public_edition.prepared",
-        edition,
-        by=None,
-        area=period.area.slug,
-        month=str(period.month),
-        version=snapshot.version,
-        withdrawal=withdrawal.pk,
-    )
+    edition = publishing.create(prepared, asked_by=None)
+    record("prepared", edition, by=None, withdrawal=withdrawal.pk)
     return edition
+
+
+# --- Regions --------------------------------------------------------------------------------------
+
+OUT_OF_DATE = "It was out of date: a consent, an area’s figures or another total changed."
+
+
+@transaction.atomic
+def decline_outdated(period: RegionPeriod) -> bool:
+    """Decline a month's waiting edition if it would now be different: a permission, an area's figures or another total
+    changed. Nobody could make it public, and it has figures of an area that may have left. Returns whether it was.
+    """
+    publishing = RegionPublishing(lock(period))
+    waiting = publishing.find_under_way()
+    if waiting is None:
+        return False
+    try:
+        if publishing.prepare().fingerprint == waiting.fingerprint:
+            return False
+    except TransitionRefused:
+        pass  # too few areas are left
+    refuse_edition(waiting, why=OUT_OF_DATE, by=None)
+    return True
+
+
+@transaction.atomic
+def prepare_again(period: RegionPeriod) -> bool:
+    """Prepare a month's next edition after an area's consent or edition changed. It waits for two people. Returns
+    whether there is a new one.
+    """
+    publishing = RegionPublishing(lock(period))
+    if publishing.find_under_way() is not None:
+        return False
+    try:
+        prepared = publishing.prepare()
+        last = publishing.editions.order_by("-id").first()
+        # Somebody declined it, or it is public.
+        if last is not None and last.fingerprint == prepared.fingerprint:
+            return False
+        with transaction.atomic():
+            edition = publishing.create(prepared, asked_by=None)
+    except TransitionRefused:
+        # Too few areas are left; or another region decided about a count meanwhile, and the next sweep tries again.
+        return False
+    record("prepared", edition, by=None)
+    return True

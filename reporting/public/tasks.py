@@ -16,14 +16,13 @@ from boards.models import PartnershipArea, Region, ReportingPeriod
 from boards.permissions import find_shown
 from core.calendar import Month
 from core.models import User
-from indicators.workflow import EditionState
-from reporting.models import RegionEdition, RegionMonth
+from reporting.models import RegionEdition, RegionMonth, RegionPeriod
 from reporting.public.presenters.publishing import describe_reach
+from reporting.public.publishing import UNDER_WAY
 from reporting.public.reach import find_reach
-from reporting.public.region_selectors import list_consents, list_editions
-from reporting.public.region_services import decline_outdated, prepare_again
 from reporting.public.selectors import waiting_replacements
-from reporting.public.taking_down import prepare_replacements, withdraw_marked
+from reporting.public.taking_down import decline_outdated, prepare_again, prepare_replacements, withdraw_marked
+from reporting.public.totals import list_consents, list_editions
 from reporting.regions.readings import find_key
 
 
@@ -64,7 +63,6 @@ class EditionsAndPacks:
 
 # --- Editions of regions ---------------------------------------------------------------------------
 
-WAITING = (EditionState.ASKED.value, EditionState.AGREED.value)
 logger = logging.getLogger(__name__)
 
 
@@ -78,16 +76,16 @@ def sweep_region_editions() -> int:
             forget_region_months(region)
         except Exception:
             logger.exception("What was worked out for %s could not be checked.", region)
-    for waiting in RegionEdition.objects.filter(state__in=WAITING).select_related("region").defer("content"):
+    for waiting in RegionEdition.objects.filter(state__in=UNDER_WAY).select_related("region").defer("content"):
         try:
-            decline_outdated(waiting.region, waiting.month)
+            decline_outdated(waiting.period)
         except Exception:
             logger.exception("The waiting edition of %s for %s could not be checked.", waiting.region, waiting.month)
     done = 0
     for region in Region.objects.filter(editions__number__isnull=False).distinct():
         for month in list_outdated(region):
             try:
-                done += prepare_again(region, month)
+                done += prepare_again(RegionPeriod(region, month))
             except Exception:
                 logger.exception("The edition of %s for %s could not be prepared.", region, month)
     return done

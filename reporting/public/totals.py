@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -24,7 +24,6 @@ from indicators.selectors.open_data import list_residents
 from indicators.trend import CellState
 from reporting.models import PublicEdition, PublicLine
 from reporting.months.presenters.month import line_view
-from reporting.public.region_selectors import lacks_areas, list_consents, list_editions
 from reporting.public.regional import Counted, Gap, find_gaps, find_settled
 from reporting.regions.cells import find_counts
 
@@ -257,3 +256,36 @@ def describe(
         if total is None
         else {"value": total.value, "is_withheld": total.outcome.is_withheld, "areas": list(total.areas)},
     }
+
+
+# --- What could be in an edition -------------------------------------------------------------------
+
+
+def list_consents(region: Region, day: date) -> dict[int, Consent]:
+    """Return by area the consents to a region that apply on a day. One query."""
+    consents = Consent.objects.in_force(day).filter(region=region, area__region_places__region=region)
+    # The newest comes last, and wins.
+    return {consent.area_id: consent for consent in consents.select_related("area").order_by("area__name", "pk")}
+
+
+def list_editions(areas: Iterable[int], **of_month: object) -> list[PublicEdition]:
+    """Return the editions of these areas that anybody may read, each month's newest. One query."""
+    newest: dict[int, PublicEdition] = {}
+    for edition in (
+        PublicEdition.objects.filter(period__area__in=list(areas), number__isnull=False, **of_month)
+        .select_related("period__area", "withdrawal")
+        .order_by("period__area__name", "number")
+    ):
+        newest[edition.period_id] = edition
+    return [
+        edition
+        for edition in newest.values()
+        if not hasattr(edition, "withdrawal") and edition.period.area.has_public_pages
+    ]
+
+
+def lacks_areas(count: int) -> str:
+    """ "Two more areas have to …"; empty if there are enough."""
+    if count >= LEAST_AREAS:
+        return ""
+    return f"A region shows a month of at least {LEAST_AREAS} areas. {count} of them have made it public."

@@ -20,17 +20,16 @@ from indicators.figures import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import mark_month
-from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionTotal
+from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionPeriod, RegionTotal
 from reporting.months.selectors import latest_snapshot
 from reporting.months.services import publish_corrections
 from reporting.open_editions import Withdrawn
-from reporting.public import region_services as services
+from reporting.public import region_publishing, services, taking_down
 from reporting.public import totals as editions
 from reporting.public.editions import prepare_edition as prepare_of_area
 from reporting.public.lines import GivenAway
 from reporting.public.region_selectors import find_region_month, list_region_months
-from reporting.public.region_services import agree, ask_consent, decline, publish_edition
-from reporting.public.services import turn_public_pages
+from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from reporting.public.tasks import sweep_region_editions
 from reporting.public.totals import prepare_edition
@@ -263,9 +262,9 @@ def test_an_area_cant_tell_more_of_a_count_that_a_total_rests_on(shire: Shire):
 
 
 def test_two_people_of_the_region_decide(shire: Shire):
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     with pytest.raises(TransitionRefused, match="already in progress"):
-        ask_consent(shire.region, OCTOBER, by=shire.director)
+        ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.director)
     with pytest.raises(PermissionDenied, match="your own request"):
         agree(edition, by=shire.analyst, seen=edition.fingerprint)
     with pytest.raises(TransitionRefused):
@@ -275,17 +274,17 @@ def test_two_people_of_the_region_decide(shire: Shire):
         publish_edition(edition, by=shire.analyst)
     publish_edition(edition, by=shire.director)
     with pytest.raises(TransitionRefused, match="hasn’t changed"):
-        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+        ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     verbs = ["region_edition.asked", "region_edition.agreed", "region_edition.published"]
     assert list(AuditEvent.objects.filter(verb__in=verbs).order_by("pk").values_list("verb", flat=True)) == verbs
 
 
 def test_nobody_else_decides(shire: Shire):
-    edition = ask_consent(shire.region, OCTOBER, by=shire.director)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.director)
     people = [*shire.towns["ashford"].people.values(), scenarios.make_operator(), scenarios.make_outsider()]
     for person in people:
         for act in (
-            lambda by: ask_consent(shire.region, OCTOBER, by=by),
+            lambda by: ask_consent(RegionPeriod(shire.region, OCTOBER), by=by),
             lambda by: agree(edition, by=by, seen=edition.fingerprint),
             lambda by: decline(edition, why="No", by=by),
             lambda by: publish_edition(edition, by=by),
@@ -295,19 +294,19 @@ def test_nobody_else_decides(shire: Shire):
 
 
 def test_what_changed_meanwhile_isnt_published(shire: Shire):
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     agree(edition, by=shire.director, seen=edition.fingerprint)
     withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
     with pytest.raises(TransitionRefused, match="out of date"):
         publish_edition(edition, by=shire.director)
     assert not RegionEdition.objects.filter(number__isnull=False).exists()
-    again = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    again = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     # Elford's count is public, so this total follows from the first, which whoever approved has read.
     assert shire.total(again) == ("derived", 10)
     assert RegionEdition.objects.get(pk=edition.pk).state == "declined"
     decline(again, why="Wait for Elford", by=shire.director)
     with pytest.raises(TransitionRefused, match="Say why"):
-        decline(ask_consent(shire.region, OCTOBER, by=shire.analyst), why=" ", by=shire.director)
+        decline(ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst), why=" ", by=shire.director)
 
 
 def test_whoever_is_killed_while_asking_or_publishing_leaves_nothing(shire: Shire, monkeypatch):
@@ -315,11 +314,11 @@ def test_whoever_is_killed_while_asking_or_publishing_leaves_nothing(shire: Shir
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(services, "settle", die)
+        patched.setattr(region_publishing, "settle", die)
         with pytest.raises(SystemExit):
-            ask_consent(shire.region, OCTOBER, by=shire.analyst)
+            ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     assert not RegionEdition.objects.exists()
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     agree(edition, by=shire.director, seen=edition.fingerprint)
     monkeypatch.setattr(services, "record", die)
     with pytest.raises(SystemExit):
@@ -332,8 +331,8 @@ def test_what_another_region_decided_meanwhile_leaves_nothing(shire: Shire, monk
     def refuse(*_: object) -> None:
         raise TransitionRefused("Another region has decided about a count")
 
-    monkeypatch.setattr(services, "settle", refuse)
-    assert not services.prepare_again(shire.region, OCTOBER)
+    monkeypatch.setattr(region_publishing, "settle", refuse)
+    assert not taking_down.prepare_again(RegionPeriod(shire.region, OCTOBER))
     assert not RegionEdition.objects.exists()
 
 
@@ -343,13 +342,13 @@ def test_a_region_of_two_areas_shows_nothing(shire: Shire, left: int):
         withdrawn_at=timezone.now(), withdrawn_by=shire.director
     )
     with pytest.raises(TransitionRefused, match="nothing before 3"):
-        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+        ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
 
 
 def test_nor_does_one_whose_areas_havent_published(shire: Shire):
     PartnershipArea.objects.exclude(slug__in=["ashford", "bexford"]).update(has_public_pages=False)
     with pytest.raises(TransitionRefused, match="at least 3 areas"):
-        ask_consent(shire.region, OCTOBER, by=shire.analyst)
+        ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
 
 
 # --- Down at once ---------------------------------------------------------------------------------
@@ -461,7 +460,7 @@ def test_a_director_does_not_publish_what_an_analyst_of_theirs_approved(shire: S
 
 def test_a_waiting_edition_that_is_out_of_date_is_declined(shire: Shire):
     """… also of a month that was never public, and if too few areas are left. It has figures of an area that left."""
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     assert sweep_region_editions() == 0
     edition.refresh_from_db()
     assert edition.state == "asked"
@@ -472,7 +471,7 @@ def test_a_waiting_edition_that_is_out_of_date_is_declined(shire: Shire):
     assert edition.declined_why.startswith("It was out of date")
     event = AuditEvent.objects.get(verb="region_edition.declined")
     assert (event.actor, event.details["month"]) == ("system", "2026-10")
-    again = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    again = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     agree(again, by=shire.director, seen=again.fingerprint)
     Consent.objects.exclude(area__slug__in=["ashford", "cranford"]).update(
         withdrawn_at=timezone.now(), withdrawn_by=shire.director
@@ -534,7 +533,7 @@ def test_a_count_is_decided_about_once_whoever_writes(shire: Shire):
 
 @pytest.mark.both_databases
 def test_a_source_is_of_one_area(shire: Shire):
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     source = edition.sources.first()
     other = Consent.objects.exclude(area=source.public_edition.period.area).first()
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -542,7 +541,7 @@ def test_a_source_is_of_one_area(shire: Shire):
 
 
 def test_an_edition_that_decided_about_counts_stays_though_nobody_published_it(shire: Shire):
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     decline(edition, why="Wait", by=shire.director)
     plain = RegionEdition.objects.create(
         region=shire.region,

@@ -6,8 +6,8 @@ import pytest
 
 from boards.rules import RegionRole
 from core.models import User
-from reporting.models import RegionalRest, RegionEdition
-from reporting.public.region_services import agree, ask_consent, publish_edition
+from reporting.models import RegionalRest, RegionEdition, RegionPeriod
+from reporting.public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.integration.at_once import at_once
 from tests.shires import OCTOBER, Shire, make_shire
@@ -38,7 +38,9 @@ def test_each_count_is_decided_about_once(
 ):
     """The same counts follow from the first total. Others would give some away, so the second total is withheld."""
     both = [make_own(shire, "kent", *FOUR), make_own(shire, "sussex", *other)]
-    told = at_once(others, [lambda own=own: ask_consent(own.region, OCTOBER, by=own.analyst) for own in both])
+    told = at_once(
+        others, [lambda own=own: ask_consent(RegionPeriod(own.region, OCTOBER), by=own.analyst) for own in both]
+    )
     assert told == ["", ""]
     outcomes = {own.total(RegionEdition.objects.get(region=own.region))[0] for own in both}
     assert second in outcomes

@@ -26,9 +26,9 @@ from core.labels import TransitionRefused
 from core.models import AccountLetter, AuditEvent, LegalHold, ReadEvent, RetentionNotice, RetentionRule, User
 from core.pages import NotHeld
 from indicators.workflow import EditionState
-from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
+from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition, RegionPeriod
 from reporting.packs.selectors import find_pack
-from reporting.public.region_services import ask_consent, decline
+from reporting.public.services import ask_consent, decline
 from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
@@ -364,11 +364,11 @@ def test_regional_editions_that_nobody_published_go(db):
     shire = make_shire(20, 30, 30, 20, 7654)
     Consent.objects.update(shows=Shows.PUBLIC.value)
     elford = shire.towns["elford"]
-    decline(ask_consent(shire.region, OCTOBER, by=shire.analyst), why="A mistake", by=shire.director)
+    decline(ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst), why="A mistake", by=shire.director)
     public = shire.publish()
     withdraw_consent(Consent.objects.get(area=elford.area), by=elford.coordinator)
     waiting = RegionEdition.objects.filter(state=EditionState.ASKED.value).first()
-    waiting = waiting or ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    waiting = waiting or ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     kind, later = find_kind(None, "region-drafts"), timezone.now() + timedelta(days=1)
     assert kind
     oldest = kind.find_oldest("")

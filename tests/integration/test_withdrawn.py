@@ -18,7 +18,7 @@ from indicators.disclosure import Audience, AudienceRefused, Marking
 from indicators.services.disclosure import mark_month
 from reporting.models import EditionWithdrawal, IssuedPack, MonthWithdrawal, PublicEdition, PublicLine, Replacement
 from reporting.packs.services.letters import WITHDRAWALS, write_withdrawals
-from reporting.public import taking_down
+from reporting.public import publishing
 from reporting.public.cells import shows
 from reporting.public.editions import lines_for_the_public, published_edition
 from reporting.public.lines import Prepared
@@ -113,7 +113,7 @@ def test_one_that_breaks_holds_up_no_other(town: Town, monkeypatch: pytest.Monke
     def break_down(_: object) -> Prepared:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(taking_down, "prepare_edition", break_down)
+    monkeypatch.setattr(publishing, "prepare_edition", break_down)
     assert prepare_replacements(waiting_replacements()) == 0
     assert Replacement.objects.get().refused.startswith("Something went wrong")
     assert not waiting_replacements().exists()

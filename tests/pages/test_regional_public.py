@@ -14,9 +14,9 @@ from boards.rules import RegionRole, Role
 from boards.services.regions import withdraw_consent
 from core.files.tables import KINDS
 from core.models import ReadEvent
-from reporting.models import RegionalRest, RegionEdition
+from reporting.models import RegionalRest, RegionEdition, RegionPeriod
 from reporting.public.presenters.region_month import UNDECIDED, make_view
-from reporting.public.region_services import agree, ask_consent
+from reporting.public.services import agree, ask_consent
 from reporting.public.taking_down import withdraw_month
 from tests.exported import rows_of
 from tests.factories.regions import join_region, make_region_member
@@ -254,19 +254,19 @@ def test_nobody_compares_two_totals_before_one_is_decided(client: Client):
     sign_in(client, shire.analyst)
     before = client.get(EDITION).content.decode()
     assert UNDECIDED in unescape(before)
-    ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     assert UNDECIDED not in unescape(client.get(EDITION).content.decode())
     assert shire.total(RegionEdition.objects.get()) == ("shown", 12)
     withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
     # Another set of the same counts: whatever it comes to, it isn't shown.
-    again = ask_consent(shire.region, OCTOBER, by=shire.director)
+    again = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.director)
     assert shire.total(again) == ("settled", None)
 
 
 @pytest.mark.parametrize("how", ["consent", "month"])
 def test_what_an_area_withdraws_is_gone_from_an_edition_that_waits(client: Client, how: str):
     shire = make_shire(2, 3, 3, 2, 7_654)
-    edition = ask_consent(shire.region, OCTOBER, by=shire.analyst)
+    edition = ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
     agree(edition, by=shire.director, seen=edition.fingerprint)
     sign_in(client, shire.director)
     assert "7,654" in client.get(EDITION).content.decode()

@@ -1,13 +1,16 @@
-"""The public pages: which months are public, what one would show, and the steps to make it public."""
+"""Which months of an area or a region are public, what one would show, and the steps to make it public."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from boards.models import PartnershipArea, PublicAdvice, ReportingPeriod
-from boards.permissions import AreaRequest, find_first_day, open_to
-from boards.rules import MonthStatus, Role
+from boards.models import PartnershipArea, PublicAdvice, Region, ReportingPeriod
+from boards.permissions import AreaRequest, RegionRequest, find_first_day, noted_as, open_to, open_to_region
+from boards.rules import MonthStatus, RegionRole, Role
 from core.calendar import Month
 from core.forms.fields import NOTHING_DECIDED
 from core.forms.pages import (
@@ -24,28 +27,41 @@ from core.forms.pages import (
 )
 from core.labels import TransitionRefused
 from core.models import User
+from core.pages import NotHeld
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
+from reporting.models.region_editions import RegionEdition, RegionPeriod
 from reporting.models.snapshots import Snapshot
 from reporting.months.readings import find_period
 from reporting.months.selectors import latest_snapshot
-from reporting.public import editions
-from reporting.public.presenters.publishing import describe_reach, publishing_view
+from reporting.public.editions import prepare_edition
+from reporting.public.presenters.publishing import (
+    count_settled,
+    describe_reach,
+    describe_who,
+    list_rows,
+    publishing_view,
+    word_refusal,
+)
+from reporting.public.presenters.region_month import SERIES, make_view
+from reporting.public.publishing import AreaPublishing
 from reporting.public.reach import find_reach
+from reporting.public.region_publishing import Period, PlaceEdition, RegionPublishing, find_publishing
+from reporting.public.region_selectors import find_region_month, list_series, list_states
 from reporting.public.selectors import find_month_withdrawal, list_public_lines, list_refused, newest_with_history
 from reporting.public.services import (
+    AreaEditionForm,
     EditionForm,
     WithdrawalForm,
     agree,
     ask_consent,
-    check_can_approve,
-    check_can_open,
     decline,
     publish_edition,
     turn_public_pages,
 )
 from reporting.public.taking_down import explain, withdraw_month
 from reporting.public.tasks import bring_replacements, hint_replacements
+from reporting.public.totals import try_edition
 
 DECIDED = {
     "ask": "You asked the information officer to approve the public edition of {}.",
@@ -127,10 +143,12 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     """Show what the public would see of a month beside what partners see, and whose turn it is."""
     period = find_period(area, month).period
     if request.method == "POST":
-        return take_decision(request, period)
-    form = form_left(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
+        form = form_for(request, AreaEditionForm)
+        return take_decision(request, period, form, lambda typed: DECIDED[typed["decision"]])
+    form = form_left(request, lambda typed: AreaEditionForm(typed, auto_id="left-%s"))
     bring_replacements(area)
-    newest, waiting = editions.newest_edition(period), editions.under_way(period)
+    publishing = AreaPublishing(period)
+    newest, waiting = publishing.find_newest(), publishing.find_under_way()
     context = {
         "period": period,
         "month": month,
@@ -152,16 +170,23 @@ def say_who(waiting: PublicEdition | None, *, by: User) -> dict[str, object]:
     """Return whether this person can approve the edition in progress, or make it public, and why not."""
     if waiting is None:
         return {}
-    is_agreed = waiting.state == EditionState.AGREED
-    refusal = try_to(lambda: (check_can_open if is_agreed else check_can_approve)(waiting, by=by))
-    return {"may_approve": not is_agreed and refusal is None, "why_not": describe_refusal(refusal) if refusal else ""}
+    why_not = describe_why_not(waiting, by=by)
+    return {"may_approve": waiting.state == EditionState.ASKED and not why_not, "why_not": why_not}
+
+
+def describe_why_not(waiting: PlaceEdition, *, by: User) -> str:
+    """Return why this person can't approve the edition in progress, or make it public; empty where they can."""
+    publishing = find_publishing(waiting.period)
+    check = publishing.check_can_approve if waiting.agreed_by_id is None else publishing.check_can_open
+    refusal = try_to(lambda: check(waiting, by=by))
+    return describe_refusal(refusal) if refusal else ""
 
 
 def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: PublicEdition | None) -> dict[str, object]:
     """Return what the edition in progress would show, or the one that could be asked for."""
     snapshot = waiting.snapshot if waiting else latest_snapshot(period, include_drafts=False)
     snapshot.period = period
-    prepared = editions.prepare_edition(snapshot)
+    prepared = prepare_edition(snapshot)
     # The officer decides about the edition's own lines, not about today's.
     public = list_public_lines(waiting) if waiting else prepared.lines
     return {
@@ -190,29 +215,31 @@ def declined(period: ReportingPeriod) -> PublicEdition | None:
     return last if last is not None and last.state == EditionState.DECLINED else None
 
 
-def take_decision(request: AreaRequest, period: ReportingPeriod) -> HttpResponse:
-    """Show the page again with the decision, or with why there was none."""
-    form = form_for(request, EditionForm)
-    if not is_saved(request, form, lambda: decide(period, form, by=request.user)):
+def take_decision(
+    request: AreaRequest | RegionRequest,
+    period: Period,
+    form: EditionForm,
+    describe: Callable[[Mapping[str, Any]], str],
+) -> HttpResponse:
+    """Show the page again with the decision, or with why there was none. `describe` says what was done."""
+    if not is_saved(request, form, lambda: decide(period, form.cleaned_data, by=request.user)):
         return send_back(request, form, request.path)
-    messages.success(request, DECIDED[form.cleaned_data["decision"]].format(period.month.label))
+    messages.success(request, describe(form.cleaned_data).format(period.month.label))
     return redirect(request.path)
 
 
-def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
+def decide(period: Period, typed: Mapping[str, Any], *, by: User) -> None:
     """Do what the button says, with the edition that the page showed."""
-    typed = form.cleaned_data
-    # The key comes from a form, and must not reach another month's edition.
-    edition = PublicEdition.objects.filter(period=period, pk=typed["edition"]).first()
     if typed["decision"] == "ask":
         ask_consent(period, by=by)
         return
-    if typed["decision"] == "explain" and (withdrawal := find_month_withdrawal(period)):
-        explain(withdrawal, why=typed["why"], by=by)
+    if typed["decision"] == "explain" and isinstance(period, ReportingPeriod):
+        explain_withdrawal(period, why=typed["why"], by=by)
         return
+    # The key comes from a form, and must not reach another month's edition.
+    edition = find_publishing(period).editions.filter(pk=typed["edition"]).first()
     if edition is None:
         raise TransitionRefused(NOTHING_DECIDED)
-    edition.period = period
     match typed["decision"]:
         case "agree":
             agree(edition, by=by, seen=typed["seen"])
@@ -220,6 +247,13 @@ def decide(period: ReportingPeriod, form: EditionForm, *, by: User) -> None:
             decline(edition, why=typed["why"], by=by)
         case _:
             publish_edition(edition, by=by)
+
+
+def explain_withdrawal(period: ReportingPeriod, *, why: str, by: User) -> None:
+    withdrawal = find_month_withdrawal(period)
+    if withdrawal is None:
+        raise TransitionRefused(NOTHING_DECIDED)
+    explain(withdrawal, why=why, by=by)
 
 
 WHO_WITHDRAWS = "Only an information officer can withdraw what is public."
@@ -245,3 +279,97 @@ def publishing_withdraw(request: AreaRequest, area: PartnershipArea, month: Mont
     reach = find_reach(period)
     context = {"month": month, "period": period, "reach": describe_reach(reach, month) if reach else None}
     return show_form(request, "reporting/publishing_withdraw.html", form, context)
+
+
+# --- Of a region ----------------------------------------------------------------------------------
+
+REGION_DECIDED = {
+    "ask": "You asked for approval of the public edition of {}. Somebody else of the region has to look at it.",
+    "agree": "You approved the public edition of {}. A director can make it public now.",
+    "decline": "You declined the public edition of {}.",
+    "publish": "{} is public: anybody can read it now.",
+}
+WITHDRAWN = "You withdrew your request about the public edition of {}."
+
+
+@open_to_region()
+@noted_as("region.read")
+@require_http_methods(["GET", "HEAD"])
+def region_publishing(request: RegionRequest, region: Region) -> HttpResponse:
+    """List the months that the region's areas have made public, with the region's own editions."""
+    context = {"region": region, "missing": request.in_region.missing, "rows": list_rows(list_states(region))}
+    return render(request, "reporting/region_publishing.html", context)
+
+
+@open_to_region()
+@noted_as("region.read")
+@require_http_methods(ANY_FORM)
+def region_publishing_month(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Show what anybody would read of a month, and whose turn it is."""
+    period = RegionPeriod(region, month)
+    if request.method == "POST":
+        form = form_for(request, EditionForm)
+        return take_decision(request, period, form, lambda typed: describe_decision(region, typed, by=request.user))
+    form = form_left(request, lambda typed: EditionForm(typed, auto_id="left-%s"))
+    publishing = RegionPublishing(period)
+    newest, waiting = publishing.find_newest(), publishing.find_under_way()
+    is_own = waiting is not None and waiting.asked_by_id == request.user.pk
+    context = {
+        "region": region,
+        "month": month,
+        "waiting": waiting,
+        "newest": newest,
+        "is_down": newest is not None and is_region_down(region, month),
+        "who": describe_who(newest) if newest else "",
+        "is_own": is_own,
+        "refusal": word_refusal(waiting, is_own=is_own) if waiting else None,
+        "is_director": request.in_region.is_any(RegionRole.DIRECTOR),
+        "why_not": describe_why_not(waiting, by=request.user) if waiting else "",
+        **preview_region(region, month, waiting, newest),
+    }
+    return show_form(request, "reporting/region_publishing_month.html", form, context)
+
+
+def is_region_down(region: Region, month: Month) -> bool:
+    try:
+        find_region_month(region.slug, month)
+    except NotHeld:
+        return True
+    return False
+
+
+def preview_region(
+    region: Region, month: Month, waiting: RegionEdition | None, newest: RegionEdition | None
+) -> dict[str, object]:
+    """Return what the edition in progress would show, or the one that could be asked for."""
+    prepared, refused = try_edition(region, month)
+    if prepared is None:
+        return {"refused": refused}
+    is_out_of_step = waiting is not None and waiting.fingerprint != prepared.fingerprint
+    # Somebody decides about the edition itself. Once it is out of date, nobody may read it any more: an area may have
+    # withdrawn its consent or its month since.
+    content = waiting.content if waiting and not is_out_of_step else prepared.undecided
+    before = {one.month: one.content for one in list_series(region.slug, month + -(SERIES - 1), month.previous)}
+    return {
+        "view": make_view(content, name=region.name, month=month, before=before),
+        "settles": count_settled(prepared),
+        "is_out_of_step": is_out_of_step,
+        "says_the_same": newest is not None and newest.fingerprint == prepared.fingerprint,
+    }
+
+
+@open_to_region(RegionRole.DIRECTOR)
+@noted_as("region.read")
+@require_http_methods(["GET", "HEAD"])
+def region_publishing_open(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
+    """Ask once more before a month is made public: what its totals decide can't be undone."""
+    waiting = RegionPublishing(RegionPeriod(region, month)).find_under_way()
+    if waiting is None or waiting.agreed_by_id is None:
+        return redirect("region-public:edition", region.slug, month)
+    context = {"region": region, "month": month, "waiting": waiting, **preview_region(region, month, waiting, None)}
+    return render(request, "reporting/region_publishing_open.html", context)
+
+
+def describe_decision(region: Region, typed: Mapping[str, Any], *, by: User) -> str:
+    edition = RegionEdition.objects.filter(region=region, pk=typed["edition"], asked_by=by)
+    return WITHDRAWN if typed["decision"] == "decline" and edition.exists() else REGION_DECIDED[typed["decision"]]
