@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from math import cos, exp, fsum, lgamma, log, log1p, pi, sin, sqrt, sumprod
+from math import cos, exp, fsum, log, pi, sin, sqrt, sumprod
 from statistics import NormalDist
 
 YEAR = 12
@@ -53,31 +53,9 @@ class Design:
 class Fit:
     """`step` is the change at the event on the log scale, `error` its standard error by chance alone (Poisson)."""
 
-    coefficients: tuple[float, ...]
+    step: float
     error: float
     dispersion: float
-    fitted: tuple[float, ...]
-    event: int
-
-    @property
-    def step(self) -> float:
-        return self.coefficients[1]
-
-    @property
-    def quasi_error(self) -> float:
-        return self.error * sqrt(self.dispersion)
-
-    @property
-    def ratio(self) -> float:
-        return exp(self.step)
-
-    def range(self, error: float) -> tuple[float, float]:
-        return exp(self.step - SURE * error), exp(self.step + SURE * error)
-
-    @property
-    def expected_without(self) -> float:
-        """Return what the months after would add up to without the step."""
-        return fsum(self.fitted[self.event :]) / self.ratio
 
 
 @cache
@@ -142,7 +120,7 @@ def fit(counts: Sequence[float], design: Design, exposures: Sequence[float] | No
     left = len(counts) - design.parts
     residuals = [(count - mean) / mean for count, mean in zip(counts, means, strict=True)]
     dispersion = sumprod(weights, [residual * residual for residual in residuals]) / left
-    return Fit(tuple(coefficients), error, dispersion, tuple(means), design.event)
+    return Fit(coefficients[1], error, dispersion)
 
 
 def _decompose(triangle: Sequence[float], size: int) -> list[list[float]]:
@@ -176,96 +154,3 @@ def _solve(factor: list[list[float]], right: Sequence[float]) -> list[float]:
 def _variance(factor: list[list[float]], place: int) -> float:
     """An element on the diagonal of the inverse."""
     return _solve(factor, [float(row == place) for row in range(len(factor))])[place]
-
-
-LIMIT = 0.025  # beyond each end of a range of 95 %
-AS_RARE = 1 + 1e-7  # two probabilities that differ by less are the same
-HALVINGS = 200
-TINY, CLOSE, TERMS = 1e-300, 1e-16, 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """`value` is None where there was none before; `upper` is then infinite. `chance` is the two-sided p."""
-
-    value: float | None
-    lower: float
-    upper: float
-    chance: float
-
-
-def compare(after: int, before: int, months_after: float = 1, months_before: float = 1) -> Ratio:
-    """Compare two counts as if only chance were at work: the exact ratio of two Poisson rates, after over before, as
-    R's `poisson.test` works it out. Months, or whatever the counts are out of, are above 0.
-
-    Given their sum, the count after is binomial: the limits are Clopper and Pearson's of its share (1934), turned into
-    a ratio. It allows for no season, trend or ups and downs, so nothing is claimed from it alone (docs/impact.md).
-    """
-    both, scale = after + before, months_before / months_after
-    lower = _share(after, before + 1, LIMIT) if after else 0.0
-    upper = _share(after + 1, before, 1 - LIMIT) if before else 1.0
-    return Ratio(
-        value=after / before * scale if before else None,
-        lower=lower / (1 - lower) * scale,
-        upper=upper / (1 - upper) * scale if upper < 1 else math.inf,
-        chance=_two_sided(after, both, months_after / (months_after + months_before)),
-    )
-
-
-def _two_sided(successes: int, of: int, share: float) -> float:
-    """Return the probability of all outcomes that are no likelier than this one. Binomial."""
-    if of == 0:
-        return 1.0
-    whole, yes, no = lgamma(of + 1), log(share), log1p(-share)
-    chances = [
-        exp(whole - lgamma(count + 1) - lgamma(of - count + 1) + count * yes + (of - count) * no)
-        for count in range(of + 1)
-    ]
-    limit = chances[successes] * AS_RARE
-    return min(1.0, fsum(chance for chance in chances if chance <= limit))
-
-
-def _share(first: float, second: float, chance: float) -> float:
-    """Return the quantile of the beta distribution, by halving."""
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        # Floats have nothing between the two ends.
-        if middle in (low, high):
-            break
-        if _beta(first, second, middle) < chance:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def _beta(first: float, second: float, share: float) -> float:
-    """Return how likely a beta-distributed share is to be smaller (W. H. Press and others, Numerical Recipes, 6.4)."""
-    front = exp(lgamma(first + second) - lgamma(first) - lgamma(second) + first * log(share) + second * log1p(-share))
-    if share < (first + 1) / (first + second + 2):
-        return front * _fraction(first, second, share) / first
-    return 1 - front * _fraction(second, first, 1 - share) / second
-
-
-def _fraction(first: float, second: float, share: float) -> float:
-    """Return the continued fraction of the incomplete beta function, by Lentz's method."""
-    upper = 1.0
-    lower = 1 / _not_zero(1 - (first + second) * share / (first + 1))
-    value = lower
-    for term in range(1, TERMS):
-        twice = first + 2 * term
-        for step in (
-            term * (second - term) * share / ((twice - 1) * twice),
-            -(first + term) * (first + second + term) * share / (twice * (twice + 1)),
-        ):
-            lower = 1 / _not_zero(1 + step * lower)
-            upper = _not_zero(1 + step / upper)
-            value *= lower * upper
-        if abs(lower * upper - 1) < CLOSE * 10:
-            break
-    return value
-
-
-def _not_zero(value: float) -> float:
-    return value if abs(value) > TINY else TINY
