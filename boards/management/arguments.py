@@ -1,9 +1,30 @@
-"""Read the area and the month that a command line names. Shared by every app's commands."""
+"""What the commands of every app share: their long help, the area and the month, and what is left to roll up."""
 
-from django.core.management.base import CommandError
+from argparse import RawDescriptionHelpFormatter
+from typing import Any
 
-from boards.models import PartnershipArea
+from django.core.management.base import BaseCommand, CommandError
+
+from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
+
+
+class ExplainedCommand(BaseCommand):
+    """A command whose help keeps its lines, with an `example` below it."""
+
+    example: str
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
+        formatter = RawDescriptionHelpFormatter
+        return super().create_parser(prog_name, subcommand, formatter_class=formatter, epilog=self.example, **options)
+
+    def say_what_is_stale(self, area: PartnershipArea) -> None:
+        stale = ReportingPeriod.objects.filter(area=area, stale_since__isnull=False).count()
+        if stale:
+            self.stderr.write(
+                f"{stale} month{'s' if stale > 1 else ''} of {area.name} to roll up: run manage.py sweep, "
+                "or leave it to the scheduled job."
+            )
 
 
 class Refused(CommandError):

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from abc import abstractmethod
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NoReturn
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
-from boards.management.arguments import Refused, find_area
+from boards.management.arguments import ExplainedCommand, Refused, find_area
 from boards.models import PartnershipArea
 from core.models import User
 from indicators.catalogues.entries import Catalogue, NotThere, choose_usual
@@ -125,18 +125,12 @@ def list_messages(fault: ValidationError) -> list[str]:
     return [text if text.endswith(".") else f"{text}." for text in fault.messages]
 
 
-class OpenDataCommand(BaseCommand):
-    """Imports all of a file or nothing. `example` is printed below the help. `most` is the largest size of a file, in
-    bytes."""
+class OpenDataCommand(ExplainedCommand):
+    """Imports all of a file or nothing. `most` is the largest size of a file, in bytes."""
 
-    example: str
     most: int
     name_of_file: str
     slug: str
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        formatter = RawDescriptionHelpFormatter
-        return super().create_parser(prog_name, subcommand, formatter_class=formatter, epilog=self.example, **options)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         largest = f"such as {self.name_of_file}, at most {self.most // 1024**2} MB"

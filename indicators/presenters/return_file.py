@@ -28,6 +28,24 @@ LONGEST_CELL = 32_000  # characters; a workbook holds a few more
 INK, RULE, WASH, OPEN = "#1f2933", "#9aa5b1", "#f0f2f4", "#ffffff"
 # The columns of the sheet: those we read back, and those that help to fill them in.
 SHEET = ("question", "last", "value", "state", "note", "agency", "indicator", "category", "month", "area")
+# What the spreadsheet program itself refuses: the condition as a workbook has it, a title and a sentence.
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "value": (
+        {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": LARGEST},
+        "Not a count",
+        "Enter a whole number of 0 or more, or choose in the next column why there is none.",
+    ),
+    "state": (
+        {"validate": "list", "source": list(REASONS.values())},
+        "Not in the list",
+        "Choose one from the list, or leave it empty where there is a figure.",
+    ),
+    "note": (
+        {"validate": "length", "criteria": "<=", "value": LONGEST_NOTE},
+        "Too long",
+        f"A note has at most {LONGEST_NOTE} characters.",
+    ),
+}
 WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True)) | {"place": 20}
 
 
@@ -95,6 +113,19 @@ class ReturnFile:
         for part in self.parts:
             for box in part.boxes:
                 yield box, part.cells(box, self.month)
+
+    @property
+    def worded_rows(self) -> Iterator[tuple[Box, dict[str, str]]]:
+        """Yield them with each reason in words."""
+        labels = {reason.value: label for reason, label in REASONS.items()}
+        for box, cells in self.rows:
+            yield box, cells | {"state": labels.get(cells["state"], cells["state"])}
+
+    @property
+    def heads(self) -> list[str]:
+        """Return the heading of each column of the sheet."""
+        named = {**LABELS, "question": "Question", "last": self.month.previous.label, "place": "Place"}
+        return [named[name] for name in self.sheet]
 
     @property
     def due(self) -> str:
@@ -177,11 +208,10 @@ class _Writer:
 
     def write(self) -> None:
         top = self._write_top()
-        heads = {**LABELS, "question": "Question", "last": self.file.month.previous.label, "place": "Place"}
-        for column, name in enumerate(self.columns):
+        for column, (name, head) in enumerate(zip(self.columns, self.file.heads, strict=True)):
             self.sheet.set_column(column, column, WIDTHS[name])
-            self.sheet.write_string(top, column, heads[name], self.style["head"])
-        for row, (box, cells) in enumerate(self.file.rows, start=top + 1):
+            self.sheet.write_string(top, column, head, self.style["head"])
+        for row, (box, cells) in enumerate(self.file.worded_rows, start=top + 1):
             self._write_row(row, box, cells)
         self.sheet.freeze_panes(top + 1, self.columns.index("question") + 1)
         self.sheet.protect("", {"format_columns": True, "format_rows": True})
@@ -203,7 +233,6 @@ class _Writer:
         return len(lines) + 1
 
     def _write_row(self, row: int, box: Box, cells: dict[str, str]) -> None:
-        cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])
         for column, name in enumerate(self.columns):
             style = self.style.get(name, self.style["quiet"])
             text = _cell(cells[name])
@@ -224,46 +253,10 @@ class _Writer:
 
     def _check_as_typed(self, row: int) -> None:
         """Add what the spreadsheet program itself refuses, each with a sentence."""
-        value, state, note = (self.columns.index(name) for name in ("value", "state", "note"))
-        self.sheet.data_validation(
-            row,
-            value,
-            row,
-            value,
-            {
-                "validate": "integer",
-                "criteria": "between",
-                "minimum": 0,
-                "maximum": LARGEST,
-                "error_title": "Not a count",
-                "error_message": "Enter a whole number of 0 or more, or choose in the next column why there is none.",
-            },
-        )
-        self.sheet.data_validation(
-            row,
-            state,
-            row,
-            state,
-            {
-                "validate": "list",
-                "source": list(REASONS.values()),
-                "error_title": "Not in the list",
-                "error_message": "Choose one from the list, or leave it empty where there is a figure.",
-            },
-        )
-        self.sheet.data_validation(
-            row,
-            note,
-            row,
-            note,
-            {
-                "validate": "length",
-                "criteria": "<=",
-                "value": LONGEST_NOTE,
-                "error_title": "Too long",
-                "error_message": f"A note has at most {LONGEST_NOTE} characters.",
-            },
-        )
+        for name, (condition, title, sentence) in REFUSED.items():
+            column = self.columns.index(name)
+            options = {**condition, "error_title": title, "error_message": sentence}
+            self.sheet.data_validation(row, column, row, column, options)
 
 
 def _cell(text: str) -> str:
@@ -285,30 +278,19 @@ STYLES = "".join(
     )
 )
 STYLED = ("question", "place", "last", "value", "state", "note")
-# What the spreadsheet program itself refuses: the condition, and a title and a sentence.
-CHECKED = {
-    "value": (
-        f"of:cell-content-is-whole-number() and cell-content-is-between(0,{LARGEST})",
-        "Not a count",
-        "Enter a whole number of 0 or more, or choose in the next column why there is none.",
-    ),
-    "state": (
-        "of:cell-content-is-in-list({})".format(";".join(f'"{label}"' for label in REASONS.values())),
-        "Not in the list",
-        "Choose one from the list, or leave it empty where there is a figure.",
-    ),
-    "note": (
-        f"of:cell-content-text-length()<={LONGEST_NOTE}",
-        "Too long",
-        f"A note has at most {LONGEST_NOTE} characters.",
-    ),
+CONDITIONS = {
+    "value": f"of:cell-content-is-whole-number() and cell-content-is-between(0,{LARGEST})",
+    "state": "of:cell-content-is-in-list({})".format(";".join(f'"{label}"' for label in REASONS.values())),
+    "note": f"of:cell-content-text-length()<={LONGEST_NOTE}",
 }
 
 
 def as_spreadsheet(file: ReturnFile) -> bytes:
     """Write the same sheet as an OpenDocument spreadsheet."""
     top = list_top(file)
-    rows = "".join((*write_top(top), write_head(file), *(write_box(file, box, cells) for box, cells in file.rows)))
+    rows = "".join(
+        (*write_top(top), write_head(file), *(write_box(file, box, cells) for box, cells in file.worded_rows))
+    )
     columns = "".join(f'<table:table-column table:style-name="w{WIDTHS[name]}"/>' for name in file.sheet)
     content = (
         f'<office:document-content {NAMESPACES} {OF} office:version="1.3"><office:automatic-styles>'
@@ -330,9 +312,9 @@ def as_spreadsheet(file: ReturnFile) -> bytes:
 
 def write_checks() -> Iterator[str]:
     yield "<table:content-validations>"
-    for name, (condition, title, sentence) in CHECKED.items():
+    for name, (_, title, sentence) in REFUSED.items():
         yield (
-            f'<table:content-validation table:name="{name}" table:condition={quoteattr(condition)} '
+            f'<table:content-validation table:name="{name}" table:condition={quoteattr(CONDITIONS[name])} '
             'table:allow-empty-cell="true" table:display-list="unsorted"><table:error-message '
             f'table:message-type="stop" table:display="true" table:title="{title}"><text:p>{sentence}</text:p>'
             "</table:error-message></table:content-validation>"
@@ -347,19 +329,17 @@ def write_top(lines: list[str]) -> Iterator[str]:
 
 
 def write_head(file: ReturnFile) -> str:
-    heads = {**LABELS, "question": "Question", "last": file.month.previous.label, "place": "Place"}
-    row = write_row(write_text(heads[name], "head") for name in file.sheet)
+    row = write_row(write_text(head, "head") for head in file.heads)
     return f"<table:table-header-rows>{row}</table:table-header-rows>"
 
 
 def write_box(file: ReturnFile, box: Box, cells: dict[str, str]) -> str:
-    cells["state"] = {reason.value: label for reason, label in REASONS.items()}.get(cells["state"], cells["state"])
     return write_row(write_one(name, cells[name], box) for name in file.sheet)
 
 
 def write_one(name: str, text: str, box: Box) -> str:
     style = f"r-{name}" if name in STYLED else "r-quiet"
-    checked = f' table:content-validation-name="{name}"' if name in CHECKED else ""
+    checked = f' table:content-validation-name="{name}"' if name in REFUSED else ""
     # Text that isn't a count as we write it stays as it was typed, with its fault.
     if name == "value" and NUMBER.fullmatch(text) and int(text) <= LARGEST:
         number = f'office:value-type="float" office:value="{int(text)}"'

@@ -1,11 +1,13 @@
 """Imports open data: each month's recorded crime, how many people live in an area, and what other areas counted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea, ReportingPeriod
@@ -229,20 +231,20 @@ def _one_line(name: str, typed: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PopulationsImported:
-    """How many populations were added, how many got a new edition, and how many were there already. And how many rows
-    of the file are for other areas."""
+class EditionsImported:
+    """How many rows were added, how many got a new edition, and how many were there already. And how many rows of the
+    file are for other areas."""
 
     new: int
     corrected: int
     held: int
-    elsewhere: int
+    elsewhere: int = 0
 
 
 @transaction.atomic
 def import_populations(
     area: PartnershipArea, file: PopulationFile, *, source: str, licence: str, by: User | None
-) -> PopulationsImported:
+) -> EditionsImported:
     """Save the area's rows of a file without faults, all of them or none. Existing populations stay. A row that differs
     in number, source or licence becomes the next edition. `by` is None at the command line.
 
@@ -251,38 +253,69 @@ def import_populations(
     if by is not None:
         check_can_import(area, by=by)
     source, licence = read_provenance(source, licence)
-    rows = _rows_of_area(area, file.rows)
+    rows, now = _rows_of_area(area, file.rows), timezone.now()
     lock_area(area)
-    # Each key's last row wins: the newest edition.
-    newest = {
-        (population.year, population.ages): population
-        for population in Population.objects.filter(area=area).order_by("edition")
-    }
-    added, now = [], timezone.now()
-    for row in rows:
-        before = newest.get((row.year, row.ages))
-        if before is None or (before.residents, before.source, before.licence) != (row.residents, source, licence):
-            added.append(
-                Population(
-                    area=area,
-                    year=row.year,
-                    ages=row.ages,
-                    edition=before.edition + 1 if before else 1,
-                    residents=row.residents,
-                    source=source,
-                    licence=licence,
-                    name_of_file=file.name[:LONGEST],
-                    imported_at=now,
-                )
-            )
-    Population.objects.bulk_create(added)
-    new = sum(row.edition == 1 for row in added)
-    report = PopulationsImported(new, len(added) - new, len(rows) - len(added), len(file.rows) - len(rows))
+    populations = [
+        Population(
+            area=area,
+            year=row.year,
+            ages=row.ages,
+            residents=row.residents,
+            source=source,
+            licence=licence,
+            name_of_file=file.name[:LONGEST],
+            imported_at=now,
+        )
+        for row in rows
+    ]
+    added = _save_editions(
+        populations,
+        Population.objects.filter(area=area),
+        key=attrgetter("year", "ages"),
+        says=attrgetter("residents", "source", "licence"),
+    )
     if added:
         # A published rate keeps the residents it was published with. A rate without residents gets these.
-        mark_stale(area, Month(min(row.year for row in added), 1))
-        details = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
-        audit.record("populations.imported", area, by=by, area=area.slug, **details)
+        mark_stale(area, Month(min(population.year for population in added), 1))
+    elsewhere = len(file.rows) - len(rows)
+    return _report("populations.imported", area, populations, added, file=file.name, elsewhere=elsewhere, by=by)
+
+
+def _save_editions[Row: (Population, ComparisonSeries)](
+    rows: Iterable[Row],
+    existing: QuerySet[Row],
+    *,
+    key: Callable[[Row], object],
+    says: Callable[[Row], object],
+) -> list[Row]:
+    """Save the rows that are new, or that say something else than the newest edition with their key. Returns those."""
+    # Each key's last row wins: the newest edition.
+    newest = {key(row): row for row in existing.order_by("edition")}
+    added: list[Row] = []
+    for row in rows:
+        before = newest.get(key(row))
+        if before is None or says(before) != says(row):
+            row.edition = before.edition + 1 if before else 1
+            added.append(row)
+    existing.bulk_create(added)
+    return added
+
+
+def _report(
+    verb: str,
+    area: PartnershipArea,
+    rows: Sequence[Population | ComparisonSeries],
+    added: Sequence[Population | ComparisonSeries],
+    *,
+    file: str,
+    elsewhere: int = 0,
+    by: User | None,
+) -> EditionsImported:
+    new = sum(row.edition == 1 for row in added)
+    report = EditionsImported(new, len(added) - new, len(rows) - len(added), elsewhere)
+    if added:
+        details = {"file": file, "source": added[0].source, "new": report.new, "corrected": report.corrected}
+        audit.record(verb, area, by=by, area=area.slug, **details)
     return report
 
 
@@ -299,19 +332,10 @@ def _rows_of_area(area: PartnershipArea, rows: Sequence[PopulationRow]) -> list[
     return of_area
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonsImported:
-    """How many series were added, how many got a new edition, and how many were there already."""
-
-    new: int
-    corrected: int
-    held: int
-
-
 @transaction.atomic
 def import_comparisons(
     area: PartnershipArea, file: ComparisonFile, *, source: str, licence: str, by: User | None
-) -> ComparisonsImported:
+) -> EditionsImported:
     """Save the series of a file without faults, all of them or none. Existing series stay. A series that differs
     becomes the next edition, with all the file's months. `by` is None at the command line.
 
@@ -323,49 +347,27 @@ def import_comparisons(
     lock_area(area)
     indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(area=area)}
     _check_codes(area, file, indicators)
-    # Each name's last row wins: the newest edition.
-    newest_of = {
-        (series.indicator.code, series.name): series
-        for series in ComparisonSeries.objects.filter(indicator__area=area)
-        .select_related("indicator")
-        .order_by("edition")
-    }
-    added, now = [], timezone.now()
-    for (code, name), months in file.series.items():
-        first, values = _as_values(months)
-        newest = newest_of.get((code, name))
-        if newest and (newest.first, newest.values, newest.source, newest.licence) == (
-            first.first_day,
-            values,
-            source,
-            licence,
-        ):
-            continue
-        added.append(
-            ComparisonSeries(
-                indicator=indicators[code],
-                name=name,
-                edition=newest.edition + 1 if newest else 1,
-                first=first.first_day,
-                values=values,
-                source=source,
-                licence=licence,
-                name_of_file=file.name[:LONGEST],
-                imported_at=now,
-            )
+    now = timezone.now()
+    several = [
+        ComparisonSeries(
+            indicator=indicators[code],
+            name=name,
+            first=min(months).first_day,
+            values=[months.get(month) for month in months_between(min(months), max(months))],
+            source=source,
+            licence=licence,
+            name_of_file=file.name[:LONGEST],
+            imported_at=now,
         )
-    ComparisonSeries.objects.bulk_create(added)
-    new = sum(series.edition == 1 for series in added)
-    report = ComparisonsImported(new, len(added) - new, len(file.series) - len(added))
-    if added:
-        details = {"file": file.name, "source": source, "new": report.new, "corrected": report.corrected}
-        audit.record("comparisons.imported", area, by=by, area=area.slug, **details)
-    return report
-
-
-def _as_values(months: Mapping[Month, int]) -> tuple[Month, list[int | None]]:
-    first = min(months)
-    return first, [months.get(month) for month in months_between(first, max(months))]
+        for (code, name), months in file.series.items()
+    ]
+    added = _save_editions(
+        several,
+        ComparisonSeries.objects.filter(indicator__area=area),
+        key=attrgetter("indicator_id", "name"),
+        says=attrgetter("first", "values", "source", "licence"),
+    )
+    return _report("comparisons.imported", area, several, added, file=file.name, by=by)
 
 
 def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mapping[str, Indicator]) -> None:

@@ -10,7 +10,7 @@ from boards.rules import Role
 from boards.services.regions import agree_to_consent, give_consent, withdraw_consent
 from indicators.imports.open_data import read_comparison_file
 from indicators.models import ComparisonSeries
-from indicators.services.open_data import ComparisonsImported, import_comparisons
+from indicators.services.open_data import EditionsImported, import_comparisons
 from tests.integration.rows import twice
 from tests.scenarios import Town
 
@@ -18,7 +18,7 @@ SOURCE, LICENCE = "data.police.uk", "Open Government Licence v3.0"
 NOW = timezone.now()
 
 
-def import_rows(town: Town, *rows: str, source: str = SOURCE, licence: str = LICENCE) -> ComparisonsImported:
+def import_rows(town: Town, *rows: str, source: str = SOURCE, licence: str = LICENCE) -> EditionsImported:
     """Each "arrests,Elsewhere,2026-09,12"."""
     content = "\n".join(["indicator,area,month,count", *rows]).encode()
     file = read_comparison_file(content, name_of_file="towns.csv")

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from indicators.imports.open_data import read_population_file
 from indicators.models import Population
-from indicators.services.open_data import PopulationsImported, import_populations
+from indicators.services.open_data import EditionsImported, import_populations
 from tests.integration.rows import twice
 from tests.scenarios import Town
 
@@ -14,7 +14,7 @@ SOURCE, LICENCE, CODE = "The statistics office", "Open Government Licence v3.0",
 HEADER = "ons_code,name,year,age,population"
 
 
-def import_rows(area, *rows: str, source: str = SOURCE, licence: str = LICENCE) -> PopulationsImported:
+def import_rows(area, *rows: str, source: str = SOURCE, licence: str = LICENCE) -> EditionsImported:
     """Each "2021,all,186062", of the area."""
     content = "\n".join([HEADER, *(f"{CODE},Testford,{row}" for row in rows)]).encode()
     file = read_population_file(content, name_of_file="populations.csv")

@@ -10,7 +10,7 @@ from indicators.imports.open_data import read_population_file
 from indicators.lines import AgesRefused
 from indicators.models import Population
 from indicators.selectors.open_data import find_population
-from indicators.services.open_data import PopulationsImported, import_populations
+from indicators.services.open_data import EditionsImported, import_populations
 from tests.factories import make_area
 from tests.integration.command_line import Ran, run
 from tests.integration.rows_of_populations import CODE, HEADER, LICENCE, SOURCE, import_rows
@@ -88,8 +88,8 @@ def test_finding_takes_one_query(town, django_assert_num_queries):
 
 def test_the_same_again_is_no_change(town):
     rows = "2018,all,182463", "2018,10-14,10716"
-    assert import_rows(town.area, *rows) == PopulationsImported(new=2, corrected=0, held=0, elsewhere=0)
-    assert import_rows(town.area, *rows) == PopulationsImported(new=0, corrected=0, held=2, elsewhere=0)
+    assert import_rows(town.area, *rows) == EditionsImported(new=2, corrected=0, held=0, elsewhere=0)
+    assert import_rows(town.area, *rows) == EditionsImported(new=0, corrected=0, held=2, elsewhere=0)
     assert Population.objects.count() == 2
     assert AuditEvent.objects.filter(verb="populations.imported").count() == 1
 
@@ -97,7 +97,7 @@ def test_the_same_again_is_no_change(town):
 def test_a_correction_is_the_next_edition_and_the_older_one_stays(town):
     import_rows(town.area, "2018,all,182463")
     used = find_population(town.area, 2018, "all").editions
-    assert import_rows(town.area, "2018,all,182500", "2021,all,186062") == PopulationsImported(1, 1, 0, 0)
+    assert import_rows(town.area, "2018,all,182500", "2021,all,186062") == EditionsImported(1, 1, 0, 0)
     assert residents(town, 2018) == (2018, 182500)
     assert [Population.objects.get(pk=row.pk).residents for row in used] == [182463]
     import_rows(town.area, "2018,all,182463")  # as it was at first, once more

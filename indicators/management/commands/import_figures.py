@@ -1,14 +1,12 @@
 """manage.py import_figures: import years of figures."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
 
-from boards.management.arguments import Refused, find_area
-from boards.models import ReportingPeriod
+from boards.management.arguments import ExplainedCommand, Refused, find_area
 from indicators.figures import REASONS
 from indicators.imports.figures import COLUMNS, LARGEST_FILE, FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.history import History
@@ -47,13 +45,8 @@ example:
   manage.py sweep"""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
+class Command(ExplainedCommand):
+    help, example = DESCRIPTION, EXAMPLE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -62,7 +55,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "file", metavar="FILE", help="such as history.csv, history.xlsx or history.ods, at most 2 MB"
         )
-
         add_confirmer(parser)
 
     def handle(self, *, area: str, file: str, confirmed_by: str | None = None, **options: Any) -> None:
@@ -89,12 +81,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{rows} no figure: blank, or awaited.")
         if waiting:
             self.stderr.write(describe_waiting(place, waiting))
-        stale = ReportingPeriod.objects.filter(area=place, stale_since__isnull=False).count()
-        if stale:
-            self.stderr.write(
-                f"{stale} month{'s' if stale > 1 else ''} of {place.name} to roll up: run manage.py sweep, "
-                "or leave it to the scheduled job."
-            )
+        self.say_what_is_stale(place)
 
 
 def read_file(path: Path) -> tuple[str, FigureFile]:

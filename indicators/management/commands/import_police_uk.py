@@ -1,17 +1,16 @@
 """manage.py import_police_uk: import months of street-level crime from data.police.uk."""
 
 import os
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from boards.management.arguments import Refused, find_area
-from boards.models import PartnershipArea, ReportingPeriod
+from boards.management.arguments import ExplainedCommand, Refused, find_area
+from boards.models import PartnershipArea
 from indicators.imports.open_data import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
 from indicators.management.catalogues import add_confirmer, describe_waiting, find_confirmer
 from indicators.selectors.police import list_police_areas
@@ -41,13 +40,8 @@ examples:
   manage.py sweep"""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
+class Command(ExplainedCommand):
+    help, example = DESCRIPTION, EXAMPLE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
@@ -122,14 +116,6 @@ class Command(BaseCommand):
         if not counted:
             raise Refused("No area's name is a place in these files. Nothing was saved.")
         return counted
-
-    def say_what_is_stale(self, town: PartnershipArea) -> None:
-        stale = ReportingPeriod.objects.filter(area=town, stale_since__isnull=False).count()
-        if stale:
-            self.stderr.write(
-                f"{stale} month{'s' if stale > 1 else ''} of {town.name} to roll up: run manage.py sweep, "
-                "or leave it to the scheduled job."
-            )
 
 
 def find_places(arguments: Sequence[str], lsoa_name: str | None) -> dict[PartnershipArea, Place]:

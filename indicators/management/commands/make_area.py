@@ -1,13 +1,12 @@
 """manage.py make_area: make a new area from a catalogue."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand
 
-from boards.management.arguments import Refused, read_month
+from boards.management.arguments import ExplainedCommand, Refused, read_month
 from boards.models import Membership, PartnershipArea
 from core.mail.account import password_path
 from indicators.management.catalogues import choose_from, find_catalogue, list_messages, refuse
@@ -31,12 +30,8 @@ example:
     --coordinator alex@council.example --coordinator-name "Alex Green\""""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        formatter = RawDescriptionHelpFormatter
-        return super().create_parser(prog_name, subcommand, formatter_class=formatter, epilog=EXAMPLE, **options)
+class Command(ExplainedCommand):
+    help, example = DESCRIPTION, EXAMPLE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--slug", required=True, help="the area's name in web addresses, such as anytown")

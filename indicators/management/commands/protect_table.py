@@ -1,12 +1,10 @@
 """manage.py protect_table: small-number protection of one table."""
 
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from boards.management.arguments import Refused
+from boards.management.arguments import ExplainedCommand, Refused
 from indicators.imports.protected import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -61,14 +59,9 @@ example:
   manage.py protect_table - < tables.jsonl     JSON Lines: a table a line, an answer a line"""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
+class Command(ExplainedCommand):
+    help, example = DESCRIPTION, EXAMPLE
     requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -1,12 +1,10 @@
 """manage.py export_figures: print the figures of all months."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from boards.management.arguments import Refused, find_area, read_month
+from boards.management.arguments import ExplainedCommand, Refused, find_area, read_month
 from boards.models import ReportingPeriod
 from core.pages import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
@@ -31,13 +29,8 @@ example:
   manage.py import_figures --area anytown history.xlsx"""
 
 
-class Command(BaseCommand):
-    help = DESCRIPTION
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, epilog=EXAMPLE, **options
-        )
+class Command(ExplainedCommand):
+    help, example = DESCRIPTION, EXAMPLE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", required=True, metavar="SLUG", help="the area's name in addresses: anytown")
