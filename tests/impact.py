@@ -1,4 +1,4 @@
-"""Recorded regressions, and casualties on British roads: tests/data/impact."""
+"""Recorded regressions and exact ratios, and casualties on British roads: tests/data/impact."""
 
 import csv
 import json

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import betaincinv
 
-from indicators.impact import regression
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
 from indicators.ratios import Ratio, RatioKind
@@ -25,6 +25,7 @@ from indicators.year_on_year import (
     find_spread,
     find_spread_of_shares,
 )
+from tests import impact
 
 SHARE, RATE = Ratio(RatioKind.SHARE, 100), Ratio(RatioKind.RATE, 10_000)
 AVERAGE = Ratio(RatioKind.AVERAGE, 1)
@@ -163,18 +164,45 @@ def test_nothing_to_be_of_is_no_ratio():
 # --- Whether that is more than chance --------------------------------------------------------------
 
 
+def find_exact_range(now: int, before: int, of: int = 1, earlier: int = 1) -> tuple[float, float]:
+    """Clopper and Pearson's range of the share that the first count has of both, turned into a ratio of rates."""
+    lower = betaincinv(now, before + 1, 0.025) if now else 0.0
+    upper = betaincinv(now + 1, before, 0.975) if before else 1.0
+    ends = [share / (1 - share) if share < 1 else math.inf for share in (lower, upper)]
+    return ends[0] * earlier / of, ends[1] * earlier / of
+
+
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_two_counts_differ_where_the_exact_range_of_their_ratio_leaves_out_1(now, before):
-    found = regression.compare(now, before)
-    leaves_out = found.lower > 1 or found.upper < 1
-    assert differ_as_counts([Figure(now)], [Figure(before)]) == leaves_out
+    lower, upper = find_exact_range(now, before)
+    assert differ_as_counts([Figure(now)], [Figure(before)]) == (lower > 1 or upper < 1)
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9_000), st.integers(1, 9_000))
 def test_rates_differ_by_what_they_are_of(now, before, of, earlier):
-    found = regression.compare(now, before, of, earlier)
-    leaves_out = found.lower > 1 or found.upper < 1
+    lower, upper = find_exact_range(now, before, of, earlier)
+    assert differ_as_counts([Figure(now, of)], [Figure(before, earlier)]) == (lower > 1 or upper < 1)
+
+
+RECORDED = [
+    *((case["after"], case["before"], 1, 1, case) for case in impact.cases("before_after_12")),
+    *((case["apr_jun_2020"], case["apr_jun_2019"], 1, 1, case) for case in impact.cases("lockdown_ratio")),
+    *(
+        (case["after"], case["before"], case["t_after"], case["t_before"], case)
+        for case in impact.cases("rate_ratio_exact")
+    ),
+]
+
+
+@pytest.mark.parametrize(("now", "before", "of", "earlier", "case"), RECORDED)
+def test_counts_differ_as_r_says(now, before, of, earlier, case):
+    """R answers nothing of 0 and 0: anything is possible then."""
+    leaves_out = case["p"] is not None and (float(case["lower95"]) > 1 or float(case["upper95"]) < 1)
     assert differ_as_counts([Figure(now, of)], [Figure(before, earlier)]) == leaves_out
+
+
+def test_every_recorded_case_is_there():
+    assert len(RECORDED) == 77
 
 
 def test_two_shares_differ_by_newcombes_tenth_method():
