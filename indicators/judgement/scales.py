@@ -8,7 +8,6 @@ count, and of a binomial one. What a season does to a month, in `season`, is tak
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, pairwise
 from math import asin, ceil, floor, pi, sin, sqrt
-from typing import Protocol
 
 # Anscombe's 3/8.
 SHIFT = 0.375
@@ -17,128 +16,75 @@ SMALLEST = 0.2  # of a season's factor
 NEARLY = 1e-9  # a limit that is a whole number but for its last bits is that number
 
 
-class Scale(Protocol):
-    has_unit: bool  # whether what months are of is counted in units of any size
-    no_season: float
-
-    def root(self, count: float, of: float) -> float: ...
-
-    def count(self, root: float, of: float) -> float:
-        """Return the count with this root, or the nearest one."""
-        ...
-
-    def take_out(self, count: float, of: float, season: float) -> tuple[float, float, float]:
-        """Return a month without its season: its count, its exposure and its root."""
-        ...
-
-    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
-        """Return the root of each month without its season, from its count, what it is of and that season."""
-        ...
-
-    def put_back(self, root: float, of: float, season: float) -> float:
-        """Return the count of a month from its root without season."""
-        ...
-
-    def usual(self, counts: float, exposure: float, of: float, season: float) -> float:
-        """Return the count that a stretch with these counts makes likely for a month."""
-        ...
-
-    def range(self, counts: float, exposure: float, width: float, of: float, season: float) -> tuple[float, float]:
-        """Return the root that this stretch makes likely for a month, and how far chance and habit reach to each side,
-        in single widths."""
-        ...
-
-    def off(self, counted: float, exposed: float, counts: float, exposure: float) -> tuple[float, float]:
-        """Return how many a stretch with these counts makes due in months of this exposure. Also return how far the
-        counted number is from that, in roots, to divide by the stretch's width (R5)."""
-        ...
-
-    def due(self, due: float, months: Iterable[tuple[float, float]]) -> float:
-        """Return how many are due with each month's season, from its exposure and that season."""
-        ...
-
-    def rarer(self, count: float, of: float) -> float:
-        """Return the count, or what is left of a share's whole, whichever is smaller."""
-        ...
-
-    def limits(self, least: float, most: float, of: float) -> tuple[float, float]:
-        """Return the counts from one root to another."""
-        ...
-
-    def gaps(self, of: Sequence[float]) -> Sequence[float]:
-        """Return, for each month, the factor for its root's difference from the one before. With it, chance makes the
-        difference as wide as that of two months of 1."""
-        ...
-
-    def find_seasons(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float] | None:
-        """Return the season of each calendar month, from its count and the count due without a season; None where it
-        can't be worked out."""
-        ...
-
-    def sure(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> float:
-        """Chi-square of the same, for a width of 0.5."""
-        ...
-
-    def settle(self, seasons: Sequence[float], part: float) -> list[float]:
-        """Return this part of each season, scaled so that a whole year of them changes nothing."""
-        ...
-
-
 class Roots:
     """Square roots of rates: Poisson counts with a known exposure. A season is a factor of what a month is of."""
 
-    has_unit = True
+    has_unit = True  # whether what months are of is counted in units of any size
     no_season = 1.0
 
     def root(self, count: float, of: float) -> float:
         return sqrt((count + SHIFT) / of)
 
     def count(self, root: float, of: float) -> float:
+        """Return the count with this root, or the nearest one."""
         return of * root * root - SHIFT if root > 0 else -SHIFT
 
     def take_out(self, count: float, of: float, season: float) -> tuple[float, float, float]:
+        """Return a month without its season: its count, its exposure and its root."""
         return count, of * season, sqrt((count / season + SHIFT) / of)
 
-    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
-        return [sqrt((count / season + SHIFT) / of) for count, of, season in months]
-
     def put_back(self, root: float, of: float, season: float) -> float:
+        """Return the count of a month from its root without season."""
         return self.count(root, of) * season
 
     def usual(self, counts: float, exposure: float, of: float, season: float) -> float:
+        """Return the count that a stretch with these counts makes likely for a month."""
         return counts * (of * season) / exposure
 
     def range(self, counts: float, exposure: float, width: float, of: float, season: float) -> tuple[float, float]:
+        """Return the root that this stretch makes likely for a month, and how far chance and habit reach to each side,
+        in single widths."""
         root = sqrt((counts + SHIFT) * season / exposure)
         return root, width * sqrt((1 + of * season / exposure) / of)
 
     def off(self, counted: float, exposed: float, counts: float, exposure: float) -> tuple[float, float]:
+        """Return how many a stretch with these counts makes due in months of this exposure. Also return how far the
+        counted number is from that, in roots, to divide by the stretch's width (R5)."""
         part = exposed / exposure
         due = (counts + SHIFT) * part
         return due, (sqrt(counted + SHIFT) - sqrt(due)) / sqrt(1 + part)
 
     def due(self, due: float, months: Iterable[tuple[float, float]]) -> float:
+        """Return how many are due with each month's season, from its exposure and that season."""
         return due
 
     def rarer(self, count: float, of: float) -> float:
+        """Return the count, or what is left of a share's whole, whichever is smaller."""
         return count
 
     def limits(self, least: float, most: float, of: float) -> tuple[float, float]:
+        """Return the counts from one root to another."""
         return max(0.0, self.count(least, of)), self.count(most, of)
 
     def gaps(self, of: Sequence[float]) -> Sequence[float]:
+        """Return, for each month, the factor for its root's difference from the one before. With it, chance makes the
+        difference as wide as that of two months of 1."""
         return _gaps(of)
 
     def find_seasons(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> list[float] | None:
+        """Return the season of each calendar month, from its count and the count due without a season; None where it
+        can't be worked out."""
         # Months are divided by their factor, so it can't be 0.
         if not all(got) or not all(due):
             return None
         return [actual / expected for actual, expected in zip(got, due, strict=True)]
 
     def sure(self, got: Sequence[float], due: Sequence[float], of: Sequence[float]) -> float:
+        """Chi-square of the same, for a width of 0.5."""
         return sum((actual - expected) ** 2 / expected for actual, expected in zip(got, due, strict=True))
 
     def settle(self, seasons: Sequence[float], part: float) -> list[float]:
+        """Return this part of each season, scaled so that a whole year of them changes nothing."""
         factors = [1 + part * (season - 1) for season in seasons]
         mean = sum(factors) / len(factors)
         return [max(SMALLEST, factor / mean) for factor in factors]
@@ -178,9 +124,6 @@ class Arcs:
             return count, of, root
         root = min(max(root - season, 0.0), pi / 2)
         return self.count(root, of), of, root
-
-    def roots(self, months: Iterable[tuple[float, float, float]]) -> list[float]:
-        return [self.take_out(count, of, season)[2] for count, of, season in months]
 
     def put_back(self, root: float, of: float, season: float) -> float:
         return self.count(root + season, of)
@@ -248,6 +191,8 @@ def _moved(part: float, season: float) -> float:
     moved = sin(min(max(_arc(part) + season, 0.0), pi / 2))
     return moved * moved
 
+
+type Scale = Roots | Arcs
 
 COUNTS, RATES, SHARES = WholeRoots(), Roots(), Arcs()
 
@@ -455,7 +400,7 @@ def find_seasons(
     if sure <= SURE:  # nor for any width: it is CHANCE, which is 0.5, at least
         return none
     known = [place for place in range(first, month - HALF) if dues[place] is not None]
-    roots = scale.roots((values[at] or 0, of[at], seasons[at % MONTHS]) for at in known)
+    roots = [scale.take_out(values[at] or 0, of[at], seasons[at % MONTHS])[2] for at in known]
     width = _width(known, roots, entered.gaps, years=sum(times) / MONTHS)
     sure /= 4 * width * width
     if sure <= SURE:
