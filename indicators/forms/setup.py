@@ -16,7 +16,7 @@ from boards.models import CODE, PartnershipArea, ReportingPeriod, validate_not_r
 from boards.rules import LONGEST_AGO
 from boards.services.people import Plan, plan_invitations
 from core.calendar import Month, months_between
-from core.forms.fields import AsTyped, DecisionForm, GuardedForm, HandDrawnForm, KeyField, TickFor, get_field
+from core.forms.fields import AsTyped, DecisionForm, GuardedForm, HandDrawnForm, KeyField, TickFor
 from core.forms.pages import ReceivedFile
 from core.texts import LONGEST_REASON
 from indicators.catalogues.entries import Catalogue, choose, is_offered
@@ -67,6 +67,13 @@ def degrees_field(label: str, limit: int, help_text: str) -> forms.FloatField:
     )
 
 
+def check_place(form: forms.BaseForm) -> None:
+    """Show which of two coordinates is missing, at its box."""
+    empty = [name for name in ("longitude", "latitude") if form.cleaned_data.get(name, "") is None]
+    if len(empty) == 1 and not form.errors:
+        form.add_error(empty[0], f"Enter the {empty[0]} too, or leave both empty")
+
+
 class CategoryForm(PartForm):
     holder = "dimension"
     short_text: ClassVar[tuple[str, ...]] = ("name",)
@@ -81,11 +88,9 @@ class CategoryForm(PartForm):
         fields = ("name", "code", "position", "longitude", "latitude")
 
     def clean(self) -> dict[str, Any] | None:
-        """The database requires both coordinates or neither. Show which one is missing, at its box."""
-        cleaned = super().clean() or {}
-        empty = [name for name in ("longitude", "latitude") if cleaned.get(name, "") is None]
-        if len(empty) == 1 and not self.errors:
-            self.add_error(empty[0], f"Enter the {empty[0]} too, or leave both empty")
+        """The database requires both coordinates or neither."""
+        cleaned = super().clean()
+        check_place(self)
         return cleaned
 
 
@@ -111,43 +116,39 @@ TEXT_AREA = forms.Textarea(attrs={"rows": 3})
 DEFINITION_HELP = "What is counted, who or what is left out, and at what moment."
 
 
-class DefinitionForm(GuardedForm):
-    """A new definition, from a chosen month."""
+class SetupForm(GuardedForm):
+    """A form of the set-up. Its months are those that an `area` can choose."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, area: PartnershipArea | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, MonthField) and area is not None:
+                field.offer(area)
+        polish(self)
+
+
+class DefinitionForm(SetupForm):
+    """A new definition, from a chosen month."""
+
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     long_text: ClassVar[tuple[str, ...]] = ("text",)
     nouns: ClassVar = {"applies_from": "month"}
     applies_from = MonthField(label="From which month")
     text = forms.CharField(label="New definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
-    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        get_field(self, "applies_from", MonthField).offer(area)
-        polish(self)
 
-
-class RewordForm(GuardedForm):
+class RewordForm(SetupForm):
     """Better words for a definition that means the same."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     long_text: ClassVar[tuple[str, ...]] = ("text",)
     text = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
 
-
-class RetireForm(forms.Form):
-    use_required_attribute = False
+class RetireForm(SetupForm):
     month = MonthField(label="First month without it")
-
-    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        get_field(self, "month", MonthField).offer(area)
-        polish(self)
 
 
 class BoardOrderForm(forms.Form):
@@ -176,7 +177,7 @@ class BoardOrderForm(forms.Form):
         return {pk: self.cleaned_data[name] for name, pk in self.places.items()}
 
 
-def limit_field(name: str, label: str, usual: int) -> forms.IntegerField:
+def limit_field(name: str, label: str, usual: int, help_text: str) -> forms.IntegerField:
     """A number of a disclosure rule. Only the chosen kind's numbers are checked."""
     least, most = LIMITS[name]
     return forms.IntegerField(
@@ -185,6 +186,7 @@ def limit_field(name: str, label: str, usual: int) -> forms.IntegerField:
         min_value=least,
         max_value=most,
         initial=usual,
+        help_text=help_text,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), out_of_range(name)),
     )
@@ -194,18 +196,30 @@ def reason_field(help_text: str) -> forms.CharField:
     return forms.CharField(label="Reason", widget=TEXT_AREA, help_text=help_text, max_length=LONGEST_REASON)
 
 
-class RuleForm(GuardedForm):
+class RuleForm(SetupForm):
     """A disclosure rule: what is withheld from the public, and why."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: ClassVar = {"kind": "rule"}
     kind = forms.ChoiceField(label="What the public sees", choices=RuleKind.choices(), widget=forms.RadioSelect)
-    below = limit_field("below", "Withhold small numbers: withhold figures below", DEFAULT.below)
-    suppress_to = limit_field(
-        "suppress_to", "Withhold small numbers and round the others: withhold figures up to", Round().suppress_to
+    below = limit_field(
+        "below",
+        "Withhold small numbers: withhold figures below",
+        DEFAULT.below,
+        "Zeros are shown. Choose from 2 to 20; 5 is usual.",
     )
-    base = limit_field("base", "Withhold small numbers and round the others: round to the nearest", Round().base)
+    suppress_to = limit_field(
+        "suppress_to",
+        "Withhold small numbers and round the others: withhold figures up to",
+        Round().suppress_to,
+        "Zeros are shown. Choose from 3 to 20; 7 is usual in the NHS.",
+    )
+    base = limit_field(
+        "base",
+        "Withhold small numbers and round the others: round to the nearest",
+        Round().base,
+        "Choose from 3 to 20; 5 is usual in the NHS.",
+    )
     why = reason_field("Such as the paragraph of the agreement that asks for it.")
 
     def __init__(self, *args: Any, held: DisclosureRule | None, **kwargs: Any) -> None:
@@ -214,11 +228,7 @@ class RuleForm(GuardedForm):
             numbers = {name: getattr(held, name) for name in LIMITS}
             limits = {name: number for name, number in numbers.items() if number is not None}
             self.initial = {**self.initial, **limits, "kind": held.kind, "why": held.why}
-        polish(self)
         self.fields["why"].error_messages["required"] = NO_REASON
-        self.fields["below"].help_text = "Zeros are shown. Choose from 2 to 20; 5 is usual."
-        self.fields["suppress_to"].help_text = "Zeros are shown. Choose from 3 to 20; 7 is usual in the NHS."
-        self.fields["base"].help_text = "Choose from 3 to 20; 5 is usual in the NHS."
 
     def clean(self) -> dict[str, Any]:
         """Leave out the numbers of kinds that weren't chosen, whatever was typed there."""
@@ -239,29 +249,26 @@ class RuleForm(GuardedForm):
         return KINDS[kind](*(self.cleaned_data[name] for name in number_names(kind)))
 
 
-class RemoveRuleForm(GuardedForm):
+class RemoveRuleForm(SetupForm):
     """Asks why a disclosure rule is removed. It is on the same page as the other form."""
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     prefix = "remove"
     why = reason_field("It stays in the record of who did what.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        polish(self)
         self.fields["why"].error_messages["required"] = NO_REASON
 
 
 NO_MARKING = "none"  # for Marking.NONE, which is empty: a form would read that as no choice
 
 
-class MarkingForm(GuardedForm):
+class MarkingForm(SetupForm):
     """Asks for a month's new marking, its audience, and the reason. Before it marks a month against the public, it says
     what `goes` and asks, with the box `take_down`.
     """
 
-    use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     nouns: ClassVar = {"audience": "audience"}
     audience = forms.TypedChoiceField(
@@ -283,7 +290,6 @@ class MarkingForm(GuardedForm):
         self.goes = goes
         # It becomes a field only when the form has to ask.
         self.take_down_box = self.fields.pop("take_down")
-        polish(self)
         self.fields["why"].error_messages["required"] = WHY_MARKED
 
     def full_clean(self) -> None:
@@ -398,9 +404,7 @@ class AreaForm(GuardedForm):
         return code
 
     def clean(self) -> None:
-        for name, other in (("longitude", "latitude"), ("latitude", "longitude")):
-            if self.cleaned_data.get(name) is None and self.cleaned_data.get(other) is not None and not self.errors:
-                self.add_error(name, f"Enter the {name} too, or leave both empty")
+        check_place(self)
         if not self.errors and not self.wanted:
             first = next(name for name in self.fields if name.startswith("in-"))
             self.add_error(first, "Tick at least one indicator")
@@ -524,10 +528,9 @@ class GrantForm(NamesForm):
     user, why = KeyField(), AsTyped()
 
 
-class RecordingForm(GuardedForm):
+class RecordingForm(SetupForm):
     """Asks what is recorded differently, and from which month."""
 
-    use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("why",)
     month = MonthField(label="From which month")
     why = forms.CharField(
@@ -537,20 +540,10 @@ class RecordingForm(GuardedForm):
         help_text="Such as: the new custody system counts each arrest, the old one each person.",
     )
 
-    def __init__(self, *args: Any, area: PartnershipArea, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        get_field(self, "month", MonthField).offer(area)
-        polish(self)
 
-
-class LevelNameForm(GuardedForm):
+class LevelNameForm(SetupForm):
     """Asks for a level's name, and why it started."""
 
-    use_required_attribute = False
     short_text: ClassVar[tuple[str, ...]] = ("name", "reason")
     name = forms.CharField(label="Name of the level", max_length=80, help_text="Such as: return-home visits.")
     reason = forms.CharField(label="Why it started", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        polish(self)
