@@ -71,8 +71,7 @@ def share_range(part: float, whole: float, *, per: float = 1, confidence: float 
     """Return Wilson's range of a share: of a part in a whole, per cent with `per=100`. Raises RangeRefused."""
     _check_count(part)
     _check_denominator(whole)
-    if part > whole:
-        raise RangeRefused(f"A part can’t be more than its whole: {part:,} is more than {whole:,}.")
+    _check_part(part, whole)
     z, share = _deviations(confidence), part / whole
     middle, reach = 2 * part + z * z, z * sqrt(z * z + 4 * part * (1 - share))
     width = 2 * (whole + z * z)
@@ -99,6 +98,11 @@ def _check_count(events: float) -> None:
 def _check_denominator(whole: float) -> None:
     if not isfinite(whole) or whole <= 0:
         raise RangeRefused(f"The denominator of a ratio must be above 0: it can’t be {whole:,}.")
+
+
+def _check_part(part: float, whole: float) -> None:
+    if part > whole:
+        raise RangeRefused(f"A part can’t be more than its whole: {part:,} is more than {whole:,}.")
 
 
 def _deviations(confidence: float) -> float:
@@ -532,9 +536,7 @@ def _round(number: float, *, digits: int, up: bool) -> float:
 
 
 def _check(part: Part, *, is_share: bool) -> None:
-    if not isfinite(part.events) or part.events < 0:
-        raise RangeRefused(f"A count must be 0 or more: it can’t be {part.events:,}.")
-    if not isfinite(part.exposure) or part.exposure <= 0:
-        raise RangeRefused(f"The denominator of a ratio must be above 0: it can’t be {part.exposure:,}.")
-    if is_share and part.events > part.exposure:
-        raise RangeRefused(f"A part can’t be more than its whole: {part.events:,} is more than {part.exposure:,}.")
+    _check_count(part.events)
+    _check_denominator(part.exposure)
+    if is_share:
+        _check_part(part.events, part.exposure)

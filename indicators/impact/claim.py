@@ -22,10 +22,6 @@ class Refusal(ValueError):
     """Its text is a sentence for the reader."""
 
 
-def event_outside(months: int) -> Refusal:
-    return Refusal(f"The event lies outside the series, which has {count_months(months)}.")
-
-
 def too_few(side: str, *, months: int, needed: int, cut: Cut) -> Refusal:
     sentence = f"There are too few months {side} the event: {months}, but {needed} are needed."
     return Refusal(f"{sentence}{_CUT[cut][side]}")
@@ -42,24 +38,6 @@ _CUT = {
         "after": " They end at the next change of definition or recording.",
     },
 }
-
-
-def started_with_event() -> Refusal:
-    return Refusal("The definition or recording changed in the month of the event, so nothing can be compared.")
-
-
-def not_estimated(whose: str) -> Refusal:
-    return Refusal(
-        f"The change cannot be estimated: {whose} have no count on one side of the event, or too few to compare."
-    )
-
-
-def too_few_dates(dates: int, needed: int) -> Refusal:
-    return Refusal(f"Counts are too small: a change can be estimated at {dates} other dates, but {needed} are needed.")
-
-
-def count_months(number: int) -> str:
-    return "1 month" if number == 1 else f"{number} months"
 
 
 LEAST_AFTER, MOST_AFTER = 3, 24
@@ -89,10 +67,11 @@ def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -
     """Find the span. `known` says which months have a figure. `starts` are the months in which a definition or
     recording starts. Raises Refusal, with a sentence."""
     if not 0 <= event < len(known):
-        raise event_outside(len(known))
+        months = "1 month" if len(known) == 1 else f"{len(known)} months"
+        raise Refusal(f"The event lies outside the series, which has {months}.")
     # At place 0 the whole series starts, so too few months before it is the truer refusal.
     if event in starts and event:
-        raise started_with_event()
+        raise Refusal("The definition or recording changed in the month of the event, so nothing can be compared.")
     first, first_cut = _go_back(known, event, starts)
     end, end_cut = _go_on(known, event, starts)
     if end - event < LEAST_AFTER:
@@ -325,10 +304,16 @@ def _choose(series: Series, control: Series | None, span: Span) -> Effects:
             with suppress(NotEstimated):
                 candidates.append(find_effects(series, control, span, model))
     if not candidates:
-        raise not_estimated("the comparison series" if _has_both_sides(series, span) and control else "its figures")
+        whose = "the comparison series" if _has_both_sides(series, span) and control else "its figures"
+        raise Refusal(
+            f"The change cannot be estimated: {whose} have no count on one side of the event, or too few to compare."
+        )
     enough = [effects for effects in candidates if len(effects.others) >= LEAST_DATES]
     if not enough:
-        raise too_few_dates(max(len(effects.others) for effects in candidates), LEAST_DATES)
+        dates = max(len(effects.others) for effects in candidates)
+        raise Refusal(
+            f"Counts are too small: a change can be estimated at {dates} other dates, but {LEAST_DATES} are needed."
+        )
     return min(enough, key=lambda effects: effects.swing * (1 if effects.model == MODELS[0] else MUCH))
 
 

@@ -21,18 +21,6 @@ from indicators.imports.tables import SEPARATORS, CsvRefused, decoded, lines, op
 from indicators.imports.xlsx import MB, ZIP, Cell, Limits, WorkbookRefused, as_typed, letters
 from indicators.lines import LONGEST_COLUMN, Columns, same
 
-__all__ = [
-    "LARGEST_FILE",
-    "MOST_ROWS",
-    "RecordFile",
-    "RecordsFailed",
-    "RecordsRefused",
-    "as_text",
-    "keeps_records_out",
-    "letters",
-    "read_record_file",
-]
-
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 LARGEST_FILE = 32 * MB  # bytes
 # A column that isn't counted may tell what happened, in cells as long as Excel's longest.

@@ -1,7 +1,7 @@
 """Describes a counted file of records, without anything from a record, and lists how many people live in an area."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,16 +24,13 @@ def describe_columns(columns: Columns) -> str:
     return f"{words[0].upper()}{words[1:]}{only}."
 
 
-def describe_counting(counting: Counting, months: Sequence[Month], *, today: Month) -> list[str]:
-    """List a sentence for each part of the file's rows: counted, left out or undated. `today` is the current month."""
-    return list(_describe(counting, counting.tally, set(months), today))
-
-
 def _name_values(columns: Columns) -> str:
     return " or ".join(f"“{value}”" for value in columns.only_values[:MOST_VALUES])
 
 
-def _describe(counting: Counting, tally: Tally, months: set[Month], today: Month) -> Iterator[str]:
+def describe_counting(counting: Counting, months: Collection[Month], *, today: Month) -> Iterator[str]:
+    """Yield a sentence for each part of the file's rows: counted, left out or undated. `today` is the current month."""
+    tally = counting.tally
     left = {kind: rows for kind, rows in tally.kinds.items() if counting.find_target(kind) == NOT_COUNTED}
     counted, elsewhere = 0, Counter[Month]()
     for (month, kind), rows in tally.rows.items():

@@ -61,10 +61,6 @@ def typed_part(entry: Entry) -> Part:
         return Part(None, may_come)
 
 
-def held_part(figure: Observation) -> Part:
-    return Part(figure.value, figure.state in OWED)
-
-
 NOT_KNOWN = "not known yet"
 
 
@@ -185,23 +181,14 @@ class Group:
 
 
 def group_boxes(
-    boxes: Sequence[Box],
-    entries: Mapping[str, Entry],
-    *,
-    last: Figures,
-    pasts: Mapping[str, Past],
-    errors: Mapping[str, str],
-    questions: Mapping[str, str],
-    clashes: Mapping[str, Entry],
-    worked_out: Sequence[WorkedOut] = (),
-    prefix: str = "",
+    boxes: Sequence[Box], entries: Mapping[str, Entry], background: Background, faults: "Faults", *, prefix: str
 ) -> list[Group]:
     """Build the groups of a form. `prefix` starts each id where one page has several areas' returns."""
-    groups = []
-    beside_box = list_beside(boxes, entries, worked_out)
+    groups, last, errors = [], background.last, {**faults.marks, **faults.errors}
+    beside_box = list_beside(boxes, entries, background.worked_out)
 
     def make_row(box: Box) -> Row:
-        past = pasts.get(box.name, NO_PAST)
+        past = background.pasts.get(box.name, NO_PAST)
         return Row(
             name=box.name,
             id=box_id(prefix + box.name),
@@ -212,8 +199,8 @@ def group_boxes(
             usual=describe_usual(past),
             spark=draw_sparkline(past.values, past.under_definition),
             errors={control: beside(errors.get(f"{box.name}:{control}", ""), box) for control in PARTS},
-            question=beside(questions.get(f"{box.name}:note", ""), box),
-            clash=describe_entry(clashes[box.name]) if box.name in clashes else "",
+            question=beside(faults.questions.get(f"{box.name}:note", ""), box),
+            clash=describe_entry(faults.clashes[box.name]) if box.name in faults.clashes else "",
             is_part=box.category is not None,
             ratios=beside_box.get(box.name, []),
         )
@@ -308,13 +295,13 @@ class Answer:
     name: str
     label: str
     text: str
-    note: str
     last: str
-    change: str
-    is_figure: bool
-    is_provisional: bool
     code: str
-    category: str
+    category: str = ""
+    note: str = ""
+    change: str = ""
+    is_figure: bool = False
+    is_provisional: bool = False
     mark: str = ""
     is_total: bool = False
 
@@ -342,7 +329,8 @@ def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, l
         for figure in of_form + gone
         for name in [box_name(figure)]
     ]
-    return with_totals(answers, boxes, {name: held_part(figure) for name, figure in figures.items()}, last=last)
+    parts = {name: Part(figure.value, figure.state in OWED) for name, figure in figures.items()}
+    return with_totals(answers, boxes, parts, last=last)
 
 
 def typed_answers(boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Figures) -> list[Answer]:
@@ -354,9 +342,6 @@ def typed_answers(boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: F
             text=typed.value or reason_label(typed.reason) or "Nothing yet",
             note=typed.note,
             last=shown(last.get(box.name)),
-            change="",
-            is_figure=False,
-            is_provisional=False,
             code=box.indicator.code,
             category=box.category.code if box.category else "",
         )
@@ -395,13 +380,8 @@ def make_total(boxes: list[Box], parts: list[Part], *, last: Figures) -> list[An
         name="",
         label=f"{indicator.title}, total",
         text=total.text,
-        note="",
         last=last_total(boxes, last),
-        change="",
-        is_figure=False,
-        is_provisional=False,
         code=indicator.code,
-        category="",
         mark="" if total.mark == ALL else total.mark,  # its label says that it is the total
         is_total=True,
     )
@@ -497,22 +477,11 @@ def make_sheet(
     prefix: str = "",
     title: str = "",
 ) -> Sheet:
-    groups = group_boxes(
-        boxes,
-        entries,
-        last=background.last,
-        pasts=background.pasts,
-        errors={**faults.marks, **faults.errors},
-        questions=faults.questions,
-        clashes=faults.clashes,
-        worked_out=background.worked_out,
-        prefix=prefix,
-    )
     return Sheet(
         prefix=prefix,
         title=title,
         month=month,
-        groups=groups,
+        groups=group_boxes(boxes, entries, background, faults, prefix=prefix),
         revision=revision,
         opened=write_opened(opened),
         refusal=faults.refusal,

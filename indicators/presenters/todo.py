@@ -161,13 +161,15 @@ def own_corrections(access: Access, *, today: date) -> list[CorrectionRow]:
         waits = f"With the coordinator since {date_label(since)}"
         if days > 0:
             waits += f", {working_days_label(days)}"
-        before, after = (
-            figure_text(correction.was_state, correction.was_value),
-            figure_text(correction.new_state, correction.new_value),
-        )
         url = figure_url(correction.indicator, correction.category, correction.period)
-        rows.append(CorrectionRow(str(correction), url, f"{before} → {after}. {waits}."))
+        rows.append(CorrectionRow(str(correction), url, f"{name_change(correction)}. {waits}."))
     return rows
+
+
+def name_change(correction: Correction) -> str:
+    """Return "12 → 14"."""
+    before = figure_text(correction.was_state, correction.was_value)
+    return f"{before} → {figure_text(correction.new_state, correction.new_value)}"
 
 
 def approver_tasks(access: Access, opened: list[ReturnStatus], *, today: date) -> Iterator[Task]:
@@ -317,14 +319,10 @@ def correction_task(correction: Correction, *, today: date) -> Task:
     since = timezone.localdate(correction.asked_at)
     days = working_days_between(since, today)
     waits = f", {working_days_label(days)} ago" if days > 0 else ""
-    before, after = (
-        figure_text(correction.was_state, correction.was_value),
-        figure_text(correction.new_state, correction.new_value),
-    )
     return Task(
         name=f"Decide a correction: {correction}",
         url=figure_url(correction.indicator, correction.category, correction.period),
-        hint=f"{before} → {after}. {correction.asked_by} of {correction.indicator.owner} asked on "
+        hint=f"{name_change(correction)}. {correction.asked_by} of {correction.indicator.owner} asked on "
         f"{date_label(since)}{waits}: “{shorten(one_line(correction.reason), LONGEST_REASON)}”",
         status="open",
         status_label="To decide",
@@ -391,14 +389,12 @@ def return_news(access: Access, submission: Submission, since: datetime) -> Iter
 def correction_news(access: Access, correction: Correction) -> News:
     period = correction.period
     period.area = access.area
-    before = figure_text(correction.was_state, correction.was_value)
-    after = figure_text(correction.new_state, correction.new_value)
     state = CorrectionState(correction.state)
     decided_at = correction.decided_at or correction.asked_at
     return News(
         at=decided_at,
         words=f"A correction was {state.label.lower()}: {correction}",
         url=figure_url(correction.indicator, correction.category, period),
-        more=f"{before} → {after}.",
+        more=f"{name_change(correction)}.",
         is_own=correction.indicator.owner_id in access.led,
     )

@@ -197,12 +197,8 @@ def list_returns(period: ReportingPeriod) -> list[ReturnStatus]:
     return returns_in([period])[period.pk]
 
 
-def list_missing(period: ReportingPeriod) -> list[str]:
-    """List the names of the agencies whose return for a month isn't accepted. Three queries."""
-    return name_missing(list_returns(period))
-
-
 def name_missing(statuses: Iterable[ReturnStatus]) -> list[str]:
+    """Return the names of the agencies whose return isn't accepted."""
     return [status.agency.name for status in statuses if status.state not in ("accepted", "from-file")]
 
 

@@ -308,28 +308,21 @@ class Maker:
         self.since = since
         self.area = PartnershipArea(**asdict(draft))
         self.faults: list[str] = []
-        self.boards: dict[str, Board] = {}
+        self.rows: dict[tuple[str, str], Any] = {}  # saved, by kind and code
         self.orders: dict[str, dict[str, int]] = {}  # the places of indicators on a board's page
-        self.agencies: dict[str, Agency] = {}
-        self.sections: dict[str, Section] = {}
-        self.dimensions: dict[str, Dimension] = {}
-        self.indicators: dict[str, Indicator] = {}
 
     def make(self, catalogue: Catalogue) -> None:
         if not self.make_itself(catalogue.settings):
             return
         for position, board in enumerate(catalogue.board):
             self.make_board(board, position)
-        for position, strand in enumerate(catalogue.strand):
-            self.save(Strand(area=self.area, position=position, **asdict(strand)), f"The strand “{strand.code}”")
-        for position, agency in enumerate(catalogue.agency):
-            supplier = Agency(area=self.area, position=position, **asdict(agency))
-            if self.save(supplier, f"The agency “{agency.code}”"):
-                self.agencies[agency.code] = supplier
-        for position, section in enumerate(catalogue.section):
-            part = Section(area=self.area, position=position, **asdict(section))
-            if self.save(part, f"The section “{section.code}”"):
-                self.sections[section.code] = part
+        for kind, entries in (
+            ("strand", catalogue.strand),
+            ("agency", catalogue.agency),
+            ("section", catalogue.section),
+        ):
+            for position, entry in enumerate(entries):
+                self.save_part(kind, MODELS[kind](area=self.area, position=position, **plain(entry)))
         for dimension in catalogue.dimension:
             self.make_dimension(dimension)
         for place, indicator in catalogue.in_making_order():
@@ -354,49 +347,46 @@ class Maker:
         texts = fields.pop("responsibilities")
         self.orders[entry.code] = {code: place for place, code in enumerate(fields.pop("order"))}
         board = Board(area=self.area, position=position, **fields)
-        if not self.save(board, f"The board “{entry.code}”"):
+        if not self.save_part("board", board):
             return
-        self.boards[entry.code] = board
         for place, text in enumerate(texts):
             duty = Responsibility(board=board, text=text, position=place)
             self.save(duty, f"Responsibility {place + 1} of the board “{entry.code}”")
 
     def make_dimension(self, entry: DimensionEntry) -> None:
         dimension = Dimension(area=self.area, code=entry.code, name=entry.name)
-        if not self.save(dimension, f"The dimension “{entry.code}”"):
+        if not self.save_part("dimension", dimension):
             return
-        self.dimensions[entry.code] = dimension
         for position, category in enumerate(entry.category):
             row = Category(dimension=dimension, position=position, **asdict(category))
             self.save(row, f"The category “{category.code}” of “{entry.code}”")
 
     def make_indicator(self, entry: IndicatorEntry, position: int) -> None:
-        what = f"The indicator “{entry.code}”"
         try:
-            indicator = Indicator(
-                area=self.area,
-                position=position,
-                section=self.sections[entry.section],
-                owner=self.agencies[entry.owner],
-                dimension=self.dimensions[entry.dimension] if entry.dimension else None,
-                part_of=self.indicators[entry.part_of] if entry.part_of else None,
-                numerator=self.indicators[entry.numerator] if entry.numerator else None,
-                denominator=self.indicators[entry.denominator] if entry.denominator else None,
-                **{name: getattr(entry, name) for name in OWN_FIELDS},
-            )
-            boards = [self.boards[code] for code in entry.boards]
+            linked = {
+                name: self.rows[kind, code] if (code := getattr(entry, name)) else None
+                for name, kind in REFERENCES.items()
+            }
+            boards = [self.rows["board", code] for code in entry.boards]
         except KeyError:
             return  # for a row whose own fault has already been reported
-        if not self.save(indicator, what):
+        own = {name: getattr(entry, name) for name in OWN_FIELDS}
+        indicator = Indicator(area=self.area, position=position, **linked, **own)
+        if not self.save_part("indicator", indicator):
             return
-        self.indicators[entry.code] = indicator
         definition = IndicatorDefinition(indicator=indicator, applies_from=self.since.first_day, text=entry.definition)
-        self.save(definition, what)
+        self.save(definition, f"The indicator “{entry.code}”")
         # bulk_create calls no clean(). All these boards belong to this area, because make_board added them.
         IndicatorBoard.objects.bulk_create(
             IndicatorBoard(indicator=indicator, board=board, position=self.orders[board.code].get(entry.code, position))
             for board in boards
         )
+
+    def save_part(self, kind: str, row: Any) -> bool:
+        is_saved = self.save(row, f"The {kind} “{row.code}”")
+        if is_saved:
+            self.rows[kind, row.code] = row
+        return is_saved
 
     def save(self, row: models.Model, what: str) -> bool:
         """Save the row if it is valid, and return whether it was."""

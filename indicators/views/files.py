@@ -161,10 +161,6 @@ def find_place(request: AreaRequest, area: PartnershipArea, month: Month, code: 
     return Place(agency, period, submission, list_boxes(agency, month), came_from_file)
 
 
-NO_FRAME: Mapping[str, object] = {}
-NOTHING_PASTED: Mapping[str, object] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class PreviewPart:
     """The changes in one return, with the entries that its form would hold. The button carries these, so nothing is
@@ -225,15 +221,13 @@ def show_parts(
     name: str = "",
     told: Sequence[str] = (),
     is_counted: bool = False,
-    pasted: Mapping[str, object] = NOTHING_PASTED,
-    frame: Mapping[str, object] = NO_FRAME,
+    frame: Mapping[str, object],
 ) -> HttpResponse:
     """Show the preview. `whose` figures: "Police". `what_follows` says what is saved and what isn't. `name` is the
-    file's, and None for a pasted block. `told` has sentences about counted records. `pasted` is what the page needs to
-    paste again. `frame` is the context of the page's frame."""
+    file's, and None for a pasted block. `told` has sentences about counted records. `frame` is the context of the
+    page's frame, and of a block what the page needs to paste it again."""
     context = {
         **frame,
-        **pasted,
         "subject": f"{month.label} figures from {whose}",
         "subject_of_count": f"{month.label} from {whose}",
         "month": month,
@@ -387,12 +381,12 @@ def show_pasted(
         what_follows=describe_pasted(preview),
         by_letter=True,
         form_url=form_url,
-        pasted={
+        frame={
+            **frame,
             "pasted": form.block,
             "start": form.cleaned_data["start"],
             "typed": list(form.entries.items()),
         },
-        frame=frame,
     )
 
 

@@ -189,7 +189,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
         # The agency may count things that this month's return doesn't ask for.
         names = set(place.names)
         file = make_figures(place.agency, counting, [target for target in targets if target.name in names], [month])
-        sentences = describe_counting(counting, [month], today=Month.of(timezone.localdate()))
+        sentences = list(describe_counting(counting, [month], today=Month.of(timezone.localdate())))
         return show_preview(request, place, counting.name_of_file, file, place.entries, again=url, told=sentences)
 
     back = (f"{month.label} figures", place.url("return-edit"))

@@ -20,7 +20,7 @@ from core.forms.pages import check_revision, check_seen, checked_reason, now_tol
 from core.labels import Refused, TransitionRefused
 from core.models import User
 from core.texts import tidy_text
-from indicators.selectors.returns import list_missing
+from indicators.selectors.returns import list_returns, name_missing
 from reporting.models import Commentary, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.snapshots import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
@@ -47,7 +47,8 @@ def publish_month(
     for other in earlier:
         if not other.is_published:
             raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
-    why = reason_if_early(period, why, missing=list_missing(period), told="Say why you are publishing it early.")
+    missing = name_missing(list_returns(period))
+    why = reason_if_early(period, why, missing=missing, told="Say why you are publishing it early.")
     # Publish what the figures say at this moment, not at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()

@@ -351,7 +351,7 @@ def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Ag
         history = History(
             counting.name_of_file,
             make_figures(agency, counting, targets, months),
-            told=describe_counting(counting, months, today=this_month),
+            told=list(describe_counting(counting, months, today=this_month)),
         )
         looked = list[Preview]()
         if is_done(request, lambda: looked.append(preview_history(area, history, by=request.user))):
