@@ -6,4 +6,4 @@ class BoardsConfig(AppConfig):
     triggers = "boards.one_area.triggers"
 
     def ready(self) -> None:
-        from boards import one_area  # noqa: F401, PLC0415
+        from boards import checks  # noqa: F401, PLC0415

@@ -7,19 +7,16 @@ derived from the models.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Tags, register
-from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
 
-from boards.models import RESERVED_SLUGS, PartnershipArea
+from boards.models import PartnershipArea
 from core.triggers import AREA, Condition, Trigger, list_triggers, statement, trigger_for, trigger_name
 
 # Foreign keys from a row to its area, in order: for example to a category's dimension, then to the dimension's area.
@@ -132,36 +129,3 @@ def _differ(row: str, way: Way, other_row: str, other_way: Way) -> Condition:
     """A row that doesn't exist counts as another area's: it could appear later, in one."""
     holds = f"COALESCE({_area(row, way)} <> {_area(other_row, other_way)}, TRUE)"
     return Condition(holds, only_if=f"{row}.{way[0].column} IS NOT NULL")
-
-
-# --- What `manage.py check --database default` says: rows and names may be older than the rules ------------
-
-
-@register(Tags.database)
-def no_row_crosses(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Return a warning for each table with such rows, for `manage.py check --database default`."""
-    return [
-        Caution(
-            f"In the database “{alias}” {number} of {model._meta.db_table} name rows from two areas.",
-            hint="Correct them by hand. Triggers refuse new ones, but don't change these.",
-            id="boards.W001",
-        )
-        for alias in databases or ()
-        for model, number in crossing(connections[alias]).items()
-    ]
-
-
-@register(Tags.database)
-def no_area_is_shadowed(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Return a warning for each area whose name has become the address of another page, so that nobody can reach it."""
-    return [
-        # No error: `migrate` would end with it, and an older release can’t be upgraded.
-        Caution(
-            f"Nobody can open the area “{slug}”: its name is now the address of another page.",
-            hint=f"In the admin, give the area “{slug}” another name in addresses.",
-            id="boards.W002",
-        )
-        for alias in databases or ()
-        if PartnershipArea._meta.db_table in connections[alias].introspection.table_names()
-        for slug in PartnershipArea.objects.using(alias).filter(slug__in=RESERVED_SLUGS).values_list("slug", flat=True)
-    ]

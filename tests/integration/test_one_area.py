@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from boards import one_area
+from boards.checks import no_row_crosses
 from boards.models import PartnershipArea, Responsibility
 from core import triggers
 from indicators.models import Indicator, Observation
@@ -146,14 +147,14 @@ def test_a_missing_trigger_is_named(elsewhere):
 
 
 def test_rows_from_before_are_counted(elsewhere):
-    assert one_area.no_row_crosses(databases=["default"]) == []
+    assert no_row_crosses(databases=["default"]) == []
     triggers.remove(connection, kinds=[triggers.AREA])
     Observation.objects.filter(pk=first(Observation).pk).update(indicator=elsewhere[Indicator])
     triggers.install(connection, kinds=[triggers.AREA])
-    (found,) = one_area.no_row_crosses(databases=["default"])
+    (found,) = no_row_crosses(databases=["default"])
     assert isinstance(found, checks.Warning)
     assert "1 of indicators_observation name rows from two areas" in found.msg
-    assert one_area.no_row_crosses(databases=None) == []
+    assert no_row_crosses(databases=None) == []
 
 
 def test_a_database_that_lacks_the_newest_key_can_still_be_migrated(monkeypatch: pytest.MonkeyPatch):

@@ -10,10 +10,13 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from boards.checks import no_area_is_shadowed
 from boards.models import PartnershipArea
 from boards.one_area import no_area_is_shadowed
 from operations import views
 from operations.policy_reports import LARGEST, MOST_READ, Ration
+from core import views
+from core.health.pages import LARGEST, MOST_READ, Ration
 from tests.scenarios import Town
 
 pytestmark = pytest.mark.django_db
