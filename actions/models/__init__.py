@@ -16,35 +16,3 @@ from actions.models.highlights import Highlight, HighlightKind
 from actions.models.kpis import Kpi, KpiKind, KpiReview, KpiTarget
 from actions.models.meetings import AgendaItem, Meeting, SubGroup
 from actions.models.plan import Action, ActionChange, ActionMove, ActionUpdate, ChangedField, Milestone
-
-__all__ = [
-    "Action",
-    "ActionChange",
-    "ActionMove",
-    "ActionUpdate",
-    "AgendaItem",
-    "Challenge",
-    "ChallengeAct",
-    "ChallengeEntry",
-    "ChangedField",
-    "CountedIndicator",
-    "EngagementSession",
-    "Event",
-    "EventAim",
-    "EventKind",
-    "Expectation",
-    "Highlight",
-    "HighlightKind",
-    "Kpi",
-    "KpiKind",
-    "KpiReview",
-    "KpiTarget",
-    "Meeting",
-    "Milestone",
-    "Notice",
-    "SessionCount",
-    "SubGroup",
-    "Support",
-    "Voice",
-    "Way",
-]

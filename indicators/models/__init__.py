@@ -28,38 +28,3 @@ from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.open_data import ComparisonSeries, Population
 from indicators.models.returns import Reminder, Submission
 from indicators.workflow import ReminderKind
-
-__all__ = [
-    "REPORTED",
-    "Category",
-    "Collection",
-    "ColumnMapping",
-    "ComparisonSeries",
-    "Correction",
-    "Dimension",
-    "DisclosureRule",
-    "FigureAct",
-    "FigureChange",
-    "FigureImport",
-    "Indicator",
-    "IndicatorAct",
-    "IndicatorBoard",
-    "IndicatorChange",
-    "IndicatorDefinition",
-    "IndicatorMove",
-    "IndicatorQuerySet",
-    "LevelName",
-    "LineName",
-    "MonthMarking",
-    "NameReveal",
-    "NameViewer",
-    "Observation",
-    "ObservationQuerySet",
-    "Population",
-    "RecordingChange",
-    "Reminder",
-    "ReminderKind",
-    "RuleRequest",
-    "Section",
-    "Submission",
-]

@@ -21,36 +21,3 @@ from reporting.models.region_editions import (
 from reporting.models.regions import RegionalRest, RegionMonth
 from reporting.models.snapshots import Commentary, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.visits import FirstStep, StepSetAside, Visit
-
-__all__ = [
-    "Commentary",
-    "EditionWithdrawal",
-    "FirstStep",
-    "IndicatorLine",
-    "IssuedPack",
-    "IssuedRegionPack",
-    "KpiLine",
-    "MonthWithdrawal",
-    "PackBundle",
-    "PackCharts",
-    "PackKind",
-    "PackLetter",
-    "PackPhoto",
-    "PackScope",
-    "PublicEdition",
-    "PublicLine",
-    "RegionEdition",
-    "RegionEditionSource",
-    "RegionMonth",
-    "RegionPackSource",
-    "RegionPeriod",
-    "RegionTotal",
-    "RegionalRest",
-    "Replacement",
-    "Snapshot",
-    "SnapshotState",
-    "StepSetAside",
-    "VersionWithdrawal",
-    "Visit",
-    "WithdrawalExplanation",
-]
