@@ -1,52 +1,7 @@
 """The plan, challenges, meetings, highlights and sessions for the operator to read: only services change them."""
 
-from actions.models import (
-    Action,
-    ActionChange,
-    ActionMove,
-    ActionUpdate,
-    AgendaItem,
-    Challenge,
-    ChallengeEntry,
-    CountedIndicator,
-    EngagementSession,
-    Event,
-    EventAim,
-    Expectation,
-    Highlight,
-    Kpi,
-    KpiReview,
-    KpiTarget,
-    Meeting,
-    Milestone,
-    Notice,
-    SubGroup,
-    Support,
-    Voice,
-)
+from django.apps import apps
+
 from operations.admin.site import show
 
-show(
-    Action,
-    Milestone,
-    ActionUpdate,
-    ActionChange,
-    ActionMove,
-    Challenge,
-    ChallengeEntry,
-    Support,
-    Highlight,
-    Notice,
-    EngagementSession,
-    Voice,
-    CountedIndicator,
-    SubGroup,
-    Meeting,
-    AgendaItem,
-    Kpi,
-    KpiTarget,
-    KpiReview,
-    Event,
-    Expectation,
-    EventAim,
-)
+show(*apps.get_app_config("actions").get_models())

@@ -1,52 +1,16 @@
-from operations.admin.site import show
-from reporting.models import (
-    Commentary,
-    EditionWithdrawal,
-    IndicatorLine,
-    IssuedPack,
-    IssuedRegionPack,
-    KpiLine,
-    MonthWithdrawal,
-    PackBundle,
-    PackLetter,
-    PackPhoto,
-    PublicEdition,
-    PublicLine,
-    RegionalRest,
-    RegionEdition,
-    RegionEditionSource,
-    RegionMonth,
-    RegionPackSource,
-    RegionTotal,
-    Replacement,
-    Snapshot,
-    StepSetAside,
-    VersionWithdrawal,
-    WithdrawalExplanation,
-)
+"""Months, editions and packs for the operator to read: only services change them."""
 
-show(
-    Snapshot,
-    IndicatorLine,
-    KpiLine,
-    Commentary,
-    PublicEdition,
-    PublicLine,
-    RegionEdition,
-    RegionEditionSource,
-    RegionTotal,
-    RegionalRest,
-    VersionWithdrawal,
-    EditionWithdrawal,
-    MonthWithdrawal,
-    WithdrawalExplanation,
-    Replacement,
-    RegionPackSource,
-    PackLetter,
-    StepSetAside,
-    RegionMonth,
-)
-show(IssuedPack, hidden=["content", "pdf"])
-show(IssuedRegionPack, hidden=["content", "pdf"])
-show(PackPhoto, hidden=["picture"])
-show(PackBundle, hidden=["file"])
+from django.apps import apps
+
+from operations.admin.site import show
+from reporting.models import IssuedPack, IssuedRegionPack, PackBundle, PackPhoto, Visit
+
+HIDDEN = {
+    IssuedPack: ["content", "pdf"],
+    IssuedRegionPack: ["content", "pdf"],
+    PackPhoto: ["picture"],
+    PackBundle: ["file"],
+}
+for model in apps.get_app_config("reporting").get_models():
+    if model is not Visit:  # when somebody last looked is nobody else's affair
+        show(model, hidden=HIDDEN.get(model, ()))
