@@ -30,17 +30,15 @@ from boards.models import (
 )
 from boards.rules import (
     CHAIR_ROLES,
-    DRAFT,
     DRAFT_READERS,
     PUBLISHERS,
     MonthStatus,
     ReadableMonths,
     RegionRole,
     Role,
-    read_months,
 )
 from boards.ties import read_ties
-from core.calendar import date_label
+from core.calendar import Month, date_label
 from core.identity.factors import list_factors
 from core.models import User
 from core.permissions import is_operator
@@ -275,8 +273,8 @@ def find_access(user: User, slug: str) -> tuple[Access, ReadableMonths]:
 def find_readable_months(access: Access) -> ReadableMonths:
     """Return the months of their area that somebody may read. One query."""
     months = ReportingPeriod.objects.filter(area=access.area).order_by("starts_on").values_list("starts_on", "status")
-    days = ",".join(f"{day}{'' if status == MonthStatus.PUBLISHED else DRAFT}" for day, status in months)
-    return read_months(days, with_drafts=access.can_see_drafts)
+    every = tuple((Month.of(day), status == MonthStatus.PUBLISHED) for day, status in months)
+    return ReadableMonths(every, with_drafts=access.can_see_drafts)
 
 
 type View = Callable[..., HttpResponseBase]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby
 
 from core.calendar import Month, months_between
@@ -103,35 +103,25 @@ FACTOR_RESETTERS = frozenset({Role.COORDINATOR, Role.INFORMATION, Role.OPERATOR}
 PUBLISHERS = frozenset({Role.COORDINATOR, Role.INFORMATION})
 
 
-DRAFT = "?"
 LONGEST_AGO = 12  # months that people can open by hand: older ones are history, from a file
 
 
 @dataclass(frozen=True)
 class ReadableMonths:
-    """The months that one person may read.
+    """The months that one person may read. `every` has each month of the area, and whether it is published."""
 
-    `text` is every month of the area as the database returns it, with a mark on each draft: "2026-10-01,2026-11-01?".
-    We parse it only if a page needs the months. A cached page uses the text as its key.
-    """
-
-    text: str = ""
+    every: tuple[tuple[Month, bool], ...] = ()
     with_drafts: bool = False
 
     @cached_property
     def published(self) -> frozenset[Month]:
-        return frozenset(Month.parse(day[:7]) for day in self.days if not day.endswith(DRAFT))
+        return frozenset(month for month, is_published in self.every if is_published)
 
     @cached_property
     def listed(self) -> tuple[Month, ...]:
         """Return the months, newest first."""
-        read = {Month.parse(day[:7]) for day in self.days} if self.with_drafts else self.published
-        # The database gives the months in no order.
-        return tuple(sorted(read, reverse=True))
-
-    @property
-    def days(self) -> list[str]:
-        return self.text.split(",") if self.text else []
+        readable = [month for month, is_published in self.every if is_published or self.with_drafts]
+        return tuple(sorted(readable, reverse=True))
 
     def __contains__(self, month: object) -> bool:
         return month in self.listed
@@ -151,12 +141,6 @@ class ReadableMonths:
     def by_year(self) -> Iterator[tuple[int, list[Month]]]:
         for year, months in groupby(self.listed, key=lambda month: month.year):
             yield year, list(months)
-
-
-@lru_cache(maxsize=256)
-def read_months(text: str, *, with_drafts: bool) -> ReadableMonths:
-    """Return the parsed months. All readers of the same months share them, so a decade of months is parsed once."""
-    return ReadableMonths(text, with_drafts=with_drafts)
 
 
 def list_opened_with(month: Month, opened: Iterable[Month], *, current: Month) -> list[Month]:

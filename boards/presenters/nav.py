@@ -116,7 +116,7 @@ class Link(NamedTuple):
 def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
     """Make the menu, the search and the month picker of a page. No queries."""
     slug = access.area.slug
-    places = list_places(slug, access.roles, months.newest, has_months=bool(months.text))
+    places = list_places(slug, access.roles, months.newest, has_months=bool(months.every))
     itself = here.path if any(url == here.path for _, url in places) else ""
     # Only a month's page has pages beside it. All other pages share one picker.
     is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH
