@@ -22,9 +22,10 @@ from django.utils.cache import patch_vary_headers
 from core import metrics
 from core.context import Trail, make_id, name_view, trail
 from core.forms import kept
-from core.forms.pages import SIGNED_OUT
+from core.forms.pages import ANY_FORM, SIGNED_OUT
 from core.mail.letters import site_address
 from core.pages import NotHeld
+from core.problems import DOOR
 from core.visitors import find_visitor
 
 request_log = logging.getLogger("vvdash.requests")
@@ -174,9 +175,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class FormAddressMiddleware:
-    """Shows a page to somebody who opens an address that only accepts a form.
+    """Opens pages and takes forms, and nothing else; shows a page to somebody who opens an address that only accepts a
+    form.
 
-    It happens to people who press a button after their session has ended and then sign in again.
+    That happens to people who press a button after their session has ended and then sign in again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -189,6 +191,12 @@ class FormAddressMiddleware:
         page = render(request, "405.html", status=response.status_code)
         page.headers["Allow"] = response.headers["Allow"]
         return page
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        # The API has other methods, and answers for itself.
+        if request.method in ANY_FORM or request.path.startswith(DOOR):
+            return None
+        return HttpResponseNotAllowed(ANY_FORM)
 
 
 class NotHeldMiddleware:

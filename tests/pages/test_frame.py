@@ -85,3 +85,13 @@ def test_signing_in_changes_the_token(town: Town):
     before = client.get("/account/login/").cookies["csrftoken"].value
     client.post("/account/login/", {"login": town.lead.email, "password": "a long password of hers"})
     assert client.cookies["csrftoken"].value != before
+
+
+@pytest.mark.parametrize("path", ["/testford/", "/testford/setup/agencies/add/", "/testford/plan/add/", "/privacy/"])
+def test_a_page_is_opened_or_gets_a_form_and_nothing_else(town: Town, path: str):
+    browser = Client()
+    browser.force_login(town.coordinator)
+    for method in (browser.put, browser.patch, browser.delete, browser.options):
+        refused = method(path)
+        assert (refused.status_code, refused.templates[0].name) == (405, "405.html")
+    assert browser.get(path).status_code == 200
