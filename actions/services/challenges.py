@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, ChallengeEntry, Support
@@ -22,7 +21,7 @@ from actions.selectors.challenges import answerers_in, can_be_asked, chaired, de
 from actions.workflow import CHALLENGE, CLOSED, SUPPORT, ActionState, ChallengeState, SupportState
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import access_to, check_can_coordinate
-from boards.services.area import lock_area, why_not_chosen
+from boards.services.area import lock_area, next_number, why_not_chosen
 from core import audit
 from core.calendar import date_label
 from core.database import lock_row
@@ -108,12 +107,6 @@ def fault_of_thing(draft: Draft) -> str:
     if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
         return f"{draft.action.reference} is archived, so it is no longer in the plan."
     return ""
-
-
-def next_number(model: type[Challenge] | type[Support], area: PartnershipArea) -> int:
-    """Return the area's next number. The caller has locked the area."""
-    last: int | None = model._default_manager.filter(area=area).aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
 
 
 def read_text(text: str, *, longest: int, missing: str, what: str) -> tuple[str, str]:
@@ -204,7 +197,6 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
     """Answer, as its answerer, or as the chair of the board that it was escalated to.
 
     `seen` is how many entries the page showed. If two people answer at the same time, we save one and tell the other.
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no text, or too long).
     """
     text = _text(text, longest=LONGEST_ANSWER, missing="Enter the answer.", what="answer")
     challenge = _locked(challenge, by=by)
@@ -219,10 +211,7 @@ def answer(challenge: Challenge, *, text: str, seen: int, by: User) -> Challenge
 def press(
     challenge: Challenge, *, text: str, due_on: date | None = None, seen: int | None = None, by: User
 ) -> Challenge:
-    """Say what the answer lacks. The person who gave it has to answer again, by another day if one is given.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError by field.
-    """
+    """Say what the answer lacks. The person who gave it has to answer again, by another day if one is given."""
     check_can_challenge(challenge.area, by=by)
     text = _text(text, longest=LONGEST_QUESTION, missing="Say what the answer lacks.", what="text")
     _check_day(due_on)
@@ -240,10 +229,7 @@ def press(
 
 @transaction.atomic
 def accept(challenge: Challenge, *, text: str = "", seen: int | None = None, by: User) -> Challenge:
-    """Accept the answer and close the challenge.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (the text is too long).
-    """
+    """Accept the answer and close the challenge."""
     check_can_challenge(challenge.area, by=by)
     text = _text(text, longest=LONGEST_QUESTION, missing="", what="text")
     challenge = _locked(challenge, by=by)
@@ -289,10 +275,7 @@ def escalate(
 
 @transaction.atomic
 def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: User) -> Challenge:
-    """Close it without an answer: nobody has to answer it now.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Close it without an answer: nobody has to answer it now."""
     check_can_challenge(challenge.area, by=by)
     why = checked_reason(why, missing="Say why you are withdrawing it. We save the reason with the challenge.")
     challenge = _locked(challenge, by=by)
@@ -306,8 +289,7 @@ def withdraw(challenge: Challenge, *, why: str, seen: int | None = None, by: Use
 def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int | None = None, by: User) -> Challenge:
     """Let somebody else of the same board or agency answer. Its state stays.
 
-    An escalated challenge can't be handed over: a chair answers it. Raises PermissionDenied, TransitionRefused (it is
-    closed, or escalated), or ValidationError by field.
+    An escalated challenge can't be handed over: a chair answers it.
     """
     check_can_coordinate(challenge.area, by=by)
     why = checked_reason(why, missing="Say why you are handing it over. We save the reason with the challenge.")
@@ -412,7 +394,7 @@ def _add_entry(challenge: Challenge, act: ChallengeAct, text: str, *, by: User) 
 
 
 def _text(text: str, *, longest: int, missing: str, what: str, field: str = "text") -> str:
-    """Return the text. Raises ValidationError."""
+    """Return the text."""
     text, wrong = read_text(text, longest=longest, missing=missing, what=what)
     if wrong:
         raise ValidationError({field: wrong})
@@ -479,15 +461,14 @@ def offer_support(draft: SupportDraft, *, by: User) -> Support:
 
 @transaction.atomic
 def take_up(support: Support, *, why: str = "", by: User) -> Support:
-    """Take an offer up, with a comment if there is one. Raises PermissionDenied, TransitionRefused, or
-    ValidationError."""
+    """Take an offer up, with a comment if there is one."""
     check_can_decide_support(support, by=by)
     return _decide(support, SupportState.TAKEN_UP, checked_reason(why, missing=""), by=by)
 
 
 @transaction.atomic
 def decline(support: Support, *, why: str, by: User) -> Support:
-    """Decline an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    """Decline an offer."""
     check_can_decide_support(support, by=by)
     why = checked_reason(why, missing="Say why you are declining it. The person who offered it reads this.")
     return _decide(support, SupportState.DECLINED, why, by=by)
@@ -495,7 +476,7 @@ def decline(support: Support, *, why: str, by: User) -> Support:
 
 @transaction.atomic
 def withdraw_support(support: Support, *, why: str, by: User) -> Support:
-    """Withdraw an offer. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason)."""
+    """Withdraw an offer."""
     check_can_challenge(support.area, by=by)
     why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency reads this.")
     return _decide(support, SupportState.WITHDRAWN, why, by=by)

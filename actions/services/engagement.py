@@ -58,10 +58,7 @@ class SessionDraft:
 
 @transaction.atomic
 def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementSession:
-    """Add a session that an agency held.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    """Add a session that an agency held."""
     check_can_tell_sessions(agency, by=by)
     if why_not := why_not_chosen(agency, area_id=agency.area_id):
         raise ValidationError({"agency": why_not})
@@ -74,11 +71,7 @@ def add_session(agency: Agency, draft: SessionDraft, *, by: User) -> EngagementS
 
 @transaction.atomic
 def change_session(session: EngagementSession, draft: SessionDraft, *, revision: int, by: User) -> EngagementSession:
-    """Change a session. `revision` is the one that the form was opened with.
-
-    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is archived), or
-    ValidationError by field.
-    """
+    """Change a session."""
     session = _begin(session, by=by)
     # A second copy: _fill changes the locked one, and the two are compared.
     before = EngagementSession.objects.get(pk=session.pk)
@@ -100,10 +93,7 @@ def change_session(session: EngagementSession, draft: SessionDraft, *, revision:
 
 @transaction.atomic
 def archive_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
-    """Archive a session, so that it no longer counts. People who were promised an answer must get it first.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Archive a session, so that it no longer counts. People who were promised an answer must get it first."""
     why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
@@ -124,10 +114,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
 
 @transaction.atomic
 def bring_back_session(session: EngagementSession, *, why: str, by: User) -> EngagementSession:
-    """Bring an archived session back, so that it counts again.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Bring an archived session back, so that it counts again."""
     why = checked_reason(why, missing="Say why you are bringing it back.")
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
@@ -148,10 +135,7 @@ def bring_back_session(session: EngagementSession, *, why: str, by: User) -> Eng
 
 @transaction.atomic
 def add_voice(session: EngagementSession, *, said: str, due_on: date, by: User) -> Voice:
-    """Add what people said in a session, and the day by which they were promised an answer.
-
-    Raises PermissionDenied, TransitionRefused (the session is archived), or ValidationError by field.
-    """
+    """Add what people said in a session, and the day by which they were promised an answer."""
     session = _begin(session, by=by)
     voice = Voice(session=session, added_at=timezone.now(), added_by=by)
     _fill_voice(voice, said, due_on)
@@ -162,11 +146,7 @@ def add_voice(session: EngagementSession, *, said: str, due_on: date, by: User) 
 
 @transaction.atomic
 def change_voice(voice: Voice, *, said: str, due_on: date, revision: int, by: User) -> Voice:
-    """Change what people said, or the day of the answer, while there is no answer. The audit log keeps the old text.
-
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
-    first), TransitionRefused (it is closed, or the session archived), or ValidationError by field.
-    """
+    """Change what people said, or the day of the answer, while there is no answer. The audit log keeps the old text."""
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is not None:
         raise TransitionRefused(ANSWERED)
@@ -185,9 +165,7 @@ def change_voice(voice: Voice, *, said: str, due_on: date, revision: int, by: Us
 def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
     """Save what was done about it, or why nothing was done.
 
-    `revision` is the one that the form was opened with: nobody can answer a text that they haven't read. Raises
-    PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is closed, or the session
-    archived), or ValidationError.
+    `revision` is the one that the form was opened with: nobody can answer a text that they haven't read.
     """
     voice = _begin_voice(voice, by=by)
     did, wrong = read_text(
@@ -209,11 +187,7 @@ def close_voice(voice: Voice, *, did: str, revision: int, by: User) -> Voice:
 
 @transaction.atomic
 def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
-    """Reopen an answer, so that a new one is due. The audit log keeps the old one.
-
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (it now has another
-    answer), TransitionRefused (it is open, or the session archived), or ValidationError (no reason).
-    """
+    """Reopen an answer, so that a new one is due. The audit log keeps the old one."""
     why = checked_reason(why, missing="Say why you are reopening it.")
     voice = _begin_voice(voice, by=by)
     if voice.closed_at is None:
@@ -235,8 +209,7 @@ def reopen_voice(voice: Voice, *, why: str, revision: int, by: User) -> Voice:
 
 
 def _begin(session: EngagementSession, *, by: User) -> EngagementSession:
-    """Return the session as it is now, locked until the end of the transaction. Raises PermissionDenied or
-    TransitionRefused."""
+    """Return the session as it is now, locked until the end of the transaction."""
     check_can_tell_sessions(session.agency, by=by)
     session = _locked(session.pk)
     _check_kept(session)
@@ -294,7 +267,7 @@ def _save_state(session: EngagementSession, *others: str) -> None:
 
 
 def _fill(session: EngagementSession, draft: SessionDraft) -> None:
-    """Set a session's fields from a draft. Raises ValidationError by field."""
+    """Set a session's fields from a draft."""
     words = {name: one_line(getattr(draft, name)) for name in ("title", "groups_named")}
     errors = _find_faults(words) | _wrong_counts(draft, words["groups_named"])
     if draft.held_on > timezone.localdate():
@@ -332,7 +305,7 @@ def not_a_count(noun: str) -> str:
 
 
 def _fill_voice(voice: Voice, said: str, due_on: date) -> None:
-    """Set a voice's fields. Raises ValidationError by field."""
+    """Set a voice's fields."""
     voice.said, wrong = read_text(said, longest=LONGEST_HEARD, missing="Enter what people said.", what="text")
     errors = {"said": wrong} if wrong else {}
     held_on = voice.session.held_on
@@ -401,9 +374,7 @@ def count_indicator(
 @transaction.atomic
 def count_indicators(choices: Iterable[tuple[Indicator, SessionCount | None, str]], *, by: User) -> None:
     """Choose what each of several indicators counts, all or none: one refusal is shown on the form, and its other
-    choices are still unsaved. Each choice has its indicator, what that counts, and what the form showed. Raises as
-    count_indicator does.
-    """
+    choices are still unsaved. Each choice has its indicator, what that counts, and what the form showed."""
     for indicator, counts, seen in choices:
         count_indicator(indicator, counts, seen=seen, by=by)
 
@@ -437,9 +408,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     the audit log. Afterwards the figures are treated like any others.
 
     `revision` is that of the return as shown beside the totals (0: not started), so nothing unseen is replaced. If the
-    draft already has these totals, it stays, whatever was shown. Raises PermissionDenied, TransitionRefused (nothing is
-    counted; a total is more than a return accepts; or the month or the return no longer accepts figures), or
-    ChangedMeanwhile.
+    draft already has these totals, it stays, whatever was shown.
     """
     check_can_enter(agency, by=by)
     if agency.area_id != period.area_id:
@@ -480,7 +449,7 @@ class Put:
 
     @classmethod
     def of(cls, counted: CountedIndicator, count: Made, entries: Mapping[str, Entry]) -> "Put":
-        """Make it. Raises TransitionRefused."""
+        """Make it."""
         indicator, number = counted.indicator, count.of(SessionCount(counted.counts))
         # Each session is within its limit, but their sum may not be.
         if number > LARGEST:

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from actions.models import Event, EventAim, EventKind, Way
 from actions.permissions import check_can_tell_events
 from actions.services.progress import OUT_OF_RANGE, is_in_range
 from boards.models import Board, PartnershipArea
-from boards.services.area import changes_between, lock_area, why_not_chosen
+from boards.services.area import changes_between, lock_area, next_number, why_not_chosen
 from core import audit
 from core.calendar import date_label
 from core.database import lock_row
@@ -52,15 +51,11 @@ class EventDraft:
 
 @transaction.atomic
 def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
-    """Add an event, with the area's next number.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    """Add an event, with the area's next number."""
     check_can_tell_events(area, draft.board, by=by)
     # For the number: two events added together would get the same one.
     lock_area(area)
-    last: int = Event.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
-    event = Event(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
+    event = Event(area=area, number=next_number(Event, area), added_at=timezone.now(), added_by=by)
     _fill(event, draft, current=())
     event.save()
     _set_aims(event, draft.aims)
@@ -71,11 +66,7 @@ def add_event(area: PartnershipArea, draft: EventDraft, *, by: User) -> Event:
 
 @transaction.atomic
 def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) -> Event:
-    """Change an event. `revision` is the one that the form was opened with.
-
-    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it was removed), or
-    ValidationError by field.
-    """
+    """Change an event."""
     event = _begin(event, by=by)
     # For the new board too: a chair mustn't move an event to somebody else's board.
     check_can_tell_events(event.area, draft.board, by=by)
@@ -99,10 +90,7 @@ def change_event(event: Event, draft: EventDraft, *, revision: int, by: User) ->
 
 @transaction.atomic
 def remove_event(event: Event, *, why: str, by: User) -> Event:
-    """Remove an event from every chart and list. It stays in the database, with the reason.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Remove an event from every chart and list. It stays in the database, with the reason."""
     why = checked_reason(why, missing="Say why you are removing it.")
     check_can_tell_events(event.area, event.board, by=by)
     event = _locked(event)
@@ -117,8 +105,7 @@ def remove_event(event: Event, *, why: str, by: User) -> Event:
 
 
 def _begin(event: Event, *, by: User) -> Event:
-    """Return the event as it is now, locked until the end of the transaction. Raises PermissionDenied or
-    TransitionRefused."""
+    """Return the event as it is now, locked until the end of the transaction."""
     check_can_tell_events(event.area, event.board, by=by)
     event = _locked(event)
     check_can_tell_events(event.area, event.board, by=by)  # its board may have changed
@@ -151,8 +138,7 @@ def _describe(aims: Aims) -> str:
 
 
 def _fill(event: Event, draft: EventDraft, *, current: Collection[int]) -> None:
-    """Set an event's fields from a draft; `current` are the indicators that it already names. Raises ValidationError by
-    field."""
+    """Set an event's fields from a draft; `current` are the indicators that it already names."""
     title, said_by = one_line(draft.title), one_line(draft.said_by)
     errors = _wrong_texts(title, said_by) | _wrong_days(draft) | _wrong_aims(draft.aims, event.area_id, current)
     if draft.board is not None:

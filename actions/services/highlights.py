@@ -56,10 +56,7 @@ class HighlightDraft:
 
 @transaction.atomic
 def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody: bool = False, by: User) -> Highlight:
-    """Add a highlight. `names_nobody` confirms that somebody checked it, if the public can read it.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    """Add a highlight. `names_nobody` confirms that somebody checked it, if the public can read it."""
     check_can_coordinate(area, by=by)
     highlight = Highlight(area=area, added_at=timezone.now(), added_by=by)
     _fill(highlight, draft, current=frozenset(), names_nobody=names_nobody)
@@ -73,11 +70,7 @@ def add_highlight(area: PartnershipArea, draft: HighlightDraft, *, names_nobody:
 def change_highlight(
     highlight: Highlight, draft: HighlightDraft, *, revision: int, names_nobody: bool = False, by: User
 ) -> Highlight:
-    """Change a highlight. `revision` is the one that the form was opened with.
-
-    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is archived), or
-    ValidationError by field.
-    """
+    """Change a highlight."""
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
     boards = list(highlight.boards.all())
@@ -101,10 +94,7 @@ def change_highlight(
 def set_picture(
     highlight: Highlight, picture: Picture | None, *, alt: str, revision: int, names_nobody: bool = False, by: User
 ) -> Highlight:
-    """Set a picture with its description. Without a picture, set only the description of the current one.
-
-    Raises as change_highlight does.
-    """
+    """Set a picture with its description. Without a picture, set only the description of the current one."""
     highlight = _begin(highlight, by=by)
     before = _stored(highlight)
     current = highlight.picture_id or ""
@@ -137,10 +127,7 @@ def set_picture(
 
 @transaction.atomic
 def remove_picture(highlight: Highlight, *, by: User) -> Highlight:
-    """Remove the picture.
-
-    Raises PermissionDenied, or TransitionRefused (it is archived).
-    """
+    """Remove the picture."""
     highlight = _begin(highlight, by=by)
     if highlight.picture_id is not None:  # or somebody pressed the button twice
         before = _stored(highlight)
@@ -156,7 +143,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
     """Archive a highlight: only the list of archived ones shows it.
 
     From then on only partners can read it, so public packs with it leave the public pages. Packs that were issued to
-    partners keep it. Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
+    partners keep it.
     """
     why = checked_reason(why, missing="Say why you are archiving it.")
     check_can_coordinate(highlight.area, by=by)
@@ -174,10 +161,7 @@ def archive_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
 
 @transaction.atomic
 def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlight:
-    """Bring an archived highlight back, for partners.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Bring an archived highlight back, for partners."""
     why = checked_reason(why, missing="Say why you are bringing it back.")
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
@@ -198,8 +182,7 @@ def bring_back_highlight(highlight: Highlight, *, why: str, by: User) -> Highlig
 
 
 def _begin(highlight: Highlight, *, by: User) -> Highlight:
-    """Return the highlight as it is now, locked until the end of the transaction. Raises PermissionDenied or
-    TransitionRefused."""
+    """Return the highlight as it is now, locked until the end of the transaction."""
     check_can_coordinate(highlight.area, by=by)
     highlight = _locked(highlight)
     _check_shown(highlight)
@@ -251,7 +234,7 @@ def _named(boards: Iterable[Board]) -> str:
 
 
 def _fill(highlight: Highlight, draft: HighlightDraft, *, current: frozenset[int], names_nobody: bool) -> None:
-    """Set a highlight's fields from a draft; `current` are its current boards. Raises ValidationError by field."""
+    """Set a highlight's fields from a draft; `current` are its current boards."""
     words = {
         "title": one_line(draft.title),
         "story": tidy_text(draft.story),

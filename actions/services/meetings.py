@@ -9,7 +9,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
@@ -22,7 +21,7 @@ from actions.services.progress import OUT_OF_RANGE, is_in_range
 from actions.workflow import MEETING, MeetingState, WhyProposed
 from boards.models import CODE, Board, PartnershipArea, ReportingPeriod
 from boards.permissions import check_can_coordinate
-from boards.services.area import changes_between, lock_area, why_not_chosen
+from boards.services.area import changes_between, lock_area, next_number, why_not_chosen
 from core import audit
 from core.calendar import date_label
 from core.database import lock_row
@@ -65,16 +64,12 @@ class ItemDraft:
 
 @transaction.atomic
 def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Meeting:
-    """Plan a meeting, with the area's next number. A meeting that was held is planned first too.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    """Plan a meeting, with the area's next number. A meeting that was held is planned first too."""
     check_can_coordinate(area, by=by)
     # For the number, and to keep retire_sub_group out until this is saved.
     lock_area(area)
     draft = _read_again(draft)
-    last: int = Meeting.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
-    meeting = Meeting(area=area, number=last + 1, planned_at=timezone.now(), planned_by=by)
+    meeting = Meeting(area=area, number=next_number(Meeting, area), planned_at=timezone.now(), planned_by=by)
     _fill(meeting, draft)
     meeting.save()
     details = {"body": str(meeting.body), "held_on": str(meeting.held_on)} | _looked_at(meeting)
@@ -86,9 +81,7 @@ def plan_meeting(area: PartnershipArea, draft: MeetingDraft, *, by: User) -> Mee
 def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why: str = "", by: User) -> Meeting:
     """Change who meets, when, or which month they look at.
 
-    `revision` is the one that the form was opened with. A meeting that was held needs a reason, and its agenda doesn't
-    change. Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it was called
-    off), or ValidationError by field.
+    A meeting that was held needs a reason, and its agenda doesn't change.
     """
     check_can_coordinate(meeting.area, by=by)
     # As in plan_meeting: a sub-group mustn't retire before this is saved.
@@ -116,10 +109,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
 
 @transaction.atomic
 def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
-    """Call off a planned meeting.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Call off a planned meeting."""
     check_can_coordinate(meeting.area, by=by)
     why = checked_reason(why, missing="Say why you are calling it off. Everybody invited can read the reason.")
     meeting = _locked(meeting)
@@ -142,8 +132,6 @@ def record_meeting(
     """Record what was and wasn't discussed at a meeting.
 
     For a recorded meeting, amend the record, which needs a reason. Everything on the agenda stays, ticked or not.
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
-    first), TransitionRefused (it was called off, or is in the future), or ValidationError by field.
     """
     check_can_coordinate(meeting.area, by=by)
     meeting = _locked(meeting)
@@ -260,7 +248,7 @@ def _read_again(draft: MeetingDraft) -> MeetingDraft:
 
 
 def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
-    """Set a meeting's fields from a draft. Raises ValidationError by field."""
+    """Set a meeting's fields from a draft."""
     errors = _wrong_body(meeting, draft) | _wrong_month(meeting, draft)
     if not is_in_range(draft.held_on):
         errors["held_on"] = OUT_OF_RANGE
@@ -387,10 +375,7 @@ class SubGroupDraft:
 
 @transaction.atomic
 def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by: User) -> SubGroup:
-    """Set up a sub-group. Addresses use its code, so it can't change.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    """Set up a sub-group. Addresses use its code, so it can't change."""
     check_can_coordinate(area, by=by)
     # Two sub-groups added together could otherwise take the same code.
     lock_area(area)
@@ -407,11 +392,7 @@ def add_sub_group(area: PartnershipArea, code: str, draft: SubGroupDraft, *, by:
 
 @transaction.atomic
 def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by: User) -> SubGroup:
-    """Change a sub-group, or its members. `revision` is the one that the form was opened with.
-
-    Raises PermissionDenied, ChangedMeanwhile (somebody else saved first), TransitionRefused (it is retired), or
-    ValidationError by field.
-    """
+    """Change a sub-group, or its members."""
     check_can_coordinate(group.area, by=by)
     group = _locked_sub_group(group)
     if group.retired:
@@ -436,11 +417,7 @@ def change_sub_group(group: SubGroup, draft: SubGroupDraft, *, revision: int, by
 
 @transaction.atomic
 def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
-    """Retire a sub-group: it no longer meets. Its page and its meetings stay.
-
-    Raises PermissionDenied, TransitionRefused (it is retired, or a meeting of it is planned), or ValidationError (no
-    reason).
-    """
+    """Retire a sub-group: it no longer meets. Its page and its meetings stay."""
     group, why = _begin(group, why, missing="Say why you are retiring it.", by=by)
     if group.retired:
         if is_sent_twice(group, retired_why=why, retired_by=by):
@@ -455,10 +432,7 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 
 @transaction.atomic
 def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
-    """Bring a retired sub-group back.
-
-    Raises PermissionDenied, TransitionRefused (it isn't retired), or ValidationError (no reason).
-    """
+    """Bring a retired sub-group back."""
     group, why = _begin(group, why, missing="Say why you are bringing it back.", by=by)
     if not group.retired:
         if is_sent_twice(group, brought_back_why=why, brought_back_by=by):
@@ -473,7 +447,7 @@ def bring_back_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
 
 
 def _begin(group: SubGroup, why: str, *, missing: str, by: User) -> tuple[SubGroup, str]:
-    """Check the permission and the reason. Raises PermissionDenied or ValidationError."""
+    """Check the permission and the reason."""
     check_can_coordinate(group.area, by=by)
     why = checked_reason(why, missing=missing)
     return _locked_sub_group(group), why
@@ -505,7 +479,7 @@ def _email(person: User | None) -> str:
 
 
 def _fill_sub_group(group: SubGroup, draft: SubGroupDraft, *, current: frozenset[int], errors: dict[str, str]) -> None:
-    """Set a sub-group's fields from a draft; `current` are its current members. Raises ValidationError by field."""
+    """Set a sub-group's fields from a draft; `current` are its current members."""
     name = one_line(draft.name)
     remit = tidy_text(draft.remit)
     errors = errors | _find_faults(name, remit) | _wrong_board(group, draft) | _wrong_people(group, draft, current)

@@ -82,8 +82,7 @@ def read_text(text: str) -> str:
 def add_update(action: Action, *, text: str, rag: Rag, rag_why: str = "", by: User) -> ActionUpdate:
     """Add an update to an open action: a text and its RAG from now on, with a reason for amber or red.
 
-    It accepts the same text as last month. The form's page makes sure that a form is accepted once. Raises
-    PermissionDenied, TransitionRefused (it isn't open), or ValidationError by field.
+    It accepts the same text as last month. The form's page makes sure that a form is accepted once.
     """
     check_can_update(action, by=by)
     rag_why = one_line(rag_why)
@@ -144,10 +143,7 @@ def keep_change(action: Action, field: ChangedField, before: str, after: str, *,
 
 @transaction.atomic
 def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Milestone:
-    """Add a milestone to an open action.
-
-    Raises PermissionDenied, TransitionRefused (the action isn't open), or ValidationError by field.
-    """
+    """Add a milestone to an open action."""
     check_can_coordinate(action.area, by=by)
     action = locked(action)
     check_open(action)
@@ -163,11 +159,7 @@ def add_milestone(action: Action, *, title: str, due_on: date, by: User) -> Mile
 def change_milestone(
     milestone: Milestone, *, title: str, due_on: date, revision: int, why: str = "", by: User
 ) -> Milestone:
-    """Change a milestone's title or due date. A new due date needs a reason, and the old one is saved.
-
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
-    first), TransitionRefused (it was removed, or the action isn't open), or ValidationError by field.
-    """
+    """Change a milestone's title or due date. A new due date needs a reason, and the old one is saved."""
     check_can_coordinate(milestone.action.area, by=by)
     milestone = _find(milestone)
     _check_there(milestone)
@@ -190,10 +182,7 @@ def change_milestone(
 
 @transaction.atomic
 def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User) -> Milestone:
-    """Remove a milestone that isn't done and isn't needed. It stays in the database and no longer counts.
-
-    Raises as change_milestone does; also TransitionRefused if it is done.
-    """
+    """Remove a milestone that isn't done and isn't needed. It stays in the database and no longer counts."""
     check_can_coordinate(milestone.action.area, by=by)
     why = checked_reason(why, missing="Say why you are removing it.")
     milestone = _find(milestone)
@@ -214,11 +203,7 @@ def remove_milestone(milestone: Milestone, *, why: str, revision: int, by: User)
 
 @transaction.atomic
 def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User) -> Milestone:
-    """Mark a milestone as done; or, with a reason, as not done.
-
-    Raises PermissionDenied, TransitionRefused (it was removed, the action isn't open, or somebody else marked it as not
-    done), or ValidationError (no reason).
-    """
+    """Mark a milestone as done; or, with a reason, as not done."""
     check_can_update(milestone.action, by=by)
     why = "" if done else checked_reason(why, missing="Say why you are marking it as not done.")
     milestone = _find(milestone)
@@ -243,7 +228,7 @@ def tick_milestone(milestone: Milestone, *, done: bool, why: str = "", by: User)
 
 @transaction.atomic
 def tick_milestones(milestones: Iterable[Milestone], *, by: User) -> None:
-    """Mark milestones as done, all of them or none. Raises as tick_milestone does."""
+    """Mark milestones as done, all of them or none."""
     for milestone in milestones:
         tick_milestone(milestone, done=True, by=by)
 
@@ -256,7 +241,7 @@ def open_milestones(action: Action) -> list[Milestone]:
 
 
 def _find(milestone: Milestone) -> Milestone:
-    """Return the milestone as it is now, with its open action, locked. Raises TransitionRefused."""
+    """Return the milestone as it is now, with its open action, locked."""
     # The action's lock covers its milestones: every act on one takes it first.
     action = locked(milestone.action)
     check_open(action)
@@ -276,7 +261,7 @@ def _check_there(milestone: Milestone) -> None:
 
 
 def _fill(milestone: Milestone, title: str, due_on: date) -> None:
-    """Set the fields. Raises ValidationError by field."""
+    """Set the fields."""
     title, wrong = read_title(title)
     errors = {"title": wrong} if wrong else {}
     action = milestone.action
@@ -328,8 +313,7 @@ class ExpectationDraft:
 
 @transaction.atomic
 def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Expectation:
-    """Save what somebody expects of an action. Raises PermissionDenied, TransitionRefused (it is archived or complete),
-    or ValidationError by field."""
+    """Save what somebody expects of an action."""
     check_can_update(action, by=by)
     action = locked(action)
     check_open(action)
@@ -339,8 +323,7 @@ def expect_of_action(action: Action, draft: ExpectationDraft, *, by: User) -> Ex
 
 @transaction.atomic
 def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expectation:
-    """Save what somebody expects of an event, for an indicator that it names. Raises PermissionDenied,
-    TransitionRefused (it was removed), or ValidationError by field."""
+    """Save what somebody expects of an event, for an indicator that it names."""
     check_can_tell_events(event.area, event.board, by=by)
     event = Event.objects.select_for_update(of=("self",)).select_related("area").get(pk=event.pk)
     if event.removed_at is not None:

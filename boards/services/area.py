@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from boards.models import Board, PartnershipArea, PublicAdvice, PublicStatements, Responsibility, Strand
@@ -100,7 +100,7 @@ def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User
 
 @transaction.atomic
 def change_area(area: PartnershipArea, *, by: User, **values: Any) -> PartnershipArea:
-    """Set fields of an area, as its coordinator. Raises PermissionDenied, or ValidationError for a wrong value."""
+    """Set fields of an area, as its coordinator."""
     check_can_coordinate(area, by=by)
     lock_area(area)
     area = PartnershipArea.objects.get(pk=area.pk)
@@ -118,6 +118,13 @@ def lock_area(area: PartnershipArea) -> None:
     a circle of parts) is then still true when it saves."""
     # Don't lock the key. Otherwise nobody could open a month or give a role at the same time: their rows point here.
     PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
+
+
+def next_number(model: type[models.Model], area: PartnershipArea) -> int:
+    """Return the next number of an area's rows. The caller has locked the area: two rows added together would get the
+    same one."""
+    last: int | None = model._default_manager.filter(area=area).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
 
 
 def stored[Part: models.Model](part: Part) -> Part | None:
@@ -197,7 +204,7 @@ def set_advice(
     """
     check_can_coordinate(area, by=by)
     listed = tidy(signs)
-    how_to_report = "\n".join(line.rstrip() for line in tidy_text(how_to_report).splitlines())
+    how_to_report = tidy_lines(how_to_report)
     wrong = {"signs": list(wrong_signs(listed, typed=signs))}
     if len(how_to_report) > LONGEST_HOW:
         wrong["how_to_report"] = [f"Shorten this text to {LONGEST_HOW:,} characters; it has {len(how_to_report):,}."]
@@ -208,14 +215,20 @@ def set_advice(
     advice = PublicAdvice.objects.filter(area=area).first() or PublicAdvice(area=area)
     before = copy(advice)
     advice.signs, advice.how_to_report, advice.is_public = "\n".join(listed), how_to_report, is_public
-    changes = changes_between(before, advice)
+    _save_texts(advice, before, "advice", revision=revision, by=by)
+    return advice
+
+
+def _save_texts(row: Any, before: Any, noun: str, *, revision: int, by: User) -> None:
+    """Save an area's own texts, if they changed: the first ones, or others."""
+    changes = changes_between(before, row)
     if changes:
         check_revision(before, revision, told=now_has(before, in_a_line(changes), name="This page"))
-        advice.revision += 1
-        advice.changed_at, advice.changed_by = timezone.now(), by
-        advice.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if advice.pk else None)
-        audit.record("advice.changed" if before.pk else "advice.added", advice, by=by, area=area.slug, changes=changes)
-    return advice
+        row.revision += 1
+        row.changed_at, row.changed_by = timezone.now(), by
+        row.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if row.pk else None)
+        verb = f"{noun}.{'changed' if before.pk else 'added'}"
+        audit.record(verb, row, by=by, area=row.area.slug, changes=changes)
 
 
 def in_a_line(changes: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -273,14 +286,7 @@ def set_statements(
     statements = PublicStatements.objects.filter(area=area).first() or PublicStatements(area=area)
     before = copy(statements)
     statements.privacy, statements.accessibility = parts["privacy"], parts["accessibility"]
-    changes = changes_between(before, statements)
-    if changes:
-        check_revision(before, revision, told=now_has(before, in_a_line(changes), name="This page"))
-        statements.revision += 1
-        statements.changed_at, statements.changed_by = timezone.now(), by
-        statements.save(update_fields=[*changes, "revision", "changed_at", "changed_by"] if statements.pk else None)
-        verb = "statements.changed" if before.pk else "statements.added"
-        audit.record(verb, statements, by=by, area=area.slug, changes=changes)
+    _save_texts(statements, before, "statements", revision=revision, by=by)
     return statements
 
 

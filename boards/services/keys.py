@@ -33,8 +33,7 @@ OVERLAP = timedelta(days=7)  # in which a replaced key still works
 
 @transaction.atomic
 def turn_keys(area: PartnershipArea, *, on: bool, by: User) -> None:
-    """Turn an area's keys on or off. A coordinator may do both; an information officer may only turn them off. Raises
-    PermissionDenied."""
+    """Turn an area's keys on or off. A coordinator may do both; an information officer may only turn them off."""
     access = access_to(area, by=by)
     if not access.can_coordinate and (on or not access.is_any(Role.INFORMATION)):
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
@@ -50,10 +49,7 @@ def turn_keys(area: PartnershipArea, *, on: bool, by: User) -> None:
 def make_key(
     area: PartnershipArea, *, agency: Agency | None, name: str, scopes: list[Scope], ends_on: date, by: User
 ) -> tuple[ApiKey, NewSecret]:
-    """Make a key of a person, or of their agency. The secret is shown once: nobody can read it later.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Make a key of a person, or of their agency. The secret is shown once: nobody can read it later."""
     check_may_own(access_to(area, by=by), agency)
     # Otherwise two of the same name could be made, or one after keys were turned off.
     lock_area(area)
@@ -72,8 +68,7 @@ def make_key(
 
 @transaction.atomic
 def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSecret]:
-    """Make a key like this one, which then ends within a week. Raises PermissionDenied, TransitionRefused, or
-    ValidationError by field."""
+    """Make a key like this one, which then ends within a week."""
     check_may_own(access_to(key.area, by=by), key.agency, person=key.person)
     lock_area(key.area)
     check_are_on(key.area)
@@ -92,7 +87,7 @@ def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSec
 
 @transaction.atomic
 def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
-    """Answer for an agency's key from now on. Raises PermissionDenied or TransitionRefused."""
+    """Answer for an agency's key from now on."""
     if key.agency is None or key.agency_id not in access_to(key.area, by=by).led:
         raise PermissionDenied("Only a lead of the agency can answer for its key.")
     key = _locked(key)
@@ -107,8 +102,7 @@ def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
 
 @transaction.atomic
 def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
-    """End a key now. Its owner, the agency's leads, the coordinator and the information officer may. Raises
-    PermissionDenied."""
+    """End a key now. Its owner, the agency's leads, the coordinator and the information officer may."""
     if not can_revoke(access_to(key.area, by=by), key):
         raise PermissionDenied("Only its owner, a coordinator or an information officer can revoke this key.")
     key = _locked(key)

@@ -61,7 +61,7 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
     """Open a month that a coordinator chose, and those that open with it.
 
     `seen` are the months that they agreed to, which include those that fill the gap. Returns the months opened: none if
-    the form arrived twice. Raises PermissionDenied, or ValidationError.
+    the form arrived twice.
     """
     check_can_coordinate(area, by=by)
     current = Month.of(timezone.localdate())

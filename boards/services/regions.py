@@ -31,7 +31,7 @@ from core.permissions import check_is_operator, is_operator, name_asker
 
 @transaction.atomic
 def make_region(*, name: str, slug: str, by: User) -> Region:
-    """Make a region without areas. Raises PermissionDenied, or ValidationError by field."""
+    """Make a region without areas."""
     check_is_operator(by)
     region = Region(name=name.strip(), slug=slug, made_at=timezone.now(), made_by=by)
     region.full_clean()
@@ -57,7 +57,7 @@ def invite_area(region: Region, area: PartnershipArea, *, by: User) -> RegionPla
 
 @transaction.atomic
 def remove_area(place: RegionPlace, *, by: User) -> None:
-    """Take an area out of a region. Its consents stay, and apply no more. Raises PermissionDenied."""
+    """Take an area out of a region. Its consents stay, and apply no more."""
     check_is_operator(by)
     lock_region(place.region)
     if RegionPlace.objects.filter(pk=place.pk).exists():  # or somebody pressed the button twice
@@ -87,7 +87,7 @@ def grant_region_role(
 
 @transaction.atomic
 def revoke_region_role(membership: RegionMembership, *, by: User) -> None:
-    """Remove a role. Raises PermissionDenied."""
+    """Remove a role."""
     check_gives(membership.region, RegionRole(membership.role), by=by)
     lock_region(membership.region)
     if RegionMembership.objects.filter(pk=membership.pk).exists():  # or somebody pressed the button twice
@@ -151,8 +151,8 @@ def give_consent(
 ) -> Consent:
     """Give a consent: to a region, or, without one, for comparison. It applies only once an information officer agrees.
 
-    Raises PermissionDenied. Raises ValidationError by field for a region that didn't invite the area, for an end that
-    has passed, is before the start or is too late, or if the days overlap with another consent for the same use.
+    Raises ValidationError by field for a region that didn't invite the area, for an end that has passed, is before the
+    start or is too late, or if the days overlap with another consent for the same use.
     """
     check_can_coordinate(area, by=by)
     # Two coordinators wouldn't see each other's consent, and the two would overlap.
@@ -225,7 +225,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
 
 @transaction.atomic
 def withdraw_consent(consent: Consent, *, by: User) -> Consent:
-    """Withdraw a consent, from now on. Raises PermissionDenied."""
+    """Withdraw a consent, from now on."""
     if not access_to(consent.area, by=by).is_any(*PUBLISHERS):
         raise PermissionDenied(
             f"Only a coordinator or an information officer of {consent.area.name} can withdraw this."

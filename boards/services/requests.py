@@ -178,7 +178,7 @@ def _give(request: RoleRequest, role: Role, *, by: User) -> Membership:
 
 @transaction.atomic
 def decline_request(request: RoleRequest, *, why: str, by: User) -> None:
-    """Decline it, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
+    """Decline it, with a reason."""
     request = _lock(request)
     check_can_confirm_roles(request.area, by=by)
     why = checked_reason(why, missing="Say why you decline it. The coordinator reads your reason.")
@@ -188,7 +188,7 @@ def decline_request(request: RoleRequest, *, why: str, by: User) -> None:
 
 @transaction.atomic
 def withdraw_request(request: RoleRequest, *, by: User) -> None:
-    """Withdraw it, as a coordinator. Raises PermissionDenied or TransitionRefused."""
+    """Withdraw it, as a coordinator."""
     request = _lock(request)
     check_can_coordinate(request.area, by=by)
     check_waiting(request, ended=ENDED)

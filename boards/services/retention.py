@@ -67,10 +67,7 @@ def _lock(area: PartnershipArea | None) -> None:
 
 @transaction.atomic
 def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: date | None, by: User) -> LegalHold:
-    """Stop all deletions of a kind, or of every kind. What was announced is cancelled.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Stop all deletions of a kind, or of every kind. What was announced is cancelled."""
     check_can_hold(area, by=by)
     why = checked_reason(why, missing="Say why nothing may be deleted, such as the number of a claim.")
     if kind and find_kind(area, kind) is None:
@@ -120,10 +117,7 @@ def release_hold(area: PartnershipArea | None, hold: LegalHold, *, why: str, by:
 
 @transaction.atomic
 def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: str, by: User) -> RetentionRule:
-    """Keep records of a kind for this number of months. If that is shorter than now, it waits for a second person.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Keep records of a kind for this number of months. If that is shorter than now, it waits for a second person."""
     check_can_set(area, by=by)
     if not kind.least <= months <= kind.most:
         raise ValidationError({"months": f"Enter a number of months from {kind.least} to {kind.most}."})

@@ -8,7 +8,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from actions.models import Kpi, KpiKind, KpiReview, KpiTarget, Meeting
@@ -20,7 +19,7 @@ from actions.workflow import MeetingState
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand
 from boards.permissions import check_can_coordinate
 from boards.rules import MonthStatus
-from boards.services.area import changes_between, lock_area, why_not_chosen
+from boards.services.area import changes_between, lock_area, next_number, why_not_chosen
 from boards.services.months import mark_unpublished_stale
 from core import audit
 from core.calendar import Month, date_label
@@ -64,8 +63,7 @@ def set_kpi(indicator: Indicator, draft: KpiDraft, target: TargetDraft, *, went_
         faults["indicator"] = why_not
     prepared = _prepare(kpi, target, faults)
     # The area is locked, so no two KPIs get the same number.
-    last: int = Kpi.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
-    kpi.number = last + 1
+    kpi.number = next_number(Kpi, area)
     kpi.save()
     _add_target(kpi, prepared, version=1, reason="", went_on_why=went_on_why, by=by)
     audit.record("kpi.set", kpi, by=by, area=area.slug, indicator=indicator.code, **_details(prepared))
