@@ -9,17 +9,17 @@ from django.http import QueryDict
 from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import KINDS_OF_THINGS
 from actions.presenters.plan import count_of_noun
-from actions.selectors.plan import PlanChoices, PlanRow, list_rows, list_strands, match
+from actions.selectors.plan import PlanChoices, PlanRow, list_rows, match
 from actions.workflow import CLOSED, UNANSWERED, ActionState, ChallengeState, Rag, SupportState
 from boards.models import Board, PartnershipArea, Strand
-from core.calendar import Month
-from core.forms.fields import ChoiceFilters, Choices
+from boards.selectors import list_strands
+from core.forms.fields import ChoiceFilters, Choices, CountedFilters
 
 OPEN = "open"
 KINDS_OF_ABOUT = list(KINDS_OF_THINGS.items())
 
 
-class ThreadFilter(ChoiceFilters):
+class ThreadFilter(CountedFilters):
     """Filters by state, addressee and subject. The options are the values that exist."""
 
     state = django_filters.ChoiceFilter(label="State", method="in_state", empty_label="Any state")
@@ -66,12 +66,6 @@ class ThreadFilter(ChoiceFilters):
 
     def in_state(self, queryset: Any, name: str, state: str) -> Any:
         return queryset.filter(state=state)
-
-    @property
-    def count(self) -> str:
-        """Return "5 of 16 challenges"."""
-        noun = self.nouns[self.total != 1]
-        return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 
 
 class ChallengeFilter(ThreadFilter):
@@ -172,10 +166,10 @@ class PlanFilter(ChoiceFilters):
     def of(cls, area: PartnershipArea, data: QueryDict, *, today: date) -> Self:
         """Make the filters for an area's plan. Two queries."""
         actions = Action.objects.filter(area=area)
-        return cls(data, queryset=actions, rows=list_rows(area), strands=list(list_strands(area)), today=today)
+        return cls(data, queryset=actions, rows=list_rows(area), strands=list_strands(area), today=today)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
-        return match(queryset, self.choices, self.today, Month.of(self.today).next.first_day)
+        return match(queryset, self.choices, self.today)
 
     @property
     def choices(self) -> PlanChoices:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
-from actions.views import challenges, engagement, highlights, meetings, plan, timeline, voices
+from actions.views import challenges, engagement, highlights, meetings, plan, voices
 from core.pages import in_each_format
 
 app_name = "actions"
@@ -15,7 +15,7 @@ urlpatterns = [
     path("<slug:area>/notices/", plan.notice_list, name="notice-list"),
     path("<slug:area>/notices/<int:person>/send/", plan.notice_resend, name="notice-resend"),
     path("<slug:area>/plan/", plan.plan_view, name="plan"),
-    path("<slug:area>/plan/timeline/", timeline.plan_timeline, name="plan-timeline"),
+    path("<slug:area>/plan/timeline/", plan.plan_timeline, name="plan-timeline"),
     path("<slug:area>/plan/<int:number>/", plan.action_view, name="action-view"),
     path("<slug:area>/plan/strands/<slug:code>/", plan.strand_plan, name="strand-plan"),
     path("<slug:area>/meetings/", meetings.meeting_list, name="meeting-list"),

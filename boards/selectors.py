@@ -52,6 +52,11 @@ def start_of_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
+def start_of_day(day: date) -> datetime:
+    # In the local zone: in summer a day starts at 23:00 UTC of the day before.
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def as_bits(scopes: Iterable[Scope]) -> int:
     return sum(BITS[scope] for scope in set(scopes))
 
@@ -141,15 +146,9 @@ def count_readers(area: PartnershipArea) -> int:
     return memberships.values("user").distinct().count()
 
 
-def list_coordinators(area: PartnershipArea) -> QuerySet[User]:
-    """Return the coordinators who can sign in, by name."""
-    memberships = Membership.objects.filter(area=area, role=Role.COORDINATOR.value)
-    return User.objects.filter(is_active=True, pk__in=memberships.values("user")).order_by("name", "email")
-
-
-def list_officers(area: PartnershipArea) -> QuerySet[User]:
-    """Return the coordinators and information officers who can sign in, by name."""
-    memberships = Membership.objects.filter(area=area, role__in=(Role.COORDINATOR.value, Role.INFORMATION.value))
+def list_people(area: PartnershipArea, *roles: Role) -> QuerySet[User]:
+    """Return the people with one of these roles who can sign in, by name."""
+    memberships = Membership.objects.filter(area=area, role__in=[role.value for role in roles])
     return User.objects.filter(is_active=True, pk__in=memberships.values("user")).order_by("name", "email")
 
 
@@ -224,9 +223,8 @@ def list_read_in(area: str) -> list[ReadIn]:
     for slug, agreed_at, starts_on, withdrawn_at, ends_on in consents.values_list(
         "region__slug", "agreed_at", "starts_on", "withdrawn_at", "ends_on"
     ):
-        first = timezone.make_aware(datetime.combine(starts_on, time.min))
-        last = timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), time.min))
-        spans.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or last))
+        first, end = start_of_day(starts_on), start_of_day(ends_on + timedelta(days=1))
+        spans.append(ReadIn(slug, max(agreed_at or first, first), withdrawn_at or end))
     return spans
 
 
@@ -239,9 +237,6 @@ def list_areas_of(people: Collection[int]) -> Areas:
 
 def find_first_months(areas: frozenset[int]) -> dict[int, Month]:
     """Return the first month of each of these areas, by its key; none of an area without months. One query."""
-    return {area: Month.of(day) for area, day in _first_days(areas)}
-
-
-def _first_days(areas: frozenset[int]) -> QuerySet[ReportingPeriod, tuple[int, date]]:
     of_areas = ReportingPeriod.objects.filter(area__in=areas).order_by().values("area_id")
-    return of_areas.annotate(first=Min("starts_on")).values_list("area_id", "first")
+    rows = of_areas.annotate(first=Min("starts_on")).values_list("area_id", "first")
+    return {area: Month.of(day) for area, day in rows}

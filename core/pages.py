@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
@@ -17,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.calendar import Month
 from core.files.tables import KINDS, DataFile
+from core.forms.fields import ChoiceFilters
 from core.models import User
 
 
@@ -73,6 +76,21 @@ def compress_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if not getattr(get_messages(request), "used", False):
         GZipMiddleware(lambda _: response).process_response(request, response)
     return response
+
+
+def list_page(
+    request: HttpRequest, chosen: ChoiceFilters, rows: QuerySet[Any] | None = None, *, size: int = 20, files: str = ""
+) -> dict[str, Any]:
+    """Return what a filtered list shows, with its `page` of rows. `rows` are the chosen ones with what they show;
+    `files` is the name of those with the same rows, without a kind."""
+    url, others = request.path, chosen.address()
+    return {
+        "filter": chosen,
+        "page": Paginator(chosen.qs if rows is None else rows, size).get_page(request.GET.get("page")),
+        "url": url,
+        "others": others,
+        "files": [(kind.label, f"{url}{files}.{name}{others}") for name, kind in KINDS.items()] if files else [],
+    }
 
 
 class MonthConverter:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from actions.models import Action, Challenge, Meeting, Notice, Way
 from actions.services.challenges import accept, answer, decline
-from actions.services.plan import add_update, tick_milestone
+from actions.services.progress import add_update, tick_milestone
 from actions.workflow import NoticeKind, Rag
 from boards.models import Board, KeyUse, PartnershipArea
 from boards.reads import make_read

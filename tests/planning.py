@@ -6,7 +6,8 @@ from typing import Any
 from actions.models import Action, Challenge, Milestone
 from actions.selectors.challenges import list_open_for
 from actions.selectors.plan import list_open
-from actions.services.plan import ActionDraft, add_action, add_milestone
+from actions.services.plan import ActionDraft, add_action
+from actions.services.progress import add_milestone
 from boards.models import PartnershipArea, Strand
 from boards.permissions import access_from
 from boards.rules import Role

@@ -25,8 +25,8 @@ from core.forms import kept
 from core.forms.pages import ANY_FORM, SIGNED_OUT
 from core.mail.letters import site_address
 from core.pages import NotHeld
-from core.problems import DOOR
 from core.visitors import find_visitor
+from reporting.api.problems import DOOR
 
 request_log = logging.getLogger("vvdash.requests")
 STATIC = "static"

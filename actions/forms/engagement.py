@@ -15,14 +15,22 @@ from django.utils import timezone
 
 from actions.forms.plan import MORE_ROWS, ReasonForm, month_field, percent_field, text_box, way_field
 from actions.models import CountedIndicator, EngagementSession, Event, EventKind, SessionCount, Voice, Way
-from actions.presenters.plan import count_of_noun
 from actions.services.engagement import CountChanged, SessionDraft, not_a_count, why_not_counted
 from actions.services.events import MISSING, EventDraft
 from actions.services.progress import ExpectationDraft
 from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access
-from core.forms.fields import CHANGED, DAY_HINT, ChoiceFilters, DayField, RevisionField, get_field
+from core.forms.fields import (
+    CHANGED,
+    DAY_HINT,
+    ArchivedFilters,
+    ChoiceFilters,
+    DayField,
+    RevisionField,
+    archived_filter,
+    get_field,
+)
 from core.forms.pages import ChangedMeanwhile
 from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
@@ -199,7 +207,7 @@ class CountsForm(forms.Form):
 WAITING, OVERDUE, DONE = "waiting", "overdue", "done"
 
 
-class SessionFilter(ChoiceFilters):
+class SessionFilter(ArchivedFilters):
     """Filters of an area's sessions. The options are the values that exist."""
 
     agency = django_filters.ChoiceFilter(label="Agency", field_name="agency__code", empty_label="All agencies")
@@ -210,9 +218,8 @@ class SessionFilter(ChoiceFilters):
         empty_label="Any",
         choices=[(WAITING, "An answer is promised but not given"), (OVERDUE, "An answer is overdue")],
     )
-    archived = django_filters.ChoiceFilter(
-        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
-    )
+    archived = archived_filter()
+    nouns = ("session", "sessions")
 
     class Meta:
         model = EngagementSession
@@ -235,31 +242,12 @@ class SessionFilter(ChoiceFilters):
             }
         )
 
-    def filter_queryset(self, queryset: QuerySet[EngagementSession]) -> QuerySet[EngagementSession]:
-        sessions: QuerySet[EngagementSession] = super().filter_queryset(queryset)
-        return sessions if self.form.cleaned_data.get("archived") else sessions.filter(archived_at__isnull=True)
-
     def that_owe(self, sessions: QuerySet[EngagementSession], name: str, which: str) -> QuerySet[EngagementSession]:
         # By keys: joining the voices would list a session once for each.
         owed = Voice.objects.filter(closed_at=None)
         if which == OVERDUE:
             owed = owed.filter(due_on__lt=timezone.localdate())
         return sessions.filter(pk__in=owed.values("session"))
-
-    def that_are_archived(
-        self, sessions: QuerySet[EngagementSession], name: str, which: str
-    ) -> QuerySet[EngagementSession]:
-        return sessions.filter(archived_at__isnull=False)
-
-    @property
-    def count(self) -> str:
-        """Return "5 of 16 sessions"."""
-        number = self.qs.count()
-        if self.form.cleaned_data.get("archived"):
-            return f"{number:,} archived"
-        return (
-            f"{number:,} of {count_of_noun(self.total, 'session')}" if self.chosen else count_of_noun(number, "session")
-        )
 
 
 class VoiceFilter(ChoiceFilters):

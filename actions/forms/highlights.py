@@ -14,7 +14,7 @@ from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
 from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Board, PartnershipArea, Strand
-from core.forms.fields import DAY_HINT, ChoiceFilters, DayField, RowsField, TickFor
+from core.forms.fields import DAY_HINT, ArchivedFilters, DayField, RowsField, TickFor, archived_filter
 
 CHECKED = "I have checked that it doesn’t name anyone"
 UNRECOGNISED = "and nobody can be recognised in {picture}"
@@ -142,16 +142,15 @@ class WhyForm(PolishedForm):
     why = forms.CharField(label="Reason", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class HighlightFilter(ChoiceFilters):
+class HighlightFilter(ArchivedFilters):
     """Filters of an area's highlights. The options are the values that exist."""
 
     kind = django_filters.ChoiceFilter(label="Kind", empty_label="All kinds")
     strand = django_filters.ChoiceFilter(label="Strand", field_name="strand__code", empty_label="All strands")
     board = django_filters.ChoiceFilter(label="Board", field_name="boards__code", empty_label="All boards")
     year = django_filters.ChoiceFilter(label="Year", method="of_year", empty_label="All years")
-    archived = django_filters.ChoiceFilter(
-        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
-    )
+    archived = archived_filter()
+    nouns = ("highlight", "highlights")
 
     class Meta:
         model = Highlight
@@ -177,10 +176,6 @@ class HighlightFilter(ChoiceFilters):
             }
         )
 
-    def filter_queryset(self, queryset: QuerySet[Highlight]) -> QuerySet[Highlight]:
-        highlights: QuerySet[Highlight] = super().filter_queryset(queryset)
-        return highlights if self.form.cleaned_data.get("archived") else highlights.filter(archived_at__isnull=True)
-
     def of_year(self, highlights: QuerySet[Highlight], name: str, year: str) -> QuerySet[Highlight]:
         """Return the highlights whose days are partly in that year."""
         # `year` is one of the options: the filter has refused anything else.
@@ -188,14 +183,3 @@ class HighlightFilter(ChoiceFilters):
         return highlights.filter(
             Q(starts_on__range=(first, last)) | Q(starts_on__lt=first, ends_on__gte=first), starts_on__lte=last
         )
-
-    def that_are_archived(self, highlights: QuerySet[Highlight], name: str, which: str) -> QuerySet[Highlight]:
-        return highlights.filter(archived_at__isnull=False)
-
-    @property
-    def count(self) -> str:
-        """Return "5 of 16 highlights"."""
-        noun = "highlight" if self.total == 1 else "highlights"
-        if self.form.cleaned_data.get("archived"):
-            return f"{self.qs.count()} archived"
-        return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"

@@ -19,7 +19,7 @@ from actions.services.meetings import ItemDraft, MeetingDraft, SubGroupDraft
 from actions.workflow import MeetingState, WhyProposed
 from boards.forms.parts import SeenForm
 from boards.models import Board, PartnershipArea
-from core.forms.fields import DAY_HINT, ChoiceFilters, DayField
+from core.forms.fields import DAY_HINT, CountedFilters, DayField
 from core.models import User
 from core.texts import tidy_text
 
@@ -150,12 +150,13 @@ class SubGroupForm(SeenForm):
         return SubGroupDraft(**typed, members=tuple(self.cleaned_data["members"]))
 
 
-class MeetingFilter(ChoiceFilters):
+class MeetingFilter(CountedFilters):
     """Filters of meetings, by body, state and year. The options are the values that exist."""
 
     body = django_filters.ChoiceFilter(label="Who meets", method="of_body", empty_label="Everybody")
     state = django_filters.ChoiceFilter(label="State", empty_label="Any state", choices=MeetingState.choices())
-    year = django_filters.ChoiceFilter(label="Year", method="of_year", empty_label="All years")
+    year = django_filters.ChoiceFilter(label="Year", field_name="held_on__year", empty_label="All years")
+    nouns = ("meeting", "meetings")
 
     class Meta:
         model = Meeting
@@ -176,15 +177,6 @@ class MeetingFilter(ChoiceFilters):
     def of_body(self, meetings: QuerySet[Meeting], name: str, key: str) -> QuerySet[Meeting]:
         kind, _, code = key.partition(":")
         return meetings.filter(**{f"{'board' if kind == BOARD else 'sub_group'}__code": code})
-
-    def of_year(self, meetings: QuerySet[Meeting], name: str, year: str) -> QuerySet[Meeting]:
-        return meetings.filter(held_on__year=int(year))
-
-    @property
-    def count(self) -> str:
-        """Return "5 of 16 meetings"."""
-        noun = "meeting" if self.total == 1 else "meetings"
-        return f"{self.qs.count()} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"
 
 
 def body_choice(row: Iterable[Any]) -> tuple[str, str]:

@@ -1,8 +1,11 @@
 """The action plan: its actions, their milestones, and how they are going."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from actions.workflow import EXPLAINED, ActionState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
@@ -107,6 +110,12 @@ class Action(models.Model):
     def reference(self) -> str:
         """ "A12"."""
         return f"A{self.number}"
+
+    @property
+    def ended_on(self) -> date | None:
+        """Return when it ended. An action that was complete before it was archived ended when it was complete."""
+        ended = self.completed_at or self.archived_at
+        return timezone.localdate(ended) if ended else None
 
     def get_absolute_url(self) -> str:
         return link_to("actions:action-view", self.area.slug, self.number)

@@ -1,6 +1,7 @@
 """Files of challenges and of offers of support."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -52,44 +53,33 @@ SUPPORT_COLUMNS = {
 READING = "What people wrote about figures, actions and boards, never about a person."
 
 
-def make_challenges_file(
-    area: PartnershipArea, views: Sequence[ChallengeView], *, filters: Sequence[str], made_at: datetime
-) -> DataFile:
-    return make_file(
-        area,
-        [challenge_row(view) for view in views],
-        heading="Challenges",
-        word="challenges",
-        rows_are="challenges",
-        columns=CHALLENGE_COLUMNS,
-        states=ChallengeState.choices(),
-        filters=filters,
-        made_at=made_at,
-    )
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What differs between the two files. `word` is in its name, and `rows_are` is what JSON calls its rows."""
+
+    heading: str
+    word: str
+    rows_are: str
+    columns: dict[str, str]
+    states: Sequence[tuple[str, str]]
+
+
+CHALLENGES = Kind("Challenges", "challenges", "challenges", CHALLENGE_COLUMNS, ChallengeState.choices())
+OFFERS = Kind("Offers of support", "support", "offers", SUPPORT_COLUMNS, SupportState.choices())
 
 
 def make_file(
-    area: PartnershipArea,
-    rows: list[Row],
-    *,
-    heading: str,
-    word: str,
-    rows_are: str,
-    columns: dict[str, str],
-    states: Sequence[tuple[str, str]],
-    filters: Sequence[str],
-    made_at: datetime,
+    kind: Kind, area: PartnershipArea, rows: list[Row], *, filters: Sequence[str], made_at: datetime
 ) -> DataFile:
-    """Make the file. `word` is in its name, and `rows_are` is what JSON calls its rows."""
     return DataFile(
-        stem=make_file_stem(MARKING, area.slug, word, str(timezone.localdate(made_at))),
-        title=f"{heading} of the strategic group, {area.name}",
+        stem=make_file_stem(MARKING, area.slug, kind.word, str(timezone.localdate(made_at))),
+        title=f"{kind.heading} of the strategic group, {area.name}",
         marking=MARKING,
-        columns=tuple(columns),
+        columns=tuple(kind.columns),
         rows=rows,
-        rows_are=rows_are,
-        about=about(area, filters),
-        notes=lambda: notes(heading, filters, columns, states),
+        rows_are=kind.rows_are,
+        about={"area": area.slug, "audience": Audience.PARTNERS.value, "filters": list(filters)},
+        notes=lambda: notes(kind, filters),
         made_at=made_at,
     )
 
@@ -132,22 +122,6 @@ def fitted(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - len(end)]}{end}"
 
 
-def make_support_file(
-    area: PartnershipArea, views: Sequence[SupportView], *, filters: Sequence[str], made_at: datetime
-) -> DataFile:
-    return make_file(
-        area,
-        [support_row(view) for view in views],
-        heading="Offers of support",
-        word="support",
-        rows_are="offers",
-        columns=SUPPORT_COLUMNS,
-        states=SupportState.choices(),
-        filters=filters,
-        made_at=made_at,
-    )
-
-
 def support_row(view: SupportView) -> Row:
     support = view.support
     return {
@@ -170,23 +144,17 @@ def day(moment: datetime | None) -> str | None:
     return str(timezone.localdate(moment)) if moment else None
 
 
-def about(area: PartnershipArea, filters: Sequence[str]) -> dict[str, object]:
-    return {"area": area.slug, "audience": Audience.PARTNERS.value, "filters": list(filters)}
-
-
-def notes(
-    what: str, filters: Sequence[str], columns: dict[str, str], states: Sequence[tuple[str, str]]
-) -> list[NoteSection]:
+def notes(kind: Kind, filters: Sequence[str]) -> list[NoteSection]:
     return [
         NoteSection(
             "What this is",
             [
-                (what, "Those that the person who made this file can read."),
+                (kind.heading, "Those that the person who made this file can read."),
                 ("Filters", "; ".join(filters) or "None"),
                 ("For", f"{Audience.PARTNERS.label}."),
                 ("Holds", READING),
             ],
         ),
-        NoteSection("Columns", list(columns.items())),
-        NoteSection("Values of “state”", [(label, "") for _, label in states]),
+        NoteSection("Columns", list(kind.columns.items())),
+        NoteSection("Values of “state”", [(label, "") for _, label in kind.states]),
     ]

@@ -7,6 +7,7 @@ from datetime import date
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.month_figures import month_figures
 from actions.presenters.challenges import describe_due, describe_subject
+from actions.presenters.plan import count_of_noun
 from actions.presenters.threads import make_query
 from actions.selectors.as_at import ChallengeThen
 from actions.selectors.meetings import (
@@ -276,29 +277,12 @@ def not_looked_at_view(left_out: NotLookedAt, area: PartnershipArea, *, today: d
     ]
     plan = f"{link_to('actions:plan', area.slug)}?measure=none"
     late = f"{link_to('actions:challenge-list', area.slug)}?overdue=yes"
+    its = "its due date" if len(challenges) == 1 else "their due date"
     kinds = [
-        _not_seen(
-            "strand not discussed by the strategic group",
-            strands,
-            area,
-            plural="strands not discussed by the strategic group",
-            most=len(strands),
-        ),
-        _not_seen(
-            "open action not linked to an indicator",
-            actions,
-            area,
-            plural="open actions not linked to an indicator",
-            url=plan,
-        ),
-        _not_seen(
-            "indicator that nobody supplies",
-            indicators,
-            area,
-            plural="indicators that nobody supplies",
-            most=len(indicators),
-        ),
-        _not_seen("challenge past its due date", challenges, area, plural="challenges past their due date", url=late),
+        _not_seen("strand", "not discussed by the strategic group", strands, area, most=len(strands)),
+        _not_seen("open action", "not linked to an indicator", actions, area, url=plan),
+        _not_seen("indicator", "that nobody supplies", indicators, area, most=len(indicators)),
+        _not_seen("challenge", f"past {its}", challenges, area, url=late),
     ]
     return NotLookedAtView([kind for kind in kinds if kind.first], left_out.silence.words)
 
@@ -308,11 +292,11 @@ def lower_first(words: str) -> str:
 
 
 def _not_seen(
-    one: str,
+    noun: str,
+    what: str,
     things: Sequence[tuple[str, Thing]],
     area: PartnershipArea,
     *,
-    plural: str,
     url: str = "",
     most: int = MOST_NAMED,
 ) -> NotSeen:
@@ -320,8 +304,7 @@ def _not_seen(
     for words, thing in things[:most]:
         thing.area = area
         first.append((words, Point(WhyProposed.ADDED, thing, words).url))
-    number = len(things)
-    return NotSeen(f"{number:,} {one if number == 1 else plural}", first, number - len(first), url)
+    return NotSeen(f"{count_of_noun(len(things), noun)} {what}", first, len(things) - len(first), url)
 
 
 def proposed_agenda(meeting: Meeting) -> list[Point]:

@@ -70,22 +70,11 @@ def count_of_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-class Judged(Protocol):
-    """What a count of actions needs from each of them."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def rag(self) -> str: ...
-    @property
-    def due_on(self) -> date: ...
-
-
-def describe_counts(actions: Sequence[Judged], today: date) -> str:
+def describe_counts(actions: Sequence[Action], today: date) -> str:
     """ "12 actions: 2 red, 3 amber, 7 green; 1 overdue"."""
     if not actions:
         return "No actions"
-    late = sum(action.state == ActionState.OPEN and action.due_on < today for action in actions)
+    late = sum(is_overdue(action, today) for action in actions)
     words = f"{count_of_noun(len(actions), 'action')}: {rag_sentence(action.rag for action in actions)}"
     return f"{words}; {late:,} overdue" if late else words
 

@@ -25,7 +25,7 @@ from actions.presenters.challenges import (
     describe_subject,
     support_view,
 )
-from actions.selectors.threads import list_asked, list_offered
+from actions.selectors.challenges import list_asked, list_offers
 from actions.workflow import ActionState
 from boards.models import PartnershipArea, ReportingPeriod, Responsibility, Strand
 from boards.permissions import Access
@@ -79,11 +79,10 @@ def make_thread(
     period: ReportingPeriod | None = None,
     action: Action | None = None,
     strand: Strand | None = None,
-    responsibility: Responsibility | None = None,
 ) -> Thread:
     """Make the thread. For an indicator, it has those about every month; `period` is the published month for a new one.
     Three queries; two if nothing was asked."""
-    things = {"indicator": indicator, "action": action, "strand": strand, "responsibility": responsibility}
+    things = {"indicator": indicator, "action": action, "strand": strand}
     # Exactly one: anything else is a mistake of the caller, and fails here.
     ((name, thing),) = ((name, thing) for name, thing in things.items() if thing is not None)
     about = Q(**{name: thing})
@@ -92,13 +91,12 @@ def make_thread(
         month=period.month if period else None,
         action=action.number if action else None,
         strand=strand.code if strand else "",
-        responsibility=responsibility.pk if responsibility else None,
     )
     # This only hides links. raise_challenge and offer_support check it again.
     can_ask = can_challenge(access) and is_askable(indicator, period, action)
     return Thread(
         challenges=list_asked(access, about),
-        offered=list_offered(access, about),
+        offered=list_offers(access, about),
         raise_url=raise_url(access, address) if can_ask else "",
         offer_url=offer_url(access, address) if can_ask else "",
         asks_about=period.month.label if period else "",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from actions.charts import Axis, Bar, Dates, Tick, describe_step, draw_bar, make_axis, make_ticks, place_today
+from actions.models import Action
 from actions.presenters.plan import count_of_noun, describe_counts, is_overdue
-from actions.selectors.plan import SpanRow, Step
+from actions.selectors.plan import Step
 from actions.workflow import ActionState, Rag
 from boards.models import Strand
 from core.calendar import Month, date_label, short_date_label
@@ -32,7 +33,7 @@ class TimelineRow:
     """An action: its bar, the day beside it, and its row's text. `look` is its RAG, or archived; `lateness` ends its
     sentence."""
 
-    span: SpanRow
+    span: Action
     look: str
     bar: Bar
     label: str
@@ -85,7 +86,7 @@ class Timeline:
         return {sign for strand in self.strands for row in strand.rows for sign in row.drawn}
 
 
-def is_recent(span: SpanRow, today: date) -> bool:
+def is_recent(span: Action, today: date) -> bool:
     """Return whether it is open, or ended recently."""
     return span.ended_on is None or span.ended_on >= kept_since(today)
 
@@ -95,13 +96,13 @@ def kept_since(today: date) -> date:
 
 
 def make_timeline(
-    spans: Sequence[SpanRow],
+    spans: Sequence[Action],
     strands: Sequence[Strand],
     *,
     steps: Mapping[int, Sequence[Step]],
     first_due: Mapping[int, date],
     today: date,
-    is_over: bool = False,
+    is_over: bool,
 ) -> Timeline:
     """Make the timeline. `is_over`: somebody asked only for actions that have ended."""
     dates = {span.pk: make_dates(span, steps.get(span.pk, ()), first_due.get(span.pk)) for span in spans}
@@ -117,13 +118,13 @@ def make_timeline(
     )
 
 
-def make_dates(span: SpanRow, steps: Sequence[Step], first_due: date | None) -> Dates:
+def make_dates(span: Action, steps: Sequence[Step], first_due: date | None) -> Dates:
     # It may have moved away and back.
     moved = first_due if first_due != span.due_on else None
     return Dates(span.starts_on, span.due_on, moved, span.ended_on, tuple(steps))
 
 
-def make_row(span: SpanRow, dates: Dates, axis: Axis, today: date) -> TimelineRow:
+def make_row(span: Action, dates: Dates, axis: Axis, today: date) -> TimelineRow:
     bar = draw_bar(axis, dates, today)
     late = (today - span.due_on).days if is_overdue(span, today) else 0
     look = ARCHIVED if span.state == ARCHIVED else span.rag
@@ -142,7 +143,7 @@ def make_row(span: SpanRow, dates: Dates, axis: Axis, today: date) -> TimelineRo
     )
 
 
-def describe_label(span: SpanRow, bar: Bar) -> str:
+def describe_label(span: Action, bar: Bar) -> str:
     """Return "12 Dec", or before a bar "to 12 Dec": it would otherwise look like its start date."""
     day = short_date_label(span.ended_on or span.due_on)
     return "" if bar.label_at is None else f"to {day}" if bar.label_ends else day
@@ -163,7 +164,7 @@ def describe_steps(dates: Dates, today: date) -> str:
     return f"{words}, {looks.count('not')} missed" if "not" in looks else words
 
 
-def describe_end(span: SpanRow, dates: Dates) -> str:
+def describe_end(span: Action, dates: Dates) -> str:
     """Describe what its start and due date don't show: an earlier due date, and when it ended."""
     said = []
     if dates.first_due_on:

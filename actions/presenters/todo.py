@@ -24,7 +24,6 @@ from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.letters import failed_letters
 from actions.presenters.plan import describe_day
-from actions.selectors.as_at import start_of_day
 from actions.selectors.challenges import describe_addressee, left_behind, list_offered
 from actions.selectors.engagement import CountedMonth, Unled, differences, list_owed_voices, unled_in
 from actions.selectors.news import (
@@ -38,6 +37,7 @@ from actions.selectors.notices import failed_notices
 from actions.selectors.plan import OwnAction, list_to_answer, list_to_judge
 from actions.workflow import ActionState, ChallengeState, MeetingState
 from boards.permissions import Access
+from boards.selectors import start_of_day
 from boards.todo import News, Task
 from core.calendar import Month, date_label
 from core.texts import one_line
@@ -79,8 +79,7 @@ def asked_tasks(access: Access, unanswerable: Iterable[Challenge], *, today: dat
 
 def answer_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the questions that this person has to answer. For a chair, these are the ones escalated to the board."""
-    challenges = list(list_to_answer(access))
-    return [answer_task(access, challenge, today=today) for challenge in challenges]
+    return [answer_task(access, challenge, today=today) for challenge in list_to_answer(access)]
 
 
 def answer_task(access: Access, challenge: Challenge, *, today: date) -> Task:
@@ -102,8 +101,7 @@ def judge_tasks(access: Access) -> list[Task]:
     are first."""
     if not can_challenge(access):
         return []
-    challenges = list(list_to_judge(access))
-    own_first = sorted(challenges, key=lambda challenge: challenge.raised_by_id != access.user.pk)
+    own_first = sorted(list_to_judge(access), key=lambda challenge: challenge.raised_by_id != access.user.pk)
     return [judge_task(access, challenge) for challenge in own_first]
 
 
@@ -124,8 +122,7 @@ def offer_tasks(access: Access) -> list[Task]:
     # Nobody else can get an offer: don't ask.
     if not (access.seated or access.led or can_challenge(access)):
         return []
-    offers = list(list_offered(access))
-    return [offer_task(access, support) for support in offers]
+    return [offer_task(access, support) for support in list_offered(access)]
 
 
 def offer_task(access: Access, support: Support) -> Task:
@@ -168,8 +165,7 @@ def unled_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for the coordinator, the agencies that promised answers and have no lead."""
     if not access.can_coordinate:
         return []
-    agencies = unled_in(access.area)
-    return [unled_task(access, agency, today=today) for agency in agencies]
+    return [unled_task(access, agency, today=today) for agency in unled_in(access.area)]
 
 
 def unled_task(access: Access, agency: Unled, *, today: date) -> Task:
@@ -179,20 +175,15 @@ def unled_task(access: Access, agency: Unled, *, today: date) -> Task:
         name=f"{agency.name} promised {number} but has no lead",
         url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
         hint="Give somebody that role in Set-up, or say yourself what was done. "
-        f"{describe_first_due(agency.first_due_on, today=today)}.",
+        f"The first {'was' if agency.first_due_on < today else 'is'} due by {date_label(agency.first_due_on)}.",
         status="problem",
         status_label="To hand over",
     )
 
 
-def describe_first_due(due_on: date, *, today: date) -> str:
-    return f"The first {'was' if due_on < today else 'is'} due by {date_label(due_on)}"
-
-
 def voice_tasks(access: Access, *, today: date) -> list[Task]:
     """Return, for a lead, what people said in the agency's sessions, if the answer is overdue or due this month."""
-    voices = list_owed_voices(access, today=today)
-    return [voice_task(access, voice, today=today) for voice in voices]
+    return [voice_task(access, voice, today=today) for voice in list_owed_voices(access, today=today)]
 
 
 def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
@@ -248,8 +239,7 @@ def describe_last_word(own_action: OwnAction) -> str:
 def count_tasks(access: Access) -> list[Task]:
     """Return, for a lead, the months in which the return and the sessions differ, or the return has no figure of
     them."""
-    months = differences(access)
-    return [count_task(access, month) for month in months]
+    return [count_task(access, month) for month in differences(access)]
 
 
 def count_task(access: Access, month: CountedMonth) -> Task:
@@ -290,16 +280,11 @@ MOVED = {
 def list_news(access: Access, since: datetime, *, today: date) -> list[News]:
     """Return the news: five queries."""
     return [
-        *entries_news(access, since),
+        *(challenge_news(access, entry) for entry in list_entries_since(access, since)),
         *actions_news(access, since),
-        *milestones_news(access, since, today=today),
-        *meetings_news(access, since),
+        *(missed_news(access, milestone) for milestone in list_missed_since(access, since, today=today)),
+        *map(meeting_news, list_meetings_since(access, since)),
     ]
-
-
-def entries_news(access: Access, since: datetime) -> list[News]:
-    entries = list_entries_since(access, since)
-    return [challenge_news(access, entry) for entry in entries]
 
 
 def actions_news(access: Access, since: datetime) -> list[News]:
@@ -315,16 +300,6 @@ def actions_news(access: Access, since: datetime) -> list[News]:
             if update.action_id not in moved and update.made_by_id != access.user.pk
         ),
     ]
-
-
-def milestones_news(access: Access, since: datetime, *, today: date) -> list[News]:
-    milestones = list_missed_since(access, since, today=today)
-    return [missed_news(access, milestone) for milestone in milestones]
-
-
-def meetings_news(access: Access, since: datetime) -> list[News]:
-    meetings = list(list_meetings_since(access, since))
-    return [meeting_news(access, meeting) for meeting in meetings]
 
 
 def challenge_news(access: Access, entry: ChallengeEntry) -> News:
@@ -372,7 +347,7 @@ def missed_news(access: Access, milestone: Milestone) -> News:
     )
 
 
-def meeting_news(access: Access, meeting: Meeting) -> News:
+def meeting_news(meeting: Meeting) -> News:
     day, state = date_label(meeting.held_on), MeetingState(meeting.state)
     words = {
         MeetingState.PLANNED: f"{meeting} meets on {day}",

@@ -5,7 +5,7 @@ both on any day.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -16,6 +16,7 @@ from actions.models import Action, ActionMove, ActionUpdate, Challenge, Challeng
 from actions.models.challenges import about_own
 from actions.workflow import ActionState, ChallengeState, Rag
 from boards.models import PartnershipArea
+from boards.selectors import start_of_day
 
 # The parts of a challenge's name.
 ABOUT = ("indicator", "period", "action", "strand", "responsibility__board")
@@ -49,11 +50,6 @@ def as_at(meeting: Meeting) -> AsAt:
     day = min(meeting.held_on, today)
     until = start_of_day(day + timedelta(days=1))
     return AsAt(day, until if meeting.held_on > today else start_of_day(day), until)
-
-
-def start_of_day(day: date) -> datetime:
-    # In the local zone: in summer a day starts at 23:00 UTC of the day before.
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 # --- Actions ---------------------------------------------------------------------------------------

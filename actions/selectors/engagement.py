@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -62,12 +62,8 @@ def list_owed_voices(access: Access, *, today: date) -> list[Voice]:
     and not given. Nothing to ask for people who lead none."""
     if not access.led:
         return []
-    return list(_open_voices(access.led, Month.of(today).last_day))
-
-
-def _open_voices(agencies: frozenset[int], until: date) -> QuerySet[Voice]:
-    voices = Voice.objects.filter(OPEN, session__agency__in=agencies, due_on__lte=until)
-    return voices.select_related("session__agency").order_by("due_on", "id")
+    voices = Voice.objects.filter(OPEN, session__agency__in=access.led, due_on__lte=Month.of(today).last_day)
+    return list(voices.select_related("session__agency").order_by("due_on", "id"))
 
 
 class Unled(NamedTuple):
@@ -81,18 +77,14 @@ class Unled(NamedTuple):
 
 def unled_in(area: PartnershipArea) -> list[Unled]:
     """Return the agencies with open answers and no lead who can sign in, earliest due date first."""
-    rows = list(_unled_in(area))
-    return [Unled._make(row) for row in rows]
-
-
-def _unled_in(area: PartnershipArea) -> QuerySet[Voice, tuple[str, str, int, date]]:
     lead = Membership.objects.filter(
         agency=OuterRef("session__agency"), role=Role.AGENCY_LEAD.value, user__is_active=True
     )
     # order_by() clears the order: its columns would join the GROUP BY.
     waiting = Voice.objects.filter(OPEN, ~Exists(lead), session__area=area).order_by()
     by_agency = waiting.values_list("session__agency__code", "session__agency__name")
-    return by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
+    rows = by_agency.annotate(waiting=Count("id"), first=Min("due_on")).order_by("first", "session__agency__name")
+    return [Unled._make(row) for row in rows]
 
 
 # --- What they make in a month ----------------------------------------------------------------------
@@ -142,10 +134,6 @@ type DefinedIndicator = WithAnnotations[CountedIndicator, Since]
 def list_counted_indicators(agencies: Collection[int], *, or_supplied: bool = False) -> list[DefinedIndicator]:
     """Return the counted indicators that these agencies supply by return; with `or_supplied`, also those of which a
     return of theirs had a figure. Each has one box. One query."""
-    return list(_list_counted(frozenset(agencies), or_supplied))
-
-
-def _list_counted(agencies: frozenset[int], or_supplied: bool) -> QuerySet[Any, Any]:
     whose = Q(indicator__owner__in=agencies)
     if or_supplied:
         figures = Observation.objects.filter(submission__agency__in=agencies)
@@ -154,7 +142,7 @@ def _list_counted(agencies: frozenset[int], or_supplied: bool) -> QuerySet[Any, 
         whose, indicator__collection=Collected.RETURN.value, indicator__dimension=None
     )
     counted = counted.annotate(since=Min("indicator__definitions__applies_from")).filter(since__isnull=False)
-    return counted.select_related("indicator__owner").order_by("indicator__position", "indicator_id")
+    return list(counted.select_related("indicator__owner").order_by("indicator__position", "indicator_id"))
 
 
 def is_asked(counted: DefinedIndicator, month: Month) -> bool:
@@ -230,10 +218,7 @@ def counted_months(area: PartnershipArea, agencies: Collection[int]) -> list[Cou
     counting started. Five queries; one if nothing is counted. A figure is compared with the sessions of the agency
     whose return it was in, even if another agency supplies the indicator now.
     """
-    return _compare(area, agencies, list_counted_indicators(agencies, or_supplied=True))
-
-
-def _compare(area: PartnershipArea, agencies: Collection[int], counted: list[DefinedIndicator]) -> list[CountedMonth]:
+    counted = list_counted_indicators(agencies, or_supplied=True)
     if not counted:
         return []
     counts = count_sessions(EngagementSession.objects.filter(agency__in=agencies))
@@ -326,8 +311,7 @@ def differences(access: Access) -> list[CountedMonth]:
     ask for people who lead none, and four queries if something is counted."""
     if not access.led:
         return []
-    counted = list(_list_counted(access.led, True))
-    return [month for month in _compare(access.area, access.led, counted) if month.off]
+    return [month for month in counted_months(access.area, access.led) if month.off]
 
 
 def by_month(counts: dict[tuple[int, Month], Made]) -> dict[Month, Made]:

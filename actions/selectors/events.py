@@ -143,14 +143,12 @@ def find_event(area: PartnershipArea, number: int) -> Event | None:
     return list_events(area).filter(number=number).first()
 
 
-def list_expectations(area: PartnershipArea, *, action: int = 0, event: int = 0, code: str = "") -> list[Expectation]:
-    """Return what people expected, oldest first: of the action or event with that number, or of all; for one indicator
-    if its code is given. One query."""
+def list_expectations(area: PartnershipArea, *, action: int = 0, code: str = "") -> list[Expectation]:
+    """Return what people expected, oldest first: of the action with that number, or of all; for one indicator if its
+    code is given. One query."""
     expectations = Expectation.objects.filter(indicator__area=area)
     if action:
         expectations = expectations.filter(action__number=action)
-    if event:
-        expectations = expectations.filter(event__number=event)
     if code:
         expectations = expectations.filter(indicator__code=code)
     return list(expectations.select_related("indicator", "action", "event", "made_by").order_by("made_at", "id"))

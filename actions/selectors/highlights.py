@@ -50,16 +50,11 @@ def get_pictures(highlights: Iterable[Highlight]) -> dict[int, bytes]:
     return {key: objects.read(stored[name]) for key, name in names.items() if name in stored}
 
 
-def first_and_last_day(month: Month) -> tuple[date, date]:
-    """Return its first day and its last."""
-    return month.first_day, month.last_day
-
-
 def count_public(area: str, month: Month) -> Coalesce:
     """Count the highlights of a month that anybody may read, in the area that a field leads to: to annotate other rows
     with."""
     of_area = Highlight.objects.filter(area=OuterRef(area))
-    readable = _between(of_area, *first_and_last_day(month), board=None, public_only=True)
+    readable = _between(of_area, month.first_day, month.last_day, board=None, public_only=True)
     counted = readable.order_by().values("area").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
 
@@ -85,8 +80,8 @@ def told_in(
     area: PartnershipArea, month: Month, *, board: Board | None = None, public_only: bool = False
 ) -> list[MonthHighlight]:
     """Return the highlights in a month, with only what its page shows. One query."""
-    first, last = first_and_last_day(month)
-    highlights = _between(Highlight.objects.filter(area=area), first, last, board=board, public_only=public_only)
+    of_area = Highlight.objects.filter(area=area)
+    highlights = _between(of_area, month.first_day, month.last_day, board=board, public_only=public_only)
     rows = highlights.order_by("-starts_on", "-pk").values_list("pk", *MonthHighlight._fields[1:-1], "strand__name")
     return [MonthHighlight._make(row) for row in rows]
 

@@ -72,15 +72,12 @@ def with_bodies(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
     return meetings.select_related("area", "board", "sub_group", "period")
 
 
-def next_meetings(access: Access, *, today: date) -> QuerySet[Meeting]:
-    """Return this person's future meetings, the next one first."""
-    coming = readable_meetings(access).filter(state=MeetingState.PLANNED.value, held_on__gte=today)
-    return with_bodies(coming.order_by("held_on", "number"))
-
-
 def next_two_meetings(access: Access, today: date) -> QuerySet[Meeting]:
+    """Return this person's next two meetings."""
+    coming = readable_meetings(access).filter(state=MeetingState.PLANNED.value, held_on__gte=today)
     names = ("area__slug", "board__code", "board__name", "sub_group__name", "period__starts_on")
-    return next_meetings(access, today=today).only("number", "held_on", "state", "version", *names)[:2]
+    named = with_bodies(coming).only("number", "held_on", "state", "version", *names)
+    return named.order_by("held_on", "number")[:2]
 
 
 def find_meeting(area: PartnershipArea, number: int) -> Meeting | None:
@@ -185,46 +182,27 @@ class Silence:
         return f"{recorded} recorded. A strand needs attention after {self.needed} meetings without it."
 
 
-type Discussed = tuple[int, int | None, str, str, bool]  # a meeting, a strand of its area, whether it discussed it
-
-
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
-    """Return for each of these meetings, in order, whether it discussed each strand of its area.
+    """Return for each of these meetings that was held, newest first, whether it discussed each strand of its area.
 
     It did if the strand was ticked, or an action of it, or a challenge about either. One query.
     """
-    return group_by_meeting(_ticked(meetings))
-
-
-def _ticked(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
     # By EXISTS, not by joins: joins would repeat a meeting for each item, and lose those without any.
     about_it = Q()
     for path in STRANDS:
         about_it |= Q(**{path: OuterRef("area__strands")})
     ticked = AgendaItem.objects.filter(about_it, meeting=OuterRef("pk"), is_discussed=True)
-    parts = ("pk", "area__strands__pk", "area__strands__code", "area__strands__name")
-    return meetings.annotate(was=Exists(ticked)).values_list(*parts, "was")
-
-
-def group_by_meeting(rows: Iterable[Discussed]) -> list[dict[Strand, bool]]:
-    meetings: dict[int, dict[Strand, bool]] = {}
+    newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
+    held = meetings.filter(state=MeetingState.HELD.value).annotate(was=Exists(ticked)).order_by(*newest_first)
+    rows = held.values_list("pk", "area__strands__pk", "area__strands__code", "area__strands__name", "was")
+    by_meeting: dict[int, dict[Strand, bool]] = {}
     strands_by_key: dict[int, Strand] = {}
     for meeting, pk, code, name, is_discussed in rows:
-        strands = meetings.setdefault(meeting, {})
+        strands = by_meeting.setdefault(meeting, {})
         if pk is not None:
             strand = strands_by_key.get(pk) or strands_by_key.setdefault(pk, Strand(pk=pk, code=code, name=name))
             strands[strand] = is_discussed
-    return list(meetings.values())
-
-
-def discussed_at(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:
-    """Return strands_discussed for the meetings that were held, newest first. One query."""
-    return group_by_meeting(strands_discussed_at(meetings))
-
-
-def strands_discussed_at(meetings: QuerySet[Meeting]) -> QuerySet[Meeting, Discussed]:
-    newest_first = ("-held_on", "-number", "area__strands__position", "area__strands__name")
-    return _ticked(meetings.filter(state=MeetingState.HELD.value).order_by(*newest_first))
+    return list(by_meeting.values())
 
 
 def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
@@ -240,21 +218,8 @@ def silent_among(discussed: Sequence[Mapping[Strand, bool]]) -> list[Silent]:
 
 def find_silence(area: PartnershipArea, meetings: QuerySet[Meeting]) -> Silence:
     """Return the strands that a body hasn't discussed for as long as the area says. One query."""
-    return judge_silence(area, discussed_at(meetings.filter(area=area)))
-
-
-def judge_silence(area: PartnershipArea, discussed: Sequence[Mapping[Strand, bool]]) -> Silence:
-    needed = area.silent_meetings
+    discussed, needed = strands_discussed(meetings.filter(area=area)), area.silent_meetings
     return Silence(len(discussed), needed, [silent for silent in silent_among(discussed) if silent.since >= needed])
-
-
-def find_silence_of_group(area: PartnershipArea) -> Silence:
-    """Return the same for the strategic group."""
-    return judge_silence(area, group_by_meeting(list(_discussed_by_group(area))))
-
-
-def _discussed_by_group(area: PartnershipArea) -> QuerySet[Meeting, Discussed]:
-    return strands_discussed_at(Meeting.objects.filter(board__code=STRATEGIC_GROUP, area=area))
 
 
 def left_out_before(meeting: Meeting) -> list[Silent]:
@@ -263,7 +228,7 @@ def left_out_before(meeting: Meeting) -> list[Silent]:
     For a sub-group, only strands that it discussed before, or has decided an action in. One query; two for a sub-group.
     """
     earlier = meetings_before(meeting)
-    silent_strands = silent_among(discussed_at(earlier))
+    silent_strands = silent_among(strands_discussed(earlier))
     if meeting.sub_group_id is None:
         return silent_strands
     decided = set(Action.objects.filter(decided_in__in=earlier).values_list("strand", flat=True))
@@ -294,7 +259,7 @@ def not_looked_at(
 ) -> NotLookedAt:
     """Find all of it: these are the area's open actions and challenges. Two queries."""
     return NotLookedAt(
-        find_silence_of_group(area),
+        find_silence(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
         sorted((action for action in actions if action.measure_id is None), key=lambda action: action.number),
         list(unsupplied_indicators(area)),
         [
@@ -351,11 +316,8 @@ def find_board(meeting: Meeting) -> Board:
 
 def indicators_with(area: PartnershipArea, codes: Collection[str]) -> dict[str, Indicator]:
     """Return the indicators by code. One query, or none without codes."""
-    return (
-        {indicator.code: indicator for indicator in Indicator.objects.filter(area=area, code__in=codes)}
-        if codes
-        else {}
-    )
+    # Django asks the database nothing where there are no codes.
+    return {indicator.code: indicator for indicator in Indicator.objects.filter(area=area, code__in=codes)}
 
 
 def red_actions(meeting: Meeting, at: AsAt) -> QuerySet[Action]:

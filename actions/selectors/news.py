@@ -1,6 +1,6 @@
 """Lists what happened since a given time in the plan, challenges and meetings that somebody may read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import F, Model, Q, QuerySet, Subquery, Value
@@ -12,14 +12,13 @@ from actions.models import ActionMove, ActionUpdate, Challenge, ChallengeEntry, 
 from actions.selectors.as_at import ABOUT, NAMED
 from actions.selectors.meetings import readable_meetings
 from actions.workflow import ActionState, Rag
-from boards.models import PartnershipArea
 from boards.permissions import Access
 
 # What the news of an action say of it.
 OF_ACTION = ("action__number", "action__title", "action__owner", "action__agency")
 
 
-def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]:
+def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> list[Row]:
     """Return the first of these rows about each thing: they are sorted newest first."""
     newest: dict[int, Row] = {}
     for row in rows:
@@ -30,57 +29,42 @@ def newest_of_each[Row: Model](rows: Iterable[Row], thing: str) -> Sequence[Row]
 
 def list_entries_since(access: Access, since: datetime) -> list[ChallengeEntry]:
     """Return the last entry of each challenge that this person may read, if somebody else made it."""
-    entries = newest_of_each(list(_entries_since(access, since)), "challenge")
-    return [entry for entry in entries if entry.made_by_id != access.user.pk]
-
-
-def _entries_since(access: Access, since: datetime) -> QuerySet[ChallengeEntry]:
     readable = Challenge.objects.readable_by(access).order_by().values("pk")
     entries = ChallengeEntry.objects.filter(challenge__in=readable, made_at__gt=since)
     about = [f"challenge__{thing}" for thing in ABOUT]
     columns = [f"challenge__{name}" for name in ("number", "state", "answerer", "raised_by", "escalated_to", *NAMED)]
     named = entries.select_related(*about).only("act", "text", "made_at", "made_by", *columns)
-    return named.order_by("-made_at", "-id")
+    newest = newest_of_each(named.order_by("-made_at", "-id"), "challenge")
+    return [entry for entry in newest if entry.made_by_id != access.user.pk]
 
 
 def list_moves_since(access: Access, since: datetime) -> list[ActionMove]:
     """Return each action's last change of state."""
-    return list(newest_of_each(list(_moves_since(access.area, since)), "action"))
-
-
-def _moves_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionMove]:
-    moves = ActionMove.objects.filter(action__area=area, made_at__gt=since)
+    moves = ActionMove.objects.filter(action__area=access.area, made_at__gt=since)
     named = moves.select_related("action").only("after", "why", "made_at", "made_by", *OF_ACTION)
-    return named.order_by("-made_at", "-id")
+    return newest_of_each(named.order_by("-made_at", "-id"), "action")
 
 
 def list_judged_since(access: Access, since: datetime) -> list[ActionUpdate]:
     """Return the last update of each open action with a changed RAG, with `rag_before`, its RAG at the given time."""
-    updates = newest_of_each(list(_updates_since(access.area, since)), "action")
-    return [update for update in updates if update.rag != vars(update)["rag_before"]]
-
-
-def _updates_since(area: PartnershipArea, since: datetime) -> QuerySet[ActionUpdate]:
     earlier = ActionUpdate.objects.filter(action=OuterRef("action"), made_at__lte=since).exclude(rag=Rag.BLUE.value)
     before = Subquery(earlier.order_by("-made_at", "-id").values("rag")[:1])
-    updates = ActionUpdate.objects.filter(action__area=area, action__state=ActionState.OPEN.value, made_at__gt=since)
+    of_open = {"action__area": access.area, "action__state": ActionState.OPEN.value}
+    updates = ActionUpdate.objects.filter(**of_open, made_at__gt=since)
     judged = updates.annotate(rag_before=Coalesce(before, Value(Rag.GREEN.value)))
     named = judged.select_related("action").only("rag", "rag_why", "made_at", "made_by", *OF_ACTION)
-    return named.order_by("-made_at", "-id")
+    newest = newest_of_each(named.order_by("-made_at", "-id"), "action")
+    return [update for update in newest if update.rag != vars(update)["rag_before"]]
 
 
-def list_missed_since(access: Access, since: datetime, *, today: date) -> list[Milestone]:
+def list_missed_since(access: Access, since: datetime, *, today: date) -> QuerySet[Milestone]:
     """Return the milestones of open actions whose due date has passed since then and that aren't done."""
-    return list(_missed_between(access.area, timezone.localdate(since), today))
-
-
-def _missed_between(area: PartnershipArea, first: date, today: date) -> QuerySet[Milestone]:
     missed = Milestone.objects.filter(
-        action__area=area,
+        action__area=access.area,
         action__state=ActionState.OPEN.value,
         done_at=None,
         removed_at=None,
-        due_on__gte=first,
+        due_on__gte=timezone.localdate(since),
         due_on__lt=today,
     )
     return missed.select_related("action").only("title", "due_on", *OF_ACTION).order_by("-due_on", "-id")

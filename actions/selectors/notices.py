@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -168,13 +168,9 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
 
     Leaves out those that are no longer needed, and those that were sent since then.
     """
-    notices = list(_failed_in(area, timezone.now() - UNKNOWN_AFTER))
+    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
+    notices = list(list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id"))
     return still_waiting(notices, today=timezone.localdate())
-
-
-def _failed_in(area: PartnershipArea, unknown_before: datetime) -> QuerySet[Notice]:
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=unknown_before)
-    return list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id")
 
 
 def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
@@ -25,8 +25,9 @@ from actions.models import (
 from actions.selectors.as_at import ABOUT, NAMED
 from actions.selectors.challenges import THINGS, answered_for, with_entries
 from actions.workflow import CLOSED, ActionState, ChallengeState
-from boards.models import Board, Membership, PartnershipArea, Strand
+from boards.models import Board, Membership, PartnershipArea
 from boards.permissions import Access
+from boards.selectors import start_of_day
 from core.calendar import Month, read_date_label
 from core.models import User
 
@@ -108,19 +109,9 @@ def rows_with(pks: Sequence[int]) -> list[ActionRow]:
     return action_rows(Action.objects.filter(pk__in=pks)) if pks else []
 
 
-def rows_in(strand: Strand) -> list[ActionRow]:
-    """Return a strand's rows, without archived ones. One query."""
-    return action_rows(Action.objects.filter(NOT_ARCHIVED, strand=strand))
-
-
-def rows_on(area: PartnershipArea, code: str) -> list[ActionRow]:
-    """Return the actions that aim to change the indicator with that code, without archived ones. One query."""
-    return action_rows(Action.objects.filter(NOT_ARCHIVED, measure__area=area, measure__code=code))
-
-
-def rows_of_plan(area: PartnershipArea) -> list[ActionRow]:
-    """Return every action that isn't archived, in the plan's order. One query."""
-    return action_rows(Action.objects.filter(NOT_ARCHIVED, area=area))
+def rows_of(**values: object) -> list[ActionRow]:
+    """Return the rows of the actions with these values, without archived ones. One query."""
+    return action_rows(Action.objects.filter(NOT_ARCHIVED, **values))
 
 
 class PlanRow(NamedTuple):
@@ -149,27 +140,12 @@ def list_rows(area: PartnershipArea) -> list[PlanRow]:
     ]
 
 
-def list_strands(area: PartnershipArea) -> QuerySet[Strand]:
-    """Return the strands of an area's plan, in order. One query."""
-    return Strand.objects.filter(area=area)
-
-
 def list_open(area: PartnershipArea) -> QuerySet[Action]:
     """Return every open action with its RAG and owner, earliest due date first."""
     # The mark of a RAG asks for the state.
     names = ("number", "title", "state", "rag", "rag_why", "board_id", "measure_id", "due_on")
     actions = Action.objects.filter(area=area, state=ActionState.OPEN.value).select_related("owner")
     return actions.only(*names, "owner__name", "owner__email").order_by("due_on", "number")
-
-
-class PlanLine(NamedTuple):
-    """What a count of actions needs from each of them."""
-
-    pk: int
-    strand_id: int
-    state: str
-    rag: str
-    due_on: date
 
 
 type PlanChoices = tuple[tuple[str, str], ...]  # what somebody chose: the filter's name, and the option
@@ -193,22 +169,12 @@ FILTERS: Mapping[str, Callable[[str], Q]] = {
 }
 
 
-def match(actions: QuerySet[Action], choices: PlanChoices, today: date, next_month: date) -> QuerySet[Action]:
+def match(actions: QuerySet[Action], choices: PlanChoices, today: date) -> QuerySet[Action]:
     """Return the actions that match. Archived ones appear only if somebody asks for them."""
-    chosen = dict(choices)
+    next_month = Month.of(today).next.first_day
     for name, value in choices:
         actions = actions.filter(DUE[value](today, next_month) if name == "due" else FILTERS[name](value))
-    return actions if "state" in chosen else actions.exclude(state=ActionState.ARCHIVED.value)
-
-
-def list_lines(area: PartnershipArea, choices: PlanChoices, today: date) -> list[PlanLine]:
-    """Return the lines of the actions that match, in the plan's order. One query."""
-    return [PlanLine._make(row) for row in _lines(area, choices, today, Month.of(today).next.first_day)]
-
-
-def _lines(area: PartnershipArea, choices: PlanChoices, today: date, next_month: date) -> QuerySet[Action, Any]:
-    actions = match(Action.objects.filter(area=area), choices, today, next_month)
-    return plan_order(actions).values_list("pk", "strand_id", "state", "rag", "due_on")
+    return actions if "state" in dict(choices) else actions.filter(NOT_ARCHIVED)
 
 
 def find_action(area: PartnershipArea, number: int) -> Action | None:
@@ -300,10 +266,6 @@ class OwnAction:
         return (self.is_owed or self.is_late) + len(self.steps)
 
 
-def start_of_month(today: date) -> datetime:
-    return timezone.make_aware(datetime.combine(Month.of(today).first_day, time.min))
-
-
 def said_since(since: datetime) -> Exists:
     """Return whether an action's owner has added an update since a moment."""
     # By its owner: an update from the coordinator or the agency's lead doesn't settle it.
@@ -313,19 +275,21 @@ def said_since(since: datetime) -> Exists:
 def owing_update(today: date) -> QuerySet[Action]:
     """Return the open actions that have started and have no update from their owner this month."""
     begun = Action.objects.filter(state=ActionState.OPEN.value, starts_on__lte=today)
-    return begun.filter(~said_since(start_of_month(today)))
+    return begun.filter(~said_since(start_of_day(Month.of(today).first_day)))
 
 
 def own_actions(access: Access, *, today: date) -> list[OwnAction]:
     """Return this person's open actions in the area: first those that need an update, then by due date."""
     if access.is_outsider:
         return []
-    actions: list[Any] = list(_open_actions(access.user, access.area, start_of_month(today)))
+    owned = Action.objects.filter(area=access.area, owner=access.user, state=ActionState.OPEN.value)
+    said = Max("updates__made_at", filter=Q(updates__made_by=F("owner")))
+    annotated = owned.annotate(said_at=said, is_said=said_since(start_of_day(Month.of(today).first_day)))
+    actions: list[Any] = list(annotated.order_by("due_on", "number"))
     steps: dict[int, list[Milestone]] = defaultdict(list)
-    if actions:
-        keys = frozenset(action.pk for action in actions)
-        for step in _list_steps(keys, Month.of(today).next.first_day):
-            steps[step.action_id].append(step)
+    open_steps = Milestone.objects.filter(done_at=None, removed_at=None, due_on__lt=Month.of(today).next.first_day)
+    for step in open_steps.filter(action__in=[action.pk for action in actions]):
+        steps[step.action_id].append(step)
     theirs = []
     for action in actions:
         # Its address needs the area: each would be a query.
@@ -334,16 +298,6 @@ def own_actions(access: Access, *, today: date) -> list[OwnAction]:
         is_owed = action.starts_on <= today and not action.is_said
         theirs.append(OwnAction(action, said_on, steps[action.pk], is_owed, is_late=action.due_on < today))
     return sorted(theirs, key=lambda own_action: not own_action.is_owed)
-
-
-def _list_steps(actions: frozenset[int], before: date) -> QuerySet[Milestone]:
-    return Milestone.objects.filter(action__in=actions, done_at=None, removed_at=None, due_on__lt=before)
-
-
-def _open_actions(owner: User, area: PartnershipArea, since: datetime) -> QuerySet[Action]:
-    actions = Action.objects.filter(area=area, owner=owner, state=ActionState.OPEN.value)
-    said = Max("updates__made_at", filter=Q(updates__made_by=F("owner")))
-    return actions.annotate(said_at=said, is_said=said_since(since)).order_by("due_on", "number")
 
 
 def to_answer(access: Access) -> QuerySet[Challenge]:
@@ -367,17 +321,14 @@ def list_to_answer_with_entries(access: Access) -> QuerySet[Challenge]:
 
 
 def list_to_judge(access: Access) -> QuerySet[Challenge]:
-    names = ("raised_by__name", "raised_by__email", *NAMED)
-    return to_judge(access).select_related(*ABOUT, "raised_by").only("number", "question", *names)
-
-
-def to_judge(access: Access) -> QuerySet[Challenge]:
     """Return the answers for a member of the strategic group to judge, without their own."""
     answers = ChallengeEntry.objects.filter(challenge=OuterRef("pk"), act=ChallengeAct.ANSWERED.value)
     # Only the last answer counts: somebody who answered before may judge it.
     newest = answers.order_by("-made_at", "-id").values("made_by")[:1]
     answered = Challenge.objects.filter(area=access.area, state=ChallengeState.ANSWERED.value)
-    return answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk).order_by("number")
+    others = answered.annotate(answered_by=Subquery(newest)).exclude(answered_by=access.user.pk)
+    names = ("raised_by__name", "raised_by__email", *NAMED)
+    return others.select_related(*ABOUT, "raised_by").only("number", "question", *names).order_by("number")
 
 
 def next_step(access: Access, *, today: date) -> Milestone | None:
@@ -394,32 +345,6 @@ def next_step(access: Access, *, today: date) -> Milestone | None:
 
 
 type Step = tuple[date, bool]  # its due date, and whether it is done
-
-
-class SpanRow(NamedTuple):
-    """What a row of the timeline shows of an action."""
-
-    pk: int
-    number: int
-    title: str
-    strand_id: int
-    state: str
-    rag: str
-    starts_on: date
-    due_on: date
-    completed_at: datetime | None
-    archived_at: datetime | None
-
-    @property
-    def ended_on(self) -> date | None:
-        """Return when it ended. An action that was complete before it was archived ended when it was complete."""
-        ended = self.completed_at or self.archived_at
-        return timezone.localdate(ended) if ended else None
-
-
-def list_spans(actions: QuerySet[Action]) -> list[SpanRow]:
-    """Return the spans in the plan's order. One query."""
-    return [SpanRow._make(row) for row in plan_order(actions).values_list(*SpanRow._fields)]
 
 
 def list_steps(actions: Sequence[int]) -> dict[int, list[Step]]:
@@ -486,12 +411,7 @@ def list_open_actions(person: int, area: PartnershipArea) -> list[Action]:
 def list_open_challenges(person: int, area: PartnershipArea) -> QuerySet[Challenge]:
     """Return the challenges with them as answerer, whosever turn it is: an answered one may be asked again. One
     query."""
-    challenges = _open_challenges(area).filter(answerer=person)
-    return challenges.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")
-
-
-def _open_challenges(area: PartnershipArea) -> QuerySet[Challenge]:
-    """Leave out escalated ones: a chair answers those."""
-    return Challenge.objects.filter(area=area, escalated_to=None).exclude(
-        state__in=sorted(state.value for state in CLOSED)
-    )
+    # Without escalated ones: a chair answers those.
+    challenges = Challenge.objects.filter(area=area, answerer=person, escalated_to=None)
+    is_open = challenges.exclude(state__in=[state.value for state in CLOSED])
+    return is_open.select_related(*THINGS, "area", "answerer").order_by("due_on", "number")

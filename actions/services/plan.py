@@ -1,7 +1,7 @@
 """Add an action to the plan, change, complete, reopen and archive it, and hand over one person's open work.
 
 A button that somebody presses twice does it once: the second press has the same person and text. Milestones and
-updates are in actions.services.progress, and available here by name.
+updates are in actions.services.progress.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -9,7 +9,6 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from actions.models import Action, ActionMove, Challenge, ChangedField, Meeting
@@ -19,9 +18,6 @@ from actions.services.challenges import hand_over_challenge
 from actions.services.progress import (
     OUT_OF_RANGE,
     ExpectationDraft,
-    add_milestone,
-    add_update,
-    change_milestone,
     check_open,
     expect_of_action,
     is_in_range,
@@ -31,15 +27,12 @@ from actions.services.progress import (
     open_milestones,
     read_text,
     read_title,
-    remove_milestone,
-    tick_milestone,
-    tick_milestones,
     write_update,
 )
 from actions.workflow import ACTION, ActionState, MeetingState, Rag
 from boards.models import Agency, Board, PartnershipArea, Strand
 from boards.permissions import check_can_coordinate
-from boards.services.area import changes_between, lock_area, why_not_chosen
+from boards.services.area import changes_between, lock_area, next_number, why_not_chosen
 from core import audit
 from core.calendar import date_label
 from core.forms.pages import check_revision, checked_reason, is_sent_twice, now_has
@@ -51,11 +44,7 @@ from indicators.models import Indicator
 
 @transaction.atomic
 def complete_action(action: Action, *, by: User, text: str = "") -> Action:
-    """Mark an action as complete, with an update if there is one.
-
-    Raises PermissionDenied, TransitionRefused (milestones are open, it is archived, or somebody else was first), or
-    ValidationError (the text is too long).
-    """
+    """Mark an action as complete, with an update if there is one."""
     check_can_update(action, by=by)
     text = read_text(text) or "Complete."
     action = locked(action)
@@ -81,10 +70,7 @@ def complete_action(action: Action, *, by: User, text: str = "") -> Action:
 
 @transaction.atomic
 def reopen_action(action: Action, *, why: str, by: User) -> Action:
-    """Reopen a complete action, with its last RAG before.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Reopen a complete action, with its last RAG before."""
     check_can_update(action, by=by)
     why = checked_reason(why, missing="Say why you are reopening it.")
     action = locked(action)
@@ -97,10 +83,7 @@ def reopen_action(action: Action, *, why: str, by: User) -> Action:
 
 @transaction.atomic
 def archive_action(action: Action, *, why: str, by: User) -> Action:
-    """Archive an action. It leaves the plan, but people can still find it among archived ones.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Archive an action. It leaves the plan, but people can still find it among archived ones."""
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why you are archiving it.")
     # The area before the action, as for a challenge, an offer or a meeting: they check that it isn't archived.
@@ -119,10 +102,7 @@ def archive_action(action: Action, *, why: str, by: User) -> Action:
 
 @transaction.atomic
 def bring_back(action: Action, *, why: str, by: User) -> Action:
-    """Bring an archived action back into the plan: open, with its last RAG.
-
-    Raises PermissionDenied, TransitionRefused, or ValidationError (no reason).
-    """
+    """Bring an archived action back into the plan: open, with its last RAG."""
     check_can_coordinate(action.area, by=by)
     why = checked_reason(why, missing="Say why you are bringing it back into the plan.")
     action = locked(action)
@@ -184,23 +164,6 @@ def _describe_owner(action: Action) -> str:
     return ActionState(action.state).label.lower()
 
 
-__all__ = [
-    "ActionDraft",
-    "add_action",
-    "add_milestone",
-    "add_update",
-    "archive_action",
-    "bring_back",
-    "change_action",
-    "change_milestone",
-    "complete_action",
-    "hand_over",
-    "remove_milestone",
-    "reopen_action",
-    "tick_milestone",
-    "tick_milestones",
-]
-
 NO_MEASURE = "Choose the indicator that this action aims to change, or say why there is none."
 TWO_ANSWERS = "You chose an indicator, so leave this reason empty."
 LONGEST_NO_MEASURE: int = Action._meta.get_field("no_measure_why").max_length or 0
@@ -227,15 +190,11 @@ def add_action(
     area: PartnershipArea, draft: ActionDraft, *, expected: ExpectationDraft | None = None, by: User
 ) -> Action:
     """Add an action to the plan: open and green, with the area's next number. If somebody said what they expect of its
-    measure, save that too.
-
-    Raises PermissionDenied, or ValidationError by field for an invalid draft.
-    """
+    measure, save that too."""
     check_can_coordinate(area, by=by)
     # For the number: two actions added together would get the same one.
     lock_area(area)
-    last: int = Action.objects.filter(area=area).aggregate(last=Max("number"))["last"] or 0
-    action = Action(area=area, number=last + 1, added_at=timezone.now(), added_by=by)
+    action = Action(area=area, number=next_number(Action, area), added_at=timezone.now(), added_by=by)
     _fill(action, draft)
     action.save()
     details = {"owner": action.owner.email, "due_on": str(action.due_on)}
@@ -251,11 +210,7 @@ def add_action(
 
 @transaction.atomic
 def change_action(action: Action, draft: ActionDraft, *, revision: int, why: str = "", by: User) -> Action:
-    """Change an open action. A new owner or due date needs a reason, and the old one is saved.
-
-    `revision` is the one that the form was opened with. Raises PermissionDenied, ChangedMeanwhile (somebody else saved
-    first), TransitionRefused (it isn't open), or ValidationError by field.
-    """
+    """Change an open action. A new owner or due date needs a reason, and the old one is saved."""
     check_can_coordinate(action.area, by=by)
     action = locked(action)
     check_open(action)
@@ -324,7 +279,7 @@ def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str
 
 
 def _fill(action: Action, draft: ActionDraft) -> None:
-    """Set an action's fields from a draft. Raises ValidationError by field."""
+    """Set an action's fields from a draft."""
     title, wrong = read_title(draft.title)
     why = one_line(draft.no_measure_why)
     errors = {"title": wrong} if wrong else {}

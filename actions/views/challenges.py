@@ -6,13 +6,12 @@ from functools import partial
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.filters import ChallengeFilter, SupportFilter
 from actions.forms.challenges import (
@@ -38,7 +37,7 @@ from actions.presenters.challenges import (
     describe_chairs,
     support_view,
 )
-from actions.presenters.files import make_challenges_file, make_support_file
+from actions.presenters.files import CHALLENGES, OFFERS, challenge_row, make_file, support_row
 from actions.presenters.threads import Subject, find_figure_asked, find_subject, list_subjects, subject_url
 from actions.selectors.challenges import (
     Answerer,
@@ -74,9 +73,7 @@ from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import Role
 from boards.selectors import list_months
 from core.calendar import describe_day
-from core.files.tables import KINDS
 from core.forms.pages import (
-    ANY_FORM,
     NOT_SENT,
     form_for,
     is_refused,
@@ -89,11 +86,8 @@ from core.forms.pages import (
     taken_once,
     typed_into,
 )
-from core.pages import NotHeld, download
+from core.pages import NotHeld, download, list_page
 from core.tasks import hint_letters
-
-A_PAGE = 20
-
 
 # --- All of them -----------------------------------------------------------------------------------
 
@@ -105,17 +99,10 @@ def challenge_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     today = timezone.localdate()
     readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=without_texts(readable), today=today)
-    page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
-    url = reverse("actions:challenge-list", args=[area.slug])
-    others = chosen.address(without="page")
-    context = {
-        "filter": chosen,
-        "page": page,
-        "rows": [challenge_view(challenge, today=today, has_texts=False) for challenge in page],
+    shown = list_page(request, chosen, files="challenges")
+    context = shown | {
+        "rows": [challenge_view(challenge, today=today, has_texts=False) for challenge in shown["page"]],
         "times": answer_times(for_times(readable), today=today),
-        "others": others,
-        "files": [(kind.label, f"{url}challenges.{name}{others}") for name, kind in KINDS.items()],
-        "url": url,
         "may_raise": can_challenge(request.access),
     }
     return render(request, "actions/challenge_list.html", context)
@@ -128,9 +115,9 @@ def challenge_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
     today = timezone.localdate()
     readable = Challenge.objects.readable_by(request.access)
     chosen = ChallengeFilter(request.GET, queryset=with_entries(readable), today=today)
-    views = [challenge_view(challenge, today=today) for challenge in chosen.qs]
+    rows = [challenge_row(challenge_view(challenge, today=today)) for challenge in chosen.qs]
     filters = [choice.words for choice in chosen.chosen]
-    return download(make_challenges_file(area, views, filters=filters, made_at=timezone.now()), kind)
+    return download(make_file(CHALLENGES, area, rows, filters=filters, made_at=timezone.now()), kind)
 
 
 # --- A challenge -----------------------------------------------------------------------------------
@@ -214,7 +201,6 @@ def acts_now(access: Access, challenge: Challenge, answerers: list[Answerer]) ->
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def challenge_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """Show the questions and answers, whose turn it is, and what this reader may do now."""
     challenge = find_challenge(request.access, number)
@@ -270,7 +256,6 @@ WHO = "Only members of the strategic group can raise challenges and offer suppor
 
 
 @open_to(Role.STRATEGIC, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Raise a challenge about the subject in the address. Without one, choose the subject first."""
@@ -360,18 +345,9 @@ ACTS_ON_OFFERS: dict[str, tuple[str, str, type[forms.Form], Decide]] = {
 def support_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the offers that this person may read, filtered."""
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
-    page = Paginator(chosen.qs, A_PAGE).get_page(request.GET.get("page"))
-    url = reverse("actions:support-list", args=[area.slug])
-    others = chosen.address(without="page")
-    context = {
-        "filter": chosen,
-        "page": page,
-        "rows": [support_view(support) for support in page],
-        "others": others,
-        "files": [(kind.label, f"{url}support.{name}{others}") for name, kind in KINDS.items()],
-        "url": url,
-        "may_offer": can_challenge(request.access),
-    }
+    shown = list_page(request, chosen, files="support")
+    rows = [support_view(support) for support in shown["page"]]
+    context = {**shown, "rows": rows, "may_offer": can_challenge(request.access)}
     return render(request, "actions/support_list.html", context)
 
 
@@ -381,12 +357,11 @@ def support_export(request: AreaRequest, area: PartnershipArea, kind: str) -> Ht
     """Return the same offers, filtered in the same way, as a file."""
     chosen = SupportFilter(request.GET, queryset=readable_offers(request.access))
     filters = [choice.words for choice in chosen.chosen]
-    views = [support_view(support) for support in chosen.qs]
-    return download(make_support_file(area, views, filters=filters, made_at=timezone.now()), kind)
+    rows = [support_row(support_view(support)) for support in chosen.qs]
+    return download(make_file(OFFERS, area, rows, filters=filters, made_at=timezone.now()), kind)
 
 
 @open_to(Role.STRATEGIC, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Offer support about the subject in the address."""
@@ -398,8 +373,7 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if support := saved(request, form, lambda: offer_support(form.draft(area, thing.parts), by=request.user)):
         messages.success(request, f"You offered {support.reference} to {form.place}.")
         return redirect(support)
-    context = {"thing": thing}
-    return show_form(request, "actions/support_offer.html", form, context)
+    return show_form(request, "actions/support_offer.html", form, {"thing": thing})
 
 
 def likely_place(thing: Subject) -> str:
@@ -422,7 +396,6 @@ def acts_on_offer_now(access: Access, support: Support) -> list[str]:
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def support_page(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """Show the offer, and what this reader may do with it now."""
     support = find_offer(request.access, number)

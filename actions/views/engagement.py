@@ -5,12 +5,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.forms.engagement import CountsForm, EventForm, ExpectationForm, SessionFilter, SessionForm
 from actions.forms.plan import ReasonForm
@@ -54,8 +53,8 @@ from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import CHAIR_ROLES, Role
 from core.calendar import Month
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, saved, seen_in, show_form, taken_once
-from core.pages import NotHeld
+from core.forms.pages import form_for, is_done, is_saved, saved, seen_in, show_form, taken_once
+from core.pages import NotHeld, list_page
 from indicators.figures import shorten
 from indicators.models import Collection as Collected
 from indicators.models import Indicator
@@ -63,7 +62,6 @@ from indicators.permissions import can_enter, check_can_enter
 
 WHO = "Only leads of agencies and the coordinator can add sessions with the community."
 WHO_COUNTS = "Only a coordinator can decide which indicators count sessions."
-ON_A_PAGE = 20
 
 
 def find_session(area: PartnershipArea, key: int) -> EngagementSession:
@@ -88,22 +86,18 @@ def session_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the sessions by month, newest first; filtered by agency, year and open answers. A lead also sees what their
     returns say."""
     chosen, access = SessionFilter(request.GET, queryset=list_sessions(area)), request.access
-    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = list_page(request, chosen)
     # Of all that was found, not of this page: the totals are those of whole months.
     sessions = EngagementSession.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
     every = EngagementSession.objects.filter(area=area, archived_at=None)
     of = by_month(count_sessions(every)) if chosen.chosen else None
-    context = {
-        "filter": chosen,
-        "page": page,
+    context = shown | {
         "rows": [
             (part.month, part.totals, [make_answer_lines(area, session) for session in part.sessions])
-            for part in group_by_month(page, by_month(count_sessions(sessions)), of=of)
+            for part in group_by_month(shown["page"], by_month(count_sessions(sessions)), of=of)
         ],
         "shows_totals": not chosen.form.cleaned_data.get("archived"),
         "compared": [month_part(access, month) for month in shown_months(access)],
-        "url": request.path,
-        "others": chosen.address(without=""),
         "may_tell": access.can_coordinate or bool(access.led),
         "may_count": access.can_coordinate,
     }
@@ -144,7 +138,6 @@ def month_part(access: Access, month: CountedMonth) -> dict[str, Any]:
 
 
 @open_to(Role.AGENCY_LEAD, because=WHO)
-@require_http_methods(ANY_FORM)
 def counts_carry(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Put the totals of a month's sessions into the agency's return. People who were signed out get here after they
     sign in."""
@@ -179,7 +172,6 @@ def describe_carried(carried: Carried) -> str:
 
 
 @open_to(Role.COORDINATOR, because=WHO_COUNTS)
-@require_http_methods(ANY_FORM)
 def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose which indicator counts what, among all that can."""
     counted = {
@@ -219,7 +211,6 @@ def session_view(request: AreaRequest, area: PartnershipArea, session: int) -> H
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Add a session."""
@@ -233,7 +224,6 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Change a session."""
     session_row = find_session(area, session)
@@ -247,14 +237,12 @@ def session_edit(request: AreaRequest, area: PartnershipArea, session: int) -> H
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def session_archive(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Archive a session."""
     return ask_why(request, find_session(area, session), archive_session, done="is archived")
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def session_bring_back(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Bring an archived session back."""
     return ask_why(request, find_session(area, session), bring_back_session, done="counts again")
@@ -309,7 +297,6 @@ def event_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*TELLERS, because=WHO_ADDS_EVENTS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def event_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: EventForm(typed, access=request.access, area=area))
@@ -321,7 +308,6 @@ def event_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*TELLERS, because=WHO_ADDS_EVENTS)
-@require_http_methods(ANY_FORM)
 def event_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     event = own_event(request, number)
     form = form_for(request, lambda typed: EventForm(typed, access=request.access, area=area, event=event))
@@ -336,7 +322,6 @@ def event_change(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 
 
 @open_to(*TELLERS, because=WHO_ADDS_EVENTS)
-@require_http_methods(ANY_FORM)
 def event_remove(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """Ask why, then remove an event."""
     event = own_event(request, number)
@@ -350,7 +335,6 @@ def event_remove(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 
 
 @open_to(*TELLERS, because=WHO_ADDS_EVENTS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def event_expect(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     event = own_event(request, number)
@@ -364,7 +348,6 @@ def event_expect(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 @taken_once
 def action_expect(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """Let its owner, a lead of its agency or the coordinator say what it should change."""

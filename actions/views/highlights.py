@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.forms.highlights import HighlightFilter, HighlightForm, PictureForm, WhyForm
 from actions.models import Highlight
@@ -28,7 +27,6 @@ from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.files import objects
 from core.forms.pages import (
-    ANY_FORM,
     CappedUploadHandler,
     ReceivedFile,
     form_for,
@@ -39,9 +37,9 @@ from core.forms.pages import (
     show_form,
     taken_once,
 )
+from core.pages import list_page
 
 WHO = "Only a coordinator can add and change highlights."
-ON_A_PAGE = 20
 
 
 def find_highlight(area: PartnershipArea, key: int) -> Highlight:
@@ -57,15 +55,8 @@ def highlight_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the highlights, newest first; by kind, strand, board and year; archived ones on request."""
     boards = Board.objects.filter(area=area, highlights__isnull=False).distinct()
     chosen = HighlightFilter(request.GET, queryset=list_highlights(area), boards=boards)
-    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "filter": chosen,
-        "page": page,
-        "rows": make_views(page),
-        "url": request.path,
-        "others": chosen.address(without=""),
-        "may_change": request.access.can_coordinate,
-    }
+    shown = list_page(request, chosen)
+    context = {**shown, "rows": make_views(shown["page"]), "may_change": request.access.can_coordinate}
     return render(request, "actions/highlight_list.html", context)
 
 
@@ -83,7 +74,6 @@ def highlight_view(request: AreaRequest, area: PartnershipArea, highlight: int) 
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Add a highlight."""
@@ -100,7 +90,6 @@ def highlight_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Change a highlight."""
     highlight_row = find_highlight(area, highlight)
@@ -119,14 +108,12 @@ def highlight_edit(request: AreaRequest, area: PartnershipArea, highlight: int) 
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def highlight_archive(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Archive a highlight."""
     return ask_why(request, find_highlight(area, highlight), archive_highlight, done="is archived")
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def highlight_bring_back(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Bring an archived highlight back."""
     return ask_why(request, find_highlight(area, highlight), bring_back_highlight, done="appears again")
@@ -158,7 +145,6 @@ def highlight_picture(request: AreaRequest, area: PartnershipArea, highlight: in
 
 @open_to(Role.COORDINATOR, because=WHO)
 @csrf_exempt  # until we know how large a file may be: `edit_picture` is protected
-@require_http_methods(ANY_FORM)
 def highlight_picture_edit(request: AreaRequest, area: PartnershipArea, highlight: int) -> HttpResponse:
     """Add a picture, describe it, or remove it."""
     # Before anything reads the form: CSRF protection does, and would read the file with the usual limit.

@@ -5,11 +5,10 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.forms.meetings import MeetingFilter, MeetingForm, RecordForm, Row, SubGroupForm, chosen_keys, shown_by
 from actions.forms.plan import ReasonForm
@@ -59,12 +58,11 @@ from boards.models import PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.rules import Role
 from core.calendar import date_label, describe_day
-from core.forms.pages import ANY_FORM, came_between, form_for, is_saved, saved, show_form, taken_once, typed_into
+from core.forms.pages import came_between, form_for, is_saved, saved, show_form, taken_once, typed_into
 from core.models import User
-from core.pages import NotHeld, link_to
+from core.pages import NotHeld, list_page
 
 WHO = "Only a coordinator can plan and record meetings."
-A_PAGE = 20
 
 
 # --- All of them -----------------------------------------------------------------------------------
@@ -74,18 +72,9 @@ A_PAGE = 20
 @require_safe
 def meeting_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the meetings that this person may read, filtered, newest first."""
-    readable = readable_meetings(request.access)
-    chosen = MeetingFilter(request.GET, queryset=readable)
-    page = Paginator(with_bodies(chosen.qs), A_PAGE).get_page(request.GET.get("page"))
-    url = link_to("actions:meeting-list", area.slug)
-    context = {
-        "filter": chosen,
-        "page": page,
-        "rows": [meeting_view(meeting) for meeting in page],
-        "url": url,
-        "others": chosen.address(without=""),
-        "today": timezone.localdate(),
-    }
+    chosen = MeetingFilter(request.GET, queryset=readable_meetings(request.access))
+    shown = list_page(request, chosen, with_bodies(chosen.qs))
+    context = {**shown, "rows": [meeting_view(meeting) for meeting in shown["page"]], "today": timezone.localdate()}
     return render(request, "actions/meeting_list.html", context)
 
 
@@ -99,7 +88,7 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     decided."""
     meeting = find_meeting(area, number)
     if meeting is None or not can_read_meeting(request.access, meeting):
-        return not_there(request, number)
+        raise not_there(number)
     meeting.area = area
     view, today = meeting_view(meeting), timezone.localdate()
     context: dict[str, Any] = {
@@ -136,9 +125,9 @@ def describe_newer(meeting: Meeting) -> str:
     return f"{label} has been published since then, in version {version}."
 
 
-def not_there(request: AreaRequest, number: int) -> HttpResponse:
+def not_there(number: int) -> NotHeld:
     # One sentence for both: it mustn't say whether there is such a meeting.
-    raise NotHeld(f"There is no meeting M{number}, or you can’t read it.")
+    return NotHeld(f"There is no meeting M{number}, or you can’t read it.")
 
 
 def left_out(point: Point) -> bool:
@@ -168,11 +157,12 @@ def decided(meeting: Meeting, area: PartnershipArea) -> list[tuple[Action, str, 
 # --- Planned, changed, called off -------------------------------------------------------------------
 
 
-def own_meeting(request: AreaRequest, number: int) -> Meeting | None:
-    """Return the meeting for the coordinator, who reads them all."""
+def own_meeting(request: AreaRequest, number: int) -> Meeting:
+    """Return the meeting for the coordinator, who reads them all. Raises NotHeld."""
     meeting = find_meeting(request.access.area, number)
-    if meeting is not None:
-        meeting.area = request.access.area
+    if meeting is None:
+        raise not_there(number)
+    meeting.area = request.access.area
     return meeting
 
 
@@ -186,7 +176,6 @@ def asked_body(request: AreaRequest) -> str:
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Plan a meeting, or add one that was held."""
@@ -202,11 +191,8 @@ def meeting_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def meeting_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     meeting = own_meeting(request, number)
-    if meeting is None:
-        return not_there(request, number)
     if turned_back(request, why_not_changed(meeting)):
         return redirect(meeting)
     versions = month_figures().published_versions(area)
@@ -233,11 +219,8 @@ def turned_back(request: AreaRequest, refusal: str) -> bool:
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     meeting = own_meeting(request, number)
-    if meeting is None:
-        return not_there(request, number)
     if turned_back(request, why_not_called_off(meeting)):
         return redirect(meeting)
     form = form_for(request, ReasonForm)
@@ -251,12 +234,9 @@ def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -
 
 
 @open_to(Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     """Tick what was discussed, and add what nobody proposed; for a recorded meeting, amend the record."""
     meeting = own_meeting(request, number)
-    if meeting is None:
-        return not_there(request, number)
     if turned_back(request, why_not_recorded(meeting)):
         return redirect(meeting)
     form = record_form(request, meeting)
@@ -265,7 +245,7 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
         return redirect(meeting)
     if came_between(form):
         # Loaded again, with a new form: the old one has the agenda from before.
-        meeting = own_meeting(request, number) or meeting
+        meeting = own_meeting(request, number)
         form = record_form(request, meeting)
     last = None
     if form.is_behind and meeting.state != MeetingState.CALLED_OFF:
@@ -370,7 +350,6 @@ def sub_group_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS_UP)
-@require_http_methods(ANY_FORM)
 @taken_once
 def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: SubGroupForm(typed, area=area))
@@ -383,7 +362,6 @@ def sub_group_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS_UP)
-@require_http_methods(ANY_FORM)
 def sub_group_change(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     group = the_group(area, code)
     form = form_for(request, lambda typed: SubGroupForm(typed, area=area, group=group))
@@ -394,13 +372,11 @@ def sub_group_change(request: AreaRequest, area: PartnershipArea, code: str) -> 
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS_UP)
-@require_http_methods(ANY_FORM)
 def sub_group_retire(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     return ask_why(request, the_group(area, code), retire_sub_group, done="is retired")
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS_UP)
-@require_http_methods(ANY_FORM)
 def sub_group_bring_back(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     return ask_why(request, the_group(area, code), bring_back_sub_group, done="is in use again")
 

@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from actions.filters import PlanFilter
 from actions.forms.plan import (
@@ -39,36 +39,40 @@ from actions.presenters.letters import failed_letters
 from actions.presenters.meetings import describe_meeting
 from actions.presenters.plan import count_of_noun, describe_counts, describe_due, describe_steps, is_overdue, rag_counts
 from actions.presenters.threads import make_thread
+from actions.presenters.timeline import is_recent, kept_since, make_timeline
 from actions.selectors.challenges import describe_addressee
 from actions.selectors.highlights import list_highlights
 from actions.selectors.meetings import find_meeting
 from actions.selectors.notices import failed_notices
 from actions.selectors.plan import (
     ActionRow,
-    PlanLine,
     find_action,
     is_member,
-    list_lines,
+    list_first_due,
     list_open_actions,
     list_open_challenges,
+    list_steps,
     owners_left,
-    rows_in,
+    plan_order,
+    rows_of,
     rows_with,
 )
 from actions.services.letters import send_notices_again
 from actions.services.plan import (
     HandedOver,
     add_action,
-    add_milestone,
-    add_update,
     archive_action,
     bring_back,
     change_action,
-    change_milestone,
     complete_action,
     hand_over_work,
-    remove_milestone,
     reopen_action,
+)
+from actions.services.progress import (
+    add_milestone,
+    add_update,
+    change_milestone,
+    remove_milestone,
     tick_milestone,
     tick_milestones,
 )
@@ -79,7 +83,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import indicators_url
 from boards.rules import Role
 from boards.selectors import list_boards
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, saved, show_form, taken_once
+from core.forms.pages import form_for, is_done, is_saved, pressed, saved, show_form, taken_once
 from core.models import User
 from core.pages import link_to
 from core.tasks import hint_letters
@@ -107,16 +111,16 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every action that isn't archived, by strand; filtered. For one board, this is its work plan."""
     today, boards = timezone.localdate(), list_boards(area)
     chosen = PlanFilter.of(area, request.GET, today=today)
-    strands, lines = chosen.strands, list_lines(area, chosen.choices, today)
-    page = Paginator(lines, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
-    parts = list_parts(area, strands, lines, list(page), today=today)
+    actions = list(plan_order(chosen.qs))
+    page = Paginator(actions, ACTIONS_A_PAGE).get_page(request.GET.get("page"))
+    parts = list_parts(area, chosen.strands, actions, page, today=today)
     url = link_to("actions:plan", area.slug)
     board = chosen.board_in(boards)
     context = {
         "filter": chosen,
         "page": page,
-        "found": lines,
-        "count": chosen.count(len(lines)),
+        "found": actions,
+        "count": chosen.count(len(actions)),
         "overview": parts,
         "parts": [part for part in parts if part.actions],
         "others": chosen.address(without=""),
@@ -134,22 +138,22 @@ def plan_view(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def list_parts(
     area: PartnershipArea,
     strands: Iterable[Strand],
-    plan_lines: Iterable[PlanLine],
-    shown: Iterable[PlanLine],
+    actions: Iterable[Action],
+    shown: Iterable[Action],
     *,
     today: date,
 ) -> list[StrandPart]:
     """Return each strand with its actions on this page. One query."""
-    lines, rows = defaultdict[int, list[PlanLine]](list), defaultdict[int, list[ActionRow]](list)
-    for line in plan_lines:
-        lines[line.strand_id].append(line)
-    for row in rows_with([line.pk for line in shown]):
+    of_strand, rows = defaultdict[int, list[Action]](list), defaultdict[int, list[ActionRow]](list)
+    for action in actions:
+        of_strand[action.strand_id].append(action)
+    for row in rows_with([action.pk for action in shown]):
         rows[row.strand_id].append(row)
     return [
         StrandPart(
             strand,
             link_to("actions:strand-plan", area.slug, strand.code),
-            describe_counts(lines[strand.pk], today),
+            describe_counts(of_strand[strand.pk], today),
             rows[strand.pk],
         )
         for strand in strands
@@ -161,7 +165,7 @@ def list_parts(
 def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """Show one strand: what it is, its progress, and its actions."""
     strand = get_object_or_404(Strand, area=area, code=code)
-    actions, today = rows_in(strand), timezone.localdate()
+    actions, today = rows_of(strand=strand), timezone.localdate()
     context = {
         "strand": strand,
         "strands": Strand.objects.in_use(or_held=[strand.pk]).filter(area=area),
@@ -174,6 +178,39 @@ def strand_plan(request: AreaRequest, area: PartnershipArea, code: str) -> HttpR
         "thread": make_thread(request.access, strand=strand),
     }
     return render(request, "actions/plan_strand.html", context)
+
+
+@open_to()
+@require_safe
+def plan_timeline(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Show open actions and those that ended recently. If somebody chose a state, show all actions in it."""
+    today, boards = timezone.localdate(), list_boards(area)
+    chosen = PlanFilter.of(area, request.GET, today=today)
+    spans = list(plan_order(chosen.qs))
+    shown = spans if chosen.asked_state else [span for span in spans if is_recent(span, today)]
+    keys = [span.pk for span in shown]
+    plan_url = link_to("actions:plan", area.slug)
+    timeline = make_timeline(
+        shown,
+        chosen.strands,
+        steps=list_steps(keys),
+        first_due=list_first_due(keys),
+        today=today,
+        is_over=all(span.ended_on for span in shown),
+    )
+    context = {
+        "filter": chosen,
+        "url": link_to("actions:plan-timeline", area.slug),
+        "plan_url": plan_url,
+        "list_url": chosen.keep(plan_url),
+        "own": chosen.board_in(boards),
+        "count": chosen.count(len(spans)),
+        "timeline": timeline,
+        "left_out": len(spans) - len(shown),
+        "kept_since": kept_since(today),
+        "complete_url": chosen.address(without="state", state="complete"),
+    }
+    return render(request, "actions/plan_timeline.html", context)
 
 
 # --- An action -------------------------------------------------------------------------------------
@@ -306,7 +343,6 @@ def to_action(action: Action) -> tuple[str, str]:
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def action_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     # A link from a board's or a strand's page names it.
@@ -344,7 +380,6 @@ def code_in(request: AreaRequest, name: str) -> str:
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = the_action(request, number)
     form = form_for(request, lambda typed: ActionForm(typed, area=area, action=action))
@@ -363,7 +398,6 @@ def action_change(request: AreaRequest, area: PartnershipArea, number: int) -> H
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 @taken_once
 def action_update(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = own_action(request, number)
@@ -431,25 +465,21 @@ BRING_BACK = Step(
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def action_complete(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     return answer_step(request, own_action(request, number), COMPLETE)
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def action_reopen(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     return answer_step(request, own_action(request, number), REOPEN)
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 def action_archive(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     return answer_step(request, the_action(request, number), ARCHIVE)
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 def action_bring_back(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     return answer_step(request, the_action(request, number), BRING_BACK)
 
@@ -492,7 +522,6 @@ def milestones_tick(request: AreaRequest, area: PartnershipArea, number: int) ->
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     action = the_action(request, number)
@@ -504,7 +533,6 @@ def milestone_add(request: AreaRequest, area: PartnershipArea, number: int) -> H
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
     step = get_milestone(action, milestone)
@@ -518,7 +546,6 @@ def milestone_change(request: AreaRequest, area: PartnershipArea, number: int, m
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     action = the_action(request, number)
     step = get_milestone(action, milestone)
@@ -532,7 +559,6 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, milestone: int) -> HttpResponse:
     """Mark a milestone as not done."""
     action = own_action(request, number)
@@ -550,7 +576,6 @@ MOST_PEOPLE = 2**63  # an address with a larger number can't be a key
 
 
 @open_to(Role.COORDINATOR, because=WHO_KEEPS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def hand_over_all(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     """Hand all open work of one person over to another. What they can't answer stays on the page."""

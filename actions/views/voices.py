@@ -4,11 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.forms.engagement import CloseForm, ReopenForm, VoiceFilter, VoiceForm
 from actions.models import Voice
@@ -29,9 +28,8 @@ from actions.views.plan import find_way_back, go_back
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
-from core.forms.pages import ANY_FORM, form_for, is_saved, show_form, taken_once
-
-ON_A_PAGE = 20
+from core.forms.pages import form_for, is_saved, show_form, taken_once
+from core.pages import list_page
 
 
 def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
@@ -49,21 +47,15 @@ def find_voice(request: AreaRequest, area: PartnershipArea, key: int) -> Voice:
 def voice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List what people said, with open ones first."""
     today, chosen = timezone.localdate(), VoiceFilter(request.GET, queryset=list_voices(area))
-    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "filter": chosen,
-        "page": page,
-        "rows": [
-            (voice_view(voice, today=today), can_tell_sessions(request.access, voice.session.agency)) for voice in page
-        ],
-        "url": request.path,
-        "others": chosen.address(without=""),
-    }
-    return render(request, "actions/engagement_voices.html", context)
+    shown = list_page(request, chosen)
+    rows = [
+        (voice_view(voice, today=today), can_tell_sessions(request.access, voice.session.agency))
+        for voice in shown["page"]
+    ]
+    return render(request, "actions/engagement_voices.html", {**shown, "rows": rows})
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> HttpResponse:
     """Add what people said, and when the answer is due."""
@@ -84,7 +76,6 @@ def voice_add(request: AreaRequest, area: PartnershipArea, session: int) -> Http
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Change what people said, or when the answer is due."""
     voice_row = find_voice(request, area, voice)
@@ -98,7 +89,6 @@ def voice_edit(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpR
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Say what was done, or why nothing was done."""
     voice_row = find_voice(request, area, voice)
@@ -110,7 +100,6 @@ def voice_close(request: AreaRequest, area: PartnershipArea, voice: int) -> Http
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def voice_reopen(request: AreaRequest, area: PartnershipArea, voice: int) -> HttpResponse:
     """Reopen an answer."""
     voice_row = find_voice(request, area, voice)

@@ -50,7 +50,8 @@ def make_plan() -> str:
     from datetime import date, timedelta
 
     from actions.models import Action
-    from actions.services.plan import ActionDraft, add_action, add_milestone, tick_milestone
+    from actions.services.plan import ActionDraft, add_action
+    from actions.services.progress import add_milestone, tick_milestone
     from boards.models import Agency, Board, Membership, PartnershipArea, ReportingPeriod, Strand
     from boards.rules import Role
     from core.models import User

@@ -1,9 +1,8 @@
 """Requests about roles and second factors in words: their state, what somebody may do, the tasks and the e-mails."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,17 +68,14 @@ def _describe_state(request: RoleRequest, today: date) -> tuple[str, str]:
     return f"Waits for an information officer until {date_label(request.ends_on)}", "submitted"
 
 
-def _list_waiting(area: PartnershipArea, today: date, reader: User) -> QuerySet[RoleRequest]:
-    waiting = RoleRequest.objects.waiting(today).filter(area=area).exclude(asked_by=reader)
-    return waiting.exclude(user=reader, gives=True).select_related("user", "asked_by", "area")
-
-
 def role_tasks(access: Access, *, today: date) -> list[Task]:
     """Return the requests that wait for an information officer. One query for officers, and three more if some
     wait."""
     if not access.is_any(Role.INFORMATION):
         return []
-    requests = list(_list_waiting(access.area, today, access.user))
+    waiting = RoleRequest.objects.waiting(today).filter(area=access.area).exclude(asked_by=access.user)
+    others = waiting.exclude(user=access.user, gives=True)
+    requests = list(others.select_related("user", "asked_by", "area"))
     if not requests or find_first_day(access.area, access.user):
         return []  # another information officer confirms them
     officers = list_holders(access.area, Role.INFORMATION)
@@ -125,25 +121,22 @@ def _officer(request: RoleRequest) -> str:
     return f"You get this as information officer or coordinator of {request.area}."
 
 
-def _list_lost(area: PartnershipArea, since: datetime, reader: User) -> QuerySet[FactorReset]:
-    waiting = list_open_resets(area).filter(asked_at__gt=since)
-    return waiting.exclude(asked_by=reader).exclude(person=reader)
-
-
 def reset_tasks(access: Access) -> list[Task]:
     """Return the requests that somebody else made, and about somebody else. One query for officers, and two more
     if some wait."""
     if not access.is_any(*FACTOR_RESETTERS):
         return []
     since = timezone.now() - timedelta(days=RESET_DAYS)
-    resets = list(_list_lost(access.area, since, access.user))
+    waiting = list_open_resets(access.area).filter(asked_at__gt=since)
+    resets = list(waiting.exclude(asked_by=access.user).exclude(person=access.user))
     if resets and not is_operator(access.user):
         officers = list_holders(access.area, *PUBLISHERS)
         resets = list_open_to(resets, access.user, officers, asker=lambda reset: reset.asked_by)
-    return [reset_task(access.area, reset, timezone.localdate(reset.asked_at)) for reset in resets]
+    return [reset_task(access.area, reset) for reset in resets]
 
 
-def reset_task(area: PartnershipArea, reset: FactorReset, asked_on: date) -> Task:
+def reset_task(area: PartnershipArea, reset: FactorReset) -> Task:
+    asked_on = timezone.localdate(reset.asked_at)
     return Task(
         name=f"Reset the second factor of {reset.person}",
         url=reverse("boards:reset-decide", args=[area.slug, reset.pk]),

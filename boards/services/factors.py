@@ -15,7 +15,7 @@ from boards.models import FactorReset, Membership, PartnershipArea, RegionMember
 from boards.models.requests import RESET_DAYS
 from boards.permissions import access_to, check_second, list_holders
 from boards.rules import FACTOR_RESETTERS, FACTOR_ROLES, PUBLISHERS, Role
-from boards.selectors import list_officers, list_open_resets, list_operators
+from boards.selectors import list_open_resets, list_operators, list_people
 from boards.services.area import change_area, lock_area
 from core import audit
 from core.identity.factors import list_factors
@@ -39,7 +39,7 @@ def note_tie(person: User, kind: TieKind, *, by: User | None) -> None:
 
 
 def set_factor_roles(area: PartnershipArea, *, roles: Collection[Role], by: User) -> PartnershipArea:
-    """Set which roles need a second factor, beside those that always do. Raises PermissionDenied."""
+    """Set which roles need a second factor, beside those that always do."""
     added = [role.value for role in Role if role in roles and role not in FACTOR_ROLES]
     return change_area(area, by=by, factor_roles=" ".join(added))
 
@@ -210,7 +210,7 @@ def tell_reset(reset: FactorReset) -> list[str]:
     e-mail back.
     """
     path = reverse("boards:reset-list", args=[reset.area.slug])
-    officers = list(list_officers(reset.area))
+    officers = list(list_people(reset.area, *PUBLISHERS))
     others = [officer for officer in officers if officer.pk not in (reset.asked_by_id, reset.person_id)]
     operators = list_operators() if needs_operator(reset) or not others else []
     people = {person.pk: person for person in (*officers, *operators, reset.asked_by, reset.person)}

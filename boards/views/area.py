@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.forms.area import MeetingsForm, ReturnsForm, SignsForm, StatementsForm
 from boards.forms.parts import AgencyForm, BoardForm, PartForm, StrandForm
@@ -36,7 +36,7 @@ from boards.services.area import (
 from boards.services.requests import EVERY, Unused, find_last_review, list_unused, review_roles
 from boards.views.people import describe_role
 from core.calendar import date_label
-from core.forms.pages import ANY_FORM, form_for, is_done, is_filled_in, is_saved, pressed, show_form, taken_once
+from core.forms.pages import form_for, is_done, is_filled_in, is_saved, pressed, show_form, taken_once
 from core.models import User
 
 # The set-up pages that are alike: list the parts of one kind, add one, change it, retire it.
@@ -233,7 +233,6 @@ STRANDS = Part(
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Edit the signs, how to report them, and whether the public can read them."""
     advice = PublicAdvice.objects.filter(area=area).first()
@@ -285,7 +284,6 @@ def show(request: HttpRequest, part: str) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def statements_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Edit the area's own part of both."""
     statements = PublicStatements.objects.filter(area=area).select_related("changed_by").first()
@@ -338,7 +336,6 @@ DECIDE = "decide"
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Ask about each unused role. If some end, show them before it is done."""
     today = timezone.localdate()

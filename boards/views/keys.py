@@ -1,7 +1,7 @@
 """Keys for machines: list them, make one, replace it, take it over and revoke it."""
 
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.forms.area import EndForm, KeyForm
 from boards.key_secrets import NewSecret
@@ -21,7 +21,7 @@ from boards.models import Agency, ApiKey, PartnershipArea
 from boards.permissions import Access, AreaRequest, open_to
 from boards.presenters.record import make_days
 from boards.rules import PUBLISHERS, Role
-from boards.selectors import list_key_uses
+from boards.selectors import list_key_uses, start_of_day
 from boards.services.keys import (
     OVERLAP,
     can_revoke,
@@ -33,7 +33,7 @@ from boards.services.keys import (
     turn_keys,
 )
 from core.forms import kept
-from core.forms.pages import ANY_FORM, NO_ACT, form_for, is_done, pressed, response_status, saved, show_form
+from core.forms.pages import NO_ACT, form_for, is_done, pressed, response_status, saved, show_form
 from core.pages import PersonRequest
 
 ONCE = "boards/key_made.html"
@@ -41,7 +41,6 @@ DAYS_SHOWN = 14  # of a key's uses
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List one's own keys and the agency's; for the coordinator and the information officer all, with the switch."""
     if request.method == "POST":
@@ -64,7 +63,6 @@ def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Make a key. The page that answers shows its secret, once."""
     if (proof := ask_who(request)) is not None:
@@ -78,7 +76,6 @@ def key_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpResponse:
     """Show one key, and what can be done with it."""
     api_key = find_one(request.access, key)
@@ -123,7 +120,7 @@ def key_uses(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
     """Show how often a key was used on the last days, by the hour."""
     api_key = find_one(request.access, key)
     first = timezone.localdate() - timedelta(days=DAYS_SHOWN - 1)
-    days = make_days(list_key_uses(api_key, timezone.make_aware(datetime.combine(first, time.min))), first)
+    days = make_days(list_key_uses(api_key, start_of_day(first)), first)
     context = {
         "key": api_key,
         "days": days,

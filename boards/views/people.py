@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.forms.area import FactorRolesForm
 from boards.forms.parts import lower_first
@@ -45,8 +45,8 @@ from boards.services.factors import (
 from boards.services.people import check_place, grant_role, revoke_role, send_access
 from boards.services.requests import ask_end, ask_role, confirm_request, decline_request, end_wait, withdraw_request
 from core.forms.pages import (
-    ANY_FORM,
     NO_ACT,
+    REFUSALS,
     describe_refusal,
     form_for,
     is_done,
@@ -203,7 +203,6 @@ def role_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*PUBLISHERS, because=WHO)
-@require_http_methods(ANY_FORM)
 def role_decide(request: AreaRequest, area: PartnershipArea, asked: int) -> HttpResponse:
     return _show(request, find_request(asked, area=area), back=reverse("boards:role-list", args=[area.slug]))
 
@@ -218,7 +217,6 @@ def operator_role_list(request: HttpRequest) -> HttpResponse:
     return render(request, "boards/role_list.html", {"waiting": rows, "show_area": True})
 
 
-@require_http_methods(ANY_FORM)
 def operator_role_decide(request: HttpRequest, asked: int) -> HttpResponse:
     check_is_operator(request.user)
     return _show(request, find_request(asked), back=reverse("boards:operator-role-list"))
@@ -334,7 +332,6 @@ def reset_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
-@require_http_methods(ANY_FORM)
 def reset_ask(request: AreaRequest, area: PartnershipArea, membership: int) -> HttpResponse:
     """Ask for somebody's second factor to be reset. The page says what happens then."""
     resets: list[FactorReset] = []
@@ -358,7 +355,6 @@ def _ask(request: AreaRequest, area: PartnershipArea, membership: int, resets: l
 
 
 @open_to(*FACTOR_RESETTERS, because=WHO_RESETS)
-@require_http_methods(ANY_FORM)
 def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> HttpResponse:
     """Show one request, with buttons to confirm or decline."""
     resets = FactorReset.objects.select_related("area", "person", "asked_by")
@@ -378,7 +374,6 @@ def reset_decide(request: AreaRequest, area: PartnershipArea, reset: int) -> Htt
 
 
 def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpResponse:
-    decided: list[FactorReset] = []
     acts = {
         "confirm": (
             confirm_reset,
@@ -391,9 +386,14 @@ def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpRespon
         messages.error(request, NO_ACT)
         return redirect(reverse("boards:reset-decide", args=[factor_reset.area.slug, factor_reset.pk]))
     was_open = factor_reset.confirmed_at is None and factor_reset.refused_at is None
-    if is_done(request, lambda: decided.append(act(factor_reset, by=request.user)), done=done) and was_open:
-        for reset in decided:
-            _tell(request, reset)
+    try:
+        decided = act(factor_reset, by=request.user)
+    except REFUSALS as refusal:
+        messages.error(request, describe_refusal(refusal))
+    else:
+        messages.success(request, done)
+        if was_open:
+            _tell(request, decided)
     return redirect("boards:reset-list", factor_reset.area.slug)
 
 

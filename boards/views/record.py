@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.filters import RecordFilter
 from boards.models import PartnershipArea
@@ -24,9 +23,8 @@ from boards.reads import MOST_ROWS, Asked, Event, list_asked, list_chains, list_
 from boards.rules import Role
 from boards.selectors import list_read_in
 from core.audit_log import sealing
-from core.files.tables import KINDS
 from core.models import User
-from core.pages import download
+from core.pages import download, list_page
 from core.permissions import check_is_operator
 
 ON_A_PAGE = 25
@@ -53,7 +51,6 @@ READ = Log("What people read", "audit-read", is_chained=False)
 
 @open_to(Role.INFORMATION, because=WHO)
 @noted_as("record.read")
-@require_http_methods(["GET", "HEAD", "POST"])
 def done(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show what people did in the area, filtered. A button chains what waits, and checks the chain."""
     if request.method == "POST":
@@ -82,7 +79,6 @@ def read_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpRes
     return as_file(request, READ, area, kind)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def everything_done(request: HttpRequest) -> HttpResponse:
     """Show the operator what people did, in every area and in none."""
     check_is_operator(request.user)
@@ -129,25 +125,19 @@ def address(log: Log, area: PartnershipArea | None) -> str:
 
 def show(request: HttpRequest, log: Log, area: PartnershipArea | None) -> HttpResponse:
     chosen = filter_events(request, log, area)
-    page = Paginator(chosen.qs, ON_A_PAGE).get_page(request.GET.get("page"))
-    url, others = address(log, area), chosen.address(without="page")
-    asked = find_asked(page)
-    rows = [view_event(event, asked) for event in page]
+    shown = list_page(request, chosen, size=ON_A_PAGE, files="events")
+    asked = find_asked(shown["page"])
+    rows = [view_event(event, asked) for event in shown["page"]]
     chains = [view_chain(chain) for chain in list_chains([area.slug] if area else None)] if log is DONE else []
-    context = {
+    context = shown | {
         "log": log,
         "other": READ if log is DONE else DONE,
         "other_url": address(READ if log is DONE else DONE, area),
         "retention_url": reverse("boards:retention", args=[area.slug])
         if area
         else reverse("boards:operator-retention"),
-        "filter": chosen,
         "story": rows[0] if chosen.kept and rows else None,
-        "page": page,
         "rows": rows,
-        "others": others,
-        "url": url,
-        "files": [(kind.label, f"{url}events.{name}{others}") for name, kind in KINDS.items()],
         "chains": chains,
         "broken": sum(chain.is_broken for chain in chains),
         "is_everywhere": area is None,

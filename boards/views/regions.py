@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.forms.area import ConsentForm, RegionForm, RegionPersonForm, RegionPlaceForm
 from boards.models import Consent, PartnershipArea, Region, RegionMembership, RegionPlace
@@ -31,7 +31,6 @@ from boards.services.regions import (
     withdraw_consent,
 )
 from core.forms.pages import (
-    ANY_FORM,
     NO_ACT,
     describe_refusal,
     form_for,
@@ -65,7 +64,6 @@ def region_list(request: HttpRequest) -> HttpResponse:
     return render(request, "boards/region_list.html", context)
 
 
-@require_http_methods(ANY_FORM)
 @taken_once
 def region_add(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
@@ -94,7 +92,6 @@ def region_setup(request: RegionRequest, region: Region) -> HttpResponse:
 
 
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
-@require_http_methods(ANY_FORM)
 @taken_once
 def place_add(request: RegionRequest, region: Region) -> HttpResponse:
     check_is_operator(request.user)
@@ -107,7 +104,6 @@ def place_add(request: RegionRequest, region: Region) -> HttpResponse:
 
 
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
-@require_http_methods(ANY_FORM)
 def place_remove(request: RegionRequest, region: Region, place: int) -> HttpResponse:
     check_is_operator(request.user)
     region_place = get_object_or_404(RegionPlace.objects.select_related("region", "area"), region=region, pk=place)
@@ -119,7 +115,6 @@ def place_remove(request: RegionRequest, region: Region, place: int) -> HttpResp
 
 
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
-@require_http_methods(ANY_FORM)
 def person_add(request: RegionRequest, region: Region) -> HttpResponse:
     granted: list[RegionMembership] = []
     response = _add(request, region, granted)
@@ -148,7 +143,6 @@ def person_tell(request: RegionRequest, region: Region, held: int) -> HttpRespon
 
 
 @open_to_region(RegionRole.DIRECTOR, and_operator=True)
-@require_http_methods(ANY_FORM)
 def person_remove(request: RegionRequest, region: Region, held: int) -> HttpResponse:
     member, form = find_membership(region, held), form_for(request, forms.Form)
     setup = reverse("region-setup:setup", args=[region.slug])
@@ -184,7 +178,6 @@ WHO = "Only a coordinator or an information officer can decide who may use the f
 
 
 @open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 @taken_once
 def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the consents, with a form to give one."""
@@ -199,7 +192,6 @@ def consent_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def consent_decide(request: AreaRequest, area: PartnershipArea, consent: int) -> HttpResponse:
     """Show one consent, with buttons to agree or withdraw."""
     permission = get_object_or_404(

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.deletion import find_months, list_every_hold, list_holds
 from boards.forms.area import EVERY, HoldForm, MonthsForm, ReleaseForm, RuleDecisionForm
@@ -26,7 +26,6 @@ from boards.services.retention import (
     set_months,
 )
 from core.forms.pages import (
-    ANY_FORM,
     describe_refusal,
     form_for,
     is_saved,
@@ -100,7 +99,6 @@ def _describe(area: PartnershipArea | None, rule: RetentionRule) -> str:
 
 
 @open_to(Role.INFORMATION, because=WHO_DECIDES)
-@require_http_methods(ANY_FORM)
 @taken_once
 def hold_place(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     choices = [("", EVERY), *((kind.code, kind.label) for kind in list_kinds(area.slug))]
@@ -111,7 +109,6 @@ def hold_place(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     return show_form(request, "boards/hold_place.html", form, {"area": area, "back": _address("", area)})
 
 
-@require_http_methods(ANY_FORM)
 @taken_once
 def operator_hold_place(request: HttpRequest) -> HttpResponse:
     """Hold every kind of record of an area, or of what belongs to none."""
@@ -131,7 +128,6 @@ def operator_hold_place(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(Role.INFORMATION, because=WHO_DECIDES)
-@require_http_methods(ANY_FORM)
 def hold_release(request: AreaRequest, area: PartnershipArea, hold: int) -> HttpResponse:
     legal_hold = get_object_or_404(
         LegalHold.objects.select_related("placed_by", "released_by"), pk=hold, area=area.slug
@@ -139,7 +135,6 @@ def hold_release(request: AreaRequest, area: PartnershipArea, hold: int) -> Http
     return _release(request, legal_hold, area, of=area)
 
 
-@require_http_methods(ANY_FORM)
 def operator_hold_release(request: HttpRequest, hold: int) -> HttpResponse:
     check_is_operator(request.user)
     legal_hold = get_object_or_404(LegalHold.objects.select_related("placed_by", "released_by"), pk=hold)
@@ -173,13 +168,11 @@ def _release(
 
 
 @open_to(Role.INFORMATION, because=WHO_DECIDES)
-@require_http_methods(ANY_FORM)
 @taken_once
 def retention_months(request: AreaRequest, area: PartnershipArea, records: str) -> HttpResponse:
     return _months(request, area, records)
 
 
-@require_http_methods(ANY_FORM)
 @taken_once
 def operator_retention_months(request: HttpRequest, records: str) -> HttpResponse:
     check_is_operator(request.user)
@@ -207,12 +200,10 @@ def _months(request: HttpRequest, area: PartnershipArea | None, records: str) ->
 
 
 @open_to(*PUBLISHERS, Role.OPERATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def retention_decide(request: AreaRequest, area: PartnershipArea, rule: int) -> HttpResponse:
     return _decide(request, area, rule)
 
 
-@require_http_methods(ANY_FORM)
 def operator_retention_decide(request: HttpRequest, own: int) -> HttpResponse:
     check_is_operator(request.user)
     return _decide(request, None, own)

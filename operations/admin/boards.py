@@ -31,7 +31,7 @@ from boards.models import (
     Told,
 )
 from boards.rules import CONFIRMED_ROLES, Role
-from boards.selectors import list_coordinators
+from boards.selectors import list_people
 from boards.services.factors import note_tie
 from boards.services.months import ensure_month, mark_unpublished_stale
 from boards.services.people import end_with_last_role
@@ -115,7 +115,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(
                 "A coordinator asks for an information officer. You confirm it at Requests about roles."
             )
-        if role == Role.COORDINATOR and (area is None or list_coordinators(area).exists()):
+        if role == Role.COORDINATOR and (area is None or list_people(area, Role.COORDINATOR).exists()):
             raise ValidationError(
                 "This area has a coordinator, who asks for another. You confirm it at Requests about roles."
             )

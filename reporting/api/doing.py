@@ -9,7 +9,7 @@ from actions.presenters.challenges import challenge_view
 from actions.presenters.files import challenge_row
 from actions.presenters.plan import plan_rows
 from actions.selectors.challenges import with_entries
-from actions.selectors.plan import rows_of_plan
+from actions.selectors.plan import rows_of
 from boards.key_secrets import Scope
 from boards.selectors import list_strands
 from core.calendar import Month
@@ -35,7 +35,7 @@ router = Router(tags=["What is being done"])
 def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     area = key_for(request, town).area
     strands = {strand.pk: strand.name for strand in list_strands(area)}
-    rows = plan_rows(rows_of_plan(area), strands, today=timezone.localdate())
+    rows = plan_rows(rows_of(area=area), strands, today=timezone.localdate())
     return answer_page_with(request, Rows("actions", rows, {"area": town}), page, size)
 
 

@@ -16,7 +16,7 @@ from actions.presenters.plan import make_underway
 from actions.presenters.threads import make_query, raise_url
 from actions.selectors.events import Happening, ToldHighlight, list_board_highlights, list_happenings
 from actions.selectors.highlights import told_in
-from actions.selectors.plan import ActionRow, list_doing, rows_on
+from actions.selectors.plan import ActionRow, list_doing, rows_of
 from boards.models import Board, PartnershipArea
 from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_query, month_url
@@ -390,7 +390,7 @@ class IndicatorPage:
             find_rule(area, self.code),
             list_board_highlights(area, boards, first=self.first_month.first_day, last=last),
             list_happenings(area, self.code),
-            rows_on(area, self.code),
+            rows_of(measure__area=area, measure__code=self.code),
             is_any_kpi_on(self.snapshot, self.code),
         )
 

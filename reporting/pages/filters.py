@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from boards.models import Board
-from core.forms.fields import NOTHING, ChoiceFilters, Choices
+from core.forms.fields import NOTHING, Choices, CountedFilters
 from indicators.judgement.judge import Judgement, Method, Tier
 from indicators.trend import CellState
 from indicators.trend import Judgement as OldJudgement
@@ -47,13 +47,14 @@ JUDGEMENTS = (
 )
 
 
-class IndicatorFilter(ChoiceFilters):
+class IndicatorFilter(CountedFilters):
     """Filters for the whole lines of a snapshot. The choices are what the snapshot has."""
 
     section = django_filters.ChoiceFilter(label="Section", field_name="section_code", empty_label="All sections")
     board = django_filters.ChoiceFilter(label="Board", method="for_board", empty_label="All boards")
     agency = django_filters.ChoiceFilter(label="Agency", field_name="owner_code", empty_label="All agencies")
     dimension = django_filters.ChoiceFilter(label="Split by", field_name="dimension_code", empty_label="Split or not")
+    nouns = ("indicator", "indicators")
     judgement = django_filters.ChoiceFilter(
         label="Judgement",
         method="judged",
@@ -92,9 +93,3 @@ class IndicatorFilter(ChoiceFilters):
 
     def judged(self, lines: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         return lines.filter(next(which for token, _, which in JUDGEMENTS if token == code))
-
-    @property
-    def count(self) -> str:
-        """ "5 of 16 indicators"."""
-        count, noun = len(self.qs), "indicator" if self.total == 1 else "indicators"
-        return f"{count} of {self.total} {noun}" if self.chosen else f"{self.total} {noun}"

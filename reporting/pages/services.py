@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from boards.models import PartnershipArea
@@ -20,8 +19,7 @@ AT_MOST_EVERY = timedelta(hours=1)  # people open their home often, and a row ne
 
 def find_visit(access: Access) -> Visit | None:
     """Return what we noted of their last visits; None before the first."""
-    visits = list(_find_visit(access.user, access.area))
-    return next(iter(visits), None)
+    return Visit.objects.filter(person=access.user, area=access.area).first()
 
 
 def note_visit(access: Access, visit: Visit | None, *, now: datetime) -> datetime | None:
@@ -47,10 +45,6 @@ def _note(visit: Visit, **values: datetime) -> None:
     with by_the_way("that somebody looked"):
         # The second of two, which read before the first wrote, changes nothing.
         Visit.objects.filter(pk=visit.pk, looked_at=visit.looked_at).update(**values)
-
-
-def _find_visit(person: User, area: PartnershipArea) -> QuerySet[Visit]:
-    return Visit.objects.filter(person=person, area=area)
 
 
 @transaction.atomic

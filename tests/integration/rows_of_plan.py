@@ -7,14 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from actions.models import Action, ActionChange, ActionMove, ActionUpdate, Milestone
-from actions.services.plan import (
-    add_update,
-    archive_action,
-    change_action,
-    complete_action,
-    remove_milestone,
-    tick_milestone,
-)
+from actions.services.plan import archive_action, change_action, complete_action
+from actions.services.progress import add_update, remove_milestone, tick_milestone
 from actions.workflow import Rag
 from tests.integration.rows import one, twice
 from tests.planning import draft, plan, step, unmeasured

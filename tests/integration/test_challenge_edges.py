@@ -10,7 +10,8 @@ from actions.models import Challenge, Highlight
 from actions.permissions import can_read_about
 from actions.services import challenges
 from actions.services.highlights import archive_highlight
-from actions.services.plan import ActionDraft, add_milestone, change_action
+from actions.services.plan import ActionDraft, change_action
+from actions.services.progress import add_milestone
 from boards.permissions import access_to
 from boards.rules import Role
 from boards.services.area import Rewording, set_responsibilities

@@ -9,9 +9,8 @@ from actions.models import Challenge
 from actions.permissions import can_read_about
 from actions.presenters.challenges import AnswerTime, answer_times
 from actions.presenters.todo import asked_tasks
-from actions.selectors.challenges import challenges_for, for_times, left_behind, readable_offers
+from actions.selectors.challenges import challenges_for, for_times, left_behind, list_asked, readable_offers
 from actions.selectors.plan import to_answer
-from actions.selectors.threads import list_asked
 from actions.services import challenges
 from actions.services.challenges import take_up
 from actions.workflow import ChallengeState

@@ -182,7 +182,7 @@ def test_what_is_said_by_the_first_day_is_said_beforehand(town: Town, clock: Clo
     for day, percent in (("2026-09-14", 20), ("2026-09-15", 25)):
         clock(day)
         expect(town, event, percent=percent)
-    said = make_said(list_expectations(town.area, event=1))
+    said = make_said(list_expectations(town.area))
     assert [(each.words, each.is_beforehand) for each in said] == [
         ("Should fall by about 20 % by June 2027", True),
         ("Should fall by about 25 % by June 2027", False),
@@ -197,7 +197,7 @@ def test_nobody_makes_it_said_beforehand_by_moving_the_day(town: Town, clock: Cl
     clock("2026-09-20")
     expect(town, event)
     change_event(event, draft(town, starts_on=moved), revision=0, by=town.coordinator)
-    assert not make_said(list_expectations(town.area, event=1))[0].is_beforehand
+    assert not make_said(list_expectations(town.area))[0].is_beforehand
 
 
 def test_who_puts_an_action_into_the_plan_says_what_it_should_do_to_its_measure(town: Town):

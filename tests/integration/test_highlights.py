@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from actions.models import Highlight, HighlightKind
 from actions.pictures import read_picture
 from actions.presenters.highlights import LONGEST_OPENING, describe_days, first_sentences, make_view, make_views
-from actions.selectors.highlights import first_and_last_day, highlights_in, told_in
+from actions.selectors.highlights import highlights_in, told_in
 from actions.services.highlights import (
     add_highlight,
     archive_highlight,
@@ -29,6 +29,10 @@ from tests.scenarios import Town, make_outsider, make_town
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+
+
+def span_of(month: Month) -> tuple[date, date]:
+    return month.first_day, month.last_day
 
 
 def last_event() -> tuple[str, str, dict]:
@@ -70,12 +74,12 @@ def test_a_highlights_life(town: Town):
     told = archive_highlight(told, why="Told  twice", by=by)
     assert last_event() == ("highlight.archived", by.email, {"why": "Told twice", "was_public": True})
     assert not told.is_public
-    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER)) == []
+    assert highlights_in(town.area, *span_of(SEPTEMBER)) == []
 
     told = bring_back_highlight(told, why="It wasn’t", by=by)
     assert last_event() == ("highlight.brought_back", by.email, {"why": "It wasn’t"})
-    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER)) == [told]
-    assert highlights_in(town.area, *first_and_last_day(SEPTEMBER), public_only=True) == []
+    assert highlights_in(town.area, *span_of(SEPTEMBER)) == [told]
+    assert highlights_in(town.area, *span_of(SEPTEMBER), public_only=True) == []
 
     told = remove_picture(told, by=by)
     assert (told.picture, told.picture_small, told.picture_alt) == (None, None, "")
@@ -257,7 +261,7 @@ def test_those_whose_days_meet_a_month(town: Town):
     for title, (first, last) in days.items():
         tell(town, title=title, starts_on=first, ends_on=last)
 
-    found = [highlight.title for highlight in highlights_in(town.area, *first_and_last_day(SEPTEMBER))]
+    found = [highlight.title for highlight in highlights_in(town.area, *span_of(SEPTEMBER))]
 
     assert found == ["out of", "last", "within", "first", "into", "around"]
     assert [told.title for told in told_in(town.area, SEPTEMBER)] == found
@@ -269,12 +273,12 @@ def test_those_of_a_board_and_those_for_anybody(town: Town):
     own = tell(town, title="Own", kind=HighlightKind.TEAM)
     elsewhere = make_town("elsewhere")
     tell(elsewhere)
-    span = first_and_last_day(SEPTEMBER)
+    span = span_of(SEPTEMBER)
 
     assert highlights_in(town.area, *span) == [own, both]
     assert highlights_in(town.area, *span, board=other) == [both]
     assert highlights_in(town.area, *span, board=town.csp, public_only=True) == [both]
-    assert highlights_in(town.area, *first_and_last_day(OCTOBER)) == []
+    assert highlights_in(town.area, *span_of(OCTOBER)) == []
     assert [told.pk for told in told_in(town.area, SEPTEMBER, board=other)] == [both.pk]
     assert [told.pk for told in told_in(town.area, SEPTEMBER, board=town.csp, public_only=True)] == [both.pk]
     assert make_views(told_in(town.area, SEPTEMBER)) == make_views([own, both])
@@ -284,7 +288,7 @@ def test_pictures_are_read_only_where_they_are_sent(town: Town, django_assert_nu
     tell(town, picture=picture())
 
     with django_assert_num_queries(2):
-        (found,) = highlights_in(town.area, *first_and_last_day(SEPTEMBER))
+        (found,) = highlights_in(town.area, *span_of(SEPTEMBER))
         assert make_view(found).alt == "A stall"
         assert [board.code for board in found.boards.all()] == ["csp"]
     assert not {"picture", "picture_small"} & found._state.fields_cache.keys()

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from actions.services.challenges import accept as accept_answer
 from actions.services.challenges import answer, press
-from actions.services.plan import add_update, archive_action, complete_action, reopen_action
+from actions.services.plan import archive_action, complete_action, reopen_action
+from actions.services.progress import add_update
 from actions.workflow import Rag
 from boards.models import Agency
 from boards.permissions import access_to

@@ -21,7 +21,8 @@ from actions.selectors.notices import failed_notices, notices_due, still_due
 from actions.selectors.plan import own_actions
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.letters import NOTICES, send_notices_again
-from actions.services.plan import add_update, change_action, complete_action, remove_milestone, tick_milestone
+from actions.services.plan import change_action, complete_action
+from actions.services.progress import add_update, remove_milestone, tick_milestone
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.permissions import access_to

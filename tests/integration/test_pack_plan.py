@@ -10,7 +10,8 @@ from django.utils import timezone
 from actions.models import Action, HighlightKind
 from actions.services import challenges
 from actions.services.highlights import HighlightDraft, add_highlight
-from actions.services.plan import ActionDraft, add_action, add_milestone, add_update, tick_milestone
+from actions.services.plan import ActionDraft, add_action
+from actions.services.progress import add_milestone, add_update, tick_milestone
 from actions.workflow import Rag
 from boards.models import Strand
 from boards.rules import Role

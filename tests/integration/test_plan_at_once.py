@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from actions.models import Action, Milestone
-from actions.services.plan import add_milestone, add_update, change_action, complete_action, tick_milestone
+from actions.services.plan import change_action, complete_action
+from actions.services.progress import add_milestone, add_update, tick_milestone
 from actions.workflow import Rag
 from boards.rules import Role
 from core.models import AuditEvent

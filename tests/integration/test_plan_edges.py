@@ -11,7 +11,8 @@ from actions.models import ActionChange, Highlight, Milestone
 from actions.selectors.challenges import left_behind
 from actions.services import challenges
 from actions.services.highlights import set_picture
-from actions.services.plan import add_update, archive_action, change_action, hand_over, remove_milestone
+from actions.services.plan import archive_action, change_action, hand_over
+from actions.services.progress import add_update, remove_milestone
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.rules import Role

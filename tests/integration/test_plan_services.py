@@ -15,16 +15,18 @@ from actions.selectors.challenges import list_held
 from actions.selectors.plan import left_in, list_plan, own_actions, rows_with
 from actions.services.plan import (
     add_action,
-    add_milestone,
-    add_update,
     archive_action,
     bring_back,
     change_action,
-    change_milestone,
     complete_action,
     hand_over,
-    remove_milestone,
     reopen_action,
+)
+from actions.services.progress import (
+    add_milestone,
+    add_update,
+    change_milestone,
+    remove_milestone,
     tick_milestone,
     tick_milestones,
 )

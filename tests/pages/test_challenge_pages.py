@@ -16,7 +16,7 @@ from django.utils import timezone
 from actions.models import Challenge, Support
 from actions.models.challenges import LONGEST_ANSWER
 from actions.services.challenges import answer, escalate, press, withdraw
-from actions.services.plan import add_update
+from actions.services.progress import add_update
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.rules import Role

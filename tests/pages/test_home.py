@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.services.plan import add_update, complete_action
+from actions.services.plan import complete_action
+from actions.services.progress import add_update
 from actions.workflow import Rag
 from boards.models import Agency
 from boards.rules import Role

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from actions.models import Action, Meeting, SubGroup
 from actions.services.meetings import call_off
-from actions.services.plan import add_update, archive_action
+from actions.services.plan import archive_action
+from actions.services.progress import add_update
 from actions.workflow import Rag
 from boards.rules import Role
 from core.calendar import NoDay, date_label, read_day

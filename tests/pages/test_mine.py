@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from actions.models import Action, Challenge
 from actions.services.challenges import answer, escalate
-from actions.services.plan import add_update, complete_action
+from actions.services.plan import complete_action
+from actions.services.progress import add_update
 from actions.workflow import ChallengeState, Rag
 from boards.models import Membership
 from boards.rules import Role

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action
-from actions.services.plan import add_update, archive_action, complete_action, tick_milestone
+from actions.services.plan import archive_action, complete_action
+from actions.services.progress import add_update, tick_milestone
 from actions.workflow import Rag
 from boards.models import Membership
 from boards.rules import Role

@@ -5,7 +5,6 @@ import logging
 from datetime import timedelta
 
 import pytest
-from core.health.pages import LARGEST, MOST_READ, Ration
 from django.conf import settings as the_settings
 from django.test import Client
 from django.utils import timezone
@@ -13,8 +12,6 @@ from django.utils.dateparse import parse_datetime
 
 from boards.checks import no_area_is_shadowed
 from boards.models import PartnershipArea
-from boards.one_area import no_area_is_shadowed
-from core import views
 from operations import views
 from operations.policy_reports import LARGEST, MOST_READ, Ration
 from tests.scenarios import Town

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from actions.services.plan import add_update, archive_action, change_action, complete_action, tick_milestone
-from actions.services.progress import remove_milestone
+from actions.services.plan import archive_action, change_action, complete_action
+from actions.services.progress import add_update, remove_milestone, tick_milestone
 from actions.workflow import Rag
 from boards.rules import Role
 from core.models import User

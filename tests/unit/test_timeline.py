@@ -20,8 +20,8 @@ from actions.charts import (
     make_ticks,
     place_today,
 )
+from actions.models import Action
 from actions.presenters.timeline import describe_dates, describe_label, is_recent, make_dates, make_row, make_timeline
-from actions.selectors.plan import SpanRow
 from actions.templatetags.timeline import show_row
 from boards.models import Strand
 from core.calendar import Month
@@ -217,7 +217,7 @@ def test_a_days_name_stands_where_there_is_room():
 # --- What a row says -------------------------------------------------------------------------------
 
 
-def span(**other: object) -> SpanRow:
+def span(**other: object) -> Action:
     held = {
         "pk": 1,
         "number": 7,
@@ -230,13 +230,13 @@ def span(**other: object) -> SpanRow:
         "completed_at": None,
         "archived_at": None,
     }
-    return SpanRow(**held | other)  # type: ignore[arg-type]
+    return Action(**held | other)
 
 
 STEPS = ((date(2026, 7, 1), True), (date(2026, 8, 1), True), (date(2026, 9, 1), False), (date(2026, 12, 1), False))
 
 
-def said(row: SpanRow, *, steps: tuple[tuple[date, bool], ...] = STEPS, first_due: date | None = None) -> str:
+def said(row: Action, *, steps: tuple[tuple[date, bool], ...] = STEPS, first_due: date | None = None) -> str:
     dates = make_dates(row, steps, first_due)
     made = make_row(row, dates, make_axis([dates], TODAY), TODAY)
     return ", ".join(filter(None, (made.words, made.lateness)))
@@ -247,8 +247,8 @@ def test_a_sentence_for_each_row():
     assert said(span(), steps=STEPS[:1]) == "amber, from 3 June to 12 December 2026, 1 of 1 milestone met"
     late = span(due_on=date(2026, 11, 12), rag="red")
     assert said(late, steps=()) == "red, from 3 June to 12 November 2026, no milestones yet, 14 days overdue"
-    assert said(late._replace(due_on=date(2026, 11, 25)), steps=()).endswith(", 1 day overdue")
-    assert "overdue" not in said(late._replace(due_on=TODAY))
+    assert said(span(due_on=date(2026, 11, 25), rag="red"), steps=()).endswith(", 1 day overdue")
+    assert "overdue" not in said(span(rag="red", due_on=TODAY))
 
 
 def test_what_became_of_it_is_said():
@@ -262,7 +262,9 @@ def test_what_became_of_it_is_said():
     assert said(complete, steps=()) == f"complete, {begun}, completed on 1 November 2026, no milestones yet"
     archived = span(state="archived", rag="red", archived_at=moment)
     assert said(archived, steps=()) == f"archived, {begun}, archived on 1 November 2026, no milestones yet"
-    assert "completed on 1 November 2026" in said(complete._replace(state="archived", archived_at=moment))
+    assert "completed on 1 November 2026" in said(
+        span(state="archived", rag="blue", completed_at=moment, archived_at=moment)
+    )
 
 
 def test_the_day_of_an_end_never_looks_like_that_of_a_start():
@@ -297,7 +299,7 @@ def test_five_hundred_actions_are_a_small_picture():
     ]
     steps = {each.pk: [(each.starts_on + timedelta(60 * at), at < 2) for at in range(1, 5)] for each in spans}
 
-    made = make_timeline(spans, [strand], steps=steps, first_due={}, today=TODAY)
+    made = make_timeline(spans, [strand], steps=steps, first_due={}, today=TODAY, is_over=False)
 
     rows = [show_row(row, "/anytown/plan/") for row in made.strands[0].rows]
     assert len(rows) == 500

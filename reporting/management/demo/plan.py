@@ -23,7 +23,7 @@ from actions.models import (
 )
 from actions.pictures import read_picture
 from actions.presenters.meetings import describe_action, find_signals
-from actions.services import challenges, plan
+from actions.services import challenges, plan, progress
 from actions.services.engagement import SessionDraft, add_session, add_voice, carry_counts, close_voice, count_indicator
 from actions.services.events import EventDraft, add_event
 from actions.services.highlights import HighlightDraft, add_highlight, set_picture
@@ -268,19 +268,19 @@ def load_action(area: PartnershipArea, row: dict[str, Any], people: People) -> N
     milestones = []
     for title, due_on, is_done in row["milestones"]:
         with on(row["starts_on"] if due_on <= draft.due_on else moved_on):
-            milestones.append((plan.add_milestone(action, title=title, due_on=due_on, by=coordinator), is_done))
+            milestones.append((progress.add_milestone(action, title=title, due_on=due_on, by=coordinator), is_done))
     for milestone, is_done in milestones:
         if is_done:
             with on(milestone.due_on):
-                plan.tick_milestone(milestone, done=True, by=owner)
+                progress.tick_milestone(milestone, done=True, by=owner)
     if "complete" in row:
         with on(row["due_on"]):
-            plan.add_update(action, text=row["complete"], rag=Rag.GREEN, by=owner)
+            progress.add_update(action, text=row["complete"], rag=Rag.GREEN, by=owner)
             plan.complete_action(action, by=owner)
     elif "rag" in row or "update" in row:
         rag, why = Rag(row.get("rag", Rag.GREEN)), row.get("rag_why", "")
         with on(ago(row.get("said_ago", 5))):
-            plan.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
+            progress.add_update(action, text=row.get("update", why), rag=rag, rag_why=why, by=owner)
 
 
 def make_expectation(indicator: Indicator | None, way: str, percent: int, by_month: str) -> ExpectationDraft:

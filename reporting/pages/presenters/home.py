@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,10 +21,10 @@ from actions.workflow import Rag
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access
 from boards.presenters.requests import reset_tasks, role_tasks
-from boards.selectors import get_due_day, list_coordinators
+from boards.rules import Role
+from boards.selectors import get_due_day, list_people, start_of_day
 from boards.todo import News, Task, urgency
 from core.calendar import Month, date_label
-from core.models import User
 from indicators.presenters import todo as indicators_news
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -87,7 +86,7 @@ def order(news: News) -> tuple[bool, float]:
 def describe_since(last: datetime | None, *, now: datetime) -> tuple[str, datetime]:
     today = timezone.localdate(now)
     if last is None:
-        return f"New in {Month.of(today).label}", find_start(Month.of(today).first_day)
+        return f"New in {Month.of(today).label}", start_of_day(Month.of(today).first_day)
     if now - last > LOOKS_BACK:
         return "Changed in the last three months", now - LOOKS_BACK
     day = timezone.localdate(last)
@@ -98,25 +97,13 @@ def describe_last(day: date, *, today: date) -> str:
     return ", yesterday" if day == today - timedelta(days=1) else f" on {date_label(day)}"
 
 
-def find_start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def list_all(access: Access, since: datetime, *, today: date) -> list[News]:
     return [
-        *months_news(access, since),
-        *packs_news(access, since),
+        *published_news(access, list_published_since(access.area, since)),
+        *map(pack_news, list_issued_since(access, since)),
         *actions_news.list_news(access, since, today=today),
         *indicators_news.list_news(access, since),
     ]
-
-
-def months_news(access: Access, since: datetime) -> list[News]:
-    return [*published_news(access, list_published_since(access.area, since))]
-
-
-def packs_news(access: Access, since: datetime) -> list[News]:
-    return [pack_news(pack) for pack in list_issued_since(access, since)]
 
 
 def published_news(access: Access, versions: Iterable[Snapshot]) -> Iterator[News]:
@@ -322,7 +309,7 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
     meetings = list(next_two_meetings(access, today))
     if not meetings:
         # The coordinator's own page has a link in their place.
-        planners = [] if access.can_coordinate else _list_planners(access.area)
+        planners = [] if access.can_coordinate else list_people(access.area, Role.COORDINATOR)
         return Meetings(None, planners=" or ".join(map(str, planners)))
     first, *after = meetings
     pack = find_pack_for(access, first)
@@ -331,10 +318,6 @@ def make_meetings(access: Access, *, today: date) -> Meetings:
         Coming(meeting_view(first), describe_when(first.held_on, today=today), pack, url),
         Coming(meeting_view(after[0]), describe_when(after[0].held_on, today=today)) if after else None,
     )
-
-
-def _list_planners(area: PartnershipArea) -> QuerySet[User]:
-    return list_coordinators(area)
 
 
 def find_pack_for(access: Access, meeting: Meeting) -> IssuedPack | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from actions.presenters.threads import Thread
-from actions.selectors.threads import asked_of, list_asked, list_offered, offered_to
+from actions.selectors.challenges import asked_of, list_asked, list_offers, offered_to
 from boards.models import Board
 from boards.permissions import Access
 from core.calendar import Month, date_label
@@ -135,7 +135,7 @@ def board_thread(access: Access, board: Board) -> Thread:
     """Return the challenges that its next pack will have, all those about its responsibilities, and its offers of
     support. Five queries at most."""
     about = asked_of(board, closed_since=next_pack_tells_since(board))
-    return Thread(list_asked(access, about), list_offered(access, offered_to(board)))
+    return Thread(list_asked(access, about), list_offers(access, offered_to(board)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,6 @@ from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.month import make_glance, month_view
 from reporting.months.readings import MARKING
 from reporting.months.selectors import latest_snapshot, list_lines
-from reporting.pages.cached import Parts
 from reporting.pages.presenters.home import (
     list_own_boards,
     list_tasks,
@@ -156,14 +155,14 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     snapshot = latest_snapshot(period, include_drafts=False)
 
     # Everybody in the area gets this from the cache, so it must hold nothing personal.
-    def make() -> Parts:
+    def make() -> SafeString:
         lines, audience = list_lines(snapshot), Audience.PARTNERS
         view = month_view(snapshot, lines, area=area, period=period, audience=audience, marking=MARKING)
         context = {"area": area, "view": view, "glance": make_glance(view, {})}
-        return Parts(render_to_string("reporting/_home_month.html", context), "")
+        return render_to_string("reporting/_home_month.html", context)
 
     shown = (snapshot.pk, snapshot.fingerprint, period.starts_on, period.due_on)
-    return keep(("home", area.pk, area.slug, area.name, *shown), make).content
+    return keep(("home", area.pk, area.slug, area.name, *shown), make)
 
 
 def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: bool) -> SafeString:
@@ -183,13 +182,13 @@ def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: 
         "opens_admin": access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED,
     }
 
-    def make() -> Parts:
+    def make() -> SafeString:
         labels = {status.value: "" if status is MonthStatus.PUBLISHED else status.label for status in MonthStatus}
         named = [(month, labels[status]) for month, status in months]
         context = {"area": area, "months": named, **opened}
-        return Parts(render_to_string("reporting/_home_links.html", context), "")
+        return render_to_string("reporting/_home_links.html", context)
 
-    return keep(("home links", area.slug, area.name, months, list(opened.items())), make).content
+    return keep(("home links", area.slug, area.name, months, list(opened.items())), make)
 
 
 def sees_what_is_left(access: Access, boards: Iterable[Board]) -> bool:
@@ -205,18 +204,8 @@ def first_step(request: AreaRequest, area: PartnershipArea, step: str) -> HttpRe
         chosen_step = FirstStep(step)
     except ValueError:
         raise Http404("There is no such step.") from None
-    if pressed(request) == "take-up":
-        is_done(
-            request,
-            lambda: take_step_up(area, chosen_step, by=request.user),
-            done=f"“{chosen_step.label}” is on the list again.",
-        )
-    else:
-        is_done(
-            request,
-            lambda: set_step_aside(area, chosen_step, by=request.user),
-            done=f"“{chosen_step.label}” is set aside.",
-        )
+    act, done = (take_step_up, "on the list again") if pressed(request) == "take-up" else (set_step_aside, "set aside")
+    is_done(request, lambda: act(area, chosen_step, by=request.user), done=f"“{chosen_step.label}” is {done}.")
     return redirect("reporting:area-home", area.slug)
 
 

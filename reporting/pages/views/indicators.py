@@ -34,7 +34,6 @@ from reporting.months.presenters.series import WHY_IT_DIFFERS, chart_data, serie
 from reporting.months.readings import MARKING, IndicatorPage, asked_month, asked_version, shown_snapshot
 from reporting.months.selectors import whole_lines
 from reporting.months.set_up import list_observed
-from reporting.pages.cached import Parts
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.indicators import history_rows, make_passport
 
@@ -78,11 +77,11 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     asked_for, version = asked_month(request), asked_version(request)
     page = IndicatorPage(request.access, code, month=asked_for, version=version, is_nhs=request.GET.get("chart") == NHS)
     newest = request.months.newest
-    parts = keep((page.depends_on(), newest), lambda: render_parts(page, newest))
+    title, content = keep((page.depends_on(), newest), lambda: render_parts(page, newest))
     month = page.snapshot.period.month
     context: dict[str, Any] = {
-        "title": parts.title,
-        "content": parts.content,
+        "title": title,
+        "content": content,
         # The menu depends on the reader, so it is outside the cached part.
         "nav_html": nav_of_month(request, month),
         "back": month_back(page) if asked_for else None,
@@ -127,7 +126,8 @@ def month_back(page: IndicatorPage) -> tuple[str, str]:
     return month.label, month_url(page.access, month) + version
 
 
-def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
+def render_parts(page: IndicatorPage, newest: Month | None) -> tuple[str, SafeString]:
+    """Render what the next reader can reuse: everything but the frame, which names the reader."""
     access, view, slug = page.access, page.marked_view, page.access.area.slug
     passport = make_passport(page.set_up, view.line, page.boards, page.beside.rule)
     content = render_to_string(
@@ -164,7 +164,7 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> Parts:
             else "",
         },
     )
-    return Parts(content, view.line.name)
+    return view.line.name, content
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because="Only a coordinator or an analyst can name a level.")

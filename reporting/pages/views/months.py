@@ -4,6 +4,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from actions.presenters.highlights import make_views
@@ -25,7 +26,6 @@ from reporting.months.presenters.words import describe_version
 from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors import greatest_by_place, list_series, newest_versions
-from reporting.pages.cached import Parts
 from reporting.pages.presenters.indicators import board_thread
 
 
@@ -47,12 +47,12 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
     # Whatever differs between readers must be in `depends_on`.
-    parts = keep(page.depends_on(), lambda: render_parts(page))
+    content, name, more = keep(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
-        "board": parts.title,
-        "content": parts.content,
-        "more": parts.more,
+        "board": name,
+        "content": content,
+        "more": more,
         "marking": page.marking,
     }
     # Beside the cached part, because it changes without a new version.
@@ -63,7 +63,8 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     return compress_page(request, response) if is_settled else response
 
 
-def render_parts(page: MonthPage) -> Parts:
+def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
+    """Render what the next reader can reuse: the page, a board's name, and what is below each reader's own part."""
     board_page, slug, url = page.own, page.access.area.slug, month_url(page.access, page.month)
     view = board_page.month if board_page else page.view
     pack = (
@@ -109,7 +110,7 @@ def render_parts(page: MonthPage) -> Parts:
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
-    return Parts(content, board_page.name if board_page else "", more)
+    return content, board_page.name if board_page else "", more
 
 
 @open_to()
@@ -167,16 +168,15 @@ def month_year(request: AreaRequest, area: PartnershipArea, month: Month) -> Htt
     }
 
     # Everybody who may see this version gets it from the cache, so it must hold nothing personal.
-    def make() -> Parts:
+    def make() -> SafeString:
         year = year_of_lines(list_series(snapshot), month, due_on, audience=Audience.PARTNERS)
         context = {**shown, "area": area, "month": month, "year": year}
-        return Parts(render_to_string("reporting/_year_content.html", context), "")
+        return render_to_string("reporting/_year_content.html", context)
 
     which = (month.first_day, due_on, snapshot.pk, snapshot.fingerprint, *shown.values())
-    parts = keep(("year", area.pk, area.slug, area.name, *which), make)
     context = {
         "month": month,
-        "content": parts.content,
+        "content": keep(("year", area.pk, area.slug, area.name, *which), make),
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "marking": page.marking,
     }

@@ -9,11 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea, Region
 from boards.permissions import Access, AreaRequest, RegionRequest, open_to, open_to_region
-from core.forms.pages import ANY_FORM
 from core.pages import NotHeld
 from indicators.disclosure import Audience
 from indicators.judgement.judge import LEAST_FIGURES
@@ -112,7 +111,6 @@ def find_maker(region: Region) -> Maker | None:
 
 
 @open_to_region(and_operator=True)
-@require_http_methods(ANY_FORM)
 def region_towns(request: RegionRequest, region: Region) -> HttpResponse:
     """Make the next town, and show how many are made. The page's script asks for the next one until all are there."""
     maker = find_maker(region)
