@@ -41,6 +41,11 @@ class Sparkline:
     band: str = ""
     marks: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def dot(self) -> Place | None:
+        """Return the last month's place, unless it stands out: then it has a mark."""
+        return None if any(mark[:2] == self.end for mark in self.marks) else self.end
+
 
 NO_SPARKLINE = Sparkline(path="", end=None, label="")
 

@@ -43,6 +43,26 @@ class TimelineRow:
     end: str
 
     @property
+    def name(self) -> str:
+        return f"A{self.span.number} {self.span.title}"
+
+    @property
+    def rag(self) -> str:
+        return f"{LETTERS[self.look]}: {LABELS[self.look]}"
+
+    @property
+    def starts(self) -> str:
+        return date_label(self.span.starts_on)
+
+    @property
+    def due(self) -> str:
+        return date_label(self.span.due_on)
+
+    @property
+    def outcome(self) -> str:
+        return ", ".join(filter(None, (self.end, self.lateness)))
+
+    @property
     def drawn(self) -> set[str]:
         """Return what the key has to explain."""
         bar = self.bar

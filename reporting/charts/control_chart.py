@@ -131,6 +131,14 @@ class ControlChart:
     ways: str = ""
     targets: str = ""
 
+    @property
+    def looks(self) -> list[str]:
+        """Return the looks of its marks, in the order of the key. Raises ValueError for one that isn't a signal's."""
+        looks = {mark.look for mark in self.marks}
+        if unknown := looks.difference(SIGNALS):
+            raise ValueError(f"There is no mark for {', '.join(sorted(unknown))}.")
+        return sorted(looks, key=SIGNALS.index)
+
 
 @dataclass(frozen=True, slots=True)
 class SmallChart:
@@ -428,11 +436,6 @@ MEANINGS = {
 EARLIER, NEWEST = ({look: outline(look, scale) for look in ("better", "worse", "unjudged")} for scale in (0.375, 0.65))
 SIGNALS = ("better", "worse", "unjudged", "watch")
 
-MARK = (
-    f'<svg class="vv-mark vv-mark--{{look}}" viewBox="{-SIZE // 2} {-SIZE // 2} {SIZE} {SIZE}" aria-hidden="true">'
-    '<path d="{shape}"/></svg>'
-)
-
 
 def small_marks(drawn: Sparkline) -> dict[str, str]:
     """Return one path around the months of each look that a small chart marks. Raises KeyError for a look without a
@@ -443,10 +446,3 @@ def small_marks(drawn: Sparkline) -> dict[str, str]:
         shape = (NEWEST if (x, y) == drawn.end else EARLIER)[look]
         paths[look] = f"{paths.get(look, '')}M{x} {y}{shape}"
     return paths
-
-
-def mark(look: str) -> str:
-    """Return the mark beside text, only for the eye: the text says the same. Raises KeyError for a look without a
-    mark.
-    """
-    return MARK.format(look=look, shape=SHAPES[look])

@@ -436,6 +436,10 @@ class MarkLabel:
     def text(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
+    @property
+    def half(self) -> float:
+        return self.width / 2
+
 
 def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLabel, ...]:
     """Return labels for marks at these months, in order, on a chart of `count` months that is at least `room` pixels

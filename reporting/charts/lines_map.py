@@ -201,6 +201,10 @@ class LinesMap:
         return sorted((line for line in self.lines if line.curve), key=lambda line: -line.width)
 
     @property
+    def labels(self) -> list[Label]:
+        return [self.town_label, *(line.label for line in self.lines)]
+
+    @property
     def transform(self) -> str:
         return f"translate({self.shift[0]:g} {self.shift[1]:g}) scale({self.scale:g})"
 

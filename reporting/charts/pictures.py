@@ -146,19 +146,18 @@ def mark_picture(look: str) -> str:
 
 
 def map_picture(drawn: LinesMap) -> tuple[str, int, int]:
-    labels = [drawn.town_label, *(line.label for line in drawn.lines)]
     lines = "".join(
         draw_stroke(line.curve, LAND, f"{line.casing:g}")
         + draw_stroke(line.curve, ACCENT, f"{line.width:g}", DASHES[line.style])
         for line in drawn.drawn
     )
     dots = "".join(draw_dot(line.at, 3.5) for line in drawn.drawn)
-    leaders = "".join(draw_stroke(label.leader, QUIET, "0.75") for label in labels if label.leader)
+    leaders = "".join(draw_stroke(label.leader, QUIET, "0.75") for label in drawn.labels if label.leader)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawn.width} {drawn.height}">'
         f'<path transform="{drawn.transform}" d="{drawn.outline}" fill="{LAND}" stroke="{RULE}" '
         f'stroke-linejoin="round" stroke-width="{drawn.coast:g}"/>{lines}{dots}{draw_dot(drawn.town, 5.5)}{leaders}'
-        f"{''.join(map(draw_label, labels))}</svg>"
+        f"{''.join(map(draw_label, drawn.labels))}</svg>"
     )
     return picture, drawn.width, drawn.height
 

@@ -7,13 +7,11 @@ from django import template
 from django.utils.safestring import SafeString
 
 from core.pages import as_markup
-from reporting.templatetags.month import ARROW
 
 register = template.Library()
 
 MOST_COLUMNS, MOST_UNITS = 3, 490  # for a table, for a picture: anything wider scrolls on a phone
-# By a cell's arrow, as in reporting.packs.presenters.shapes.
-GLYPHS = {arrow: ARROW.format(arrow) for arrow in ("up", "down", "level")} | {"": ""}
+GLYPHS = {"up": "up", "down": "down", "level": "level", "": ""}  # by a cell's arrow: its name in components/arrows.html
 
 type Data = Mapping[str, Any]  # a part of a pack, as JSON
 
@@ -57,9 +55,9 @@ def address(photos: Mapping[str, str], sha256: str) -> str:
 
 
 @register.filter
-def glyph(movement: str) -> SafeString:
-    """Return the arrow, only for the eye: the text beside it says the same."""
-    return as_markup(GLYPHS[movement])
+def glyph(movement: str) -> str:
+    """Return the name of an arrow. Raises KeyError for a movement that has none."""
+    return GLYPHS[movement]
 
 
 @register.filter

@@ -1,21 +1,21 @@
-"""The mark of a month, for templates: see reporting.charts.control_chart."""
+"""The shapes of marks, for templates: see reporting.charts.control_chart."""
+
+from collections.abc import ItemsView
 
 from django import template
-from django.utils.safestring import SafeString
 
-from core.pages import as_markup
-from reporting.charts import control_chart
+from reporting.charts.control_chart import SHAPES
 
 register = template.Library()
 
 
-@register.simple_tag
-def mark_shapes() -> SafeString:
-    """Return the shapes. <use href="#signal-better"> draws one at its place in a picture."""
-    shapes = control_chart.SHAPES.items()
-    return as_markup("".join([f'<path id="signal-{look}" d="{shape}"/>' for look, shape in shapes]))
+@register.filter
+def shape(look: str) -> str:
+    """Return the path of a mark. Raises KeyError for a look without one."""
+    return SHAPES[look]
 
 
 @register.simple_tag
-def mark(look: str) -> SafeString:
-    return as_markup(control_chart.mark(look))
+def mark_shapes() -> ItemsView[str, str]:
+    """Return the path of every look, for <use href="#signal-better"> to draw at its place in a picture."""
+    return SHAPES.items()

@@ -130,7 +130,7 @@ def look_into_text(text: str) -> Iterator[Any]:
     with suppress(TemplateDoesNotExist):  # the end of a name that is put together
         engine = Engine.get_default()
         source = engine.get_template(text).source
-        yield from re.findall(r"\"([\w/.-]+\.html)\"", source)
+        yield from re.findall(r"\"([\w/.-]+\.html)(?:#\w+)?\"", source)
         libraries = engine.template_libraries
         for name in {name for names in re.findall(r"{% load (.+?) %}", source) for name in names.split()}:
             if name in libraries:

@@ -27,7 +27,8 @@ from reporting.models import (
     Snapshot,
 )
 from reporting.months.selectors import LINES_OF_MONTH, list_lines
-from reporting.templatetags.public import public_tiles
+from reporting.templatetags.public import public_sentences
+from reporting.templatetags.verdict_marks import shape
 from tests.architecture import places
 from tests.architecture.reached import list_models, reach
 
@@ -95,7 +96,9 @@ def test_a_true_figure_is_found_whatever_the_way(way):
 
 
 def test_the_tags_of_a_template_are_among_what_it_comes_to():
-    assert public_tiles in list(reach("reporting/public_month.html"))
+    found = list(reach("reporting/public_month.html"))
+    assert public_sentences in found  # by way of the template of a row
+    assert shape in found  # by way of a part of another template
 
 
 def test_pages_of_members_come_to_true_figures():

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 from core.calendar import Month
-from reporting.charts.control_chart import COLOURS, MEANINGS, SHAPES, Drawn, control_chart, mark
+from reporting.charts.control_chart import COLOURS, MEANINGS, SHAPES, Drawn, control_chart
 from reporting.charts.labels import BAND, INK
 from reporting.charts.pictures import chart_picture
 
@@ -86,8 +87,8 @@ def test_a_judgement_is_readable(look: str, behind: str):
 def test_a_mark_has_one_shape():
     for look, (shape, colour) in in_packs().items():
         assert (shape, colour) == (SHAPES[look], COLOURS[look])
-        assert f'class="vv-mark vv-mark--{look}"' in mark(look)
-        assert f'd="{shape}"' in mark(look)
+        assert f'class="vv-mark vv-mark--{look}"' in render_to_string("reporting/_line.html#mark", {"look": look})
+        assert f'd="{shape}"' in render_to_string("reporting/_line.html#mark", {"look": look})
 
 
 def test_a_mark_is_told_in_black_and_white():

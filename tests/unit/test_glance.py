@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from actions.presenters.plan import DoingView, Underway
 from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import MOST, describe_found, describe_tile, make_glance
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
-from reporting.templatetags.month import tile
 from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
 
@@ -107,7 +107,7 @@ def words_of(*args, **fields) -> list[tuple[str, str]]:
 
 def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
     assert words_of() == []
-    html = tile(view_line(line(), OCTOBER, DUE))
+    html = render_to_string("reporting/_tile.html", {"line": view_line(line(), OCTOBER, DUE)})
     assert '<span class="vv-figure__number">12</span>' in html
     assert "Up 3" in html
     assert "vv-figure__words" not in html
@@ -150,7 +150,8 @@ def test_without_a_figure_the_reason_stands_in_its_place_and_its_note_below():
         **NOT_JUDGED,
     }
     assert words_of(value=None, **missing) == [("", "The system was down")]
-    assert '<span class="vv-figure__none">[x]</span>' in tile(view_line(line(value=None, **missing), OCTOBER, DUE))
+    html = render_to_string("reporting/_tile.html", {"line": view_line(line(value=None, **missing), OCTOBER, DUE)})
+    assert '<span class="vv-figure__none">[x]</span>' in html
 
 
 def test_a_tile_has_the_short_title_and_the_title_without_one():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
@@ -25,7 +26,6 @@ from reporting.charts.labels import (
 )
 from reporting.charts.lines_map import Label, LinesMap, Origin, Place, is_on_map, lines_map, project
 from reporting.packs.pdf.printable import FONTS
-from reporting.templatetags.lines_map import figure
 
 ANYTOWN, SOUTHEND = Place("Anytown", 1.1, 51.85), Place("Southend-on-Sea", 0.711, 51.538)
 PLACES = {
@@ -376,6 +376,10 @@ def test_widths_are_never_estimated_too_low(font: str, by: float):
 
 
 # --- As it stands on a page -----------------------------------------------------------------------
+
+
+def figure(view: LinesMap | None, key: str) -> str:
+    return render_to_string("reporting/_lines_map.html", {"map": view, "key": key})
 
 
 def test_the_picture_is_small():

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.calendar import Month
@@ -23,8 +24,6 @@ from reporting.months.presenters.words import (
 )
 from reporting.packs.presenters.indicators import said_besides
 from reporting.packs.presenters.month import make_tile
-from reporting.templatetags import month as month_tags
-from reporting.templatetags import public as public_tags
 from tests.disclosed import view_line
 
 OCTOBER = Month(2026, 10)
@@ -548,11 +547,11 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     monkeypatch.setattr(LineView, "besides", property(lambda line: (words,)))
     (own,) = seen(line())
     shown = view_line(public("drug-arrests", 12), OCTOBER, DUE)
-    said = [
-        month_tags.tile(own, "/a/"),
-        month_tags.row(own, "/a/"),
-        public_tags.tile(shown, "How many?", "/b/"),
-        public_tags.row(shown, "/b/"),
+    said: list[str] = [
+        render_to_string("reporting/_tile.html", {"line": own}),
+        render_to_string("reporting/_table.html", {"view": view(line()), "indicators_url": "/a/"}),
+        render_to_string("reporting/_public_tile.html", {"line": shown}),
+        render_to_string("reporting/_public_row.html", {"line": shown}),
     ]
     said += [" ".join(text for text, _ in make_tile(one).words) for one in (own, shown)]
     said.append("".join(f"{more}." for more in said_besides(own)))

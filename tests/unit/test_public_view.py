@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from boards.models import PartnershipArea
 from core.calendar import Month
@@ -12,7 +13,6 @@ from indicators.disclosure import AudienceRefused, Marking
 from reporting.models import PublicLine
 from reporting.open_editions import PublicMonth
 from reporting.public.presenters.month import NotShown, PublicView, public_rows, public_stem, public_view
-from reporting.templatetags import public as tags
 from tests.unit.test_presenters import AWAITED, NO_PREVIOUS, NOT_AVAILABLE, WITHHELD, public
 
 OCTOBER = Month(2026, 10)
@@ -191,17 +191,18 @@ def test_a_drawing_needs_enough_months_to_be_one():
     few, enough = seen(
         titled("A", 12, history=[*[None] * 13, *range(9, 20)]), titled("B", 12, history=[*[None] * 12, *range(8, 20)])
     ).month.lines
-    assert '<svg class="vv-spark"' not in tags.tile(few, "", "about/")
-    assert '<svg class="vv-spark"' in tags.tile(enough, "", "about/")
+    assert '<svg class="vv-spark"' not in render_to_string("reporting/_public_tile.html", {"line": few})
+    assert '<svg class="vv-spark"' in render_to_string("reporting/_public_tile.html", {"line": enough})
 
 
 def test_a_rounded_figure_says_so_in_each_place():
     rounded = NO_PREVIOUS | {"no_arrow_reason": "rounded", "method": "withheld", "rule": "round-7-5"}
     (line,) = seen(titled("A", 15, **rounded)).month.lines
-    for html in (tags.tile(line, "", "about/"), tags.row(line, "about/")):
+    for template in ("reporting/_public_tile.html", "reporting/_public_row.html"):
+        html = render_to_string(template, {"line": line})
         assert "Rounded to the nearest 5, so it has no arrow." in html
         assert html.count("rrow") - html.count("vv-arrow") == 1  # said once
-    assert "Rounded to the nearest 5" in tags.cell(line)
+    assert "Rounded to the nearest 5" in render_to_string("reporting/_public_cells.html", {"lines": [line]})
 
 
 # --- As open data ---------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from django.template.loader import render_to_string
 
 from indicators import trend
 from indicators.figures import Entry
@@ -47,7 +49,7 @@ from reporting.public.cells import true_cells
 from reporting.public.lines import is_small_in
 from reporting.regions.presenters.funnel import describe_whole, find_reason
 from reporting.regions.presenters.matrix import find_counts
-from reporting.templatetags import pack, series
+from reporting.templatetags import pack
 from tests.disclosed import view_line
 from tests.pack_documents import pack_of
 from tests.unit.test_presenters import line
@@ -230,8 +232,10 @@ def test_each_signal_is_high_or_low_or_none():
 
 
 def test_a_mark_that_has_no_shape_is_an_error():
-    chart: Any = SimpleNamespace(marks=(Mark("1", "1", "worse"), Mark("2", "2", "better")))
-    assert series.drawn(chart) == ["better", "worse"]
-    chart.marks += (Mark("3", "3", UNKNOWN),)
+    marks = (Mark("1", "1", "worse"), Mark("2", "2", "better"))
+    chart = replace(view([9, 12]).chart, marks=marks)
+    assert chart.looks == ["better", "worse"]
     with pytest.raises(ValueError, match="lost"):
-        series.drawn(chart)
+        replace(chart, marks=(*marks, Mark("3", "3", UNKNOWN))).looks  # noqa: B018
+    with pytest.raises(KeyError, match="lost"):
+        render_to_string("reporting/_line.html#mark", {"look": UNKNOWN})

@@ -32,6 +32,7 @@ from reporting.charts.control_chart import (
     control_chart,
     small_chart,
 )
+from reporting.charts.labels import NARROW, ROOMY, MarkLabel, place_marks
 from reporting.models import KpiLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
@@ -364,6 +365,26 @@ class SeriesView:
     @cached_property
     def chart(self) -> ControlChart:
         return self.whole.chart(aims=self.aims)
+
+    @property
+    def chart_title(self) -> str:
+        return f"{self.line.title}, {self.span}"
+
+    @property
+    def chart_words(self) -> str:
+        """Describe the chart for somebody who can't see it."""
+        words = [self.chart.words, *(f"KPI {aim.words}." for aim in self.aims)]
+        if self.marks:
+            words.append(f"{len(self.marks)} marks under it, explained below.")
+        return " ".join(words)
+
+    @property
+    def happened(self) -> list[tuple[str, tuple[MarkLabel, ...]]]:
+        """Return the labels of the marks under the axis, for a chart with room and for a narrow one."""
+        if not self.marks:
+            return []
+        places, count = places_on(self.marks, self.whole.first), len(self.whole.values)
+        return [(name, place_marks(places, count, room=room)) for name, room in (("roomy", ROOMY), ("narrow", NARROW))]
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:

@@ -33,6 +33,7 @@ from reporting.months.presenters.words import (
     lower_first,
     ratio_columns,
     rounded_to,
+    upper_first,
 )
 from reporting.open_editions import PublicMonth
 from reporting.public.abbreviations import spell_out
@@ -274,10 +275,6 @@ def stands_out(line: LineView, month: Month) -> str:
     span = f"{first.name if first.year == month.year else first.label} to {month.label}"
     counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
     return f"{line.label}: {side}, with {counted} from {span}. About {due} is usual for {number(months)} months."
-
-
-def upper_first(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def number(count: int) -> str:

@@ -1,19 +1,20 @@
 """What a region's month says about each indicator: in every area, and in the region as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.calendar import Month
 from indicators.disclosure import Audience, disclose
-from indicators.judgement.judge import Tier
-from indicators.ratios import Ratio, RatioKind
+from indicators.judgement.judge import Judgement, Tier
+from indicators.ratios import Ratio, RatioKind, show_change, show_number
 from indicators.selectors.open_data import Residents
-from indicators.trend import NoArrowReason
+from indicators.trend import Movement, NoArrowReason
 from reporting.models.line_fields import LineFigures, LineRevision, LineSetUp, Row, list_names
-from reporting.months.presenters.month import line_view
-from reporting.months.presenters.sentences import signal_sentence
+from reporting.months.presenters.month import STATES, line_view
+from reporting.months.presenters.sentences import LOOKS, WATCHED, signal_sentence
 from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.words import cell_text, listed
 from reporting.regions.cells import Cell, Indicator, RegionFigures, is_rounded, read_fields
 
 PER = 10_000  # residents
@@ -214,3 +215,76 @@ def stand_out(row: MatrixRow, line: LineView, area: str) -> StandOut:
         sentence=signal_sentence(line, line.verdict),
         is_alarm=line.is_alarm,
     )
+
+
+# --- As the table shows them ----------------------------------------------------------------------
+
+WAYS = {movement.value: movement.label.lower() for movement in Movement if movement is not Movement.NONE}
+# The look and words of a judgement that is marked, by its token.
+JUDGED = {
+    judgement.value: (look, judgement.label) for judgement, look in LOOKS.items() if judgement is not Judgement.USUAL
+}
+
+
+class CellText(NamedTuple):
+    """A cell of the table: its `text` (beside its `rate`, if the table shows rates), its arrow with words, and the mark
+    of what stands out with words."""
+
+    text: str
+    rate: str = ""
+    note: str = ""
+    movement: str = ""
+    moved: str = ""
+    look: str = ""
+    judged: str = ""
+
+
+def show_cells(row: MatrixRow, published: Sequence[bool]) -> Iterator[CellText]:
+    """Yield the region's cell and each area's. `published` says for each area whether its month is there at all."""
+    yield show_total(row)
+    for cell, is_there in zip(row.cells, published, strict=True):
+        if cell is not None:
+            yield show_cell(row, cell)
+        else:
+            yield CellText(NOT_COLLECTED if is_there else "")
+
+
+def show_cell(row: MatrixRow, cell: Cell) -> CellText:
+    text = cell_text(STATES[cell.state], cell.value, ratio=cell.ratio, is_provisional=cell.is_provisional)
+    if cell.area_id in row.indicator.odd:
+        text = f"{text} {ODD}"
+    elif cell.protected_by and is_rounded(cell):
+        text = f"{text} {ROUNDED}"
+    rate = show_rate(row.find_rate(cell)) if row.shows_rates and cell.value is not None else ""
+    moved = show_moved(cell.movement, cell.change, cell.ratio)
+    return CellText(text, rate, "", *moved, *show_judged(cell.tier, cell.judgement))
+
+
+def show_total(row: MatrixRow) -> CellText:
+    total, own, ratio = row.total, row.own, row.indicator.lead.ratio
+    if total.value is None:
+        return CellText(NOT_COLLECTED)
+    text, rate = show_number(total.value, ratio), show_rate(total.rate) if row.shows_rates else ""
+    if total.without:
+        return CellText(text, rate, f"without {listed(total.without, are_proper=True)}")
+    if own is None:
+        return CellText(text, rate)
+    moved = show_moved(own["movement"], own["change"], ratio)
+    return CellText(text, rate, "", *moved, *show_judged(own["tier"], own["judgement"]))
+
+
+def show_rate(rate: int | None) -> str:
+    return "?" if rate is None else show_number(rate, RatioKind.RATE)
+
+
+def show_moved(movement: str, change: int | None, ratio: str) -> tuple[str, str]:
+    if movement not in WAYS:
+        return "", ""
+    by = f" {show_change(change, ratio, shortly=True)}" if change else ""
+    return movement, f"{WAYS[movement]}{by}"
+
+
+def show_judged(tier: str, judgement: str) -> tuple[str, str]:
+    if tier == Tier.WATCH:
+        return WATCHED, Tier.WATCH.label
+    return JUDGED.get(judgement, ("", "")) if tier else ("", "")
