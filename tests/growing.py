@@ -110,7 +110,7 @@ def add_work(town: Town, more: int, *, published: Month) -> None:
     for place in range(more):
         owner = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
         actions = _plan(town, place, owner, decided)
-        challenge = _challenge(town, place, owner, actions[0])
+        challenge = _challenge(town, place, owner, actions[0], published)
         _happen(town, place, owner)
         # What is new can be discussed only today, and each board meets once a day.
         board = town.area.boards.get(code=name(place))
@@ -139,10 +139,11 @@ def _plan(town: Town, place: int, owner: User, decided: Meeting) -> list[Action]
     return actions
 
 
-def _challenge(town: Town, place: int, owner: User, action: Action) -> Challenge:
+def _challenge(town: Town, place: int, owner: User, action: Action, published: Month) -> Challenge:
     """Ask and offer, about each kind of thing. Return a challenge that was answered."""
     strand, duty = planning.make_strand(town, name(place)), challenging.make_responsibility(town, f"Duty {place}")
-    for about in ({"strand": strand}, {"responsibility": duty}, {"action": action}):
+    figure = {"indicator": happening.indicator(town, "arrests"), "period": scenarios.open_month(town, published)}
+    for about in ({"strand": strand}, {"responsibility": duty}, {"action": action}, figure):
         challenging.offer(town, **about)
         decline(challenging.offer(town, **about), why="Not now", by=town.people[Role.BOARD_CHAIR])
         challenging.ask(town, **about, answerer=owner)

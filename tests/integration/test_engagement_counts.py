@@ -18,7 +18,7 @@ from indicators.figures import Entry
 from indicators.models import Collection, Indicator, Submission
 from indicators.services.returns import accept_return, save_draft, submit_return
 from tests.engagement import count, tell
-from tests.factories import make_agency, make_dimension, make_indicator, make_member
+from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, accept, entries, give_back, make_outsider, newest_lines, open_month, publish, submit
 from tests.scenarios import sweep as roll_up_all
 
@@ -311,19 +311,3 @@ def test_an_indicator_is_compared_from_its_definition_on(town: Town):
     open_month(town, SEPTEMBER)
     open_month(town, OCTOBER)
     assert [each.period.month for each in months(town)] == [OCTOBER]
-
-
-def test_more_costs_no_more(town: Town, django_assert_num_queries):
-    nhs = make_agency(town.area, "nhs")
-    access = access_to(town.area, by=make_member(town.area, Role.AGENCY_LEAD, agency=nhs))
-    with django_assert_num_queries(1):
-        assert differences(access) == []
-    count(town)
-    for number in range(3):
-        open_month(town, OCTOBER + -number)
-        make_indicator(nhs, f"more-{number}")
-        count_indicator(
-            Indicator.objects.get(area=town.area, code=f"more-{number}"), SessionCount.PEOPLE, by=town.coordinator
-        )
-    with django_assert_num_queries(5):
-        assert len(counted_months(town.area, [town.police.pk, nhs.pk])) == 6

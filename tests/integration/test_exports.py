@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
 from boards.rules import Role
@@ -41,10 +39,8 @@ from tests.integration.command_line import run
 from tests.ruling import set_rule
 from tests.scenarios import Town
 from tests.standing import stand
-from tests.visiting import signed_in
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
-MOST_QUERIES = 14
 FIGURES: dict[str, Any] = {
     "arrests": 15,
     "charges": 4,
@@ -438,42 +434,6 @@ def test_a_stale_month_is_brought_up_to_date_where_nobody_sweeps(town: Town, set
 
 
 # --- What it costs --------------------------------------------------------------------------------
-
-ADDRESSES = (
-    "exports/",
-    "exports/history.csv",
-    "exports/history.xlsx",
-    "exports/history.csv?audience=public",
-    "2026-10/figures.xlsx",
-    "2026-10/figures.csv?audience=public",
-    "indicators/arrests/figures.xlsx?audience=public",
-    "public/2026-10/figures.xlsx",
-)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("role", [Role.BOARD_MEMBER, Role.COORDINATOR])
-def test_files_cost_as_many_queries_at_50_indicators_as_at_5(role: Role):
-    costs = []
-    for extra, months, slug in ((3, 1, "small"), (48, 3, "large")):
-        town = scenarios.make_town(slug)
-        figures = {"arrests": 12, "charges": 30} | {f"more-{number}": number + 10 for number in range(extra)}
-        for number in range(extra):
-            make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
-        for back in range(months - 1, -1, -1):
-            scenarios.accept(town, OCTOBER + -back, figures)
-        scenarios.publish(town, OCTOBER)
-        scenarios.publish_openly(town, OCTOBER)
-        client = signed_in(town.people[role])
-        costs.append([queries_of(client, f"/{slug}/{path}") for path in ADDRESSES])
-    assert costs[0] == costs[1]
-    assert max(costs[0]) <= MOST_QUERIES, dict(zip(ADDRESSES, costs[0], strict=True))
-
-
-def queries_of(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(path).status_code == 200, path
-    return len(queries)
 
 
 # --- The command ----------------------------------------------------------------------------------

@@ -5,13 +5,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from actions.models import Action, Challenge, Meeting
 from actions.permissions import can_read_meeting
 from actions.presenters.meetings import proposed_agenda
-from actions.selectors.meetings import NotLookedAt, find_silence, not_looked_at, readable_meetings, strands_discussed
+from actions.selectors.meetings import find_silence, not_looked_at, readable_meetings, strands_discussed
 from actions.services.challenges import answer, escalate, press, withdraw
 from actions.services.plan import archive_action, bring_back, complete_action, reopen_action
 from actions.services.progress import add_update
@@ -178,19 +176,6 @@ def test_what_was_not_looked_at(town, monkeypatch):
     assert off in found.unsupplied
 
 
-def test_it_asks_no_more_however_much_there_is(town, django_assert_num_queries):
-    queries = 2
-    fill(town, 1)
-    work = open_work(town.area)
-    with django_assert_num_queries(queries):
-        assert isinstance(not_looked_at(town.area, *work, today=TODAY), NotLookedAt)
-    for number in (2, 3, 4):
-        fill(town, number)
-    work = open_work(town.area)
-    with django_assert_num_queries(queries):
-        not_looked_at(town.area, *work, today=TODAY)
-
-
 # --- What an agenda proposes ------------------------------------------------------------------------
 
 SEPTEMBER = Month(2026, 9)
@@ -315,29 +300,6 @@ def test_a_sub_group_of_the_strategic_group_looks_at_every_indicator(town):
 
 def test_a_version_that_isnt_there_has_no_signals(town):
     assert proposed_agenda(meet(town, period=draft(town).period, version=9)) == []
-
-
-def test_a_bigger_area_costs_no_more(town, strands):
-    make_a_signal(town)
-    redden(town, plan(town))
-    challenging.ask(town)
-
-    def asked() -> int:
-        meeting = Meeting.objects.select_related("area", "board", "sub_group", "period").get(pk=planned.pk)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            proposed_agenda(meeting)
-        return len(queries)
-
-    planned = meet(town, held_on=TODAY)
-    before = asked()
-    for number in range(4):
-        redden(town, plan(town))
-        challenging.ask(town)
-        make_strand(town, f"strand-{number}")
-        hold(town, strands[0], held_on=date(2026, 11, 1 + number))
-    assert asked() == before
 
 
 # --- As it was on the day ----------------------------------------------------------------------------

@@ -3,9 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from boards.models import ReportingPeriod
@@ -20,7 +18,7 @@ from indicators.services.past_figures import import_figures
 from indicators.services.returns import save_draft
 from tests.factories import FIRST_DEFINITION, make_agency, make_indicator
 from tests.integration.clock import Clock
-from tests.pages.test_home import HOME, page, tasks, words
+from tests.pages.test_home import page, tasks, words
 from tests.scenarios import Town, open_month, submit
 from tests.visiting import signed_in
 
@@ -101,23 +99,6 @@ def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town
     submit(town, FIRST, FIGURES)
     take_in(town, FIRST.next, OCTOBER)
     assert "1 return is waiting for you." in tasks(town.coordinator)[0]
-
-
-def test_more_months_cost_a_home_page_no_more(town: Town, clock: Clock):
-    take_in(town, OCTOBER + -11, OCTOBER)
-
-    def cost() -> int:
-        client = signed_in(town.coordinator)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(HOME).status_code == 200
-        return len(queries)
-
-    cost()  # the first visit notes itself
-    few = cost()
-    take_in(town, FIRST, OCTOBER)
-    # … what is owed, the plan, challenges, promises, changes of recording and KPIs; what is new, the next meetings and
-    # their packs, and what was not looked at
-    assert cost() == few <= 16 + 8 + 16
 
 
 def test_many_months_take_as_few_queries_as_one(town: Town, clock: Clock, django_assert_num_queries):

@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.services.challenges import accept as accept_answer
@@ -248,26 +246,3 @@ def test_nothing_of_another_area_is_told(town: Town, later: None):
     ask(other)
     complete_action(plan(other), by=other.people[Role.BOARD_MEMBER])
     assert {role: news(person, town) for role, person in town.people.items()} == {role: [] for role in town.people}
-
-
-def test_more_costs_no_more(town: Town, clock: Clock):
-    clock("2026-11-13")
-
-    def fill() -> None:
-        action = plan(town)
-        step(action, by=town.coordinator, due_on=date(2026, 11, 12))
-        add_update(action, text="Late", rag=Rag.RED, rag_why="Nobody came", by=town.people[Role.BOARD_MEMBER])
-        complete_action(plan(town), by=town.people[Role.BOARD_MEMBER])
-        ask(town)
-        meet(town, held_on=date(2026, 12, 8))
-
-    def cost() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            news(town.people[Role.STRATEGIC], town)
-        return len(asked)
-
-    fill()
-    few = cost()
-    for _ in range(4):
-        fill()
-    assert cost() == few

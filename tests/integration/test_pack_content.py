@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from boards.models import Board, ReportingPeriod
 from boards.rules import Role
@@ -492,19 +490,3 @@ def test_one_year_on_of_a_first_month(october: Town):
 
 
 # --- How much it costs ----------------------------------------------------------------------------
-
-
-def test_the_number_of_queries_does_not_grow(town: Town):
-    def queries_of(month: Month) -> int:
-        publish(town, month)
-        with CaptureQueriesContext(connection) as asked:
-            pack_of(town, month)
-        return len(asked)
-
-    accept(town, SEPTEMBER, {"arrests": 9, "charges": 2})
-    few = queries_of(SEPTEMBER)
-    for place in range(48):
-        make_indicator(town.police, f"more-{place}", boards=(town.csp,), position=10 + place)
-    accept(town, OCTOBER, {"arrests": 9, "charges": 2, **{f"more-{place}": 5 for place in range(48)}})
-    assert queries_of(OCTOBER) == few
-    assert scenarios.newest_lines(town, OCTOBER)["more-47"].value == 5

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from actions.models import Highlight
 from actions.pictures import for_print, read_picture
@@ -92,18 +90,6 @@ def test_partners_see_both_and_the_public_those_of_public_highlights(october: To
         assert figures(pdf).count("A stall") == len(pack.photos())
         assert faults_of(pdf) == []
         assert build_pack(pack) == pdf
-
-
-def test_all_pictures_are_one_query(october: Town):
-    def asked() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            pack_of(october)
-        return len(queries)
-
-    some = asked()
-    for colour in ("red", "green", "blue"):
-        tell(october, title=colour, picture=picture(colour), **DAYS)
-    assert asked() == some
 
 
 def test_a_draft_shows_the_highlights_own_picture(october: Town):

@@ -143,17 +143,6 @@ def test_a_box_has_its_definitions_so_far_and_the_words_of_the_last(town: Town):
     assert found["arrests"].defined_from == (*first, OCTOBER.first_day)
 
 
-def test_the_form_costs_as_many_queries_for_30_rows_as_for_2(lead: Client, town: Town, django_assert_max_num_queries):
-    years_of(town, STEADY)
-    lead.get(EDIT)
-    with django_assert_max_num_queries(30) as few:
-        lead.get(EDIT)
-    for number in range(28):
-        make_indicator(town.police, f"more-{number}")
-    with django_assert_max_num_queries(len(few)):
-        assert len([name for name in Page(lead.get(EDIT)).controls if name.endswith("-value")]) == 30
-
-
 # --- Nil returns ------------------------------------------------------------------------------------
 
 

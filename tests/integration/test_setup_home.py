@@ -80,11 +80,3 @@ def test_an_area_without_indicators_is_told_where_to_begin(town, page):
     town.area.indicators.all().delete()
 
     assert "Nothing is measured yet." in page("indicators:setup").content.decode()
-
-
-def test_the_pages_cost_the_same_with_more_in_them(town, page, django_assert_max_num_queries):
-    for number in range(30):
-        make_indicator(make_agency(town.area, f"agency-{number}"), f"extra-{number}", boards=(town.csp,))
-    for name in ("indicators:setup", "indicators:indicator-list", "boards:people-list", "boards:agency-list"):
-        with django_assert_max_num_queries(30):
-            page(name)

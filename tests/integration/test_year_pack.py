@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from actions.services.engagement import archive_session, close_voice
 from actions.services.plan import archive_action, complete_action
@@ -190,22 +188,3 @@ def test_what_was_not_measured(town: Town):
     assert "Arrests: " not in told
     assert "Crime is low" not in told  # the board has indicators
     assert "): Adults are safe" in words(year_of(town, board=other), "unmeasured")
-
-
-def test_the_number_of_queries_does_not_grow(town: Town):
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            year_of(town)
-        return len(asked)
-
-    owner = town.people[Role.BOARD_MEMBER]
-    action = plan(town, starts_on=date(2026, 1, 1))
-    tick_milestone(step(action, by=town.coordinator), done=True, by=owner)
-    tell(town, starts_on=date(2026, 4, 3))
-    queries()
-    few = queries()
-    for number in range(5):
-        more = unmeasured(town, title=f"More {number}", strand=make_strand(town, f"strand-{number}"))
-        tick_milestone(step(more, by=town.coordinator), done=True, by=owner)
-        tell(town, starts_on=date(2026, 3, 3 + number))
-    assert queries() <= few

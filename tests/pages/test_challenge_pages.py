@@ -8,9 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import Challenge, Support
@@ -576,32 +574,6 @@ def test_files_hold_what_the_list_shows(town):
     assert client.get(f"{LIST}challenges.xlsx").content.startswith(b"PK")
     own = signed_in(town.lead).get(f"{LIST}challenges.json")
     assert json.loads(own.content)["challenges"] == []
-
-
-def test_the_list_costs_the_same_for_many(town, django_assert_max_num_queries):
-    client = as_(town, Role.STRATEGIC)
-    make_many(town)
-    with django_assert_max_num_queries(20) as few:
-        client.get(LIST)
-    for _ in range(10):
-        ask(town, **arrests_in_october(town))
-    with django_assert_max_num_queries(len(few)):
-        client.get(LIST)
-
-
-@pytest.mark.parametrize("page", ["/testford/indicators/arrests/", "/testford/2026-10/csp/", "/testford/"])
-def test_many_threads_cost_a_page_no_more(town, page, django_assert_num_queries):
-    client = as_(town, Role.BOARD_MEMBER)
-    ask(town, **arrests_in_october(town))
-    offer(town, **arrests_in_october(town))
-    client.get(page)
-    with CaptureQueriesContext(connection) as few:
-        client.get(page)
-    for _ in range(5):
-        ask(town, **arrests_in_october(town))
-        offer(town, **arrests_in_october(town))
-    with django_assert_num_queries(len(few)):
-        client.get(page)
 
 
 # --- Support ---------------------------------------------------------------------------------------

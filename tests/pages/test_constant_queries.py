@@ -28,6 +28,28 @@ from tests.visiting import signed_in
 
 OCTOBER = Month(2026, 10)
 SMALL, LARGE = 2, 7  # of everything, more than the standing town has
+# Queries of everybody's pages, when nothing is in the cache; and of any other page, file or pack.
+MOST = 70
+LIMITS = {
+    "GET actions:meeting-list -, coordinator": 7,
+    "GET actions:meeting-view -, coordinator": 11,
+    "GET actions:plan -, coordinator": 10,
+    "GET actions:sub-group-list -, coordinator": 5,
+    "GET reporting:area-home -, coordinator": 50,
+    "GET reporting:disclosure-list -, coordinator": 10,
+    "GET reporting:exports -, coordinator": 32,
+    "GET reporting:impact -, coordinator": 16,
+    "GET reporting:impact-view -, coordinator": 16,
+    "GET reporting:indicator-csv -, coordinator": 12,
+    "GET reporting:indicator-list -, coordinator": 9,
+    "GET reporting:indicator-view -, coordinator": 24,
+    "GET reporting:month-lines published, coordinator": 15,
+    "GET reporting:month-view published, coordinator": 17,
+    "GET reporting:month-year published, coordinator": 14,
+    "GET reporting:region-indicator -, director": 23,
+    "GET reporting:region-month published, director": 21,
+    "GET reporting:region-pack-list -, director": 9,
+}
 # Who opens an address, if they may; else anybody who may. They see most.
 READERS = ("coordinator", "information", "director", "operator", *CHARACTERS)
 
@@ -48,6 +70,8 @@ def test_more_of_everything_costs_no_more(rows):
     assert small.keys() == large.keys()
     grown = [f"{what}: {few}, then {large[what]}" for what, few in small.items() if large[what] != few]
     assert not grown, "\n".join(grown)
+    assert {what: many for what, many in large.items() if many > LIMITS.get(what, MOST)} == {}
+    assert LIMITS.keys() <= large.keys()
 
 
 def count_all(more: int, rows: Iterable[Row]) -> Iterator[tuple[str, int]]:

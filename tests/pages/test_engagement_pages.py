@@ -5,9 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
@@ -224,25 +222,6 @@ def test_empty_pages_say_who_fills_them(town: Town, member: Client, lead: Client
     assert "The leads of agencies and the coordinator add them." in words_of(member.get(LIST))
     assert "Add the first one above." in words_of(lead.get(LIST))
     assert "Nobody has been promised an answer yet." in words_of(member.get(SAYS))
-
-
-def test_more_costs_no_more(town: Town, lead: Client):
-    count(town)
-    open_month(town, OCTOBER)
-    hear(tell(town), by=town.lead)
-    pages = (LIST, SAYS, EngagementSession.objects.get().get_absolute_url())
-    few = [cost(lead, page) for page in pages]
-    for number in range(5):
-        hear(tell(town, held_on=date(2026, 4 + number, 1)), by=town.lead)
-        hear(EngagementSession.objects.order_by("pk")[0], by=town.lead)
-    assert [cost(lead, page) for page in pages] == few
-
-
-def cost(client: Client, page: str) -> int:
-    client.get(page)
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(page).status_code == 200
-    return len(asked)
 
 
 # --- You said, we did

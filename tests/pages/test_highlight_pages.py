@@ -279,14 +279,6 @@ def test_the_list_has_pages_that_keep_its_filters(town: Town, member: Client):
     assert len(titles(member, "?page=nonsense")) == 20
 
 
-def test_a_long_list_costs_no_more(town: Town, member: Client, django_assert_max_num_queries):
-    for number in range(20):
-        tell(town, title=f"Number {number}", picture=picture())
-
-    with django_assert_max_num_queries(10):
-        member.get(LIST)
-
-
 def test_an_empty_list_says_so(member: Client):
     assert "There are no highlights yet. The coordinator adds them." in member.get(LIST).content.decode()
 

@@ -7,8 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from actions.models import Event, Expectation, Way
 from boards.rules import Role
@@ -27,7 +25,6 @@ from tests.visiting import signed_in
 pytestmark = pytest.mark.django_db
 FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
 EVENTS, IMPACT, PAGE = "/testford/events/", "/testford/impact/", "/testford/impact/e1/arrests/"
-MOST_QUERIES = 15  # of them two for four years of months: a version holds three
 
 
 def make_published() -> Town:
@@ -103,21 +100,6 @@ def test_all_of_them_are_listed_with_what_came_of_each(town: Town):
     assert "Fell by 36 % (between 22 % and 48 %)" in page
     assert "Too early to say: 3 months after it are needed. Look again once November 2026 is published." in page
     assert "outside the series: no figure before October 2022 is published." in page
-
-
-def test_a_list_of_many_asks_no_more_than_one_of_few(town: Town):
-    client = signed_in(town.people[Role.COORDINATOR])
-
-    def count(url: str) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(url).status_code == 200
-        return len(queries)
-
-    few = count(IMPACT)
-    for number in range(1, 12):
-        expect(town, tell(town, starts_on=date(2025, number, 1)))
-    assert count(IMPACT) == few <= MOST_QUERIES
-    assert count(PAGE) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize(

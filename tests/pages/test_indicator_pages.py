@@ -7,8 +7,6 @@ import re
 from html import unescape
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from boards.rules import Role
 from boards.services.months import mark_stale
@@ -26,10 +24,6 @@ from tests.visiting import signed_in
 
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
 MOST_QUERIES, OF_RULE, OF_HISTORY, OF_PLAN = 11, 2, 2, 1
-OF_READ = 1  # who takes a file is noted
-OF_THREAD = 2  # what was asked, and what was offered
-OF_MARKS = 4  # under the axis: actions, what was expected of them, events, and highlights
-OF_KPIS = 1  # which has a second where there are any
 LIST, PAGE, FILE = "/testford/indicators/", "/testford/indicators/arrests/", "/testford/indicators/arrests/figures.csv"
 
 
@@ -42,13 +36,6 @@ def read(user: User, url: str, status: int = 200) -> str:
     answer = ask(user, url)
     assert answer.status_code == status, answer.content.decode()
     return answer.content.decode()
-
-
-def count_queries(user: User, url: str) -> int:
-    client = signed_in(user)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
 
 
 def text_of(html: str) -> str:
@@ -88,34 +75,6 @@ def make_published_town() -> Town:
 
 
 made, published = stand(make_published_town)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("role", [Role.BOARD_MEMBER, Role.COORDINATOR])
-def test_the_pages_cost_as_many_queries_at_50_indicators_as_at_5(role):
-    costs = []
-    for extra, slug in ((3, "small"), (48, "large")):
-        town = scenarios.make_town(slug)
-        figures = {"arrests": 12, "charges": 3}
-        for number in range(extra):
-            make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
-            figures[f"more-{number}"] = number
-        scenarios.accept(town, OCTOBER, figures)
-        scenarios.publish(town, OCTOBER)
-        person = town.people[role]
-        costs.append(
-            [
-                count_queries(person, f"/{slug}/indicators/{rest}")
-                for rest in ("", "?board=csp&judgement=too-early", "arrests/", "arrests/figures.csv")
-            ]
-        )
-    assert costs[0] == costs[1]
-    everything, chosen, page, file = costs[0]
-    assert max(everything, chosen) <= MOST_QUERIES
-    assert file <= MOST_QUERIES + OF_READ
-    assert page <= MOST_QUERIES + OF_RULE + OF_PLAN + OF_THREAD + OF_MARKS + OF_KPIS + (
-        OF_HISTORY if role is Role.COORDINATOR else 0
-    )
 
 
 def test_page_data_and_file_say_the_same(town):

@@ -103,20 +103,6 @@ def test_the_list_is_in_pages(town):
     assert "M1, Board csp" in words(ask(town.coordinator, address("meeting-list", query="?page=2")))
 
 
-@pytest.mark.parametrize("name", ["meeting-list", "sub-group-list"])
-def test_a_longer_list_costs_no_more(town, name, django_assert_num_queries):
-    client = signed_in(town.coordinator)
-    group = make_group(town)
-    meet(town), meet(town, sub_group=group)
-    client.get(address(name))
-    with django_assert_num_queries(7 if name == "meeting-list" else 5):
-        client.get(address(name))
-    for number in range(5):
-        meet(town), meet(town, sub_group=make_group(town, f"group-{number}"))
-    with django_assert_num_queries(7 if name == "meeting-list" else 5):
-        client.get(address(name))
-
-
 # --- A meeting -------------------------------------------------------------------------------------
 
 
@@ -187,27 +173,6 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, f"What was discussed {hides}" in body) == (sees, not sees)
         assert "Nothing on the agenda was discussed" not in body
-
-
-def test_a_busier_meeting_costs_no_more(town, django_assert_num_queries):
-    client = signed_in(town.people[Role.BOARD_MEMBER])
-
-    def fill(number: int) -> None:
-        strands = [make_strand(town, f"strand-{number}-{each}") for each in range(3)]
-        meeting = hold(town, *strands, plan(town), challenging.ask(town), held_on=date(2026, 11, 25))
-        plan(town, decided_in=meeting)
-
-    fill(0)
-    client.get(address("meeting-view", 1))
-    with django_assert_num_queries(8):
-        client.get(address("meeting-view", 1))
-    meeting = Meeting.objects.get(number=1)
-    things = [item(make_strand(town, f"more-{number}")) for number in range(6)]
-    record(town, meeting, *things, why="Forgotten")
-    for _ in range(4):
-        plan(town, decided_in=meeting)
-    with django_assert_num_queries(8):
-        client.get(address("meeting-view", 1))
 
 
 # --- Planned and changed ----------------------------------------------------------------------------
@@ -529,26 +494,6 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
         )
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.people[Role.ANALYST]):
         assert unseen_of(user) == ""
-
-
-def test_what_was_looked_at_costs_the_strategic_group_five_queries(town, django_assert_max_num_queries):
-    client = signed_in(town.people[Role.STRATEGIC])
-
-    def fill(number: int) -> None:
-        unmeasured(town)
-        make_indicator(make_agency(town.area, f"nobody-{number}"), f"unsupplied-{number}")
-        challenging.ask(town)
-        make_strand(town, f"strand-{number}")
-        hold(town, make_strand(town), board=strategic_group(town))
-
-    fill(0)
-    client.get(HOME)
-    with django_assert_max_num_queries(27 + 5):
-        client.get(HOME)
-    for number in range(1, 5):
-        fill(number)
-    with django_assert_max_num_queries(27 + 5):
-        client.get(HOME)
 
 
 # --- Set-up ----------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -21,13 +20,10 @@ from indicators.services.returns import return_return
 from reporting.models import Snapshot
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
-from tests.scenarios import Town
 from tests.services import find_poppler
 from tests.visiting import signed_in
 
 OCTOBER = Month(2026, 10)
-MOST_QUERIES = 17  # five of them for who asks, and one for marks of KPIs
-OF_BOARD = 5  # what it answers for, since when it was told, what is asked of it, and what it is offered
 
 
 def visit(user, url: str) -> tuple[str, list[str]]:
@@ -36,28 +32,6 @@ def visit(user, url: str) -> tuple[str, list[str]]:
         response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
     return response.content.decode(), [query["sql"] for query in queries.captured_queries]
-
-
-def add_indicators(town: Town, count: int) -> dict[str, Any]:
-    for number in range(count):
-        make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
-    return {"arrests": 12, "charges": 3} | {f"more-{number}": number for number in range(count)}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("page", ["", "csp/"])
-@pytest.mark.parametrize("role", [Role.BOARD_MEMBER, Role.COORDINATOR])
-def test_a_page_costs_as_many_queries_at_50_indicators_as_at_5(page, role):
-    counts = []
-    for extra, slug in ((3, "small"), (48, "large")):
-        town = scenarios.make_town(slug)
-        scenarios.accept(town, OCTOBER, add_indicators(town, extra))
-        scenarios.publish(town, OCTOBER)
-        html, queries = visit(town.people[role], f"/{slug}/2026-10/{page}")
-        assert html.count('<li class="vv-figure">') == extra + 2
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-    assert counts[0] <= MOST_QUERIES + (OF_BOARD if page else 0), counts[0]
 
 
 def test_a_page_kept_from_before_reads_no_lines(town):

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import OperationalError, connection
-from django.test.utils import CaptureQueriesContext
+from django.db import OperationalError
 
 from boards.models import Board
 from boards.rules import Role
@@ -399,30 +398,6 @@ def test_it_comes_in_pages(october: Town, monkeypatch):
     assert "2026-09-CSP-1/" not in first
     assert 'href="?board=csp&amp;page=2#s-register">Older packs' in first
     assert "2026-09-CSP-1/" in ask(october.coordinator, f"{LIST}?board=csp&page=2").content.decode()
-
-
-def test_it_takes_no_more_queries_for_more_packs(october: Town, other: Board):
-    Board.objects.filter(pk=other.pk).update(packs_are_public=True)
-    scenarios.publish_openly(october, OCTOBER)
-
-    def issue_both() -> None:
-        scenarios.issue(october, OCTOBER)
-        scenarios.issue(october, OCTOBER, board=other, audience=Audience.PUBLIC)
-
-    def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            read(october.coordinator, LIST)
-        return len(asked)
-
-    scenarios.issue(october, SEPTEMBER)
-    issue_both()
-    publish_second_edition(october, 13)
-    few = count()
-    for _ in range(3):
-        issue_both()
-    assert count() == few
 
 
 # --- Later corrections ----------------------------------------------------------------------------

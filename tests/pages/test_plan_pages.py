@@ -195,22 +195,6 @@ def test_a_boards_own_work_plan(get: Get, town: Town):
     assert "Nothing is listed yet" in get("?board=sab")
 
 
-def test_it_costs_few_queries(town: Town, clock: Clock, django_assert_max_num_queries: Any):
-    """With whatever can be on it: a board chosen, and somebody who left."""
-    town.csp.responsibilities.create(text="Community policing")
-    scenarios.open_month(town, OCTOBER)
-    gone = make_owner(town)
-    for _ in range(6):
-        action = plan(town, owner=gone)
-        step(action, by=town.coordinator)
-    Membership.objects.filter(user=gone).delete()
-    client = signed_in(town.coordinator)
-    client.get(f"{PLAN}?board=csp")
-    with django_assert_max_num_queries(11):
-        answer = client.get(f"{PLAN}?board=csp")
-    assert "Hand over" in answer.content.decode()
-
-
 def test_a_strands_page(get: Get, town: Town, owner: User):
     prepare = make_strand(town, "prepare")
     prepare.summary = "Get ready"

@@ -4,9 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from boards.models import Consent, Shows
@@ -142,15 +140,3 @@ def test_who_read_a_pack_is_noted():
     director.get(f"{PACKS}{pack.reference}/pack.pdf")
     noted = ReadEvent.objects.order_by("pk").values_list("verb", "details")
     assert list(noted) == [("region.pack_read", {"region": "essex"})] * 2
-
-
-def test_the_register_takes_as_many_queries_for_many_packs():
-    region, _ = make_county(areas=5, months=2)
-    director, counts = member(region), []
-    for number in (1, 2):
-        leave_issued(region, number=number)
-        director.get(PACKS)
-        with CaptureQueriesContext(connection) as queries:
-            director.get(PACKS)
-        counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12

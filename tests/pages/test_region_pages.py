@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -28,7 +27,6 @@ from tests.factories.regions import join_region, make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.pages.test_public_page import HIDDEN, make_public_town
 from tests.regional import ADDED_UP, OCTOBER, WITHOUT_PLACE, make_all_origins, make_county, publish_lines
-from tests.tiers import vary_at_release
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -294,30 +292,6 @@ def test_filters_leave_what_was_asked_for():
         assert "No indicator has what you chose." in text_of(director.get(MONTH + wrong))
     assert director.get(f"{MONTH}?month=2026-09")["Location"] == "/regions/essex/2026-09/"
     assert director.get(f"{MONTH}?month=soon").status_code == 404
-
-
-@pytest.mark.parametrize("address", vary_at_release([MONTH, f"{MONTH}?as=rates", INDICATOR.format("count-00")]))
-def test_the_number_of_queries_is_the_same_however_many_areas(address: str):
-    counts, anew, public = [], [], make_public_town()
-    for areas in (4, 20, 50):
-        region, towns = make_county(areas=areas, indicators=3, months=14)
-        Indicator.objects.filter(area__in=towns).update(counts_residents=True)
-        # One shows only what is public, and has a public edition of the month.
-        join_region(region, public.area, shows=Shows.PUBLIC)
-        director = member(region)
-        caches["pages"].clear()
-        with CaptureQueriesContext(connection) as queries:
-            director.get(address)
-        anew.append(len(queries))
-        with CaptureQueriesContext(connection) as queries:
-            assert director.get(address).status_code == 200
-        counts.append(len(queries) + 1)  # with the question whether they have a second factor
-        Region.objects.filter(pk=region.pk).update(slug=f"was-{areas}")
-        for town in towns:
-            type(town).objects.filter(pk=town.pk).update(slug=f"{areas}-{town.slug}")
-    assert len(set(counts)) == 1, counts
-    assert len(set(anew)) == 1, anew
-    assert counts[0] <= MOST_QUERIES
 
 
 # --- Lines ------------------------------------------------------------------------------------------------------------

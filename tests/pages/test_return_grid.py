@@ -249,16 +249,6 @@ def test_it_is_found_from_the_home_the_menu_and_the_month(town: Town, nhs: Agenc
         assert "See where each return is" not in member
 
 
-def test_reading_it_costs_no_more_queries_for_more_agencies(town: Town, clock: Clock, django_assert_max_num_queries):
-    open_month(town, OCTOBER)
-    for number in range(9):
-        agency = make_agency(town.area, f"a{number}")
-        make_indicator(agency, f"i{number}", boards=(town.csp,))
-    client = signed_in(town.people[Role.STRATEGIC])
-    with django_assert_max_num_queries(11):  # one for the second factor
-        assert len(rows(client.get(GRID))) == 10
-
-
 # --- Decisions on one -----------------------------------------------------------------------------
 
 DECIDE = reverse("reporting:return-decide", args=["testford", OCTOBER, "police"])
@@ -370,12 +360,3 @@ def test_open_corrections_stand_on_the_grid(town: Town, clock: Clock):
     page = get(town.coordinator).content.decode()
     assert "Corrections waiting for you" in page
     assert "One was logged late." in page
-
-
-def test_the_grid_costs_the_same_for_many_agencies(town: Town, clock: Clock, django_assert_max_num_queries):
-    for number in range(20):
-        make_indicator(make_agency(town.area, f"agency-{number}"), f"extra-{number}")
-    open_month(town, OCTOBER)
-    client = signed_in(town.coordinator)
-    with django_assert_max_num_queries(17):
-        client.get(GRID)

@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -272,12 +271,3 @@ def test_of_another_area_there_is_nothing(town: Town, clock: Clock):
     assert client.get("/elsewhere/plan/timeline/").status_code == 404
     plan(town)
     assert "Elsewhere only" not in client.get(TIMELINE).content.decode()
-
-
-def test_it_costs_as_few_queries_for_many(town: Town, clock: Clock, django_assert_max_num_queries: Any):
-    client = signed_in(town.coordinator)
-    for _ in range(6):
-        step(plan(town), by=town.coordinator)
-    client.get(f"{TIMELINE}?board=csp")
-    with django_assert_max_num_queries(11):
-        assert len(shown(client.get(f"{TIMELINE}?board=csp").content.decode())) == 6

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from boards.models import ReportingPeriod
 from boards.rules import Role
@@ -14,7 +12,6 @@ from indicators.models import Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.months.services import publish_corrections
 from tests import scenarios
-from tests.factories import make_indicator
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -77,20 +74,3 @@ def test_an_earlier_version_stays_as_it_was(town):
     assert "This is version 1, which is superseded." in first
     assert "superseded" not in newest
     read(town, Role.BOARD_MEMBER, f"{YEAR}?version=3", status=404)
-
-
-def test_it_costs_as_many_queries_at_50_indicators_as_at_5():
-    counts = []
-    for extra, slug in ((3, "small"), (48, "large")):
-        town = scenarios.make_town(slug)
-        for number in range(extra):
-            make_indicator(town.police, f"more-{number}", boards=(town.csp,), position=number + 2)
-        scenarios.accept(town, OCTOBER, {"arrests": 12, "charges": 3} | {f"more-{n}": n for n in range(extra)})
-        scenarios.publish(town, OCTOBER)
-        client = signed_in(town.people[Role.BOARD_MEMBER])
-        with CaptureQueriesContext(connection) as queries:
-            html = client.get(f"/{slug}/2026-10/year/").content.decode()
-        assert html.count('class="vv-year__row"') == extra + 2
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-    assert counts[0] <= 14
