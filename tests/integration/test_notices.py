@@ -533,23 +533,6 @@ def failed(town: Town) -> list[str]:
     return [notice.kind for notice in failed_notices(town.area)]
 
 
-def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
-    town: Town, told: Told, clock: Clock, mailoutbox
-):
-    due(town)
-    clock("2026-11-06")
-    ((notice,),) = [next(claimed_rows(NOTICES, today=date(2026, 11, 6)))]
-    assert (notice.sent_at, notice.fault) == (None, "")
-    assert told() == []
-    assert failed(town) == []
-    Notice.objects.update(claimed_at=timezone.now() - timedelta(minutes=61))
-    grow_old(timedelta(minutes=61))
-    assert failed(town) == ["soon"]
-    assert told() == [(MEMBER, [])]
-    assert mailoutbox[-1].message()["Message-ID"] == notice.message_id
-    assert (failed(town), told()) == ([], [])
-
-
 def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_waits_no_more(
     town: Town, clock: Clock, mailoutbox
 ):
@@ -565,24 +548,6 @@ def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_wait
     (mail,) = mailoutbox
     assert mail.message()["Message-ID"] == both[0].message_id
     assert "1 thing is waiting for you" in mail.body
-
-
-def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, clock: Clock, monkeypatch, mailoutbox):
-    ask(town)
-    ask(town, answerer=town.people[Role.BOARD_CHAIR])
-    deliver = EmailMessage.send
-
-    def refuse_one(message: EmailMessage, *args: Any, **options: Any) -> int:
-        if message.to == [MEMBER]:
-            raise smtplib.SMTPRecipientsRefused({MEMBER: (550, b"No such user")})
-        return deliver(message, *args, **options)
-
-    monkeypatch.setattr(EmailMessage, "send", refuse_one)
-    assert send(NOTICES) == 2
-    assert [mail.to for mail in mailoutbox] == [[CHAIR]]
-    (one,) = failed_notices(town.area)
-    assert (one.person.email, "No such user" in one.fault, one.sent_at) == (MEMBER, True, None)
-    assert send(NOTICES) == 0
 
 
 @pytest.fixture
@@ -617,11 +582,6 @@ def test_a_coordinator_sends_it_again(town: Town, broken: User, broken_mail, mai
     with pytest.raises(TransitionRefused):
         again(town, broken)
     assert len(mailoutbox) == 1
-
-
-def test_one_that_fails_again_is_still_shown(town: Town, broken: User):
-    assert {notice.fault for notice in again(town, broken)} == {"Connection unexpectedly closed"}
-    assert len(failed(town)) == 2
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])

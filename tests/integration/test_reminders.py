@@ -361,12 +361,6 @@ def test_a_line_break_in_a_name_does_not_break_the_subject(town: Town, morning: 
 # --- Once
 
 
-def test_a_second_run_sends_nothing(town: Town, morning: Morning):
-    assert morning(SOON) == [("soon", LEAD)]
-    assert morning(SOON) == []
-    assert morning(SOON + timedelta(days=1)) == []
-
-
 def test_a_lead_who_joins_after_the_reminder_still_gets_it(town: Town, morning: Morning):
     morning(SOON)
     joined = make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
@@ -461,18 +455,6 @@ def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
     assert len({mail.to[0] for mail in mailoutbox}) == 5
 
 
-def test_one_to_an_address_that_is_refused_is_not_tried_again_by_itself(town: Town, clock, monkeypatch):
-    def refuse(*_: Any, **__: Any) -> int:
-        raise smtplib.SMTPRecipientsRefused({LEAD: (550, b"No such user")})
-
-    monkeypatch.setattr(EmailMessage, "send", refuse)
-    clock(SOON)
-    assert send(REMINDERS) == 1
-    grow_old(timedelta(days=1))
-    assert send(REMINDERS) == 0
-    assert len(failed(town)) == 1
-
-
 def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch, mailoutbox):
     open_month(make_town("harlow"), OCTOBER)
     look = reminders._waiting
@@ -556,12 +538,6 @@ def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch,
     with pytest.raises(TransitionRefused):
         send_again(broken, by=town.coordinator)
     assert len(mailoutbox) == 1
-
-
-def test_one_that_fails_again_is_still_shown(town: Town, broken: Reminder):
-    again = send_again(broken, by=town.coordinator)
-    assert again.fault == "Connection unexpectedly closed"
-    assert failed(town) == [again]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
