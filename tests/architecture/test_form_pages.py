@@ -27,6 +27,19 @@ NOT_KEPT = {
     "reporting/history.html": "a file can’t be kept",
     "reporting/pack_make.html": "its address says in a query which pack it is of",
 }
+# Templates that keep what is typed and draw their boxes by themselves.
+DRAWN_BY_HAND = {
+    "actions/highlight_form.html",
+    "indicators/_figure_ask.html",
+    "indicators/_returns_sheets.html",
+    "indicators/area_add.html",
+    "indicators/catalogue_differences.html",
+    "indicators/people_file.html",
+    "indicators/return_edit.html",
+    "indicators/return_file_preview.html",
+    "indicators/setup_indicator_form.html",
+    "regions/public_edition.html",
+}
 
 
 def views() -> list[Path]:
@@ -113,12 +126,36 @@ def test_whoever_comes_second_is_told_by_one_kind_of_refusal():
 def form_templates() -> Iterator[tuple[str, str]]:
     """Each template with a form that is sent, and is drawn with all its boxes."""
     for path in sorted((ROOT / "templates").rglob("*.html")):
-        text = path.read_text(encoding="utf-8")
-        if 'method="post"' in text and "|crispy" in text:
-            yield str(path.relative_to(ROOT / "templates")), text
+        name, text = str(path.relative_to(ROOT / "templates")), path.read_text(encoding="utf-8")
+        if 'method="post"' in text and ("|crispy" in text or name in DRAWN_BY_HAND):
+            yield name, text
 
 
 def test_what_is_typed_is_kept_when_a_sign_in_has_ended():
     templates = {name: text for name, text in form_templates() if not name.startswith("account/") or name in NOT_KEPT}
-    assert len(templates) > 20
+    assert templates.keys() > DRAWN_BY_HAND
     assert {name for name, text in templates.items() if "{% kept_form %}" not in text} == set(NOT_KEPT)
+
+
+# The views that add something whose button may be pressed twice.
+TAKEN_ONCE = """
+    _add _ask action_add action_expect action_update area_add catalogue_take challenge_raise consent_list definition_add
+    event_add event_expect figure_view hand_over_all highlight_add history_publish hold_place indicator_add kpi_move
+    kpi_review kpi_set level_name meeting_add milestone_add month_move operator_hold_place operator_retention_months
+    pack_make part_add place_add recording_list region_add retention_months session_add sub_group_add support_offer
+    take_files voice_add
+"""
+OTHERWISE = {"key_add": "it shows its secret once", "person_add": "_add takes its form"}
+
+
+def test_a_button_that_is_pressed_twice_adds_one_thing():
+    """tests/integration/test_sent_once.py says what becomes of the second form."""
+    functions = [
+        node
+        for path in views()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    taken = {view.name for view in functions if "taken_once" in map(ast.unparse, view.decorator_list)}
+    assert taken == set(TAKEN_ONCE.split())
+    assert {view.name for view in functions if view.name.endswith("_add")} <= taken | OTHERWISE.keys()

@@ -232,28 +232,6 @@ def test_a_long_answer_is_kept_whole(town, member):
     assert len(kept) == LONGEST_ANSWER
 
 
-def test_one_that_is_longer_is_refused_in_a_sentence(town, member):
-    with pytest.raises(ValidationError) as refused:
-        answer(ask(town), text="word " * 10_000, seen=1, by=member)
-    assert faults(refused) == {"text": ["Shorten the answer to 10,000 characters; it has 49,999."]}
-
-
-def test_a_button_pressed_twice_answers_once(town, member):
-    challenge = ask(town)
-    for _ in range(2):
-        answer(challenge, text=ANSWER, seen=1, by=member)
-    assert challenge.entries.count() == 2
-    assert AuditEvent.objects.filter(verb="challenge.answered").count() == 1
-
-
-def test_the_second_of_two_answers_is_told_of_the_first(town, member):
-    challenge = ask(town)
-    answer(challenge, text="One", seen=1, by=member)
-    with pytest.raises(ChangedMeanwhile, match=r"^You answered on .* after this page was opened"):
-        answer(challenge, text="Two", seen=1, by=member)
-    assert [entry.text for entry in challenge.entries.all()][1:] == ["One"]
-
-
 def test_what_was_not_seen_is_not_accepted(town, member, raiser):
     challenge = answered(town)
     press(challenge, text="How many?", by=raiser)

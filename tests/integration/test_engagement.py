@@ -23,7 +23,6 @@ from actions.services.engagement import (
 from boards.permissions import access_to
 from boards.rules import Role
 from core.calendar import Month
-from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent, User
 from tests.engagement import SAID, draft, hear, tell
@@ -141,20 +140,6 @@ def test_a_retired_agency_tells_of_no_new_one(town: Town):
 
     assert "retired" in refused(lambda: tell(town))["agency"][0]
     assert change_session(told, draft(people=40), revision=0, by=town.lead).people == 40
-
-
-def test_two_who_change_one_are_told_of_each_other(town: Town):
-    told = tell(town)
-    change_session(told, draft(people=40, held_on=date(2026, 10, 2)), revision=0, by=town.coordinator)
-
-    with pytest.raises(ChangedMeanwhile, match="was changed after you opened this form") as changed:
-        change_session(told, draft(people=50, held_on=date(2026, 10, 3)), revision=0, by=town.lead)
-
-    assert "differs, is now: held on: 2 October 2026; people reached: 40. We haven’t saved your changes" in str(
-        changed.value
-    )
-    assert changed.value.revision == 1
-    assert change_session(told, draft(people=50), revision=1, by=town.lead).people == 50
 
 
 def test_an_archived_one_takes_nothing(town: Town):

@@ -23,7 +23,7 @@ from core.calendar import Month
 from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
-from tests.factories import make_board, make_member
+from tests.factories import make_board
 from tests.highlights import draft, picture, strand_of, tell
 from tests.scenarios import Town, make_outsider, make_town
 
@@ -210,21 +210,6 @@ def test_an_archived_one_stays_as_it_is(town: Town):
     bring_back_highlight(told, why="It wasn’t", by=by)
     with pytest.raises(TransitionRefused, match="isn’t archived"):
         bring_back_highlight(told, why="Again", by=by)
-
-
-def test_a_button_that_is_pressed_twice_does_it_once(town: Town):
-    told, by = tell(town, is_public=True), town.coordinator
-    second = make_member(town.area, Role.COORDINATOR, email="second@testford.example")
-    for act in (archive_highlight, bring_back_highlight):
-        first = act(told, why="Told twice", by=by)
-        event = AuditEvent.objects.latest("id")
-        again = act(told, why="Told  twice", by=by)
-        assert (again.revision, again.archived_at) == (first.revision, first.archived_at)
-        assert AuditEvent.objects.latest("id") == event
-        others: list[dict[str, Any]] = [{"why": "Another reason", "by": by}, {"why": "Told twice", "by": second}]
-        for other in others:
-            with pytest.raises(TransitionRefused):
-                act(told, **other)
 
 
 def test_there_is_a_reason_for_archiving(town: Town):

@@ -14,7 +14,6 @@ from actions.services.plan import add_action, archive_action, change_action, com
 from actions.workflow import MeetingState, WhyProposed
 from boards.rules import Role
 from core.calendar import Month
-from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
 from tests import challenging, planning
@@ -133,22 +132,6 @@ def test_is_changed_while_it_is_planned(town):
     again = change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
     assert again.revision == 1
     assert AuditEvent.objects.filter(verb="meeting.changed").count() == 1
-
-
-def test_two_people_at_one_form_are_told_of_each_other_and_of_what_it_has_now(town):
-    meeting, group = meet(town), make_group(town)
-    other = draft(town, sub_group=group, held_on=date(2026, 12, 1))
-    change_meeting(meeting, other, revision=0, by=town.coordinator)
-    with pytest.raises(ChangedMeanwhile) as caught:
-        change_meeting(meeting, draft(town, held_on=date(2026, 12, 1)), revision=0, by=town.coordinator)
-    assert str(caught.value).startswith(
-        "M1 was changed after you opened this form. The saved text, where yours differs, is now: "
-        "who meets: Outreach sub-group; month that it looks at: none. We haven’t saved your changes yet"
-    )
-    assert caught.value.revision == 1
-    later = draft(town, sub_group=group, held_on=date(2026, 12, 2))
-    with pytest.raises(ChangedMeanwhile, match=r"is now: date: 1 December 2026\. We haven’t"):
-        change_meeting(meeting, later, revision=0, by=town.coordinator)
 
 
 def test_keeps_a_body_that_was_retired_meanwhile(town):
@@ -284,19 +267,6 @@ def test_a_record_is_amended_with_a_reason_and_the_audit_keeps_what_was_ticked(t
     details = AuditEvent.objects.filter(verb="meeting.recorded").latest("pk").details
     assert details["discussed"] == {"before": ["Prevent"], "after": ["Prepare"]}
     assert details["why"] == "The minutes say so"
-
-
-def test_the_same_record_again_changes_nothing(town):
-    strand = make_strand(town)
-    meeting = record(town, meet(town), item(strand))
-    assert record_meeting(meeting, [item(strand)], notes="It was said.", revision=0, by=town.coordinator).revision == 1
-    assert AuditEvent.objects.filter(verb="meeting.recorded").count() == 1
-
-
-def test_two_people_who_record_are_told_of_each_other(town):
-    meeting = record(town, meet(town), item(make_strand(town)))
-    with pytest.raises(ChangedMeanwhile):
-        record_meeting(meeting, [], notes="Another record", revision=0, why="Mine", by=town.coordinator)
 
 
 def test_a_held_meeting_is_put_right_with_a_reason(town):

@@ -14,7 +14,6 @@ from actions.services.meetings import (
     retire_sub_group,
 )
 from boards.rules import Role
-from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
 from tests.factories import make_board, make_member
@@ -122,23 +121,6 @@ def test_is_changed_and_the_audit_says_how(town):
     }
     change_sub_group(group, wanted, revision=group.revision, by=town.coordinator)
     assert AuditEvent.objects.filter(verb="sub_group.changed").count() == 1
-
-
-def test_of_two_changes_the_second_is_told_and_overwrites_nothing(town):
-    group = add(town, members=(town.lead,))
-    change_sub_group(group, draft(town, members=(town.lead, town.coordinator)), revision=0, by=town.coordinator)
-    mine = draft(town, remit="Another remit.", members=(town.lead,))
-    with pytest.raises(ChangedMeanwhile) as caught:
-        change_sub_group(group, mine, revision=0, by=town.coordinator)
-    assert "Perpetrator sub-group was changed after you opened this form." in str(caught.value)
-    members = f"{town.lead.email}, {town.coordinator.email}"
-    assert f"differs, is now: remit: To see who harms.; members: {members}. We haven’t saved your changes" in str(
-        caught.value
-    )
-    assert set(SubGroup.objects.get().members.all()) == {town.lead, town.coordinator}
-
-    assert change_sub_group(group, mine, revision=caught.value.revision, by=town.coordinator).revision == 2
-    assert list(SubGroup.objects.get().members.all()) == [town.lead]
 
 
 def test_keeps_a_member_who_lost_every_role(town):

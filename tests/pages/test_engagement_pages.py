@@ -8,13 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from actions.models import CountedIndicator, EngagementSession, SessionCount, Voice
+from actions.models import CountedIndicator, EngagementSession, SessionCount
 from actions.services.engagement import archive_session, change_session, close_voice
 from boards.rules import Role
 from core.calendar import Month, date_label
-from core.forms.fields import fingerprint
 from core.models import User
-from core.texts import find_signs
 from indicators.figures import Entry
 from indicators.models import Submission
 from indicators.services.returns import accept_return, save_draft
@@ -90,16 +88,6 @@ def test_a_lead_tells_changes_archives_and_brings_back(town: Town, lead: Client)
     assert "counts again" in words_of(answer)
 
 
-def test_a_button_pressed_twice_adds_once(town: Town, lead: Client):
-    told = tell(town)
-    sent = {"csrfmiddlewaretoken": "x" * 64, "said": SAID, "due_on": "30 11 2026"}
-    for _ in range(2):
-        lead.post(f"{told.get_absolute_url()}voices/add/", sent)
-        lead.post(ADD, typed(agency=town.police.pk, csrfmiddlewaretoken="x" * 64))
-    assert Voice.objects.count() == 1
-    assert EngagementSession.objects.count() == 2
-
-
 def test_the_agency_is_chosen_from_ones_own(town: Town, lead: Client, coordinator: Client):
     nhs = make_agency(town.area, "nhs")
     make_agency(town.area, "gone", retired=True)
@@ -121,17 +109,6 @@ def test_what_is_wrong_is_said_beside_what_was_typed(town: Town, lead: Client):
     assert 'value="31 2 2026"' in answer.content.decode()
     answer = lead.post(ADD, typed(agency=town.police.pk, people="0"))
     assert errors_of(answer) == ["You entered a group, so enter at least one person."]
-
-
-def test_free_text_is_looked_at(town: Town, lead: Client):
-    told = tell(town)
-    personal = "Ring 07700 900123."
-    sent = {"said": personal, "due_on": "30 11 2026"}
-    assert "looks like" in errors_of(lead.post(f"{told.get_absolute_url()}voices/add/", sent))[0]
-    assert not Voice.objects.exists()
-    sent["not_personal"] = fingerprint(find_signs(personal))
-    lead.post(f"{told.get_absolute_url()}voices/add/", sent)
-    assert Voice.objects.get().said == personal
 
 
 def test_two_who_change_one_are_told_and_may_save_then(town: Town, lead: Client):

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -434,17 +433,6 @@ def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_sa
     assert SubGroup.objects.get().members.count() == 2
     assert 'name="revision" value="1"' in answer.content.decode()
     assert ask(town.coordinator, url, **group_form(town, remit="Mine.", revision="1")).status_code == 302
-
-
-def test_a_button_that_is_pressed_twice_adds_once(town):
-    client = Client(enforce_csrf_checks=False)
-    client.force_login(town.coordinator)
-    typed = group_form(town) | {"csrfmiddlewaretoken": "one"}
-    assert (
-        client.post(address("sub-group-add"), typed)["Location"]
-        == client.post(address("sub-group-add"), typed)["Location"]
-    )
-    assert AuditEvent.objects.filter(verb="sub_group.added").count() == 1
 
 
 def test_its_meetings_are_for_its_members_and_its_board(town):

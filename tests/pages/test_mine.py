@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -19,8 +18,6 @@ from actions.workflow import ChallengeState, Rag
 from boards.models import Membership
 from boards.rules import Role
 from core.calendar import Month
-from core.forms import kept
-from core.forms.pages import TOKEN
 from core.models import User
 from tests.challenging import ANSWER, ask, in_days, offer
 from tests.integration.clock import Clock, clock_at
@@ -176,16 +173,6 @@ def test_an_update_is_added_and_the_page_comes_back(town: Town, owner: User):
     assert "No update this month" not in read(owner)
 
 
-def test_an_update_that_is_sent_twice_is_there_once(town: Town, owner: User):
-    action = plan(town)
-    client, url = signed_in(owner), url_of("action-update", action)
-    typed = {"text": "On track", "rag": "green", "rag_why": "", "back": "mine", TOKEN: "of one page"}
-    assert [client.post(url, typed).headers["Location"] for _ in range(2)] == [MINE, MINE]
-    assert action.updates.count() == 1
-    client.post(url, typed | {TOKEN: "of another page"})
-    assert action.updates.count() == 2
-
-
 def test_a_refused_update_comes_back_later(town: Town, owner: User):
     """Nothing that was typed is lost, and the form still knows where it came from."""
     action = plan(town)
@@ -195,17 +182,6 @@ def test_a_refused_update_comes_back_later(town: Town, owner: User):
     assert "Booked" in page
     assert BACK in page
     assert client.post(url, typed | {"rag_why": "No room"}).headers["Location"] == MINE
-
-
-def test_what_was_kept_over_a_sign_in_comes_back_too(town: Town, owner: User):
-    url = url_of("action-update", plan(town))
-    typed = {"text": "Booked", "rag": "green", "back": "mine", kept.FIELD: kept.proof(owner)}
-    client = Client()
-    client.post(url, typed)
-    client.force_login(owner)
-    page = client.get(url).content.decode()
-    assert "Booked" in page
-    assert BACK in page
 
 
 def test_milestones_are_ticked(town: Town, owner: User):

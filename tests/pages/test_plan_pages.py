@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action
@@ -17,10 +16,7 @@ from actions.workflow import Rag
 from boards.models import Membership
 from boards.rules import Role
 from core.calendar import Month
-from core.forms import kept
-from core.forms.fields import fingerprint
 from core.models import User
-from core.texts import find_signs
 from tests import scenarios
 from tests.factories import make_board, make_indicator
 from tests.integration.clock import Clock, clock_at
@@ -352,12 +348,6 @@ def test_what_does_not_hold_is_said_and_stays_in_the_boxes(town: Town, clock: Cl
     assert not Action.objects.exists()
 
 
-def test_what_is_about_nobody_is_saved_after_a_tick(town: Town, clock: Clock):
-    typed = typed_of(town, title="Ring 07700 900123", not_personal=fingerprint(find_signs("Ring 07700 900123")))
-    assert signed_in(town.coordinator).post(f"{PLAN}add/", typed).status_code == 302
-    assert Action.objects.get().title == "Ring 07700 900123"
-
-
 def test_another_areas_parts_are_not_offered(town: Town, clock: Clock):
     elsewhere = scenarios.make_town("elsewhere")
     make_indicator(elsewhere.police, "theirs")
@@ -416,17 +406,6 @@ def test_saying_how_it_goes(town: Town, clock: Clock, owner: User):
     ]
     assert client.post(f"{PLAN}1/update/", {"text": "Booked", "rag": "green", "rag_why": ""})["Location"] == f"{PLAN}1/"
     assert Action.objects.get().updates.get().text == "Booked"
-
-
-def test_what_was_typed_while_signed_out_is_shown_again(town: Town, clock: Clock, owner: User):
-    plan(town)
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(owner)
-    typed = {"text": "Booked at last", "rag": "green", kept.FIELD: kept.proof(owner)}
-    assert client.post(f"{PLAN}1/update/", typed)["Location"] == f"{PLAN}1/update/"
-    page = client.get(f"{PLAN}1/update/").content.decode()
-    assert "Booked at last" in page
-    assert "was not saved" in page
 
 
 def test_milestones_are_ticked_in_place(town: Town, clock: Clock, owner: User):
