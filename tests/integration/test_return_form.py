@@ -393,14 +393,6 @@ def test_a_form_that_another_site_made_is_not_kept(town: Town, october: Reportin
     assert Page(strict.get(EDIT)).value("arrests-value") == ""
 
 
-def test_a_note_of_a_megabyte_is_a_sentence_and_is_kept(lead: Client):
-    note = "🙂" + "x" * 1_000_000
-    lead.post(EDIT, fields({"arrests": 12, "charges": 4}) | {"arrests:note": note})
-    page = Page(lead.get(CHECK))
-    assert page.links["arrests-note"] == "Arrests: shorten the note to 500 characters; it has 1,000,001."
-    assert page.value("arrests-note") == note
-
-
 # --- An origin from the catalogue -------------------------------------------------------------------
 
 
@@ -637,15 +629,6 @@ def test_every_step_of_a_figure_is_written_down(town: Town):
     assert list(Observation.objects.filter(is_provisional=True).values_list("indicator__code", flat=True)) == [
         "arrests"
     ]
-
-
-def test_after_it_was_submitted_what_was_typed_is_kept_on_the_page(lead: Client, town: Town, october: ReportingPeriod):
-    hidden = opened(lead)
-    submit(town, OCTOBER, {"arrests": 10, "charges": 4})
-    response = lead.post(EDIT, {**hidden, "then": "check", "arrests:value": "12"})
-    assert response.status_code == 409
-    assert Page(response).value("arrests-value") == "12"
-    assert "has been submitted, so it can't be edited." in Page(response).text
 
 
 def test_the_page_of_another_month_is_another(lead: Client):

@@ -13,7 +13,7 @@ from indicators.models import Category, Indicator, IndicatorDefinition, Observat
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
-from tests.scenarios import Town, accept, give_back, newest_lines, open_month, stale_months, submit
+from tests.scenarios import Town, accept, newest_lines, open_month, stale_months, submit
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -413,12 +413,3 @@ def test_a_month_that_the_area_does_not_hold_is_not_found(lead: Client, coordina
 
 def test_an_agency_that_the_area_has_not_is_not_found(lead: Client):
     assert lead.get(url("indicators:return-edit", agency="fire")).status_code == 404
-
-
-def test_a_returned_return_may_be_typed_in_again(lead: Client, town: Town):
-    give_back(town, submit(town, OCTOBER, FIGURES))
-    page = Page(lead.get(EDIT))
-    assert "Please check the arrests." in page.text
-    lead.post(EDIT, fields(FIGURES | {"arrests": 2}, revision=page.value("revision")))
-    lead.post(SUBMIT, {"revision": "3"})
-    assert Observation.objects.get(indicator__code="arrests").value == 2

@@ -179,13 +179,6 @@ def test_a_return_in_which_nothing_was_typed_is_not_begun(client, towns):
     assert "No figure had changed" in text_of(send(client, opened(client)))
 
 
-def test_a_double_press_saves_once(client, towns):
-    fields = opened(client) | typed(derby={"arrests": 3}, leeds={"arrests": 4})
-    for _ in range(2):
-        assert "Draft saved: Derby; Leeds." in text_of(send(client, fields))
-    assert list(Submission.objects.values_list("revision", flat=True)) == [1, 1]
-
-
 def test_a_fault_in_one_area_does_not_hold_up_the_others(client, towns, monkeypatch):
     record = audit.record
 
@@ -349,18 +342,6 @@ def test_a_return_that_is_no_longer_theirs_is_not_handed_in(client, towns):
 
     assert "Nothing was saved for “leeds/police”: you don’t enter a return there." in text_of(done)
     assert [state(town) for town in towns[:2]] == ["submitted", "draft"]
-
-
-def test_what_looks_personal_is_asked_about_once(client, towns):
-    figures = typed(derby={"arrests": 3, "charges": 1}, leeds={"arrests": 5, "charges": 2})
-    note = {"leeds/police/arrests:note": "Call Sam on 07700 900123"}
-    page = send(client, opened(client) | figures | note, "check")
-    refused = client.post(CHECK, fields_of(page, of=CHECK) | {"not_personal": ""})
-    ticked = fields_of(refused, of=CHECK)
-    assert [state(town) for town in towns[:2]] == ["draft", "draft"]
-    assert any("Leeds: Arrests" in words for words in summary(refused))
-    client.post(CHECK, ticked)
-    assert [state(town) for town in towns[:2]] == ["submitted", "submitted"]
 
 
 def test_each_area_accepts_its_own(client, towns):
