@@ -11,7 +11,6 @@ from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
 from reporting.models import Commentary, Snapshot
-from reporting.months.forms import CommentaryForm
 from reporting.months.presenters.month import make_commentary
 from reporting.months.selectors import find_commentary
 from reporting.months.services import publish_corrections, write_commentary
@@ -101,11 +100,6 @@ def test_a_form_sent_twice_writes_once(town):
     comment(town, SEPTEMBER)
     write_commentary(period_of(town), None, WORDS, revision=0, by=town.people[Role.ANALYST])
     assert Commentary.objects.get().revision == 1
-
-
-def test_its_form_asks_about_what_looks_personal():
-    form = CommentaryForm({"text": "Call 07700 900123.", "revision": "0"}, commentary=None, text="")
-    assert "looks like a telephone number" in form.errors["not_personal"][0]
 
 
 # --- Where it stands --------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The lines of a month, as files for other programs."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from tests.scenarios import Town, accept, make_town, open_month, publish, sweep
 from tests.standing import stand
 
 pytestmark = pytest.mark.django_db
-
-COLUMNS = (
-    "indicator,title,category,value,state,previous,change,movement,no_arrow_reason,polarity,"
-    "usual,lower,upper,signal,tier,judgement,window,level,level_since,"
-    "ratio,per,numerator,denominator,range_lower,range_upper,target,target_month,kpi_state"
-)
 
 
 def make_two_months() -> Town:
@@ -98,19 +91,6 @@ def test_a_first_month_has_no_arrows(town: Town):
     lines = {row["indicator"]: row for row in json.loads(export(month="2026-09").out)["lines"]}
     assert lines["police-drugs"] == line("police-drugs", value=34, no_arrow_reason="no_previous_month")
     assert lines["charges"] == line("charges", state="not_available", no_arrow_reason="not_available")
-
-
-def test_csv_is_marked_and_holds_the_same(town: Town):
-    ran = export("--format", "csv")
-    marking, header, *rows = ran.out.splitlines()
-    assert marking == "OFFICIAL-SENSITIVE"
-    assert header == COLUMNS
-    assert "police-drugs,Police drugs,,24,figure,34,-10,down,,neutral,,,,,,too_early,,,,,,,,,,,," in rows
-    as_text = [
-        {name: "" if value is None else str(value) for name, value in row.items()}
-        for row in json.loads(export().out)["lines"]
-    ]
-    assert list(csv.DictReader([header, *rows])) == as_text
 
 
 def test_a_category_has_a_line_of_its_own(town: Town):

@@ -1,7 +1,6 @@
 """Figures as files: that page, CSV, workbook and JSON say the same to each audience, who gets what, and what
 it costs."""
 
-import codecs
 import json
 import re
 from dataclasses import replace
@@ -24,7 +23,6 @@ from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import mark_month
 from indicators.services.setup import retire_indicator, save_category
 from reporting.exports.presenters.history import make_history_file
-from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.models import IndicatorLine
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.months.services import publish_corrections
@@ -103,37 +101,6 @@ def all_the_same(user: User | None, path: str, query: str = "", rows_are: str = 
 
 
 # --- A month --------------------------------------------------------------------------------------
-
-
-def test_a_month_is_the_same_everywhere_for_partners(town: Town, member: User):
-    rows = all_the_same(member, "2026-10/figures", rows_are="lines")
-    assert tuple(rows[0]) == MONTH_COLUMNS
-    ran = run("export_month", "--area", "testford", "--month", "2026-10", "--format", "csv")
-    assert ask(member, "2026-10/figures.csv").content == codecs.BOM_UTF8 + ran.out.encode()
-    ran = run("export_month", "--area", "testford", "--month", "2026-10")
-    assert ask(member, "2026-10/figures.json").content.decode() == ran.out
-    page = text_of(ask(member, "2026-10/"))
-    for row in rows:
-        if not row["category"]:
-            assert re.search(rf"{row['title']} .*\b{row['value']}\b", page)
-
-
-def test_a_month_is_the_same_everywhere_for_the_public(town: Town, member: User):
-    rows = all_the_same(member, "2026-10/figures", "?audience=public", rows_are="lines")
-    ran = run("export_month", "--area", "testford", "--month", "2026-10", "--audience", "public")
-    assert ask(member, "2026-10/figures.json?audience=public").content.decode() == ran.out
-    of_public = {
-        (row["indicator"], row["category"]): row["value"]
-        for row in rows_of(ask(None, "public/2026-10/figures.csv").content, "csv")
-        if row["month"] == "2026-10"
-    }
-    assert {(row["indicator"], row["category"]): row["value"] for row in rows} == of_public
-    states = {row["indicator"]: row["state"] for row in rows}
-    assert (states["charges"], states["knives"]) == ("withheld", "figure")
-    page = text_of(ask(None, "public/2026-10/"))
-    for row in rows:
-        if row["value"] and not row["category"]:
-            assert re.search(rf"{row['title']}.* {row['value']}\b", page)
 
 
 def test_the_files_of_a_public_month_say_the_same(town: Town):
@@ -437,15 +404,6 @@ def test_a_stale_month_is_brought_up_to_date_where_nobody_sweeps(town: Town, set
 
 
 # --- The command ----------------------------------------------------------------------------------
-
-
-def test_the_command_prints_what_the_page_gives(town: Town):
-    for audience in Audience:
-        for kind in ("csv", "json"):
-            ran = run("export_figures", "--area", "testford", "--audience", audience.value, "--format", kind)
-            path = f"exports/history.{kind}?audience={audience.value}"
-            assert (ran.status, ran.err) == (0, "")
-            assert ran.out == ask(town.coordinator, path).content.decode("utf-8-sig")
 
 
 def test_a_workbook_goes_to_a_file(town: Town, tmp_path: Path):

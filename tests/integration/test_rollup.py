@@ -14,7 +14,7 @@ from core.calendar import Month, months_between
 from indicators.disclosure import Audience
 from indicators.models import Category, Indicator, Submission
 from indicators.services.open_data import import_police_months
-from indicators.services.setup import define, retire_indicator
+from indicators.services.setup import retire_indicator
 from reporting.exports.presenters.months import newest_view
 from reporting.models import IndicatorLine, Snapshot
 from reporting.months import rollup
@@ -174,41 +174,6 @@ def test_only_signed_off_figures_count(town: Town):
 # --- What a line says -----------------------------------------------------------------------------
 
 
-def test_zero_is_a_figure(town: Town):
-    accept(town, SEPTEMBER, {"arrests": 0, "charges": 3})
-    accept(town, OCTOBER, {"arrests": 0, "charges": 0})
-    sweep()
-    assert arrow(town, OCTOBER) == (0, "level", 0)
-    assert arrow(town, OCTOBER, "charges") == (0, "down", -3)
-    assert newest_lines(town, OCTOBER)["arrests"].history == [0, 0]
-
-
-def test_a_month_without_a_figure_is_never_skipped(town: Town):
-    """August has 9, September's return never came, October has 12."""
-    accept(town, AUGUST, {"arrests": 9, "charges": 4})
-    open_month(town, SEPTEMBER)
-    accept(town, OCTOBER, PLAIN)
-    sweep()
-    assert arrow(town, OCTOBER) == (12, "none", "previous_awaited")
-    line = newest_lines(town, OCTOBER)["arrests"]
-    assert (line.previous_state, line.previous_value, line.history) == ("awaited", None, [9, None, 12])
-
-
-def test_a_month_that_was_never_opened_is_not_skipped_either(town: Town):
-    accept(town, AUGUST, {"arrests": 9, "charges": 4})
-    accept(town, OCTOBER, PLAIN)
-    sweep()
-    assert arrow(town, OCTOBER) == (12, "none", "previous_awaited")
-    assert newest_lines(town, OCTOBER)["arrests"].history == [9, None, 12]
-
-
-def test_the_first_month_of_an_area_has_nothing_before_it(town: Town):
-    accept(town, OCTOBER, PLAIN)
-    sweep()
-    assert arrow(town, OCTOBER) == (12, "none", "no_previous_month")
-    assert newest_lines(town, OCTOBER)["arrests"].previous_state == ""
-
-
 def test_a_reason_stands_with_its_note(town: Town):
     accept(town, SEPTEMBER, PLAIN)
     accept(town, OCTOBER, {"arrests": None, "charges": 4})
@@ -216,17 +181,6 @@ def test_a_reason_stands_with_its_note(town: Town):
     line = newest_lines(town, OCTOBER)["arrests"]
     assert (line.state, line.note) == ("not_available", "The system was down")
     assert arrow(town, OCTOBER) == (None, "none", "not_available")
-
-
-def test_no_arrow_crosses_the_start_of_a_definition(town: Town):
-    arrests = Indicator.objects.get(area=town.area, code="arrests")
-    for month in (SEPTEMBER, OCTOBER, OCTOBER.next):
-        accept(town, month, PLAIN)
-    define(arrests, text="Arrests of adults only.", applies_from=OCTOBER, by=town.coordinator)
-    sweep()
-    assert arrow(town, OCTOBER) == (12, "none", "new_definition")
-    assert arrow(town, OCTOBER.next) == (12, "level", 0)
-    assert arrow(town, OCTOBER, "charges") == (4, "level", 0)
 
 
 def test_an_indicator_stands_in_the_months_in_which_it_is_asked_for(town: Town):
@@ -263,27 +217,6 @@ def split_town(town: Town) -> Town:
     origin = make_dimension(town.area, "origin", ["london", "leeds"])
     make_indicator(town.police, "lines", dimension=origin, boards=(town.csp,), position=2)
     return town
-
-
-def test_a_total_is_the_sum_of_its_parts(split_town: Town):
-    accept(split_town, SEPTEMBER, PLAIN | {"lines.london": 1, "lines.leeds": 0})
-    accept(split_town, OCTOBER, PLAIN | {"lines.london": 0, "lines.leeds": 5})
-    sweep()
-    assert arrow(split_town, OCTOBER, "lines") == (5, "up", 4)
-    assert arrow(split_town, OCTOBER, "lines.london") == (0, "down", -1)
-    assert arrow(split_town, OCTOBER, "lines.leeds") == (5, "up", 5)
-    assert newest_lines(split_town, OCTOBER)["lines"].history == [1, 5]
-
-
-def test_a_total_without_one_of_its_parts_is_no_figure(split_town: Town):
-    accept(split_town, SEPTEMBER, PLAIN | {"lines.london": 1, "lines.leeds": 2})
-    accept(split_town, OCTOBER, PLAIN | {"lines.london": 3, "lines.leeds": None})
-    open_month(split_town, OCTOBER.next)
-    sweep()
-    assert arrow(split_town, OCTOBER, "lines") == (None, "none", "not_available")
-    assert arrow(split_town, OCTOBER, "lines.london") == (3, "up", 2)
-    assert arrow(split_town, OCTOBER.next, "lines") == (None, "none", "awaited")
-    assert newest_lines(split_town, OCTOBER.next)["lines"].history == [3, None, None]
 
 
 def test_a_retired_category_stands_in_the_months_that_have_it(split_town: Town):

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.test import Client
 from django.urls import reverse
 
 from boards.models import Agency, Board, Membership, Strand
@@ -12,8 +11,6 @@ from boards.services import area as boards_setup
 from boards.services.people import grant_role, revoke_role
 from boards.services.requests import ask_end, ask_role
 from core.calendar import Month
-from core.forms import kept
-from core.forms.pages import TOKEN, TWICE
 from core.models import AuditEvent
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.services import setup as indicators_setup
@@ -393,27 +390,3 @@ def test_another_areas_months_are_left_alone(town, page):
 
 
 # --- As every form ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name", ["boards:agency-add", "boards:person-add", "boards:returns-edit", "indicators:indicator-add"]
-)
-def test_what_was_typed_outlives_the_session(town, page, name):
-    path = reverse(name, args=[town.area.slug])
-    assert f'name="{kept.FIELD}"' in page(name).content.decode()
-    stranger = Client()
-    typed = dict.fromkeys(("name", "title", "due_day"), "Typed at length")
-    stranger.post(path, {**typed, kept.FIELD: kept.proof(town.coordinator)})
-    stranger.force_login(town.coordinator)
-    opened = stranger.get(path).content.decode()
-    assert 'value="Typed at length"' in opened
-    assert "What you typed was not saved" in opened
-
-
-def test_a_part_that_is_added_by_one_button_twice_is_there_once(town, page):
-    sent = agency_form(**{TOKEN: "of one page"})
-    page("boards:agency-add", **sent)
-    assert TWICE in page("boards:agency-add", **sent).content.decode()
-    assert Agency.objects.filter(area=town.area, code="fire").count() == 1
-    # From another page it is another form.
-    assert "is already in use" in page("boards:agency-add", **sent | {TOKEN: "of another"}).content.decode()

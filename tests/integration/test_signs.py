@@ -12,10 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from boards.models import PublicAdvice
 from boards.services.area import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS, USUAL_SIGNS, set_advice
 from core.calendar import Month
-from core.forms import kept
-from core.forms.fields import fingerprint
 from core.models import AuditEvent
-from core.texts import find_signs
 from reporting.public.services import turn_public_pages
 from tests import scenarios
 from tests.answers import Answer
@@ -172,14 +169,6 @@ def test_a_sign_that_is_there_very_many_times_is_refused_and_kept(town, page):
     assert not PublicAdvice.objects.exists()
 
 
-def test_what_looks_personal_is_asked_about(town, page):
-    typed = {"signs": "Bruises", "how_to_report": "Ring 07700 900123"}
-    (sentence,) = setup_pages.errors(page("boards:signs-edit", **typed))
-    assert "“07700 900123” looks like a telephone number." in sentence
-    page("boards:signs-edit", **typed, not_personal=fingerprint(find_signs("Ring 07700 900123")))
-    assert PublicAdvice.objects.get().how_to_report == "Ring 07700 900123"
-
-
 def test_two_at_one_form(town, page):
     """The second is told what the first saved, keeps what they typed, and may save it over that."""
     page("boards:signs-edit", signs="Bruises\nA second phone", is_public="on", revision=0)
@@ -200,21 +189,6 @@ def test_two_at_one_form(town, page):
 def test_a_form_that_was_sent_twice_is_no_second_person(town, page):
     for _ in range(2):
         assert "Saved." in html_of(page("boards:signs-edit", signs="Bruises", revision=0))
-
-
-def test_what_was_typed_outlives_the_session(town, page):
-    path = "/testford/setup/signs/"
-    assert f'name="{kept.FIELD}"' in html_of(page("boards:signs-edit"))
-    stranger = Client()
-    stranger.post(path, {"signs": "Typed at length", kept.FIELD: kept.proof(town.coordinator)})
-    stranger.force_login(town.coordinator)
-    assert "Typed at length</textarea>" in html_of(stranger.get(path))
-    assert "What you typed was not saved" in html_of(stranger.get(path))
-    assert not PublicAdvice.objects.exists()
-
-    stranger.post(path, {"signs": "Typed at length", "revision": "0"})
-    assert PublicAdvice.objects.get().listed == ["Typed at length"]
-    assert "was not saved" not in html_of(stranger.get(path))
 
 
 def test_a_null_character_is_refused(town, page):

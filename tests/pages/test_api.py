@@ -1,15 +1,12 @@
 """The API: what partners read with a key, what anybody reads without one, and how it says no."""
 
-import csv
 import io
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -60,12 +57,6 @@ def ask(told: Town) -> Ask:
     """A request with the coordinator's key."""
     _, secret = give_key(told, told.coordinator)
     return lambda path, **headers: Client().get(path, headers=bearer(secret) | headers)
-
-
-def export(*arguments: str) -> Any:
-    out = io.StringIO()
-    call_command("export_month", "--area=testford", "--month=2026-09", *arguments, stdout=out, stderr=io.StringIO())
-    return json.loads(out.getvalue())
 
 
 def is_problem(answer, status: int, slug: str) -> dict[str, Any]:
@@ -121,15 +112,6 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(ask: Ask, path):
         again = ask(path, **{"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     assert ask(path, **{"If-None-Match": '"another"'}).status_code == 200
-
-
-def test_the_lines_are_those_of_export_month(ask: Ask):
-    lines = ask(f"{AREA}/months/2026-09/lines").json()
-    assert lines["lines"] == export()["lines"]
-    assert len(lines["lines"]) == lines["total"] == 2
-    written = list(csv.DictReader(io.StringIO(ask(f"{AREA}/months/2026-09/lines.csv").content.decode())))
-    assert [row["indicator"] for row in written] == [line["indicator"] for line in lines["lines"]]
-    assert [row["value"] for row in written] == [str(line["value"]) for line in lines["lines"]]
 
 
 def test_a_file_for_machines_begins_with_its_header(ask: Ask):
@@ -274,12 +256,6 @@ def test_anybody_reads_what_is_public_from_any_site(told: Town):
         assert answer.headers["Cache-Control"] == ("public, max-age=0, s-maxage=60, must-revalidate, proxy-revalidate")
         assert not answer.cookies
         assert "Set-Cookie" not in answer.headers
-
-
-def test_the_public_lines_are_those_of_the_open_data(told: Town):
-    open_data = Client().get("/testford/public/2026-09/figures.json").json()
-    assert Client().get(f"{PUBLIC}/months/2026-09?size=500").json()["figures"] == open_data["figures"]
-    assert Client().get(f"{PUBLIC}/latest?size=500").json()["figures"] == open_data["figures"]
 
 
 def test_what_is_no_longer_public_is_gone(told: Town):
