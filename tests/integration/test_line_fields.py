@@ -54,13 +54,6 @@ def test_the_page_of_a_month_leaves_out_what_it_does_not_draw(snapshot: Snapshot
             line.revised_by  # noqa: B018
 
 
-def test_no_row_rests_on_the_order_of_its_columns(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch):
-    before = [vars(line) for line in selectors.list_lines(snapshot)]
-    monkeypatch.setattr(selectors, "COLUMNS", selectors.COLUMNS[::-1])
-    monkeypatch.setattr(selectors, "LINES_OF_MONTH", selectors.write_lines())
-    assert [vars(line) for line in selectors.list_lines(snapshot)] == before
-
-
 def test_a_public_line_takes_over_the_whole_set_up(snapshot: Snapshot):
     kept = {(line.indicator_code, line.category_code): line for line in IndicatorLine.objects.filter(snapshot=snapshot)}
     public = PublicLine.objects.filter(edition__snapshot=snapshot)

@@ -1,17 +1,14 @@
 """A line's fields are declared once: what is made of the declaration has them all."""
 
 from datetime import date
-from typing import Any, get_args, get_type_hints
-
-import pytest
+from typing import Any
 
 from boards.models import Agency
 from core.calendar import Month
 from indicators.judgement.judge import Counted
 from indicators.models import Category, Dimension, Indicator, Section
 from indicators.trend import CellState, Polarity
-from reporting.models import IndicatorLine, PublicLine
-from reporting.models.line_fields import Line, LineFigures, LineRevision, LineSetUp, list_columns, list_names
+from reporting.models.line_fields import Line, LineFigures, LineSetUp, list_names
 from reporting.months.inputs import Figure
 from reporting.months.lines import what_is_counted, what_is_said
 from reporting.months.presenters.shapes import LineView
@@ -20,20 +17,6 @@ from tests.disclosed import view_line
 
 # What a page says in other words than the line.
 WORDED = {"note", "signal", "tier", "judgement"}
-
-
-@pytest.mark.parametrize("name", list_names(Line))
-def test_a_field_may_be_empty_where_its_column_may(name: str):
-    read = get_type_hints(Line)[name]
-    assert (type(None) in get_args(read)) == list_columns(Line)[name].null
-
-
-@pytest.mark.parametrize("model", [IndicatorLine, PublicLine])
-def test_a_model_has_each_column_in_the_order_in_which_it_is_declared(model: type[IndicatorLine | PublicLine]):
-    names = [column.attname for column in model._meta.concrete_fields if column.attname in list_names(Line)]
-    assert (
-        tuple(names) == list_names(Line) == list_names(LineSetUp) + list_names(LineFigures) + list_names(LineRevision)
-    )
 
 
 def test_a_roll_up_gives_each_field_but_what_was_revised():
