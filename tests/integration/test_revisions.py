@@ -1,6 +1,7 @@
 """A figure that changes after its month was published: the next version of the month, and of each later
 month that it changes; and nothing else makes one."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -437,6 +438,21 @@ def test_the_coordinator_is_told_looks_and_publishes(published):
 
 
 # --- Packs and exports ----------------------------------------------------------------------------
+
+
+def export(*options: str) -> tuple[dict, str]:
+    out, errors = StringIO(), StringIO()
+    call_command("export_month", "--area", "testford", "--month", "2026-09", *options, stdout=out, stderr=errors)
+    return json.loads(out.getvalue()), errors.getvalue()
+
+
+def test_an_export_of_each_version(revised):
+    first, words = export("--version-number", "1")
+    newest, others = export()
+    assert (first["version"], first["lines"][0]["value"]) == (1, 12)
+    assert "superseded by version 2 on " in words
+    assert (newest["version"], newest["lines"][0]["value"]) == (2, 10)
+    assert "Arrests: revised, was 12: Two arrests were counted <twice>." in others
 
 
 def test_a_pack_of_each_version(revised, tmp_path):
