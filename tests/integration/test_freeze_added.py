@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from actions.models import ActionChange, ActionMove, ActionUpdate, Expectation, KpiReview, KpiTarget
@@ -158,15 +159,16 @@ def test_a_row_that_was_added_stays(added, table):
     refused(f"UPDATE {table} SET id = 7 {row}", {}, because=another)
 
 
-def test_a_withdrawal_takes_no_other_ones_place(added):
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [(EditionWithdrawal, "A withdrawal"), (PackPhoto, "A picture of an issued pack"), (Population, "A population")],
+)
+def test_a_row_takes_no_other_ones_place(added, model: type[Model], words: str):
     if connection.vendor != "sqlite":
         return  # it has no REPLACE, and the unique constraint holds
-    columns = columns_of(EditionWithdrawal)
-    refused(
-        f"INSERT OR REPLACE INTO {WITHDRAWAL} ({columns}) SELECT {columns} FROM {WITHDRAWAL}",
-        {},
-        because="A withdrawal stays as it was",
-    )
+    table, columns = model._meta.db_table, columns_of(model)
+    replace = f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"
+    refused(replace, {}, because=f"{words} stays as it was")
 
 
 def test_a_pack_takes_no_other_ones_place(added):
@@ -180,28 +182,6 @@ def test_a_pack_takes_no_other_ones_place(added):
             {},
             because="An issued pack stays as it was",
         )
-
-
-def test_a_picture_of_a_pack_takes_no_other_ones_place(added):
-    if connection.vendor != "sqlite":
-        return
-    columns = columns_of(PackPhoto)
-    refused(
-        f"INSERT OR REPLACE INTO {PHOTO} ({columns}) SELECT {columns} FROM {PHOTO}",
-        {},
-        because="A picture of an issued pack stays as it was",
-    )
-
-
-def test_a_population_takes_no_other_ones_place(added):
-    if connection.vendor != "sqlite":
-        return
-    columns = columns_of(Population)
-    refused(
-        f"INSERT OR REPLACE INTO {RESIDENTS} ({columns}) SELECT {columns} FROM {RESIDENTS}",
-        {},
-        because="A population stays as it was",
-    )
 
 
 def test_more_is_added(added):
