@@ -24,7 +24,6 @@ from actions.services.plan import (
     reopen_action,
 )
 from actions.services.progress import (
-    add_milestone,
     add_update,
     change_milestone,
     remove_milestone,
