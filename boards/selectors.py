@@ -180,6 +180,12 @@ def list_people_with_factor(area: PartnershipArea) -> list[Membership]:
     return list({membership.user_id: membership for membership in memberships}.values())
 
 
+def count_recovery_codes(user: User, *, of: int) -> int:
+    """Return how many recovery codes of the last set somebody hasn't used."""
+    codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return of - int(codes.data["used_mask"]).bit_count() if codes else 0
+
+
 def count_holders(area: PartnershipArea, role: Role, *, without: User) -> int:
     """Count the other people with a role for the whole area who can sign in. One query."""
     holders = Membership.objects.filter(area=area, role=role.value, user__is_active=True)

@@ -126,12 +126,18 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 # A year without its century is in the current century.
 CENTURY = 2000
 FIRST_YEAR, LAST_YEAR = 1000, 2999
-NUMBERS = re.compile(r"(\d{1,2}) ?[/. -] ?(\d{1,2})(?: ?[/. -] ?(\d{2}|\d{4}))?", re.ASCII)
-YEAR_FIRST = re.compile(r"(\d{4}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{1,2})", re.ASCII)
-ORDINAL = r"(\d{1,2})(?:st|nd|rd|th)?"
-YEAR = r"(?:[ /.,'’-]+(\d{2}|\d{4}))?"
-NAMED = re.compile(rf"{ORDINAL}(?: of)?[ /.-]*([a-z]{{3,9}})\.?{YEAR}", re.ASCII)
-NAME_FIRST = re.compile(rf"([a-z]{{3,9}})\.? {ORDINAL}{YEAR}", re.ASCII)
+DAY, MONTH, NAME = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"(?P<month>[a-z]{3,9})\.?"
+ORDINAL = rf"{DAY}(?:st|nd|rd|th)?"
+YEAR = r"(?:[ /.,'’-]+(?P<year>\d{2}|\d{4}))?"
+ORDERS = tuple(
+    re.compile(order, re.ASCII)
+    for order in (
+        rf"(?P<year>\d{{4}}) ?[/.-] ?{MONTH} ?[/.-] ?{DAY}",
+        rf"{DAY} ?[/. -] ?{MONTH}(?: ?[/. -] ?(?P<year>\d{{2}}|\d{{4}}))?",
+        rf"{ORDINAL}(?: of)?[ /.-]*{NAME}{YEAR}",
+        rf"{NAME} {ORDINAL}{YEAR}",
+    )
+)
 WEEKDAY = re.compile(r"(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? (.+)", re.ASCII)
 
 
@@ -161,18 +167,10 @@ def read_day(text: str, *, today: date, is_past: bool = False) -> date:
 
 def read_parts(written: str) -> tuple[int, int, int | None]:
     """Return the day, the month and the year, in whatever order somebody typed them."""
-    if match := YEAR_FIRST.fullmatch(written):
-        year, month, number = match.groups()
-        return int(number), int(month), read_year(year)
-    if match := NUMBERS.fullmatch(written):
-        number, month, year = match.groups()
-        return int(number), int(month), read_year(year)
-    if match := NAMED.fullmatch(written):
-        number, name, year = match.groups()
-        return int(number), read_name(name), read_year(year)
-    if match := NAME_FIRST.fullmatch(written):
-        name, number, year = match.groups()
-        return int(number), read_name(name), read_year(year)
+    for order in ORDERS:
+        if match := order.fullmatch(written):
+            month = match["month"]
+            return int(match["day"]), int(month) if month.isdigit() else read_name(month), read_year(match["year"])
     raise NoDay
 
 
@@ -202,7 +200,8 @@ def make_day(number: int, month: int, year: int) -> date:
 
 def day_without_year(number: int, month: int, today: date, *, is_past: bool) -> date:
     """Return the day without a given year. It may be some years away: 29 February."""
-    for year in years_around(today, is_past=is_past):
+    for away in range(10):  # the most that can be between two leap days, and one more
+        year = today.year - away if is_past else today.year + away
         try:
             day = date(year, month, number)
         except ValueError:
@@ -210,11 +209,6 @@ def day_without_year(number: int, month: int, today: date, *, is_past: bool) -> 
         if (day <= today) if is_past else (day >= today):
             return day
     raise NoDay(f"there is no {number} {NAMES[month - 1]}")
-
-
-def years_around(today: date, *, is_past: bool) -> Iterator[int]:
-    """Return the years to try: the most that can be between two leap days, and one more."""
-    return (today.year - away if is_past else today.year + away for away in range(10))
 
 
 def describe_day(day: date) -> str:

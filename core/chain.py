@@ -8,7 +8,7 @@ by their salted digest. So a law can have a name erased, and the chain still ver
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -96,39 +96,30 @@ def check_chain(
     erased, by the number of the event. `kept` is a head that somebody noted earlier, such as from an e-mail. `start` is
     the last event that was removed under the retention rules: the first event links to it.
     """
-    finding = _check_events(area, events, expected=expected, erased=erased, kept=kept, start=start)
-    return replace(finding, start=start)
-
-
-def _check_events(
-    area: str,
-    events: Iterable[Link],
-    *,
-    expected: Head,
-    erased: Mapping[int, str],
-    kept: Head | None,
-    start: Head,
-) -> Finding:
     # A head from before the start was removed with its event: nothing to compare is left.
     head, has_kept = start, kept is None or kept.number == 0
+
+    def stop(fault: str) -> Finding:
+        return Finding(head, fault, start=start)
+
     if kept is not None and kept.number == start.number and kept.number:
         if kept.link != start.link:
-            return Finding(head, f"Event {kept.number} was not the event that you noted: its link differs.")
+            return stop(f"Event {kept.number} was not the event that you noted: its link differs.")
         has_kept = True
     for event in events:
         fault = _find_fault(area, event, head, erased)
         if fault:
-            return Finding(head, fault)
+            return stop(fault)
         head = Head(event.number, event.link)
         if kept is not None and kept.number == event.number:
             if kept.link != event.link:
-                return Finding(head, f"Event {event.number} is not the event that you noted: its link differs.")
+                return stop(f"Event {event.number} is not the event that you noted: its link differs.")
             has_kept = True
     if head != expected:
-        return Finding(head, _describe_end(head, expected))
+        return stop(_describe_end(head, expected))
     if not has_kept and kept is not None and kept.number > head.number:
-        return Finding(head, f"The chain ends with event {head.number}, before the event {kept.number} that you noted.")
-    return Finding(head, has_kept=has_kept)
+        return stop(f"The chain ends with event {head.number}, before the event {kept.number} that you noted.")
+    return Finding(head, has_kept=has_kept, start=start)
 
 
 def _find_fault(area: str, event: Link, before: Head, erased: Mapping[int, str]) -> str:
@@ -159,4 +150,4 @@ def read_head(text: str) -> Head:
     number = read_number(typed, digits=KEY_DIGITS)
     if number is None or len(link) != len(_hash([])):
         raise ValueError("Enter the head as in the e-mail: the number, a colon and 64 letters and digits.")
-    return replace(Head(), number=number, link=link.lower())
+    return Head(number, link.lower())

@@ -52,10 +52,6 @@ class NotHeld(LookupError):
     """What somebody asked for doesn't exist. Its text is a sentence for the user."""
 
 
-class NoSuchVersion(NotHeld):
-    """The month exists, but not in that version, or not for this reader."""
-
-
 def as_markup(html: str) -> SafeString:
     """Mark a tag's output as safe. The tag has escaped every text in it that isn't its own."""
     return mark_safe(html)  # noqa: S308

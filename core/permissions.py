@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
+from core.audit import SYSTEM
 from core.models import User
 
 
@@ -26,10 +27,7 @@ def is_let_off(user: Any) -> bool:
     return not settings.PRODUCTION and bool(user.email.endswith(".example"))
 
 
-NOBODY = "system"  # as the record calls the command line
-
-
 def name_asker(person: User | None, at: datetime | None) -> dict[str, str]:
     """Return the details that name the first person and when they asked."""
-    details = {"asked_by": person.email if person is not None else NOBODY}
+    details = {"asked_by": person.email if person is not None else SYSTEM}
     return details | ({"asked_at": at.isoformat()} if at is not None else {})

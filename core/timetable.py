@@ -1,13 +1,13 @@
 """Say when a job should run, whether it is due and what to try again, and do the parts of a job one by one. Pure.
 
-A job has slots: times of day, in the timetable's zone, at which it should run. It is due as long as its newest slot
+A job has slots: times of day, in London, at which it should run. It is due as long as its newest slot
 isn't done, however long ago that was. So after a gap it runs once, not once for each slot.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -30,15 +30,14 @@ class Timetable:
     first: time = time(0)
     last: time = time(23, 59, 59)
     every: timedelta | None = None
-    zone: tzinfo = LONDON
 
     def is_open(self, now: datetime) -> bool:
         """Return whether it may run at that time of day."""
-        return self.first <= now.astimezone(self.zone).time() <= self.last
+        return self.first <= now.astimezone(LONDON).time() <= self.last
 
     def newest_slot(self, now: datetime) -> datetime:
         """Return the last time, up to now, at which it should have run."""
-        today = now.astimezone(self.zone).date()
+        today = now.astimezone(LONDON).date()
         slots = self._slots(today) if self._slots(today)[0] <= now else self._slots(today - ONE_DAY)
         if self.every is None:
             return slots[0]
@@ -48,19 +47,19 @@ class Timetable:
     def next_slot(self, now: datetime) -> datetime:
         """Return the first time after now at which it should run."""
         newest = self.newest_slot(now)
-        today = newest.astimezone(self.zone).date()
+        today = newest.astimezone(LONDON).date()
         if self.every is not None and (soon := newest + self.every) <= self._slots(today)[1]:
             return soon
         return self._slots(today + ONE_DAY)[0]
 
     def begin(self, moment: datetime) -> datetime:
         """Return the first slot of a day."""
-        return self._slots(moment.astimezone(self.zone).date())[0]
+        return self._slots(moment.astimezone(LONDON).date())[0]
 
     def _slots(self, day: date) -> tuple[datetime, datetime]:
         """Return the first and the last time of a day. In UTC, where an hour is always an hour, even when clocks
         change."""
-        first, last = (datetime.combine(day, at, self.zone).astimezone(UTC) for at in (self.first, self.last))
+        first, last = (datetime.combine(day, at, LONDON).astimezone(UTC) for at in (self.first, self.last))
         return first, last
 
 

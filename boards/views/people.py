@@ -31,7 +31,7 @@ from boards.permissions import (
 )
 from boards.presenters.requests import describe_request, make_row
 from boards.rules import CONFIRMED_ROLES, FACTOR_RESETTERS, PUBLISHERS, WHAT_ROLES_DO, Role
-from boards.selectors import list_open_resets, list_people_with_factor
+from boards.selectors import count_recovery_codes, list_open_resets, list_people_with_factor
 from boards.services.factors import (
     ask_reset,
     check_can_confirm,
@@ -58,7 +58,7 @@ from core.forms.pages import (
     taken_once,
     try_to,
 )
-from core.identity.factors import AFTER_SET_UP, count_recovery_codes, list_factors
+from core.identity.factors import AFTER_SET_UP, list_factors
 from core.labels import with_article
 from core.models import User
 from core.pages import PersonRequest

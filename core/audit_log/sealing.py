@@ -6,12 +6,11 @@ another one's, and no order of locks can go wrong: docs/adr/0020.
 """
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 from core.chain import Finding, Head, Link, check_chain, digest_words, make_link
@@ -29,13 +28,9 @@ def seal(area: str) -> int:
     """Chain the area's committed events that have no number yet. Return how many. Safe to run twice, also together."""
     sealed = 0
     # This finds none if another worker was first.
-    while _find_waiting(area):
+    while AuditEvent.objects.filter(area=area, number=None).exists():
         sealed += _seal_some(area)
     return sealed
-
-
-def _find_waiting(area: str) -> QuerySet[AuditEvent, int]:
-    return AuditEvent.objects.filter(area=area, number=None).order_by().values_list("pk", flat=True)[:1]
 
 
 @transaction.atomic
@@ -92,8 +87,9 @@ def _verify_from(area: str, point: Head, *, kept: Head | None) -> Finding:
     if point.number > head.number:
         fault = f"A checkpoint says that event {point.number} was removed, but the chain had {head.number} events."
         return Finding(head, fault)
-    links, erased = _read_links(area, head), _read_erased(area)
-    finding = check_chain(area, links, expected=head, erased=erased, kept=kept, start=point)
+    events = chained.filter(number__lte=head.number).order_by("number")
+    links = map(_as_link, events.iterator(chunk_size=AT_ONCE))
+    finding = check_chain(area, links, expected=head, erased=_read_erased(area), kept=kept, start=point)
     if finding.fault:
         return finding
     if point.number and not _says_removed(area, point):
@@ -113,12 +109,6 @@ def check(area: str) -> Finding:
     if finding.fault:
         logger.error("The record of %s is broken: %s", area or "no area", finding.fault)
     return finding
-
-
-def _read_links(area: str, head: Head) -> Iterator[Link]:
-    events = AuditEvent.objects.filter(area=area, number__lte=head.number).order_by("number")
-    for event in events.iterator(chunk_size=AT_ONCE):
-        yield _as_link(event)
 
 
 def _as_link(event: AuditEvent) -> Link:

@@ -126,12 +126,6 @@ def list_factors(user: User) -> QuerySet[Authenticator]:
     return factors
 
 
-def count_recovery_codes(user: User, *, of: int) -> int:
-    """Return how many recovery codes of the last set somebody hasn't used."""
-    codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
-    return of - int(codes.data["used_mask"]).bit_count() if codes else 0
-
-
 def is_offered_factor(user: User) -> bool:
     """Return whether their home page offers a second factor. At most one query."""
     return user.is_offered_factor and not is_let_off(user) and not list_factors(user).exists()

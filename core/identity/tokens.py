@@ -18,11 +18,7 @@ class LinkTokens(PasswordResetTokenGenerator):
         if token is None or not super().check_token(user, token):
             return False
         made_at = BEGINNING + timedelta(seconds=base36_to_int(token.partition("-")[0]))
-        return timezone.make_naive(timezone.now()).replace(microsecond=0) - made_at <= find_life(user)
-
-
-def find_life(user: Any) -> timedelta:
-    """Return how long a link for this person works."""
-    if user.has_usable_password():
-        return timedelta(hours=settings.RESET_HOURS)
-    return timedelta(days=settings.INVITATION_DAYS)
+        life = timedelta(hours=settings.RESET_HOURS)
+        if not user.has_usable_password():
+            life = timedelta(days=settings.INVITATION_DAYS)
+        return timezone.make_naive(timezone.now()).replace(microsecond=0) - made_at <= life

@@ -9,7 +9,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -98,7 +98,11 @@ def answer_resets() -> int:
     """
     written = 0
     with transaction.atomic():
-        requests = list(ResetRequest.objects.select_for_update(skip_locked=_can_skip()).order_by("pk")[:MOST_AT_ONCE])
+        requests = list(
+            ResetRequest.objects.select_for_update(
+                skip_locked=connection.features.has_select_for_update_skip_locked
+            ).order_by("pk")[:MOST_AT_ONCE]
+        )
         for email in {request.email.lower() for request in requests}:
             person = User.objects.select_for_update().filter(email__iexact=email, is_active=True).first()
             if person is not None and not _has_enough(person):
@@ -119,7 +123,3 @@ def _has_enough(person: User) -> bool:
     since = max(timezone.now() - WITHIN, person.last_login or timezone.now() - WITHIN)
     recent = AccountLetter.objects.filter(person=person, kind__in=KINDS, happened_at__gt=since)
     return recent.count() >= MOST_LETTERS
-
-
-def _can_skip() -> bool:
-    return bool(transaction.get_connection().features.has_select_for_update_skip_locked)

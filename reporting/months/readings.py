@@ -22,7 +22,7 @@ from boards.permissions import Access, AreaRequest, check_can_see_month
 from boards.presenters.nav import month_query, month_url
 from boards.selectors import list_boards, list_duties
 from core.calendar import Month
-from core.pages import NoSuchVersion, NotHeld
+from core.pages import NotHeld
 from core.texts import read_number
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.permissions import can_judge
@@ -47,6 +47,7 @@ from reporting.months.presenters.shapes import BoardView, MonthView
 from reporting.months.presenters.words import describe_early, describe_version, describe_withdrawal
 from reporting.months.selectors import (
     Calendar,
+    NoSuchVersion,
     check_rolled_up,
     codes_standing_out,
     find_commentary,

@@ -15,7 +15,7 @@ from actions.models import KpiTarget
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.rules import MonthStatus
 from core.calendar import Month
-from core.pages import NoSuchVersion, NotHeld
+from core.pages import NotHeld
 from core.triggers import Statement, statement
 from indicators.judgement.judge import Signal, Tier
 from indicators.models import Submission
@@ -23,6 +23,10 @@ from indicators.ratios import ShownOn
 from indicators.trend import OWED
 from reporting.models import Commentary, IndicatorLine, KpiLine, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Line, Row, list_names
+
+
+class NoSuchVersion(NotHeld):
+    """The month exists, but not in that version, or not for this reader."""
 
 
 class Words(NamedTuple):
