@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from boards.models import Region
 from boards.permissions import RegionRequest, noted_as, open_to_region
 from core.files import objects
-from reporting.packs.presenters.names import safe
+from reporting.packs.presenters.cover import safe
 from reporting.packs.views.packs import as_file
 from reporting.region_packs.presenters.since import describe_since
 from reporting.region_packs.selectors import find_newest_by_month, find_pack, list_packs

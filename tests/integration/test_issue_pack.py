@@ -27,7 +27,7 @@ from indicators.services.disclosure import mark_month
 from reporting.models import IssuedPack, PackKind
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
 from reporting.packs.pdf.typesetting import build_pack
-from reporting.packs.presenters.names import issued_file_name
+from reporting.packs.presenters.cover import issued_file_name
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 from reporting.packs.services.issue import issue_pack

@@ -15,7 +15,6 @@ from actions.selectors.challenges import list_held
 from actions.selectors.plan import left_in, list_plan, own_actions, rows_with
 from actions.services.plan import (
     add_action,
-    add_update,
     archive_action,
     bring_back,
     change_action,

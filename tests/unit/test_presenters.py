@@ -24,6 +24,9 @@ from reporting.months.presenters.words import (
 )
 from reporting.packs.presenters.indicators import said_besides
 from reporting.packs.presenters.month import make_tile
+from reporting.packs.presenters.month import make_tile, said_besides
+from reporting.templatetags import month as month_tags
+from reporting.templatetags import public as public_tags
 from tests.disclosed import view_line
 
 OCTOBER = Month(2026, 10)

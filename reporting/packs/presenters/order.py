@@ -13,8 +13,8 @@ from typing import Any
 from core.chain import Head
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, cover, indicators, month, plan, year
-from reporting.packs.presenters.names import draft_file_name, make_reference, make_title
+from reporting.packs.presenters import back, cover, month, plan, year
+from reporting.packs.presenters.cover import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Pack, Table, Tiles
 from reporting.packs.presenters.sources import Order, Sources, read_sources
 from reporting.public.abbreviations import spell_out
@@ -97,8 +97,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         plan.challenges,
         plan.impact,
         month.year_at_a_glance,
-        indicators.indicators,
-        indicators.others,
+        month.indicators,
+        month.others,
         month.breakdowns,
         plan.highlights,
         plan.kpis,
@@ -116,8 +116,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.done,
         year.engagement,
         back.unmeasured,
-        indicators.indicators,
-        indicators.others,
+        month.indicators,
+        month.others,
         year.completeness,
         plan.challenges,
         plan.highlights,
@@ -132,8 +132,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         plan.challenges,
         plan.impact,
         month.year_at_a_glance,
-        indicators.indicators,
-        indicators.others,
+        month.indicators,
+        month.others,
         month.breakdowns,
         plan.kpis,
         back.revisions,

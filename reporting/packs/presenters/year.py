@@ -21,7 +21,7 @@ from reporting.kpis.presenters import KpiRow
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.words import listed, lower_first
-from reporting.packs.presenters.names import no_indicators
+from reporting.packs.presenters.cover import no_indicators
 from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, draw_impact, expected_cell
 from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Paragraph, Table, Terms, empty
 from reporting.packs.presenters.sources import Sources

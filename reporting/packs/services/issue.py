@@ -35,8 +35,8 @@ from indicators.disclosure import AudienceRefused
 from reporting.models import IssuedPack, PackBundle, PackKind, PackPhoto
 from reporting.months.services import why_wait
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
+from reporting.packs.presenters.cover import issued_file_name, make_reference
 from reporting.packs.presenters.letters import Part, list_parts, read_me, strictest
-from reporting.packs.presenters.names import issued_file_name, make_reference
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 from reporting.packs.selectors import GIVEN_UP_AFTER, can_be_claimed, list_bundles, old_bundles, under_way

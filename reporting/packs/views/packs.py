@@ -32,8 +32,8 @@ from reporting.months.readings import ShownMonth, asked_version, find_board, fin
 from reporting.months.tasks import hint_roll_up
 from reporting.packs.forms import IssueForm, OrderForm, PackFilter, PackForm
 from reporting.packs.pdf.typesetting import PackNotMade, build_pack
+from reporting.packs.presenters.cover import issued_file_name
 from reporting.packs.presenters.later import later_than
-from reporting.packs.presenters.names import issued_file_name
 from reporting.packs.presenters.order import MadePack, make_pack
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.presenters.sources import Order
