@@ -22,11 +22,7 @@ from reporting.months.presenters.words import (
     lower_first,
     section_sentence,
 )
-from reporting.packs.presenters.indicators import said_besides
-from reporting.packs.presenters.month import make_tile
 from reporting.packs.presenters.month import make_tile, said_besides
-from reporting.templatetags import month as month_tags
-from reporting.templatetags import public as public_tags
 from tests.disclosed import view_line
 
 OCTOBER = Month(2026, 10)

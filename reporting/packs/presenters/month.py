@@ -392,8 +392,7 @@ def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     key = marks_used(whole, parts)
     if key:
         yield Terms(key)
-    reason = lower_first(line.polarity_reason.rstrip("."))
-    yield Paragraph(f"{line.polarity.label}: {reason}. Supplied by {line.owner}.", look="quiet")
+    yield Paragraph(f"{line.polarity.label}: {describe_polarity_reason(line)}. Supplied by {line.owner}.", look="quiet")
 
 
 def said_besides(line: LineView) -> Iterator[str]:
