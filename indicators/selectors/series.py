@@ -164,10 +164,10 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
     """Return backgrounds by the agency's key. Six queries for any number of agencies, and more for ratios that need
     others' figures."""
-    last, brought = get_figures_of_two(boxes_of.keys(), month.previous, month)
     pasts = get_pasts_by_agency(boxes_of, month)
     worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
     shared = list_shared_by_agency(boxes_of, month)
+    last, brought = get_figures_of_two(boxes_of.keys(), month.previous, month)
     return {
         agency.pk: Background(pasts[agency.pk], ratios, shared[agency.pk], last[agency.pk], brought[agency.pk])
         # Dictionaries keep their order, so each return gets its own ratios.

@@ -40,10 +40,9 @@ from reporting.exports.presenters.months import (
     view_for_partners,
 )
 from reporting.exports.presenters.public import Wanted
-from reporting.exports.selectors import newest_versions
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import IndicatorPage, shown_snapshot
-from reporting.months.selectors import find_month, list_lines, list_versions
+from reporting.months.selectors import find_month, list_lines, list_versions, newest_versions
 from reporting.pages.presenters.indicators import make_passport
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import PartnershipArea
-from boards.rules import MonthStatus
 from indicators.models import Category, Indicator
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Row
 
 # The columns that the gate and a file of history use.
@@ -22,16 +21,6 @@ class VersionLine(Row):
 
     snapshot: int
     state: CellState
-
-
-def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
-    """Return each month's newest version that the reader may see, with its month, the oldest first. One query."""
-    versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).select_related("period")
-    if not include_drafts:
-        versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
-    # The newest version of a month comes last, and wins.
-    newest = {version.period_id: version for version in versions.order_by("period__starts_on", "version")}
-    return list(newest.values())
 
 
 def list_version_lines(versions: Iterable[Snapshot]) -> list[VersionLine]:

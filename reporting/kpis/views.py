@@ -17,7 +17,7 @@ from actions.selectors.plan import is_member
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
-from core.forms.pages import ANY_FORM, form_for, is_saved, pressed, refuse, show_form, taken_once, try_to
+from core.forms.pages import ANY_FORM, form_for, is_saved, pressed, refuse, saved, show_form, taken_once, try_to
 from reporting.kpis.forms import KpiFilter, KpiForm, MoveForm, ReviewForm, SettingForm, TargetFields
 from reporting.kpis.presenters import (
     describe_column,
@@ -197,23 +197,14 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     start = make_start(indicator, list_published(indicator))
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
-    # `is_saved` only says whether it worked, so the new KPI comes out through a list.
-    kpis: list[Kpi] = []
-    if pressed(request) == SET and is_saved(
-        request,
-        form,
-        lambda: kpis.append(
-            set_kpi(
-                indicator,
-                form.draft(),
-                form.target_draft(),
-                went_on_why=form.cleaned_data["went_on_why"],
-                by=request.user,
-            )
-        ),
-    ):
-        messages.success(request, f"{kpis[0].reference} is set.")
-        return redirect(kpis[0])
+
+    def set_it() -> Kpi:
+        why = form.cleaned_data["went_on_why"]
+        return set_kpi(indicator, form.draft(), form.target_draft(), went_on_why=why, by=request.user)
+
+    if pressed(request) == SET and (kpi := saved(request, form, set_it)):
+        messages.success(request, f"{kpi.reference} is set.")
+        return redirect(kpi)
     context = {
         "title": f"Set a KPI on {indicator.title}",
         "lead": start.lead,

@@ -222,17 +222,12 @@ def list_published_since(area: PartnershipArea, since: datetime) -> list[Snapsho
     return list(settled.select_related("period").only(*names).order_by("-published_at", "-version"))
 
 
-def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> dict[Month, int]:
-    """Return the months that the reader may see, the oldest first, each with the key of its newest version. One
-    query.
-    """
-    versions = Snapshot.objects.filter(period__area=area, withdrawal__isnull=True).order_by(
-        "period__starts_on", "version"
-    )
-    if not include_drafts:
-        versions = versions.filter(state=SnapshotState.PUBLISHED.value, period__status=MonthStatus.PUBLISHED.value)
+def newest_versions(area: PartnershipArea, *, include_drafts: bool) -> list[Snapshot]:
+    """Return each month's newest version that the reader may see, with its month, the oldest first. One query."""
+    versions = _readable_versions(area, include_drafts=include_drafts, holding="")
     # The newest version of a month comes last, and wins.
-    return {Month.of(day): key for day, key in versions.values_list("period__starts_on", "pk")}
+    newest = {version.period_id: version for version in versions.order_by("period__starts_on", "version")}
+    return list(newest.values())
 
 
 def greatest_by_place(snapshots: list[int]) -> dict[str, int]:

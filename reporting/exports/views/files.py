@@ -12,7 +12,6 @@ from core.files.tables import KINDS, DataFile
 from core.pages import NotHeld, download
 from indicators.disclosure import Audience
 from indicators.permissions import can_import
-from reporting.exports import selectors as history
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import (
     FoundVersion,
@@ -27,7 +26,7 @@ from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
 from reporting.months.readings import IndicatorPage, ShownMonth, asked_month, asked_version
-from reporting.months.selectors import list_lines
+from reporting.months.selectors import list_lines, newest_versions
 from reporting.months.tasks import bring_up_to_date
 from reporting.open_editions import PublicMonth
 from reporting.public import selectors as public_editions
@@ -40,7 +39,7 @@ NEWEST = 12  # months that the page lists
 def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List what people can download, for whom, and what isn't there yet."""
     bring_up_to_date(area)
-    versions = history.newest_versions(area, include_drafts=request.access.can_see_drafts)
+    versions = newest_versions(area, include_drafts=request.access.can_see_drafts)
     if not versions:
         sentence = f"No month of {area.name} is published yet. Figures appear here once the coordinator publishes one."
         raise NotHeld(sentence)

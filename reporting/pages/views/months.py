@@ -193,12 +193,12 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         return HttpResponseRedirect(lines_url(area, read_month(request)))
     page = MonthPage(request.access, month, "", asked_version(request))
     versions = newest_versions(area, include_drafts=request.access.can_see_drafts)
-    most = greatest_by_place(list(versions.values()))
+    months = [version.period.month for version in versions]
+    most = greatest_by_place([version.pk for version in versions])
     lines = [line for code in most for line in list_series(page.snapshot, code)]
     lines.sort(key=lambda line: line.position)
     series = series_of_lines(lines, month, page.calendar.period.due_on, audience=Audience.PARTNERS)
-    listed_months = sorted(versions)
-    around = [month for month in (month.previous, month.next) if month in versions]
+    around = [month for month in (month.previous, month.next) if month in months]
     context = {
         "month": month,
         "views": lines_views(series, month, place=find_place(area), most=most),
@@ -206,7 +206,7 @@ def month_lines(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "version": describe_version(page.snapshot),
         "is_superseded": page.successor is not None,
         "around": [(one.label, lines_url(area, one)) for one in around],
-        "months": listed_months[::-1],
+        "months": months[::-1],
         "month_url": f"{month_url(request.access, month)}{page.query}",
         "indicators_url": indicators_url(area.slug, page.indicator_query),
         "marking": page.marking,
