@@ -433,6 +433,21 @@ def test_each_later_version_is_named(october: Town):
     assert words.count("changes 1 of its figures") == 2
 
 
+def test_more_corrected_figures_cost_no_more_queries(october: Town):
+    scenarios.issue(october, OCTOBER)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            read(october.coordinator, LIST)
+        return len(asked)
+
+    publish_correction(october, 13)
+    of_one = count()
+    publish_correction(october, 14)
+    publish_correction(october, 31, code="charges")
+    assert count() == of_one
+
+
 def test_figures_of_earlier_months_are_named_too(october: Town):
     scenarios.issue(october, OCTOBER)
     correct(october, SEPTEMBER, 10)

@@ -49,7 +49,7 @@ def describe_changes(figures: Sequence[str]) -> str:
 # --- Versions, for partners ---------------------------------------------------------------------
 
 # The columns of a line that a sentence on its revision needs.
-READ = ("snapshot", "title", "category_name", "boards", "state", "value")
+READ = ("snapshot", "title", "category_name", "boards", "state", "value", "ratio")
 REVISED = ("revised_state", "revised_value", "is_previous_revised", "steps")
 
 
