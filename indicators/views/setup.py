@@ -4,6 +4,7 @@ import logging
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -50,7 +51,7 @@ from indicators.presenters.records import make_populations
 from indicators.public_pages import public_pages
 from indicators.selectors.catalogues import get_catalogue, list_gaps
 from indicators.selectors.disclosure import FOR, get_marking, list_changes, list_markings
-from indicators.selectors.open_data import PopulationFound, find_population, list_populations
+from indicators.selectors.open_data import find_population, list_populations
 from indicators.services.catalogues import find_differences, make_area, take_catalogue
 from indicators.services.disclosure import mark_month
 from indicators.services.setup import order_board, save_category
@@ -98,92 +99,26 @@ CATEGORIES = Part(
 @require_safe
 def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
     """Show the parts of the set-up, and what is missing."""
-    indicators = Indicator.objects.filter(area=area)
-    sections = [
-        _entry(
-            "Indicators",
-            "What is measured: the question, its definition, who supplies it and which boards it is for.",
-            reverse("indicators:indicator-list", args=[area.slug]),
-            indicators.count(),
-            indicators.filter(retired_from__isnull=False).count(),
-        ),
-        *(_make_entry(part, area) for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)),
-        _entry(
-            "People",
-            "Who holds which role in this area.",
-            reverse("boards:people-list", args=[area.slug]),
-            # Somebody with several roles counts once.
-            Membership.objects.filter(area=area).values("user").distinct().count(),
-        ),
-        _entry(
-            "Second factor",
-            "Which roles need a second factor to sign in, and what to do when somebody loses a device.",
-            reverse("boards:factor-roles", args=[area.slug]),
-            f"{len(area.roles_with_factor) - 1} roles",  # without the operator, who has no role in an area
-        ),
-        _entry(
-            "Populations",
-            "How many people live here, by year and age, with their source. Rates use these numbers.",
-            reverse("indicators:population-list", args=[area.slug]),
-            _describe_population(find_population(area, timezone.localdate().year, ALL_AGES)),
-        ),
-        _entry(
-            "Months",
-            "Open a month, or remove an empty one that was opened by mistake.",
-            reverse("reporting:month-list", args=[area.slug]),
-            ReportingPeriod.objects.filter(area=area).count(),
-        ),
-        _entry(
-            "Figures of past months",
-            "Import months or years that were counted before from a file, including police files.",
-            reverse("reporting:history", args=[area.slug]),
-            "From a file",
-        ),
-        _entry(
-            "When returns are due",
-            "The day of the next month, and how long the coordinator has to check a return.",
-            reverse("boards:returns-edit", args=[area.slug]),
-            f"Day {area.due_day}",
-        ),
-        _entry(
-            "Meetings",
-            "How many meetings can pass without discussing a strand before it needs attention.",
-            reverse("boards:meetings-edit", args=[area.slug]),
-            f"After {area.silent_meetings}",
-        ),
-        _entry(
-            "See the signs",
-            "A page for anybody, with the warning signs and how to report them.",
-            reverse("boards:signs-edit", args=[area.slug]),
-            _describe_signs(PublicAdvice.objects.filter(area=area).first()),
-        ),
-        _entry(
-            "Privacy and accessibility",
-            "Your part of the two statements at the foot of every page.",
-            reverse("boards:statements-edit", args=[area.slug]),
-            "Written" if PublicStatements.objects.filter(area=area).exists() else "Not written",
-        ),
-        _entry(
-            "How long records are kept",
-            "What we delete when it is old, and what is on hold. An information officer decides.",
-            reverse("boards:retention", args=[area.slug]),
-            "30 days’ notice",
-        ),
-        _entry(
-            "Catalogue",
-            "The whole set-up as one file, and what a newer catalogue would change.",
-            reverse("indicators:catalogue-take", args=[area.slug]),
-            "As a file",
-        ),
-        _entry(
-            "What is withheld from the public",
-            "Which small numbers the public doesn’t see. An information officer sets the rules.",
-            reverse("reporting:disclosure-list", args=[area.slug]),
-            _describe_rules(DisclosureRule.objects.filter(area=area).count()),
-        ),
-    ]
-    gaps = [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in list_gaps(area)]
-    return render(request, "indicators/setup_home.html", {"area": area, "sections": sections, "gaps": gaps})
+    population = find_population(area, timezone.localdate().year, ALL_AGES)
+    rules = DisclosureRule.objects.filter(area=area).count()
+    context = {
+        "area": area,
+        "indicators": count_in_use(Indicator.objects.filter(area=area), retired=Q(retired_from__isnull=False)),
+        "parts": [
+            (part, reverse(part.route("list"), args=[area.slug]), count_part(part, area))
+            for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)
+        ],
+        # Somebody with several roles counts once.
+        "people": Membership.objects.filter(area=area).values("user").distinct().count(),
+        "roles_with_factor": len(area.roles_with_factor) - 1,  # without the operator, who has no role in an area
+        "population": f"{population.residents:,} in {population.year}" if population else "None held",
+        "months": ReportingPeriod.objects.filter(area=area).count(),
+        "signs": _describe_signs(PublicAdvice.objects.filter(area=area).first()),
+        "statements": "Written" if PublicStatements.objects.filter(area=area).exists() else "Not written",
+        "rules": f"{rules or 'No'} {'rule' if rules == 1 else 'rules'} set",
+        "gaps": [(gap.sentence, gap.act, reverse(gap.route, args=[area.slug, *gap.keys])) for gap in list_gaps(area)],
+    }
+    return render(request, "indicators/setup_home.html", context)
 
 
 def _describe_signs(advice: PublicAdvice | None) -> str:
@@ -192,24 +127,15 @@ def _describe_signs(advice: PublicAdvice | None) -> str:
     return "Public" if advice.is_public else "Not public"
 
 
-def _describe_population(population: PopulationFound | None) -> str:
-    return f"{population.residents:,} in {population.year}" if population else "None held"
-
-
-def _describe_rules(count: int) -> str:
-    return f"{count or 'No'} {'rule' if count == 1 else 'rules'} set"
-
-
-def _make_entry(part: Part, area: PartnershipArea) -> dict[str, Any]:
+def count_part(part: Part, area: PartnershipArea) -> tuple[int, int]:
     rows = part.model._default_manager.filter(area=area)
-    retired = rows.filter(retired=True).count() if part.when_retired else 0
-    url = reverse(part.route("list"), args=[area.slug])
-    return _entry(part.plural.capitalize(), part.purpose, url, rows.count(), retired)
+    return count_in_use(rows, retired=Q(retired=True)) if part.when_retired else (rows.count(), 0)
 
 
-def _entry(title: str, purpose: str, url: str, count: int | str, retired: int = 0) -> dict[str, Any]:
-    in_use = count - retired if isinstance(count, int) else count
-    return {"title": title, "purpose": purpose, "url": url, "count": in_use, "retired": retired}
+def count_in_use(rows: QuerySet[Any], *, retired: Q) -> tuple[int, int]:
+    """Return how many rows are in use, and how many are retired."""
+    gone = rows.filter(retired).count()
+    return rows.count() - gone, gone
 
 
 @open_to(Role.COORDINATOR)
