@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from boards.models import Board
 from boards.rules import Role

@@ -17,7 +17,13 @@ from reporting.models import PackCharts, PackScope
 from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.series import WHY_IT_DIFFERS, Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, Breakdown, LineView, find_marks
-from reporting.months.presenters.words import beside_chance, describe_chance, listed, lower_first
+from reporting.months.presenters.words import (
+    beside_chance,
+    describe_chance,
+    describe_polarity_reason,
+    listed,
+    lower_first,
+)
 from reporting.months.presenters.year import YearCell, YearView, year_view
 from reporting.packs.presenters.cover import describe_state, find_arrow, moved_cell, no_indicators, says_withheld
 from reporting.packs.presenters.shapes import (
