@@ -34,20 +34,17 @@ together_routes = [
     path("<month:month>/file/", together.returns_file, name="file"),
     path("<month:month>/file/template.<slug:kind>", together.returns_template, name="template"),
 ]
+RETURN = "<slug:area>/returns/<month:month>/<slug:agency>/"
 return_routes = [
-    path("<slug:area>/returns/<month:month>/<slug:agency>/", returns.return_edit, name="return-edit"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/check/", returns.return_check, name="return-check"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/submit/", returns.return_submit, name="return-submit"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/withdraw/", returns.return_withdraw, name="return-withdraw"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/nil/", returns.return_nil, name="return-nil"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/receipt/", returns.return_receipt, name="return-receipt"),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/file/", files.return_file, name="return-file"),
-    path(
-        "<slug:area>/returns/<month:month>/<slug:agency>/file/template.<slug:kind>",
-        files.return_template,
-        name="return-template",
-    ),
-    path("<slug:area>/returns/<month:month>/<slug:agency>/records/", records.return_records, name="return-records"),
+    path(RETURN, returns.return_edit, name="return-edit"),
+    path(f"{RETURN}check/", returns.return_check, name="return-check"),
+    path(f"{RETURN}submit/", returns.return_submit, name="return-submit"),
+    path(f"{RETURN}withdraw/", returns.return_withdraw, name="return-withdraw"),
+    path(f"{RETURN}nil/", returns.return_nil, name="return-nil"),
+    path(f"{RETURN}receipt/", returns.return_receipt, name="return-receipt"),
+    path(f"{RETURN}file/", files.return_file, name="return-file"),
+    path(f"{RETURN}file/template.<slug:kind>", files.return_template, name="return-template"),
+    path(f"{RETURN}records/", records.return_records, name="return-records"),
     path("<slug:area>/counting/<int:mapping>/remove/", records.mapping_remove, name="mapping-remove"),
     path("<slug:area>/reminders/<int:reminder>/send/", returns.reminder_resend, name="reminder-resend"),
 ]

@@ -225,7 +225,7 @@ type Numbers = list[float | None]
 class Question:
     """The arguments of indicators.impact.claim.compare."""
 
-    values: Numbers
+    counts: Numbers
     event: int
     controls: list[Numbers]
     exposures: Numbers | None

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -40,7 +40,10 @@ from operations.admin.site import AuditedAdmin, ReadOnly, show
 
 
 class PartAdmin(AuditedAdmin):
-    """A part of an area's set-up. A change rolls up the unpublished months again."""
+    """A part of an area's set-up. A change rolls up the unpublished months again. `fixed` names the fields that
+    addresses and files use: they can't change."""
+
+    fixed: ClassVar[tuple[str, ...]] = ("area", "code")
 
     def save_model(self, request: Any, obj: models.Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -52,9 +55,8 @@ class PartAdmin(AuditedAdmin):
         mark_unpublished_stale(area)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        """Make the fields read-only that addresses and files use."""
         names = {field.name for field in self.model._meta.fields}
-        return tuple(names.intersection(("area", "code"))) if obj else ()
+        return tuple(names.intersection(self.fixed)) if obj else ()
 
 
 @admin.register(PartnershipArea)

@@ -57,9 +57,7 @@ class CategoryAdmin(PartAdmin):
     list_filter = ("dimension__area", "dimension", "retired")
     list_select_related = ("dimension",)
     search_fields = ("name", "code")
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ("dimension", "code") if obj else ()
+    fixed = ("dimension", "code")
 
 
 class IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -103,6 +101,7 @@ class IndicatorDefinitionAdmin(PartAdmin):
     list_select_related = ("indicator",)
     search_fields = ("indicator__title", "indicator__code", "text")
     autocomplete_fields = ("indicator",)
+    fixed = ("indicator",)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -114,9 +113,6 @@ class IndicatorDefinitionAdmin(PartAdmin):
     def get_area(self, obj: IndicatorDefinition) -> Any:
         return obj.indicator.area
 
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ("indicator",) if obj else ()
-
 
 @admin.register(IndicatorBoard)
 class IndicatorBoardAdmin(PartAdmin):
@@ -124,12 +120,10 @@ class IndicatorBoardAdmin(PartAdmin):
     list_filter = ("board__area", "board")
     list_select_related = ("board", "indicator")
     autocomplete_fields = ("indicator", "board")
+    fixed = ("board", "indicator")
 
     def get_area(self, obj: IndicatorBoard) -> Any:
         return obj.board.area
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        return ("board", "indicator") if obj else ()
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)

@@ -17,13 +17,4 @@ class Command(SeriesCommand):
     )
 
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
-        series = read_points(row)
-        chart = analyse(
-            series.values,
-            polarity=series.polarity,
-            target=series.target,
-            step_changes=series.step_changes,
-            baseline_points=series.baseline_points,
-            screen_outliers=series.screen_outliers,
-        )
-        return asdict(chart)
+        return asdict(analyse(**asdict(read_points(row))))

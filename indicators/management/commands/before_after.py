@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from indicators.impact.claim import BeforeAfter, Change, Refusal, compare
@@ -20,15 +21,7 @@ class Command(SeriesCommand):
     def answer(self, row: dict[str, Any]) -> dict[str, Any]:
         question = read_question(row)
         try:
-            result = compare(
-                question.values,
-                question.event,
-                controls=question.controls,
-                exposures=question.exposures,
-                control_exposures=question.control_exposures,
-                is_share=question.is_share,
-                starts=question.starts,
-            )
+            result = compare(**asdict(question))
         except Refusal as refusal:
             return show(None) | {"refused": str(refusal)}
         return show(result)
