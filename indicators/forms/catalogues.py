@@ -5,23 +5,21 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from boards.forms.parts import polish
 from boards.models import PartnershipArea
-from core.forms.fields import AsTyped, GuardedForm, get_field, list_signs
+from core.forms.fields import AsTyped, list_signs
 from core.forms.pages import ReceivedFile
 from indicators.catalogues.entries import Act, Catalogue, Difference, fingerprint, list_offered, list_texts
 from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
-from indicators.forms.setup import MonthField
+from indicators.forms.setup import MonthField, SetupForm
 from indicators.services.catalogues import this_month
 
 SAME, OTHER = "same", "other"
 MOST_FAULTS = 20  # that a page lists
 
 
-class CatalogueForm(forms.Form):
+class CatalogueForm(SetupForm):
     """The starter set, or a file."""
 
-    use_required_attribute = False
     nouns: ClassVar = {"source": "catalogue"}
     source = forms.ChoiceField(
         label="Which catalogue",
@@ -38,7 +36,6 @@ class CatalogueForm(forms.Form):
 
     def __init__(self, typed: QueryDict | None, files: Any) -> None:
         super().__init__(typed, files)
-        polish(self)
         self.catalogue = read_starter()
 
     def clean(self) -> None:
@@ -54,11 +51,10 @@ class CatalogueForm(forms.Form):
             self.add_error("file", list(refused.faults[:MOST_FAULTS]))
 
 
-class TakeForm(GuardedForm):
+class TakeForm(SetupForm):
     """Has a box for each new or different entry. Optional entries aren't ticked. The question about personal details is
     about the texts of the catalogue, which the page carries."""
 
-    use_required_attribute = False
     nouns: ClassVar = {"month": "month"}
     catalogue, seen = AsTyped(), AsTyped()
     meaning = forms.ChoiceField(
@@ -76,7 +72,7 @@ class TakeForm(GuardedForm):
     def __init__(
         self, typed: QueryDict | None, *, area: PartnershipArea, newer: Catalogue, differences: list[Difference]
     ) -> None:
-        super().__init__(typed)
+        super().__init__(typed, area=area)
         self.newer, self.differences = newer, differences
         self.offered = list_offered(differences, newer)
         optional = {entry.code for entry in newer.indicator if entry.optional}
@@ -91,10 +87,8 @@ class TakeForm(GuardedForm):
                 if not (difference.act is Act.ADDED and difference.kind == "indicator" and difference.code in optional)
             ],
         }
-        get_field(self, "month", MonthField).offer(area)
         if not any(difference.is_redefined for difference in differences):
             del self.fields["meaning"]
-        polish(self)
 
     def clean_taken(self) -> list[tuple[str, str]]:
         if not self.cleaned_data["taken"]:

@@ -251,7 +251,6 @@ def could_see(
     counted: Counted = Counted.FLOW,
     sums: Mapping[str, Sequence[Sequence[int | None]]] | None = None,
     others: Mapping[str, Other] | None = None,
-    seed: int = SEED,
 ) -> Chances:
     """Work out how likely a lasting `change` (−0.3 is a fall of 30 %) is to be seen, if it starts after the newest
     month of a history.
@@ -270,7 +269,7 @@ def could_see(
         spread=base.spread,
         change=change,
         within=WITHIN,
-        seed=seed,
+        seed=SEED,
     )
     chances = {span: base.chance(change, span) for span in WITHIN}
     offers = [
@@ -296,7 +295,6 @@ def could_see_in_share(
     change: float,
     baseline: range | None = None,
     counted: Counted = Counted.FLOW,
-    seed: int = SEED,
 ) -> Chances:
     """Do the same for a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
     from 40 % to 60 %. Raises CannotSay."""
@@ -307,7 +305,7 @@ def could_see_in_share(
     if change > base.largest:
         raise CannotSay(f"A share of {show_amount(base.share * 100)} % can’t rise by that much: the most is 100 %.")
     named = f"{show_amount(base.share * 100)} %"
-    return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change, seed=seed)
+    return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change)
 
 
 def could_see_in_rate(
@@ -318,7 +316,6 @@ def could_see_in_rate(
     per: int,
     baseline: range | None = None,
     counted: Counted = Counted.FLOW,
-    seed: int = SEED,
 ) -> Chances:
     """Do the same for a rate `per` so many: each month's cases, and what they are of. Raises CannotSay."""
     _check_flow(counted)
@@ -327,7 +324,7 @@ def could_see_in_rate(
     spread = find_spread_of_ratio(list_level_of_ratio(values, of, RatioKind.RATE), RatioKind.RATE)
     base = _Baseline(sum(cases for cases, _ in pairs), len(pairs), spread)
     named = f"{show_amount(_mean_ratio(pairs) * per)} per {per:,} a month"
-    return _could_see_in_ratio(values, of, RatioKind.RATE, base, named, pairs, change=change, seed=seed)
+    return _could_see_in_ratio(values, of, RatioKind.RATE, base, named, pairs, change=change)
 
 
 def _could_see_in_ratio(
@@ -339,7 +336,6 @@ def _could_see_in_ratio(
     pairs: Sequence[tuple[int, int]],
     *,
     change: float,
-    seed: int,
 ) -> Chances:
     level = _mean_ratio(pairs)
     stands_out = find_chances_of_ratio(
@@ -352,7 +348,7 @@ def _could_see_in_ratio(
         spread=find_spread_of_ratio(list_level_of_ratio(values, of, kind), kind),
         change=change,
         within=WITHIN,
-        seed=seed,
+        seed=SEED,
     )
     chances = {span: base.chance(change, span) for span in WITHIN}
     return Chances(

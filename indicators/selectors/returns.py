@@ -121,17 +121,13 @@ type Figures = dict[str, SignedOff]  # by the name of their box
 
 def get_figures(agency: Agency, month: Month) -> Figures:
     """Return the signed-off figures of an agency's indicators in a month. One query."""
-    return get_figures_by_agency([agency], month)[agency.pk]
+    (figures,) = get_figures_of([agency], month)
+    return figures[agency.pk]
 
 
-def get_figures_by_agency(agencies: Several[Agency], month: Month) -> dict[int, Figures]:
-    """Return the same for several agencies, by the agency's key. One query, however many."""
-    return get_figures_of_two(agencies, month, month)[0]
-
-
-def get_figures_of_two(agencies: Several[Agency], month: Month, other: Month) -> list[dict[int, Figures]]:
-    """Return the same for each of two months. One query."""
-    days = [month.first_day, other.first_day]
+def get_figures_of(agencies: Several[Agency], *months: Month) -> list[dict[int, Figures]]:
+    """Return, for each of these months, the same of several agencies, by the agency's key. One query."""
+    days = [month.first_day for month in months]
     figures_of: dict[date, dict[int, Figures]] = {day: {agency.pk: {} for agency in agencies} for day in days}
     signed_off = Observation.objects.signed_off().filter(
         indicator__owner__in=agencies,

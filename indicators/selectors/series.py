@@ -15,7 +15,7 @@ from indicators.charts import SPARKLINE_MONTHS
 from indicators.judgement.judge import Counted, Entry, judge
 from indicators.models import Category, Indicator, Observation, RecordingChange
 from indicators.selectors.figures import WorkedOut, list_worked_out_by_return
-from indicators.selectors.returns import Box, Figures, Shared, get_figures_of_two, list_shared_by_agency
+from indicators.selectors.returns import Box, Figures, Shared, get_figures_of, list_shared_by_agency
 from indicators.workflow import RecordingState
 
 YEAR = 12  # months
@@ -167,7 +167,7 @@ def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> d
     pasts = get_pasts_by_agency(boxes_of, month)
     worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
     shared = list_shared_by_agency(boxes_of, month)
-    last, brought = get_figures_of_two(boxes_of.keys(), month.previous, month)
+    last, brought = get_figures_of(boxes_of.keys(), month.previous, month)
     return {
         agency.pk: Background(pasts[agency.pk], ratios, shared[agency.pk], last[agency.pk], brought[agency.pk])
         # Dictionaries keep their order, so each return gets its own ratios.

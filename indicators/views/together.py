@@ -33,7 +33,7 @@ from indicators.presenters.return_file import ReturnFile
 from indicators.presenters.returns import Answer, Faults, Sheet, Summary, control_id, list_answers
 from indicators.presenters.todo import lead_state
 from indicators.selectors.disclosure import get_strictest
-from indicators.selectors.returns import describe_due, get_figures_by_agency
+from indicators.selectors.returns import describe_due, get_figures_of
 from indicators.selectors.series import Background, get_backgrounds
 from indicators.services.entries import (
     Checked,
@@ -411,7 +411,7 @@ def returns_template(request: HttpRequest, month: Month, kind: str) -> HttpRespo
     places = find_places(cast("User", request.user), month)
     if not places.open:
         return redirect(places.url("edit"))
-    last = get_figures_by_agency([place.agency for place in places.open], month.previous)
+    (last,) = get_figures_of([place.agency for place in places.open], month.previous)
     parts = [make_file_part(place, last[place.agency.pk]) for place in places.open]
     return send_file(ReturnFile(month, parts, get_strictest(place.period for place in places.open)), kind)
 
