@@ -27,10 +27,10 @@ from indicators.urls import together_routes
 from operations.health.views import healthz, healthz_jobs, jobs, metrics_page, readyz, state
 from operations.views import csp_reports
 from vvdash.routes import KeptResolver
-from vvdash.views import robots_txt, security_txt
+from vvdash.site import robots_txt, security_txt
 
-handler400 = "vvdash.views.bad_request"
-handler500 = "vvdash.views.server_error"
+handler400 = "vvdash.site.bad_request"
+handler500 = "vvdash.site.server_error"
 addresses: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("healthz/jobs", healthz_jobs, name="healthz-jobs"),

@@ -147,7 +147,7 @@ def say_unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def raise_again(request: HttpRequest, fault: Exception) -> HttpResponse:
-    """Our own fault: Django logs it, and vvdash.views answers. ninja would show its traceback while DEBUG is on."""
+    """Our own fault: Django logs it, and vvdash.site answers. ninja would show its traceback while DEBUG is on."""
     raise fault
 
 

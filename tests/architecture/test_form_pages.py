@@ -18,7 +18,7 @@ from tests.architecture.test_repository import code
 ROOT = Path(settings.BASE_DIR)
 REFUSALS = (ValidationError, Refused, PermissionDenied)
 # Where a form is put away because its sign-in had ended, or because we ask again who somebody is.
-KEEPS = {"vvdash/views.py", "vvdash/middleware.py", "boards/middleware.py", "boards/views/keys.py"}
+KEEPS = {"vvdash/site.py", "vvdash/middleware.py", "boards/middleware.py", "boards/views/keys.py"}
 # Forms that carry no proof, each with why.
 NOT_KEPT = {
     "account/reminders.html": "a tick, and nothing typed",
@@ -45,7 +45,12 @@ DRAWN_BY_HAND = {
 def views() -> list[Path]:
     """Every module that answers addresses."""
     apps = (ROOT / app for app in ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash"))
-    kinds = ("**/views.py", "**/views/**/*.py", "middleware.py")  # an app's, and those of a noun of reporting
+    kinds = (
+        "**/views.py",
+        "**/views/**/*.py",
+        "middleware.py",
+        "site.py",
+    )  # an app's, and those of a noun of reporting
     return sorted(path for app in apps for kind in kinds for path in app.glob(kind))
 
 
