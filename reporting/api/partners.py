@@ -32,8 +32,6 @@ from reporting.api.answers import (
 from reporting.api.door import Key
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import (
-    FoundVersion,
-    find_newest,
     make_month_file,
     make_series_file,
     version_rows,
@@ -42,7 +40,7 @@ from reporting.exports.presenters.months import (
 from reporting.exports.presenters.public import Wanted
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import IndicatorPage, shown_snapshot
-from reporting.months.selectors import find_month, list_lines, list_versions, newest_versions
+from reporting.months.selectors import VersionShown, find_month, find_shown, list_lines, list_versions, newest_versions
 from reporting.pages.presenters.indicators import make_passport
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -72,10 +70,10 @@ def key_for(request: KeyRequest, town: str) -> KeyAccess:
     return request.auth
 
 
-def find_version(request: KeyRequest, town: str, month: str, version: int | None) -> FoundVersion:
+def find_version(request: KeyRequest, town: str, month: str, version: int | None) -> VersionShown:
     """Find a published version. Raises NotHeld: a draft isn't for machines."""
     access, wanted_month = key_for(request, town).access, Month.parse(month)
-    shown = find_newest(access.area, wanted_month, include_drafts=False, version=version)
+    shown = find_shown(find_month(access.area, wanted_month).period, version, include_drafts=False)
     if not access.can_see_month(shown.period):
         raise NotHeld(f"{wanted_month.label} is not published.")
     return shown

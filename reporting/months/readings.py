@@ -49,9 +49,11 @@ from reporting.months.selectors import (
     Calendar,
     NoSuchVersion,
     check_rolled_up,
+    check_set_up,
     codes_standing_out,
     find_commentary,
     find_month,
+    find_set_up,
     find_successor,
     find_version,
     is_any_kpi_on,
@@ -65,7 +67,6 @@ from reporting.months.selectors import (
     newest_published,
 )
 from reporting.months.selectors import newest_snapshot as find_newest
-from reporting.months.set_up import check_set_up, find_set_up
 from reporting.months.tasks import roll_up_area
 
 

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -18,8 +18,9 @@ from core.calendar import Month
 from core.pages import NotHeld
 from core.triggers import Statement, statement
 from indicators.judgement.judge import Signal, Tier
-from indicators.models import Submission
+from indicators.models import Indicator, Observation, Submission
 from indicators.ratios import ShownOn
+from indicators.selectors.disclosure import get_marking
 from indicators.trend import OWED
 from reporting.models import Commentary, IndicatorLine, KpiLine, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Line, Row, list_names
@@ -403,11 +404,29 @@ def find_version(versions: list[Snapshot], wanted: str, *, month: Month) -> Snap
     raise NoSuchVersion(f"{month.label} has no version “{wanted[:20]}”. It has {numbered}.")
 
 
-class VersionShown(NamedTuple):
-    """A version of a month that a reader may see, and the published one that replaced it."""
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """A version of a month that a reader may see, with its month, and the published version that replaced it."""
 
     snapshot: Snapshot
-    successor: Snapshot | None
+    period: ReportingPeriod
+    successor: Snapshot | None = None
+
+    @property
+    def marking(self) -> str:
+        """Return how the month is marked for partners. One query."""
+        return str(get_marking(self.period).value)
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """Return everything that its figures and what is said about them depend on. One query."""
+        version, period = self.snapshot, self.period
+        replaced = self.successor and (self.successor.version, self.successor.published_at)
+        return (
+            (period.area.slug, period.area.name, period.starts_on, period.due_on, period.status),
+            (version.pk, version.state, version.fingerprint, version.timeliness, replaced),
+            self.marking,
+        )
 
 
 def find_shown(period: ReportingPeriod, version: int | None, *, include_drafts: bool) -> VersionShown:
@@ -420,7 +439,7 @@ def find_shown(period: ReportingPeriod, version: int | None, *, include_drafts: 
     else:
         snapshot = find_version(versions, str(version), month=period.month)
     snapshot.period = period
-    return VersionShown(snapshot, find_successor(snapshot, versions))
+    return VersionShown(snapshot, period, find_successor(snapshot, versions))
 
 
 def find_successor(snapshot: Snapshot, versions: list[Snapshot]) -> Snapshot | None:
@@ -489,3 +508,68 @@ def _check_found(snapshot: Snapshot | None, area: PartnershipArea, holding: str)
 def _not_yet(area: PartnershipArea, holding: str) -> str:
     what = "no month" if not holding else f"no month with the indicator “{holding}”"
     return f"{area.name} has {what} that you can read yet. A month appears here once the coordinator publishes it."
+
+
+# --- What is set up for an indicator --------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """One change of its set-up: see IndicatorChange."""
+
+    made_at: datetime
+    act: str
+    month: date | None
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """An indicator's present set-up, with its changes, the newest first."""
+
+    pk: int
+    title: str
+    why_it_matters: str
+    source: str
+    collection: str
+    retired_from: date | None
+    definitions: list[tuple[date, str]]
+    changes: list[Change] = field(default_factory=list)
+
+
+MOST_CHANGES = 20
+
+
+def find_set_up(area: PartnershipArea, code: str) -> SetUp | None:
+    """Return an indicator's set-up; None if there is no such indicator, or it isn't defined yet. Three queries."""
+    indicator = Indicator.objects.filter(area=area, code=code).first()
+    if indicator is None:
+        return None
+    definitions = list(indicator.definitions.order_by("applies_from").values_list("applies_from", "text"))
+    if not definitions:
+        return None
+    changes = indicator.changes.order_by("-made_at", "-pk").values_list("made_at", "act", "month", "fields")
+    return SetUp(
+        indicator.pk,
+        indicator.title,
+        indicator.why_it_matters,
+        indicator.source,
+        indicator.collection,
+        indicator.retired_from,
+        definitions,
+        [Change._make(change) for change in changes[:MOST_CHANGES]],
+    )
+
+
+def check_set_up(area: PartnershipArea, code: str, set_up: SetUp | None) -> SetUp:
+    """Return what was found. Raises NotHeld if it is nothing."""
+    if set_up is None:
+        raise NotHeld(f"{area.name} has no indicator “{code}”, or it isn’t defined yet.")
+    return set_up
+
+
+def list_observed(indicator: int) -> QuerySet[Observation]:
+    """Return the signed-off figures of an indicator, the newest month first, each with its origin (a file, an agency's
+    return, or a correction) and who signed it off."""
+    signed_off = Observation.objects.filter(indicator=indicator, signed_off_at__isnull=False)
+    parts = ("period", "category", "submission__agency", "signed_off_by")
+    return signed_off.select_related(*parts).order_by("-period__starts_on", "category__position", "category__name")

@@ -15,7 +15,7 @@ from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.exports.presenters.months import make_series_file
 from reporting.models import Snapshot
 from reporting.months.presenters.series import SeriesView, chart_data, series_rows, series_view
-from reporting.months.set_up import Change
+from reporting.months.selectors import Change
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line, signal
 from reporting.pages.presenters.indicators import describe_change
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from boards.models import PartnershipArea, ReportingPeriod
@@ -23,6 +23,7 @@ from reporting.months.presenters.shapes import REVISED, MonthView, find_marks
 from reporting.months.presenters.words import RATIO_COLUMNS, count_completeness, exact_value, lower_first, ratio_columns
 from reporting.months.selectors import (
     KpiMark,
+    VersionShown,
     find_month,
     find_shown,
     list_kpi_marks,
@@ -239,42 +240,7 @@ def worked_out_at(view: MonthView | SeriesView) -> datetime:
     return view.taken_at if view.audience is Audience.PARTNERS else cut_to_day(view.taken_at)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundVersion:
-    """A version of a month that a reader may see, with its month, and the published version that replaced it."""
-
-    snapshot: Snapshot
-    period: ReportingPeriod
-    successor: Snapshot | None = None
-
-    @property
-    def marking(self) -> str:
-        """Return how the month is marked for partners. No query: the month was found with it."""
-        return str(get_marking(self.period).value)
-
-    @property
-    def facts(self) -> tuple[object, ...]:
-        """Return everything that its figures and what is said about them depend on. No query."""
-        version, period = self.snapshot, self.period
-        replaced = self.successor and (self.successor.version, self.successor.published_at)
-        return (
-            (period.area.slug, period.area.name, period.starts_on, period.due_on, period.status),
-            (version.pk, version.state, version.fingerprint, version.timeliness, replaced),
-            self.marking,
-        )
-
-
-def find_newest(
-    area: PartnershipArea, month: Month, *, include_drafts: bool, version: int | None = None
-) -> FoundVersion:
-    """Return the newest version of a month that the reader may see, or the one with that number. Two queries. Raises
-    NotHeld."""
-    period = find_month(area, month).period
-    snapshot, successor = find_shown(period, version, include_drafts=include_drafts)
-    return FoundVersion(snapshot, period, successor)
-
-
-def view_for_partners(version: FoundVersion) -> MonthView:
+def view_for_partners(version: VersionShown) -> MonthView:
     """Return the view of all lines of a version, with its KPIs. Two queries."""
     view = month_view(
         version.snapshot,
@@ -301,8 +267,7 @@ def newest_view(
     AudienceRefused.
     """
     if audience is Audience.PARTNERS:
-        shown = find_newest(area, month, include_drafts=include_drafts, version=version)
-        return view_for_partners(shown)
+        return view_for_partners(find_shown(find_month(area, month).period, version, include_drafts=include_drafts))
     return view_for_the_public(area, month, include_drafts=include_drafts, version=version)
 
 
@@ -311,8 +276,8 @@ def view_for_the_public(area: PartnershipArea, month: Month, *, include_drafts: 
     if version is None:
         with suppress(NotHeld):
             return view_of_edition(find_public(area.slug, month))
-    shown = find_newest(area, month, include_drafts=include_drafts, version=version)
-    period = shown.period
+    period = find_month(area, month).period
+    shown = find_shown(period, version, include_drafts=include_drafts)
     edition = published_edition(period, shown.snapshot)
     return month_view(
         shown.snapshot,

@@ -14,7 +14,6 @@ from indicators.disclosure import Audience
 from indicators.permissions import can_import
 from reporting.exports.presenters.history import make_history_file
 from reporting.exports.presenters.months import (
-    FoundVersion,
     make_month_file,
     make_public_series_file,
     make_series_file,
@@ -26,7 +25,7 @@ from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
 from reporting.months.readings import IndicatorPage, ShownMonth, asked_month, asked_version
-from reporting.months.selectors import list_lines, newest_versions
+from reporting.months.selectors import VersionShown, list_lines, newest_versions
 from reporting.months.tasks import bring_up_to_date
 from reporting.open_editions import PublicMonth
 from reporting.public import selectors as public_editions
@@ -76,7 +75,7 @@ def month_file(request: AreaRequest, area: PartnershipArea, month: Month, kind: 
     if read_audience(request) is Audience.PUBLIC:
         # The public's figures come from an edition, never from the lines of this version.
         return download(make_month_file(public_month(area, month)), kind)
-    version = FoundVersion(shown.snapshot, shown.calendar.period, shown.successor)
+    version = VersionShown(shown.snapshot, shown.calendar.period, shown.successor)
     return download(make_month_file(view_for_partners(version)), kind)
 
 

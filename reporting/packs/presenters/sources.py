@@ -184,11 +184,11 @@ def read_edition(order: Order, *, include_drafts: bool) -> Shown:
 
 def read_version(order: Order, *, include_drafts: bool) -> Shown:
     """Return the version that was asked for. An appendix has only what the public doesn't see."""
-    snapshot, successor = find_shown(order.period, order.version, include_drafts=include_drafts)
-    lines = list_series(snapshot)
+    shown = find_shown(order.period, order.version, include_drafts=include_drafts)
+    lines = list_series(shown.snapshot)
     if order.kind is PackKind.APPENDIX:
-        lines = kept_from_the_public(lines, snapshot)
-    return Shown(snapshot, lines, successor)
+        lines = kept_from_the_public(lines, shown.snapshot)
+    return Shown(shown.snapshot, lines, shown.successor)
 
 
 def kept_from_the_public(lines: list[Line], snapshot: Snapshot) -> list[Line]:

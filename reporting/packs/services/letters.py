@@ -1,11 +1,12 @@
 """E-mail people about packs, months and what waits for their decision, in the letter of the day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -109,6 +110,28 @@ def send_again(letter: PackLetter, *, by: User) -> PackLetter:
     return send_letter(claimed)
 
 
+class News(NamedTuple):
+    """What happened in an area, and the key of the person who did it, who needs no letter."""
+
+    area: PartnershipArea
+    done_by: int | None
+    key: str
+    thing: object
+
+
+def tell(news: Sequence[News], *, roles: Iterable[Role]) -> Iterator[Occasion]:
+    """Yield the news for everybody else who has one of these roles in its area. One query, or none."""
+    if not news:
+        return
+    members = Membership.objects.filter(role__in=[role.value for role in roles], area__in={one.area.pk for one in news})
+    # By area and person, because somebody may have several of the roles.
+    people = {(member.area_id, member.user_id): member.user for member in members.select_related("user")}
+    for one in news:
+        for (area_id, person_id), person in people.items():
+            if area_id == one.area.pk and person_id != one.done_by:
+                yield Occasion(one.area, person, one.key, one.thing)
+
+
 # --- A published month -----------------------------------------------------------------------------
 
 
@@ -155,25 +178,14 @@ def find_months(today: date, areas: Areas = None) -> Iterator[Occasion]:
         for snapshot in lately
         if snapshot.version == max(versions[snapshot.period_id])
     ]
-    news = [
-        published
-        for published in news
-        if published.is_corrected
-        or published.snapshot.period.opened_on - published.snapshot.period.starts_on <= OPENED_WITHIN
-    ]
-    roles = [role.value for role in (*BOARD_ROLES, Role.STRATEGIC)]
-    members = Membership.objects.filter(
-        role__in=roles, area__in={published.snapshot.period.area_id for published in news}
+    yield from tell(
+        [
+            News(one.snapshot.period.area, one.snapshot.published_by_id, str(one.snapshot.pk), one)
+            for one in news
+            if one.is_corrected or one.snapshot.period.opened_on - one.snapshot.period.starts_on <= OPENED_WITHIN
+        ],
+        roles=(*BOARD_ROLES, Role.STRATEGIC),
     )
-    # By area and person, because somebody may be on several boards.
-    people = {
-        (member.area_id, member.user_id): member.user for member in (members.select_related("user") if news else [])
-    }
-    for published in news:
-        area = published.snapshot.period.area
-        for (area_id, key), person in people.items():
-            if area_id == area.pk and key != published.snapshot.published_by_id:
-                yield Occasion(area, person, str(published.snapshot.pk), published)
 
 
 def write_months(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -311,16 +323,13 @@ def find_withdrawals(today: date, areas: Areas = None) -> Iterator[Occasion]:
         for withdrawal in recent.select_related("period__area", "withdrawn_by").order_by("pk")
         if is_told_at_once(today, timezone.localdate(withdrawal.withdrawn_at))
     ]
-    roles = (Role.COORDINATOR.value, Role.INFORMATION.value)
-    members = Membership.objects.filter(
-        role__in=roles, area__in={withdrawal.period.area_id for withdrawal in withdrawals}
+    yield from tell(
+        [
+            News(withdrawal.period.area, withdrawal.withdrawn_by_id, f"withdrawal:{withdrawal.pk}", withdrawal)
+            for withdrawal in withdrawals
+        ],
+        roles=(Role.COORDINATOR, Role.INFORMATION),
     )
-    # By area and person, because somebody may have two roles.
-    people = {(one.area_id, one.user_id): one.user for one in (members.select_related("user") if withdrawals else [])}
-    for withdrawal in withdrawals:
-        for (area_id, key), person in people.items():
-            if area_id == withdrawal.period.area_id and key != withdrawal.withdrawn_by_id:
-                yield Occasion(withdrawal.period.area, person, f"withdrawal:{withdrawal.pk}", withdrawal)
 
 
 def write_withdrawals(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:

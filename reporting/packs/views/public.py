@@ -13,7 +13,7 @@ from reporting.open_editions import Withdrawn
 from reporting.packs.presenters.cover import issued_file_name
 from reporting.packs.presenters.later import republished
 from reporting.packs.presenters.shapes import photos_told
-from reporting.packs.public import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
+from reporting.packs.selectors import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
 from reporting.public.answers import Page, anybody
 from reporting.public.selectors import public_months
 

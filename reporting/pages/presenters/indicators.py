@@ -22,7 +22,7 @@ from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import describe_level
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import cell_text, lower_first
-from reporting.months.set_up import Change, SetUp
+from reporting.months.selectors import Change, SetUp
 from reporting.packs.selectors import next_pack_tells_since
 
 # How pages describe a change of an indicator. {month} is a month's name, {fields} what changed.

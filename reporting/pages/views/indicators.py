@@ -32,8 +32,7 @@ from indicators.services.setup import name_level
 from reporting.months.presenters.sentences import level_sentences
 from reporting.months.presenters.series import WHY_IT_DIFFERS, chart_data, series_of_lines
 from reporting.months.readings import MARKING, IndicatorPage, asked_month, asked_version, shown_snapshot
-from reporting.months.selectors import whole_lines
-from reporting.months.set_up import list_observed
+from reporting.months.selectors import list_observed, whole_lines
 from reporting.pages.filters import IndicatorFilter
 from reporting.pages.presenters.indicators import history_rows, make_passport
 
