@@ -7,7 +7,8 @@ from boards.models import Region
 from boards.rules import RegionRole
 from core.calendar import Month
 from core.models import User
-from reporting.models import RegionEdition, RegionPeriod
+from reporting.models import RegionEdition
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.publishing import publish_months

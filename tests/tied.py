@@ -21,8 +21,9 @@ from indicators.models import DisclosureRule, FigureImport, Indicator, Recording
 from indicators.services.disclosure import set_rule
 from indicators.services.figure_imports import look_at_import
 from indicators.services.setup import ask_recording_change, save_indicator
-from reporting.models import PublicEdition, RegionEdition, RegionPeriod
+from reporting.models import PublicEdition, RegionEdition
 from reporting.public import services as public
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.taking_down import withdraw_month
 from tests.answers import Answer
 from tests.factories import make_agency, make_member, make_membership, make_user

@@ -15,7 +15,6 @@ from reporting.models.region_editions import (
     RegionEdition,
     RegionEditionSource,
     RegionPackSource,
-    RegionPeriod,
     RegionTotal,
 )
 from reporting.models.regions import RegionalRest, RegionMonth

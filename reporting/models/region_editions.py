@@ -1,7 +1,5 @@
 """What a region shows to anybody: its editions with their totals, and its packs."""
 
-from typing import NamedTuple
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,13 +15,6 @@ from reporting.models.packs import IS_WHOLE, IssuedPack
 from reporting.models.snapshots import Snapshot
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
-
-
-class RegionPeriod(NamedTuple):
-    """A month of a region. It has no row of its own, as an area's ReportingPeriod is."""
-
-    region: Region
-    month: Month
 
 
 class RegionEdition(Edition):
@@ -65,10 +56,6 @@ class RegionEdition(Edition):
     @property
     def month(self) -> Month:
         return Month.of(self.starts_on)
-
-    @property
-    def period(self) -> RegionPeriod:
-        return RegionPeriod(self.region, self.month)
 
 
 class RegionEditionSource(models.Model):

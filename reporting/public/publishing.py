@@ -60,11 +60,6 @@ class Publishing[E: Edition, P: Prepared](ABC):
     def editions(self) -> QuerySet[E]:
         """Return all editions of the month, in any state."""
 
-    @property
-    @abstractmethod
-    def place(self) -> dict[str, str]:
-        """Return what the record says of the place."""
-
     def find_newest(self) -> E | None:
         """Return the newest published edition, whether or not it is down."""
         return self.editions.filter(number__isnull=False).order_by("-number").first()
@@ -104,7 +99,7 @@ class Publishing[E: Edition, P: Prepared](ABC):
 
     @abstractmethod
     def describe(self, edition: E) -> dict[str, Any]:
-        """Return what the record says of an edition besides."""
+        """Return what the record says of an edition and its place."""
 
 
 class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
@@ -122,10 +117,6 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
     def editions(self) -> QuerySet[PublicEdition]:
         of_month = PublicEdition.objects.filter(period=self.period)
         return of_month.select_related("period__area", "snapshot", "withdrawal__cause__period", *PEOPLE)
-
-    @property
-    def place(self) -> dict[str, str]:
-        return {"area": self.area.slug}
 
     def check_can_ask(self, *, by: User) -> None:
         check_can_coordinate(self.area, by=by)
@@ -204,12 +195,14 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
         return edition
 
     def describe(self, edition: PublicEdition) -> dict[str, Any]:
-        if edition.state == EditionState.PUBLISHED:
-            return {"number": edition.number, "version": edition.snapshot.version}
-        if edition.state == EditionState.ASKED:
-            return {"version": edition.snapshot.version}
+        area = {"area": self.area.slug}
+        match EditionState(edition.state):
+            case EditionState.PUBLISHED:
+                return {**area, "number": edition.number, "version": edition.snapshot.version}
+            case EditionState.ASKED:
+                return {**area, "version": edition.snapshot.version}
         # Nobody asked for an edition that was prepared.
-        return name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {}
+        return area | (name_asker(edition.asked_by, edition.asked_at) if edition.asked_by is not None else {})
 
 
 def refuse_given_away(given_away: list[GivenAway]) -> None:

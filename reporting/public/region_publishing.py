@@ -3,7 +3,7 @@
 What takes it down again is the consent of an area, or the withdrawal of an area's own edition: see selectors.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -15,14 +15,22 @@ from boards.models import Region, ReportingPeriod
 from boards.permissions import find_region_access
 from boards.rules import RegionRole
 from boards.ties import read_ties
+from core.calendar import Month
 from core.labels import TransitionRefused
 from core.models import User
-from reporting.models import PublicEdition, RegionalRest, RegionEdition, RegionEditionSource, RegionPeriod, RegionTotal
+from reporting.models import PublicEdition, RegionalRest, RegionEdition, RegionEditionSource, RegionTotal
 from reporting.public.publishing import PEOPLE, AreaPublishing, Publishing
 from reporting.public.totals import Prepared, prepare_edition
 
 NOT_THEIRS = "Only a director or an analyst of {region} can do this."
 CHANGED = "This edition is out of date: a consent, an area’s figures or another total changed. Ask for approval again."
+
+
+class RegionPeriod(NamedTuple):
+    """A month of a region. It has no row of its own, as an area's ReportingPeriod is."""
+
+    region: Region
+    month: Month
 
 
 class RegionPublishing(Publishing[RegionEdition, Prepared]):
@@ -38,10 +46,6 @@ class RegionPublishing(Publishing[RegionEdition, Prepared]):
     def editions(self) -> QuerySet[RegionEdition]:
         of_month = RegionEdition.objects.filter(region=self.region, starts_on=self.month.first_day)
         return of_month.select_related("region", *PEOPLE)
-
-    @property
-    def place(self) -> dict[str, str]:
-        return {"region": self.region.slug}
 
     def check_works_for(self, *roles: RegionRole, by: User) -> None:
         """Let only somebody with one of these roles in the region; without any, with a role."""
@@ -113,7 +117,8 @@ class RegionPublishing(Publishing[RegionEdition, Prepared]):
         return edition
 
     def describe(self, edition: RegionEdition) -> dict[str, Any]:
-        return {} if edition.number is None else {"number": str(edition.number)}
+        number = {} if edition.number is None else {"number": str(edition.number)}
+        return {"region": self.region.slug, **number}
 
 
 def check_together(first: User, region: Region, *, by: User, act: str) -> None:
@@ -152,6 +157,11 @@ def settle(edition: RegionEdition, prepared: Prepared) -> None:
 
 type Period = ReportingPeriod | RegionPeriod
 type PlaceEdition = PublicEdition | RegionEdition
+
+
+def period_of(edition: PlaceEdition) -> Period:
+    """Return the month that an edition is of."""
+    return edition.period if isinstance(edition, PublicEdition) else RegionPeriod(edition.region, edition.month)
 
 
 def find_publishing(period: Period) -> Publishing[Any, Any]:

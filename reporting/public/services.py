@@ -24,8 +24,8 @@ from core.models import User
 from core.texts import read_reason
 from indicators.forms.setup import reason_field
 from indicators.workflow import EDITION, EditionState
-from reporting.models import PublicEdition, RegionEdition, RegionPeriod
-from reporting.public.region_publishing import Period, PlaceEdition, find_publishing
+from reporting.models import PublicEdition, RegionEdition
+from reporting.public.region_publishing import Period, PlaceEdition, RegionPeriod, find_publishing, period_of
 from reporting.public.totals import list_consents
 
 
@@ -78,7 +78,7 @@ def agree(edition: PlaceEdition, *, by: User, seen: str) -> None:
     """Approve an edition. `seen` is the fingerprint of what this person saw. Raises PermissionDenied, TransitionRefused
     or ChangedMeanwhile.
     """
-    find_publishing(edition.period).check_can_approve(edition, by=by)
+    find_publishing(period_of(edition)).check_can_approve(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.AGREED)
     check_seen(seen, edition.fingerprint, told="This edition has changed since you opened the page. Look at it again.")
@@ -92,7 +92,7 @@ def decline(edition: PlaceEdition, *, why: str, by: User) -> None:
     """Decline an edition, or take back an approval before it is public. Raises PermissionDenied, or TransitionRefused,
     also if there is no reason.
     """
-    find_publishing(edition.period).check_can_decline(edition, by=by)
+    find_publishing(period_of(edition)).check_can_decline(edition, by=by)
     edition = lock_edition(edition)
     move(edition, EditionState.DECLINED)
     refuse_edition(edition, why=reason(why), by=by)
@@ -103,9 +103,9 @@ def publish_edition(edition: PlaceEdition, *, by: User) -> None:
     """Let anybody read the edition. It must still be what was approved, and give nothing away beside all that is now
     public. Raises PermissionDenied or TransitionRefused.
     """
-    find_publishing(edition.period).check_can_publish(by=by)
+    find_publishing(period_of(edition)).check_can_publish(by=by)
     edition = lock_edition(edition)
-    publishing = find_publishing(edition.period)
+    publishing = find_publishing(period_of(edition))
     move(edition, EditionState.PUBLISHED)
     publishing.check_is_current(edition)
     publishing.check_can_open(edition, by=by)
@@ -142,7 +142,7 @@ def lock(period: Period) -> Period:
 
 
 def lock_edition(edition: PlaceEdition) -> PlaceEdition:
-    locked: PlaceEdition = find_publishing(lock(edition.period)).editions.get(pk=edition.pk)
+    locked: PlaceEdition = find_publishing(lock(period_of(edition))).editions.get(pk=edition.pk)
     return locked
 
 
@@ -168,8 +168,8 @@ def reason(why: str) -> str:
 
 
 def record(act: str, edition: PlaceEdition, *, by: User | None, **details: Any) -> None:
-    publishing = find_publishing(edition.period)
-    details |= publishing.place | publishing.describe(edition)
+    publishing = find_publishing(period_of(edition))
+    details |= publishing.describe(edition)
     audit.record(f"{publishing.noun}.{act}", edition, by=by, month=str(edition.month), **details)
 
 

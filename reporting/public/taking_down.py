@@ -14,17 +14,10 @@ from core import audit
 from core.labels import TransitionRefused
 from core.models import User
 from indicators.permissions import check_can_protect
-from reporting.models import (
-    EditionWithdrawal,
-    MonthWithdrawal,
-    PublicEdition,
-    RegionPeriod,
-    Replacement,
-    WithdrawalExplanation,
-)
+from reporting.models import EditionWithdrawal, MonthWithdrawal, PublicEdition, Replacement, WithdrawalExplanation
 from reporting.public.publishing import AreaPublishing
 from reporting.public.reach import Reach, find_reach
-from reporting.public.region_publishing import RegionPublishing
+from reporting.public.region_publishing import RegionPeriod, RegionPublishing
 from reporting.public.services import lock, reason, record, refuse_edition
 
 logger = logging.getLogger(__name__)

@@ -16,10 +16,11 @@ from boards.models import PartnershipArea, Region, ReportingPeriod
 from boards.permissions import find_shown
 from core.calendar import Month
 from core.models import User
-from reporting.models import RegionEdition, RegionMonth, RegionPeriod
+from reporting.models import RegionEdition, RegionMonth
 from reporting.public.presenters.publishing import describe_reach
 from reporting.public.publishing import UNDER_WAY
 from reporting.public.reach import find_reach
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.selectors import waiting_replacements
 from reporting.public.taking_down import decline_outdated, prepare_again, prepare_replacements, withdraw_marked
 from reporting.public.totals import list_consents, list_editions
@@ -78,7 +79,7 @@ def sweep_region_editions() -> int:
             logger.exception("What was worked out for %s could not be checked.", region)
     for waiting in RegionEdition.objects.filter(state__in=UNDER_WAY).select_related("region").defer("content"):
         try:
-            decline_outdated(waiting.period)
+            decline_outdated(RegionPeriod(waiting.region, waiting.month))
         except Exception:
             logger.exception("The waiting edition of %s for %s could not be checked.", waiting.region, waiting.month)
     done = 0

@@ -57,6 +57,11 @@ class Prepared:
         return sha256(json.dumps([self.content, sources], sort_keys=True).encode()).hexdigest()
 
     @property
+    def settled(self) -> int:
+        """Return how many withheld counts the edition would decide about."""
+        return sum(len(total.gaps) for total in self.totals if total.outcome.settles)
+
+    @property
     def undecided(self) -> dict[str, Any]:
         """Return the content without the totals that would decide about withheld counts. Whoever looks before somebody
         asks could otherwise compare two such totals, and no decision would bar the second."""

@@ -20,7 +20,7 @@ from indicators.figures import Entry
 from indicators.models import Category, Indicator, IndicatorDefinition
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.disclosure import mark_month
-from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionPeriod, RegionTotal
+from reporting.models import RegionalRest, RegionEdition, RegionEditionSource, RegionMonth, RegionTotal
 from reporting.months.selectors import latest_snapshot
 from reporting.months.services import publish_corrections
 from reporting.open_editions import Withdrawn
@@ -28,6 +28,7 @@ from reporting.public import region_publishing, services, taking_down
 from reporting.public import totals as editions
 from reporting.public.editions import prepare_edition as prepare_of_area
 from reporting.public.lines import GivenAway
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.region_selectors import find_region_month, list_region_months
 from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
 from reporting.public.taking_down import withdraw_month

@@ -6,7 +6,8 @@ import pytest
 
 from boards.rules import RegionRole
 from core.models import User
-from reporting.models import RegionalRest, RegionEdition, RegionPeriod
+from reporting.models import RegionalRest, RegionEdition
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.services import agree, ask_consent, publish_edition
 from tests.factories.regions import make_region, make_region_member
 from tests.integration.at_once import at_once

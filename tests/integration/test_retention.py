@@ -26,8 +26,9 @@ from core.labels import TransitionRefused
 from core.models import AccountLetter, AuditEvent, LegalHold, ReadEvent, RetentionNotice, RetentionRule, User
 from core.pages import NotHeld
 from indicators.workflow import EditionState
-from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition, RegionPeriod
+from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
 from reporting.packs.selectors import find_pack
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.services import ask_consent, decline
 from tests import scenarios
 from tests.factories import make_member, make_user

@@ -14,8 +14,9 @@ from boards.rules import RegionRole, Role
 from boards.services.regions import withdraw_consent
 from core.files.tables import KINDS
 from core.models import ReadEvent
-from reporting.models import RegionalRest, RegionEdition, RegionPeriod
+from reporting.models import RegionalRest, RegionEdition
 from reporting.public.presenters.region_month import UNDECIDED, make_view
+from reporting.public.region_publishing import RegionPeriod
 from reporting.public.services import agree, ask_consent
 from reporting.public.taking_down import withdraw_month
 from tests.exported import rows_of

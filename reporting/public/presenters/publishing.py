@@ -20,15 +20,13 @@ from indicators.disclosure import Audience, disclose
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
 from indicators.workflow import EditionState
-from reporting.models import IndicatorLine, IssuedPack, PublicLine, RegionEdition, Snapshot
+from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot
 from reporting.models.editions import MonthWithdrawal, PublicEdition
 from reporting.months.presenters.month import view_lines
 from reporting.months.presenters.shapes import LineView
 from reporting.public.lines import Prepared
 from reporting.public.reach import Reach
-from reporting.public.region_selectors import MonthState
 from reporting.public.selectors import list_unexplained
-from reporting.public.totals import Prepared as PreparedTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,70 +240,3 @@ def describe_reach(reach: Reach, month: Month) -> ReachView:
 
 def label(months: Sequence[Month]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(month.label for month in months))
-
-
-# --- Of a region ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class EditionRow:
-    month: Month
-    areas: str
-    public: str
-    waiting: str
-
-
-def list_rows(states: Iterable[MonthState]) -> list[EditionRow]:
-    return [
-        EditionRow(
-            month=state.month,
-            areas=f"{state.areas} of {state.consents}",
-            public=describe_public(state),
-            waiting=describe_waiting(state),
-        )
-        for state in states
-    ]
-
-
-def describe_public(state: MonthState) -> str:
-    if not state.number:
-        return "Not public"
-    return f"Edition {state.number}, down" if state.is_down else f"Edition {state.number}"
-
-
-def describe_waiting(state: MonthState) -> str:
-    match state.waiting:
-        case EditionState.ASKED:
-            return "Waiting for approval"
-        case EditionState.AGREED:
-            return "Waiting for a director"
-        case _:
-            return ""
-
-
-def describe_who(edition: RegionEdition) -> str:
-    """Name the people who made an edition public. Nobody asked for one that was prepared."""
-    start = f"{edition.asked_by} asked for it" if edition.asked_by else "We prepared it"
-    if edition.agreed_by == edition.published_by:
-        return f"{start}. {edition.agreed_by} approved it and made it public."
-    return f"{start}. {edition.agreed_by} approved it, and {edition.published_by} made it public."
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The words for ending an edition that waits."""
-
-    label: str
-    button: str
-
-
-def word_refusal(edition: RegionEdition, *, is_own: bool) -> Refusal:
-    if is_own:
-        return Refusal("Why you withdraw it", "Withdraw my request")
-    agreed = edition.state == EditionState.AGREED
-    return Refusal("Why it can’t be made public like this", "Take back the approval" if agreed else "Decline")
-
-
-def count_settled(prepared: PreparedTotals) -> int:
-    """Return how many withheld counts the edition would decide about."""
-    return sum(len(total.gaps) for total in prepared.totals if total.outcome.settles)

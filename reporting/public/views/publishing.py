@@ -30,23 +30,26 @@ from core.models import User
 from core.pages import NotHeld
 from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
-from reporting.models.region_editions import RegionEdition, RegionPeriod
+from reporting.models.region_editions import RegionEdition
 from reporting.models.snapshots import Snapshot
 from reporting.months.readings import find_period
 from reporting.months.selectors import latest_snapshot
 from reporting.public.editions import prepare_edition
 from reporting.public.presenters.publishing import (
-    count_settled,
     describe_reach,
-    describe_who,
-    list_rows,
     publishing_view,
-    word_refusal,
 )
 from reporting.public.presenters.region_month import SERIES, make_view
 from reporting.public.publishing import AreaPublishing
 from reporting.public.reach import find_reach
-from reporting.public.region_publishing import Period, PlaceEdition, RegionPublishing, find_publishing
+from reporting.public.region_publishing import (
+    Period,
+    PlaceEdition,
+    RegionPeriod,
+    RegionPublishing,
+    find_publishing,
+    period_of,
+)
 from reporting.public.region_selectors import find_region_month, list_series, list_states
 from reporting.public.selectors import find_month_withdrawal, list_public_lines, list_refused, newest_with_history
 from reporting.public.services import (
@@ -176,7 +179,7 @@ def say_who(waiting: PublicEdition | None, *, by: User) -> dict[str, object]:
 
 def describe_why_not(waiting: PlaceEdition, *, by: User) -> str:
     """Return why this person can't approve the edition in progress, or make it public; empty where they can."""
-    publishing = find_publishing(waiting.period)
+    publishing = find_publishing(period_of(waiting))
     check = publishing.check_can_approve if waiting.agreed_by_id is None else publishing.check_can_open
     refusal = try_to(lambda: check(waiting, by=by))
     return describe_refusal(refusal) if refusal else ""
@@ -297,7 +300,7 @@ WITHDRAWN = "You withdrew your request about the public edition of {}."
 @require_http_methods(["GET", "HEAD"])
 def region_publishing(request: RegionRequest, region: Region) -> HttpResponse:
     """List the months that the region's areas have made public, with the region's own editions."""
-    context = {"region": region, "missing": request.in_region.missing, "rows": list_rows(list_states(region))}
+    context = {"region": region, "missing": request.in_region.missing, "rows": list_states(region)}
     return render(request, "reporting/region_publishing.html", context)
 
 
@@ -320,9 +323,7 @@ def region_publishing_month(request: RegionRequest, region: Region, month: Month
         "waiting": waiting,
         "newest": newest,
         "is_down": newest is not None and is_region_down(region, month),
-        "who": describe_who(newest) if newest else "",
         "is_own": is_own,
-        "refusal": word_refusal(waiting, is_own=is_own) if waiting else None,
         "is_director": request.in_region.is_any(RegionRole.DIRECTOR),
         "why_not": describe_why_not(waiting, by=request.user) if waiting else "",
         **preview_region(region, month, waiting, newest),
@@ -352,7 +353,7 @@ def preview_region(
     before = {one.month: one.content for one in list_series(region.slug, month + -(SERIES - 1), month.previous)}
     return {
         "view": make_view(content, name=region.name, month=month, before=before),
-        "settles": count_settled(prepared),
+        "settles": prepared.settled,
         "is_out_of_step": is_out_of_step,
         "says_the_same": newest is not None and newest.fingerprint == prepared.fingerprint,
     }
