@@ -1,6 +1,6 @@
-"""Finds the public editions of areas that anybody may read. Their pages and files are in reporting.public."""
+"""Finds the public editions that anybody may read. Their pages and files are in reporting.public."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -23,22 +23,28 @@ class Withdrawn(NotHeld):
 
 
 @dataclass(frozen=True, slots=True)
-class PublicMonth:
-    """A public edition as a reader finds it. `newest` is the number of the month's newest edition. `version` is the
-    month's version that it was made from.
-    """
+class OpenMonth:
+    """A public edition as a reader finds it."""
 
     key: int
-    area: PartnershipArea
     month: Month
-    due_on: date
     number: int
-    newest: int
     fingerprint: str
-    version: int
-    taken_at: datetime
     published_at: datetime
     marking: Marking
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMonth(OpenMonth):
+    """An area's. `newest` is the number of the month's newest edition. `version` is the month's version that it was
+    made from.
+    """
+
+    area: PartnershipArea
+    due_on: date
+    newest: int
+    version: int
+    taken_at: datetime
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
     # Only if it was fetched alone:
     signs: str = ""  # those of that advice, one a line
@@ -98,20 +104,25 @@ def describe_gone(edition: PublicEdition) -> str:
 
 def newest_of(editions: Iterable[ReadEdition]) -> list[PublicMonth]:
     """Return each month in its newest edition, without those whose newest edition nobody may read."""
-    newest: dict[int, ReadEdition] = {}
-    for edition in editions:
-        # The newest edition decides. If it was withdrawn, an older one doesn't return.
-        newest.setdefault(edition.period_id, edition)
     return [
         make_public_month(edition, newest=edition.number)
-        for edition in newest.values()
-        if find_withdrawal(edition) is None and is_for_the_public(edition)
+        for edition in pick_newest(editions, lambda edition: edition.period_id)
+        if find_withdrawal(edition) is None and is_for_the_public(edition.marked)
     ]
 
 
-def is_for_the_public(edition: ReadEdition) -> bool:
-    """Return whether its marking lets the public read it. A month marked OFFICIAL-SENSITIVE isn't on public pages."""
-    return or_usual(edition.marked, Audience.PUBLIC) is not Marking.SENSITIVE
+def pick_newest[E](editions: Iterable[E], month_of: Callable[[E], Hashable]) -> list[E]:
+    """Return the newest edition of each month. They come newest first. Only that one decides: if it is down, an older
+    one doesn't return."""
+    newest: dict[Hashable, E] = {}
+    for edition in editions:
+        newest.setdefault(month_of(edition), edition)
+    return list(newest.values())
+
+
+def is_for_the_public(marked: str | None) -> bool:
+    """Return whether a month's marking lets the public read it. One marked OFFICIAL-SENSITIVE isn't on public pages."""
+    return or_usual(marked, Audience.PUBLIC) is not Marking.SENSITIVE
 
 
 def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMonth:

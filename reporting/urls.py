@@ -3,7 +3,6 @@ from django.urls import path
 import core.pages  # noqa: F401  # registers <month:…>
 from core.pages import in_each_format
 from reporting.exports.views import files as exports
-from reporting.exports.views import public as public_exports
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis import views
 from reporting.kpis import views as kpi_setting
@@ -14,6 +13,7 @@ from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
 from reporting.pages.views import home, indicators, months, search
 from reporting.public.views import disclosure, publishing
+from reporting.public.views import files as public_exports
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
 from reporting.public.views import months as public_feed

@@ -38,10 +38,12 @@ from reporting.exports.presenters.months import (
     view_for_partners,
 )
 from reporting.exports.presenters.public import Wanted
+from reporting.exports.selectors import newest_versions
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import IndicatorPage, shown_snapshot
 from reporting.months.selectors import VersionShown, find_month, find_shown, list_lines, list_versions, newest_versions
 from reporting.pages.presenters.indicators import make_passport
+from reporting.public.presenters.files import Wanted
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]

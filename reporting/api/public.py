@@ -30,6 +30,7 @@ from reporting.api.problems import OPEN_TO_SCRIPTS
 from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
 from reporting.open_editions import PublicMonth
 from reporting.public.answers import answer, list_dependencies
+from reporting.public.presenters.files import Wanted, make_public_month_file, public_history
 from reporting.public.selectors import edition_lines, find_public, list_areas_with_months, public_months
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"

@@ -15,10 +15,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import parse_etags
+from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
+from core.files.tables import KINDS, DataFile
 from core.pages import NotHeld
 from reporting.open_editions import PublicMonth, Withdrawn
 from reporting.public.presenters.month import published_on
@@ -48,6 +50,17 @@ class Page:
     def tag(self) -> str:
         facts = (settings.RELEASE, self.content_type, self.depends_on)
         return f'"{sha256(repr(facts).encode()).hexdigest()[:32]}"'
+
+
+def make_file_page(depends_on: tuple[object, ...], kind: str, stem: str, make: Callable[[], DataFile]) -> Page:
+    """Return a file of this kind, to download."""
+    form, name = KINDS[kind], content_disposition_header(True, f"{stem}.{kind}") or ""
+    return Page(depends_on, lambda: form.write(make()), form.content_type, {"Content-Disposition": name})
+
+
+def list_files(address: str, *parts: object) -> list[tuple[str, str]]:
+    """Return the label and the address of each kind of a file."""
+    return [(kind.label, reverse(f"{address}-{name}", args=parts)) for name, kind in KINDS.items()]
 
 
 def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> Callable[..., HttpResponse]:

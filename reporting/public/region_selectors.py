@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
@@ -12,19 +12,19 @@ from django.utils import timezone
 from boards.models import Consent, Region, RegionPlace
 from core.calendar import Month
 from core.pages import NotHeld
-from indicators.disclosure import Audience, Marking, disclose
+from indicators.disclosure import Audience, disclose
 from indicators.selectors.disclosure import newest_marking, or_usual
 from indicators.workflow import EditionState
+from reporting.charts.multiples import MONTHS
 from reporting.models.editions import PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
-from reporting.open_editions import Withdrawn
+from reporting.open_editions import NO_PAGE, OpenMonth, Withdrawn, is_for_the_public, pick_newest
 from reporting.public.totals import list_consents, list_editions
 from reporting.regions.cells import Whole, make_whole, whole_lines
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-NO_PAGE = "There is no such page, or it is not public."
 GONE = (
     "{month} was published here. We took it down because one of its areas no longer shows its figures here. A new "
     "edition may follow."
@@ -32,19 +32,11 @@ GONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class RegionMonth:
-    """A region's public edition as a reader finds it. `content` is empty if it was found in a list. `marking` is the
-    strictest of its areas' months.
-    """
+class RegionMonth(OpenMonth):
+    """A region's. `content` is empty if it was found in a list. `marking` is the strictest of its areas' months."""
 
-    key: int
     slug: str
     name: str
-    month: Month
-    number: int
-    fingerprint: str
-    published_at: datetime
-    marking: Marking
     content: dict[str, Any]
 
 
@@ -107,6 +99,17 @@ def list_series(slug: str, first: Month, last: Month, *, with_content: bool = Tr
     return newest_of(editions.defer(None) if with_content else editions, with_content=with_content)
 
 
+def find_indicator(slug: str, month: Month, code: str) -> tuple[RegionMonth, list[RegionMonth]]:
+    """Return a region's month that has an indicator, with the months up to it that anybody may read, without what they
+    show. Two queries. Raises NotHeld if the month isn't public or has no such indicator, and Withdrawn if it was public
+    once.
+    """
+    region_month = find_region_month(slug, month)
+    if all(line["code"] != code for line in region_month.content["lines"]):
+        raise NotHeld(NO_PAGE)
+    return region_month, list_series(slug, month + -(MONTHS - 1), month, with_content=False)
+
+
 def list_regions_with_months() -> dict[str, str]:
     """Return the names of the regions that have a month that anybody may read, by slug. One query."""
     return {month.slug: month.name for month in newest_of(all_editions())}
@@ -114,16 +117,14 @@ def list_regions_with_months() -> dict[str, str]:
 
 def newest_of(editions: Iterable[ReadEdition], *, with_content: bool = False) -> list[RegionMonth]:
     """Return the newest edition of each region and month, but those that are down."""
-    newest: dict[tuple[int, date], ReadEdition] = {}
-    for edition in editions:
-        newest.setdefault((edition.region_id, edition.starts_on), edition)
-    up = [edition for edition in newest.values() if not is_down(edition)]
+    newest = pick_newest(editions, lambda edition: (edition.region_id, edition.starts_on))
+    up = [edition for edition in newest if not is_down(edition)]
     return [make_month(edition, edition.content if with_content else {}) for edition in up]
 
 
 def is_down(edition: ReadEdition) -> bool:
     """Return whether one of its sources is down, or marked against the public."""
-    return edition.has_source_down or or_usual(edition.marked, Audience.PUBLIC) is Marking.SENSITIVE
+    return edition.has_source_down or not is_for_the_public(edition.marked)
 
 
 def make_month(edition: ReadEdition, content: dict[str, Any]) -> RegionMonth:

@@ -86,7 +86,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     highlights = count_public("period__area", month)
     editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), highlights=highlights))
     for edition in editions:
-        if number in ("", str(edition.number)) and is_for_the_public(edition):
+        if number in ("", str(edition.number)) and is_for_the_public(edition.marked):
             if gone := describe_gone(edition):
                 raise Withdrawn(gone)
             public_month = make_public_month(edition, newest=editions[0].number)
@@ -122,7 +122,7 @@ def list_feed_editions(slug: str) -> tuple[PartnershipArea, list[FeedEdition]]:
     none was ever public, or the area's pages are off.
     """
     # A month that is marked against the public isn't named at all, as on its page.
-    shown = [edition for edition in all_editions().filter(period__area__slug=slug) if is_for_the_public(edition)]
+    shown = [edition for edition in all_editions().filter(period__area__slug=slug) if is_for_the_public(edition.marked)]
     if not shown:
         raise NotHeld(NO_PAGE)
     editions = [make_feed_edition(edition) for edition in shown]

@@ -183,9 +183,9 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
     named = r"\.using\(|\busing=(?!connection\.alias)"
     names = {path for path, text in ours.items() if re.search(named, text)}
     assert {path for path in names if not path.endswith("/checks.py")} == {
-        "reporting/exports/presenters/public.py",
+        "reporting/public/presenters/files.py",
         "reporting/exports/views/files.py",
-        "reporting/exports/views/public.py",
+        "reporting/public/views/files.py",
         "reporting/public/selectors.py",
         "reporting/public/views/lines.py",
     }

@@ -25,7 +25,19 @@ ABOVE: dict[str, Any] = USUAL | {"signal": "above_limit", "judgement": "concern"
 def edition(number: int = 1, newest: int = 1) -> PublicMonth:
     moment = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
     marking = Marking.NONE
-    return PublicMonth(1, AREA, OCTOBER, date(2026, 11, 10), number, newest, "f" * 64, 1, moment, moment, marking)
+    return PublicMonth(
+        key=1,
+        area=AREA,
+        month=OCTOBER,
+        due_on=date(2026, 11, 10),
+        number=number,
+        newest=newest,
+        fingerprint="f" * 64,
+        version=1,
+        taken_at=moment,
+        published_at=moment,
+        marking=marking,
+    )
 
 
 def seen(*lines: PublicLine) -> PublicView:

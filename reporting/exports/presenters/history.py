@@ -21,6 +21,8 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import line_key
 from reporting.months.presenters import notes
 from reporting.months.selectors import newest_versions
+from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines, newest_versions
+from reporting.public.presenters.files import Wanted, describe_span, public_history
 
 EVERYTHING = Wanted()
 

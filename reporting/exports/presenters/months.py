@@ -13,7 +13,6 @@ from core.pages import NotHeld
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
 from indicators.selectors.disclosure import get_marking
-from reporting.exports.presenters.public import cut_to_day
 from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.months.presenters import notes
 from reporting.months.presenters.month import month_view
@@ -31,6 +30,7 @@ from reporting.months.selectors import (
 )
 from reporting.open_editions import PublicMonth
 from reporting.public.editions import lines_for_the_public, published_edition
+from reporting.public.presenters.files import cut_to_day
 from reporting.public.presenters.month import public_view
 from reporting.public.selectors import edition_lines, find_public
 

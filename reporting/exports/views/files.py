@@ -20,7 +20,6 @@ from reporting.exports.presenters.months import (
     view_for_partners,
     view_of_edition,
 )
-from reporting.exports.presenters.public import Wanted
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
@@ -29,6 +28,7 @@ from reporting.months.selectors import VersionShown, list_lines, newest_versions
 from reporting.months.tasks import bring_up_to_date
 from reporting.open_editions import PublicMonth
 from reporting.public import selectors as public_editions
+from reporting.public.presenters.files import Wanted
 
 NEWEST = 12  # months that the page lists
 

@@ -10,8 +10,8 @@ from core.pages import NotHeld
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.imports.figures import COLUMNS
 from reporting.exports.presenters.history import make_history_file
-from reporting.exports.presenters.public import Wanted
 from reporting.management import files
+from reporting.public.presenters.files import Wanted
 
 DESCRIPTION = f"""\
 Print the figures of an area's months to stdout or to a file. You can choose one indicator or one

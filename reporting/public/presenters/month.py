@@ -37,6 +37,7 @@ from reporting.months.presenters.words import (
 )
 from reporting.open_editions import PublicMonth
 from reporting.public.abbreviations import spell_out
+from reporting.open_editions import OpenMonth, PublicMonth
 from reporting.public.cells import true_cells
 from reporting.public.presenters.about import (
     About,
@@ -167,7 +168,7 @@ def opening(area: str) -> tuple[str, ...]:
     return tuple(text.format(area=area) for text in OPENING)
 
 
-def published_on(month: PublicMonth) -> str:
+def published_on(month: OpenMonth) -> str:
     """ "24 November 2026"."""
     return date_label(timezone.localdate(month.published_at))
 

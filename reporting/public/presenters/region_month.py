@@ -1,17 +1,17 @@
 """What anybody may read about a region's month. Everything here is worked out from what regional editions show."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils import timezone
 
-from core.calendar import Month, date_label
+from core.calendar import Month
 from indicators.ratios import show_number
 from indicators.selectors.open_data import Residents
 from indicators.trend import CellState, Movement
 from reporting.months.presenters.shapes import KEY
+from reporting.public.presenters.month import published_on
 from reporting.public.region_selectors import RegionMonth
 from reporting.regions.cells import UNSAID
 from reporting.regions.presenters.rows import ADDED_UP, RATE
@@ -189,13 +189,10 @@ def make_view(
         past: {line["code"]: line["total"] for line in content_before["lines"]}
         for past, content_before in before.items()
     }
-    residents = read_residents(content)
     for line in content["lines"]:
         past_totals = {past: of_month.get(line["code"]) for past, of_month in totals.items()}
         url = reverse("region-public:indicator", args=[slug, month, line["code"]]) if slug else ""
-        sections.setdefault(line["section"], []).append(
-            make_line(line, content["areas"], month, past_totals, residents, url)
-        )
+        sections.setdefault(line["section"], []).append(make_line(line, content, month, past_totals, url))
     has_rates = any(line.has_rates or line.total_rate for lines in sections.values() for line in lines)
     names = {area["slug"]: area["name"] for area in content["areas"]}
     return RegionView(
@@ -205,24 +202,24 @@ def make_view(
         published_on=published_on,
         areas=len(content["areas"]),
         missing=", ".join(content["missing"]),
-        residents_note=describe_residents(names, residents, month) if has_rates else "",
+        residents_note=describe_residents(names, read_residents(content), month) if has_rates else "",
         sections=tuple(Section(title, tuple(lines)) for title, lines in sections.items()),
     )
 
 
 def make_line(
     line: Mapping[str, Any],
-    areas: Iterable[Mapping[str, Any]],
+    content: Mapping[str, Any],
     month: Month,
     totals: Mapping[Month, Mapping[str, Any] | None],
-    residents: Mapping[str, Residents],
     url: str = "",
 ) -> Line:
-    total = line["total"]
+    """Return one indicator of an edition in words. `totals` are those of earlier months."""
+    total, residents = line["total"], read_residents(content)
     movement, words = compare(total, totals.get(month.previous), month)
     cells = tuple(
         make_cell(line, area, cell, month, residents)
-        for area, cell in zip(areas, line["cells"], strict=True)
+        for area, cell in zip(content["areas"], line["cells"], strict=True)
         if cell is not None
     )
     if total is None:
@@ -308,21 +305,8 @@ def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, m
     return movement, f"{movement.label} {abs(change):,} since {name}"
 
 
-def describe_line(
-    line: Mapping[str, Any], content: Mapping[str, Any], month: Month, before: Mapping[Month, Mapping[str, Any]]
-) -> Line:
-    """Return one indicator of an edition in words. `before` has its lines of earlier months."""
-    totals = {past: past_line["total"] for past, past_line in before.items()}
-    return make_line(line, content["areas"], month, totals, read_residents(content))
-
-
 def describe_past(past: Month, total: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Past:
     if total is None or total["value"] is None:
         return Past(past, "", "not shown")
     is_same = now is not None and now["areas"] == total["areas"]
     return Past(past, f"{total['value']:,}", "" if is_same else "of other areas")
-
-
-def published_on(month: RegionMonth) -> str:
-    """ "24 November 2026"."""
-    return date_label(timezone.localdate(month.published_at))

@@ -4,9 +4,8 @@ from django.http import HttpRequest
 from django.utils.http import content_disposition_header
 
 from core.calendar import Month
-from core.files.tables import KINDS
-from reporting.exports.presenters.public import Table, make_package, make_public_month_file
-from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies
+from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_file_page
+from reporting.public.presenters.files import Table, make_package, make_public_month_file
 from reporting.public.presenters.month import public_stem
 from reporting.public.selectors import edition_lines, find_public, lines_of_months, public_months, read_editions
 
@@ -26,13 +25,12 @@ PACKAGE_PARTS = {
 def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Page:
     """Return the month's figures as open data."""
     edition = find_public(town, month, asked_edition(request))
-    form = KINDS[kind]
-
-    def make() -> bytes:
-        return form.write(make_public_month_file(edition, edition_lines(edition)))
-
-    name = content_disposition_header(True, f"{public_stem(edition)}.{kind}") or ""
-    return Page(list_dependencies(edition), make, form.content_type, {"Content-Disposition": name})
+    return make_file_page(
+        list_dependencies(edition),
+        kind,
+        public_stem(edition),
+        lambda: make_public_month_file(edition, edition_lines(edition)),
+    )
 
 
 @anybody
