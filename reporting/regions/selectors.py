@@ -181,13 +181,9 @@ def find_saved(region: Region, month: Month, key: str) -> Fields | None:
 
 def find_saved_series(region: Region, month: Month, key: str, code: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return one of them with its series; both are empty if it isn't saved. One query."""
-    lines, series = find_lines_and_series(region, month, key)
-    return lines.get(code, {}), series.get(code, {})
-
-
-def find_lines_and_series(region: Region, month: Month, key: str) -> tuple[Fields, Fields]:
     saved = RegionMonth.objects.filter(region=region, starts_on=month.first_day, key=key)
-    return saved.values_list("lines", "series").first() or ({}, {})
+    lines, series = saved.values_list("lines", "series").first() or ({}, {})
+    return lines.get(code, {}), series.get(code, {})
 
 
 class OriginCell(Row):

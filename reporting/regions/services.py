@@ -13,13 +13,6 @@ from reporting.regions.cells import OF_SERIES, Indicator, Owned, Part, judge_sum
 from reporting.regions.selectors import Fields
 
 
-def work_out_region_month(
-    parts: Iterable[Part], month: Month, *, names: Mapping[int, str], indicators: Sequence[Indicator]
-) -> tuple[Fields, Fields]:
-    """Return the region's own lines, and their series. `parts` are the months of the areas, `names` theirs."""
-    return split(work_out(parts, month, names, indicators))
-
-
 def save_region_month(region: Region, month: Month, key: str, *, lines: Fields, series: Fields) -> None:
     """Save the region's own lines until one of their parts changes. The key must be of the versions that they are of:
     one that comes back, because a newer version was taken back, shows them again."""
@@ -32,20 +25,26 @@ def save_region_month(region: Region, month: Month, key: str, *, lines: Fields, 
     )
 
 
-def work_out(parts: Iterable[Part], month: Month, names: Mapping[int, str], indicators: Sequence[Indicator]) -> Fields:
-    """Return the region's own line of each indicator. One that no month has whole has no figures."""
+def work_out_region_month(
+    parts: Iterable[Part], month: Month, *, names: Mapping[int, str], indicators: Sequence[Indicator]
+) -> tuple[Fields, Fields]:
+    """Return the region's own line of each indicator, and their series. One that no month has whole has no figures.
+    `parts` are the months of the areas, `names` theirs."""
     by_code = {one.code: one for one in indicators}
     owned: dict[str, list[Owned]] = defaultdict(list)
     for area_id, code, published in list_series(list(parts), month, list(by_code)):
         if area_id not in by_code[code].without:
             owned[code].append(Owned(area_id, names[area_id], join(published)))
-    return {
+    fields: Fields = {
         code: {
             "rests_on": one.rests_on,
             **(judge_sum(owned[code], month, polarity=one.polarity) if owned[code] else {}),
         }
         for code, one in by_code.items()
     }
+    # Apart: what a page of all indicators reads, and what only a page of one does.
+    lines = {code: {name: of[name] for name in of if name not in OF_SERIES} for code, of in fields.items()}
+    return lines, {code: {name: of[name] for name in OF_SERIES if name in of} for code, of in fields.items()}
 
 
 def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple[int, str, list[PublishedPart]]]:
@@ -60,9 +59,3 @@ def list_series(parts: list[Part], month: Month, codes: list[str]) -> list[tuple
         area_id = editions[disclosed.line.edition_id]
         series.append((area_id, disclosed.line.indicator_code, [PublishedPart(area_id, month, disclosed)]))
     return series
-
-
-def split(fields: Fields) -> tuple[Fields, Fields]:
-    """Return what a page of all indicators reads, and what only a page of one does."""
-    lines = {code: {name: of[name] for name in of if name not in OF_SERIES} for code, of in fields.items()}
-    return lines, {code: {name: of[name] for name in OF_SERIES if name in of} for code, of in fields.items()}

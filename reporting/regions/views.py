@@ -36,25 +36,28 @@ from reporting.regions.readings import (
 )
 from reporting.regions.selectors import find_newest
 
+KIND_LABELS = [(kind, form.label) for kind, form in KINDS.items()]
+
 
 @open_to_region()
 @require_safe
 def region_home(request: RegionRequest, region: Region) -> HttpResponse:
     """Send a reader to the newest month; or say what is missing."""
-    newest = None if request.in_region.missing else find_newest_month(request.in_region)
-    if newest is None:
-        return show_waiting(request)
-    return HttpResponseRedirect(reverse("reporting:region-month", args=[region.slug, newest]))
+    return go_to_newest(request, "reporting:region-month")
 
 
 @open_to_region()
 @require_safe
 def region_lines_newest(request: RegionRequest, region: Region) -> HttpResponse:
     """Send a reader to the lines of the newest month; or say what is missing."""
+    return go_to_newest(request, "reporting:region-lines")
+
+
+def go_to_newest(request: RegionRequest, address: str) -> HttpResponse:
     newest = None if request.in_region.missing else find_newest_month(request.in_region)
     if newest is None:
         return show_waiting(request)
-    return HttpResponseRedirect(reverse("reporting:region-lines", args=[region.slug, newest]))
+    return HttpResponseRedirect(reverse(address, args=[request.in_region.region.slug, newest]))
 
 
 def show_waiting(request: RegionRequest) -> HttpResponse:
@@ -112,7 +115,7 @@ def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
         "url": url,
         "indicators_url": f"{reverse('reporting:region-home', args=[region.slug])}indicators/{{}}/?month={month}",
         "files_url": f"{url}figures.",
-        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
+        "kinds": KIND_LABELS,
     }
     return render_to_string("reporting/_region_month_content.html", context)
 
@@ -163,7 +166,7 @@ def draw_indicator(page: RegionIndicatorPage, view: IndicatorView, *, over_a_yea
             "rates": f"{here}?month={month}&as=rates",
         },
         "files_query": f"?month={month}{'&over=year' if over_a_year else ''}",
-        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
+        "kinds": KIND_LABELS,
     }
     return view.line.title, render_to_string("reporting/_region_indicator_content.html", context)
 
@@ -184,7 +187,7 @@ def region_lines(request: RegionRequest, region: Region, month: Month) -> HttpRe
         "views": view_lines(page.list_origin_cells(), page.partners, page.parts, page.find_greatest()),
         "partners": page.partners,
         "files_url": f"{here}figures.",
-        "kinds": [(kind, form.label) for kind, form in KINDS.items()],
+        "kinds": KIND_LABELS,
     }
     return show(request, "region_lines", context, page)
 
