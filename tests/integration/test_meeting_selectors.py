@@ -23,6 +23,7 @@ from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock
 from tests.meeting import draft, hold, item, make_group, meet, record, strategic_group
 from tests.planning import make_strand, open_work, plan, unmeasured
+from tests.publishing import publish_months
 from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
@@ -183,15 +184,8 @@ SEPTEMBER = Month(2026, 9)
 
 def make_a_signal(town: Town) -> None:
     """Twelve months of arrests as they are, and then far too many."""
-    month = SEPTEMBER
-    months = []
-    for _ in range(13):
-        months.append(month)
-        month = month.previous
-    for number, each in enumerate(reversed(months)):
-        scenarios.accept(town, each, {"arrests": 90 if each == SEPTEMBER else 10 + number % 3, "charges": 4})
-    scenarios.sweep()
-    scenarios.publish(town, SEPTEMBER)
+    arrests = [*(10 + number % 3 for number in range(12)), 90]
+    publish_months(town, SEPTEMBER + -12, {"arrests": arrests, "charges": [4] * 13})
 
 
 def redden(town: Town, action):

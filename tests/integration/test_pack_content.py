@@ -24,6 +24,7 @@ from reporting.packs.services.issue import issue_pack
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
 from tests.integration.test_revisions import correct
+from tests.publishing import publish_months
 from tests.ruling import set_rule
 from tests.scenarios import Town, accept, open_month, publish, publish_openly, sweep
 from tests.standing import stand
@@ -226,10 +227,8 @@ def test_an_appendix_to_a_pack_that_shows_all_is_needless(october: Town):
 
 def stand_out(town: Town) -> None:
     """October’s arrests are far above what is usual, and it is good to have few."""
-    month = Month(2025, 9)
-    for place in range(14):
-        accept(town, month + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3 + place % 2})
-    publish(town, OCTOBER)
+    arrests, charges = [*(10 + place % 3 for place in range(13)), 40], [3 + place % 2 for place in range(14)]
+    publish_months(town, OCTOBER + -13, {"arrests": arrests, "charges": charges})
 
 
 def test_only_what_stands_out_has_a_full_page(town: Town):
@@ -424,9 +423,8 @@ def test_an_indicator_retired_since_stays_in_its_old_pack(october: Town):
 
 
 def test_its_charts_can_be_those_of_the_nhs(town: Town):
-    for place in range(14):
-        accept(town, OCTOBER + (place - 13), {"arrests": 10 + place % 3, "charges": 3})
-    publish(town, OCTOBER)
+    arrests = [10 + place % 3 for place in range(14)]
+    publish_months(town, OCTOBER + -13, {"arrests": arrests, "charges": [3] * 14})
     judged, nhs = (pack_of(town, charts=charts) for charts in PackCharts)
 
     assert "control charts" in dict(nhs.cover.facts)["Charts"]

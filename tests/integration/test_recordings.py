@@ -25,16 +25,12 @@ from indicators.workflow import RecordingState
 from reporting.models import IndicatorLine
 from reporting.months.rollup import roll_up
 from tests.factories import make_member
-from tests.scenarios import Town, accept, make_town, newest_lines, publish, stale_months, sweep
+from tests.measuring import take_in
+from tests.scenarios import Town, newest_lines, publish, stale_months, sweep
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 WHY = "The new custody system counts each arrest"
-
-
-@pytest.fixture
-def town() -> Town:
-    return make_town()
 
 
 @pytest.fixture
@@ -49,8 +45,8 @@ def arrests(town: Town) -> Indicator:
 
 def count(town: Town, *values: int, last: Month = OCTOBER) -> None:
     """Arrests of so many months, the last of them open."""
-    for ago, value in enumerate(reversed(values)):
-        accept(town, last + -ago, {"arrests": value, "charges": 3})
+    take_in(town, "arrests", *values, last=last)
+    take_in(town, "charges", *[3] * len(values), last=last)
 
 
 def line(town: Town, month: Month = OCTOBER) -> IndicatorLine:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from boards.models import Membership, ReportingPeriod
 from boards.rules import Role
-from core.calendar import Month, months_between
+from core.calendar import Month
 from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
@@ -35,6 +35,7 @@ from reporting.models import Snapshot
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
+from tests.measuring import take_in
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep
 
 NIL = url("indicators:return-nil")
@@ -53,8 +54,9 @@ def lead(client: Client, town: Town, october: ReportingPeriod) -> Client:
 
 def years_of(town: Town, arrests: list[int]) -> None:
     """A run of months before October, with these arrests and two or three charges."""
-    for number, month in enumerate(months_between(OCTOBER + -len(arrests), OCTOBER.previous)):
-        accept(town, month, {"arrests": arrests[number], "charges": 2 + number % 2})
+    charges = [2 + number % 2 for number in range(len(arrests))]
+    for code, values in (("arrests", arrests), ("charges", charges)):
+        take_in(town, code, *values, last=OCTOBER.previous)
 
 
 STEADY = [9, 11, 10, 12, 8, 10, 11, 9, 10, 12, 9, 11, 10]

@@ -10,18 +10,14 @@ from indicators.services.setup import ask_recording_change
 from indicators.workflow import RecordingState
 from reporting.months.presenters.series import WHY_IT_DIFFERS
 from tests.factories import make_member
-from tests.scenarios import Town, accept, make_town, publish
+from tests.publishing import publish_months
+from tests.scenarios import Town, make_town
 from tests.standing import stand
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
 WHY = "The new custody system counts each arrest"
-
-
-@pytest.fixture
-def town() -> Town:
-    return make_town()
 
 
 def url(town: Town, name: str, *keys: object) -> str:
@@ -100,9 +96,7 @@ def test_a_button_that_is_none_changes_nothing(town):
 
 def make_levelled_town() -> Town:
     town = make_town()
-    for ago, value in enumerate(reversed([40] * 20 + [12] * 14)):
-        accept(town, OCTOBER + -ago, {"arrests": value, "charges": 3})
-    publish(town, OCTOBER)
+    publish_months(town, OCTOBER + -33, {"arrests": [*[40] * 20, *[12] * 14], "charges": [3] * 34})
     return town
 
 

@@ -12,6 +12,7 @@ from tests.challenging import ask
 from tests.factories import make_agency, make_member
 from tests.pages.test_month_pages import visit
 from tests.planning import plan
+from tests.publishing import publish_months
 from tests.scenarios import Town
 from tests.standing import stand
 
@@ -23,9 +24,8 @@ PAGE = "/testford/2026-10/"
 def make_alarmed_town() -> Town:
     """A town whose October stands out."""
     town = scenarios.make_town()
-    for place in range(14):
-        scenarios.accept(town, Month(2025, 9) + place, {"arrests": 40 if place == 13 else 10 + place % 3, "charges": 3})
-    scenarios.publish(town, OCTOBER)
+    arrests = [*(10 + place % 3 for place in range(13)), 40]
+    publish_months(town, OCTOBER + -13, {"arrests": arrests, "charges": [3] * 14})
     return town
 
 
