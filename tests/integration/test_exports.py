@@ -400,6 +400,15 @@ def test_a_stale_month_is_brought_up_to_date_where_nobody_sweeps(town: Town, set
     assert rows[-1]["value"] == "99"
 
 
+def test_the_command_prints_what_the_page_gives(town: Town):
+    for audience in Audience:
+        for kind in ("csv", "json"):
+            ran = run("export_figures", "--area", "testford", "--audience", audience.value, "--format", kind)
+            path = f"exports/history.{kind}?audience={audience.value}"
+            assert (ran.status, ran.err) == (0, "")
+            assert ran.out == ask(town.coordinator, path).content.decode("utf-8-sig")
+
+
 # --- What it costs --------------------------------------------------------------------------------
 
 

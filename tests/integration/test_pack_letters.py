@@ -21,6 +21,7 @@ from core.mail.letters import site_address
 from core.models import AuditEvent, User
 from indicators.disclosure import Audience
 from reporting.models import IssuedPack, PackKind, PackLetter
+from reporting.packs.presenters.letters import WHAT_IT_IS
 from reporting.packs.selectors import get_letters
 from reporting.packs.services.letters import PACKS, send_again, send_letter
 from tests.factories import make_board, make_member
@@ -191,6 +192,10 @@ def test_each_kind_says_what_it_is(october: Town, mailoutbox, options, subject: 
     send(PACKS)
     assert mailoutbox[0].subject == f"{subject}, for the meeting on 27 November 2026"
     assert about in mailoutbox[0].body
+
+
+def test_every_kind_has_its_words():
+    assert set(WHAT_IT_IS) == set(PackKind)
 
 
 def test_a_line_break_in_a_name_does_not_break_the_subject(october: Town, mailoutbox):

@@ -19,6 +19,7 @@ from actions.workflow import Rag
 from boards.models import Membership
 from boards.rules import Role
 from core.calendar import Month, describe_day
+from core.forms import kept
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask, in_days, make_responsibility, make_strand, offer
@@ -310,6 +311,19 @@ def test_another_areas_things_are_not_there(town):
     refused = as_(town, Role.STRATEGIC).post(RAISE, typed(town, to=f"board-{other.csp.pk}-{stranger.pk}"))
     assert "Choose the person who answers from the list" in refused.content.decode()
     assert not Challenge.objects.exists()
+
+
+def test_an_answer_typed_before_the_session_ended_is_there_again(town):
+    challenge, member = ask(town), town.people[Role.BOARD_MEMBER]
+    url, client = challenge.get_absolute_url(), Client()
+    sent = {"act": "answer", "answer-text": ANSWER, "answer-seen": "1", kept.FIELD: kept.proof(member)}
+    assert client.post(url, sent).status_code == 302
+    client.force_login(member)
+    page = read(client, url)
+    assert "What you typed was not sent" in page
+    assert ANSWER in page
+    assert client.post(url, sent).status_code == 302
+    assert "What you typed was not sent" not in read(client, url)
 
 
 # --- A challenge's page ----------------------------------------------------------------------------

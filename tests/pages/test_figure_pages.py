@@ -211,6 +211,16 @@ def test_what_was_typed_comes_back_with_every_error(town: Town, lead: Client):
     assert not Correction.objects.exists()
 
 
+def test_a_form_sent_twice_asks_once_and_keeps_what_was_typed(town: Town, lead: Client):
+    accept(town, OCTOBER, FIGURES)
+    lead.post(ARRESTS, ASKED)
+    again = lead.post(ARRESTS, ASKED | {"value": "9"})
+    assert again.status_code == 409
+    assert "agency-lead has asked to correct this figure already." in words(again)
+    assert 'value="9"' in again.content.decode()
+    assert Correction.objects.count() == 1
+
+
 def test_a_second_press_leads_to_what_was_asked(town: Town, lead: Client):
     accept(town, OCTOBER, FIGURES)
     answers = [lead.post(ARRESTS, ASKED | {TOKEN: "of one page"}) for _ in range(2)]

@@ -265,6 +265,16 @@ def test_a_picture_is_sent_as_it_was_encoded(town: Town, member: Client):
         assert "ETag" not in answer.headers
 
 
+def test_a_transparent_one_is_a_png(town: Town, member: Client):
+    file = BytesIO()
+    Image.new("RGBA", (9, 9), (0, 0, 0, 9)).save(file, "PNG")
+
+    answer = member.get(page_of(tell(town, picture=file.getvalue()), "picture"))
+
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+
+
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 
 

@@ -484,6 +484,26 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
         assert unseen_of(user) == ""
 
 
+def test_what_was_looked_at_costs_the_strategic_group_five_queries(town, django_assert_max_num_queries):
+    client = signed_in(town.people[Role.STRATEGIC])
+
+    def fill(number: int) -> None:
+        unmeasured(town)
+        make_indicator(make_agency(town.area, f"nobody-{number}"), f"unsupplied-{number}")
+        challenging.ask(town)
+        make_strand(town, f"strand-{number}")
+        hold(town, make_strand(town), board=strategic_group(town))
+
+    fill(0)
+    client.get(HOME)
+    with django_assert_max_num_queries(27 + 5):
+        client.get(HOME)
+    for number in range(1, 5):
+        fill(number)
+    with django_assert_max_num_queries(27 + 5):
+        client.get(HOME)
+
+
 # --- Set-up ----------------------------------------------------------------------------------------
 
 
