@@ -37,8 +37,6 @@ from reporting.exports.presenters.months import (
     version_rows,
     view_for_partners,
 )
-from reporting.exports.presenters.public import Wanted
-from reporting.exports.selectors import newest_versions
 from reporting.months.presenters.month import month_view
 from reporting.months.readings import IndicatorPage, shown_snapshot
 from reporting.months.selectors import VersionShown, find_month, find_shown, list_lines, list_versions, newest_versions

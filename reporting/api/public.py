@@ -27,7 +27,6 @@ from reporting.api.answers import (
     write_csv,
 )
 from reporting.api.problems import OPEN_TO_SCRIPTS
-from reporting.exports.presenters.public import Wanted, make_public_month_file, public_history
 from reporting.open_editions import PublicMonth
 from reporting.public.answers import answer, list_dependencies
 from reporting.public.presenters.files import Wanted, make_public_month_file, public_history

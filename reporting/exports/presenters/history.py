@@ -15,13 +15,11 @@ from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
 from indicators.imports.figures import COLUMNS, LARGEST_FILE
 from indicators.imports.xlsx import FIGURES
 from indicators.trend import CellState
-from reporting.exports.presenters.public import Wanted, describe_span, public_history
 from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import line_key
 from reporting.months.presenters import notes
 from reporting.months.selectors import newest_versions
-from reporting.exports.selectors import Supply, VersionLine, get_supply, list_version_lines, newest_versions
 from reporting.public.presenters.files import Wanted, describe_span, public_history
 
 EVERYTHING = Wanted()

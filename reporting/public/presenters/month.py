@@ -35,9 +35,8 @@ from reporting.months.presenters.words import (
     rounded_to,
     upper_first,
 )
-from reporting.open_editions import PublicMonth
-from reporting.public.abbreviations import spell_out
 from reporting.open_editions import OpenMonth, PublicMonth
+from reporting.public.abbreviations import spell_out
 from reporting.public.cells import true_cells
 from reporting.public.presenters.about import (
     About,
