@@ -1,17 +1,15 @@
 """The links to help. At the head of each page: to this person's guide. At its foot: to the section about the page."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 
-from boards.guides import FOR_ANYBODY, OF_A_REGION, PICTURES, find_own, find_place, render
-from core.pages import as_markup
+from boards.guides import OF_A_REGION, PICTURES, Guide, Section, find_own, find_place, render
+from core.pages import as_markup, link_to
 
 register = template.Library()
 
@@ -23,7 +21,7 @@ def guide_html(markdown: str) -> SafeString:
 
 
 def _guide_url(slug: str) -> str:
-    return reverse("help-guide", args=[slug])
+    return link_to("help-guide", slug)
 
 
 @cache
@@ -45,37 +43,13 @@ def _roles(request: Any) -> frozenset[str]:
 @register.simple_tag(takes_context=True)
 def own_guide_url(context: dict[str, Any]) -> str:
     """The address of the guide for this person's role in the area of the page; of all guides on a page of no area."""
-    return _own_guide_url(_roles(context.get("request")))
-
-
-@lru_cache(maxsize=256)
-def _own_guide_url(roles: frozenset[str]) -> str:
-    guide = find_own(roles)
-    return _guide_url(guide.slug) if guide else reverse("help")
+    guide = find_own(_roles(context.get("request")))
+    return _guide_url(guide.slug) if guide else link_to("help")
 
 
 @register.simple_tag(takes_context=True)
-def help_link(context: dict[str, Any]) -> SafeString:
-    """Return the link: "Help: Enter the month’s figures", or "Help" if no section is about the page. For somebody who
-    isn't signed in, the residents' guide comes first."""
+def help_place(context: dict[str, Any]) -> tuple[Guide, Section] | None:
+    """Return the section that is about the page, with its guide; None if none is."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
-    link = _link_for_page(match.view_name if match is not None else "", _roles(request))
-    if getattr(context.get("user"), "is_authenticated", False):
-        return link
-    residents = reverse("help-guide", args=[FOR_ANYBODY])
-    return format_html('<a class="govuk-link" href="{}">Help for residents</a>, {}', residents, link)
-
-
-@lru_cache(maxsize=1024)
-def _link_for_page(page: str, roles: frozenset[str]) -> SafeString:
-    place = find_place(page, roles)
-    if place is None:
-        return format_html('<a class="govuk-link" href="{}">Help</a>', reverse("help"))
-    guide, section = place
-    return format_html(
-        '<a class="govuk-link" href="{}#{}">Help: {}</a>',
-        reverse("help-guide", args=[guide.slug]),
-        section.anchor,
-        section.title,
-    )
+    return find_place(match.view_name if match is not None else "", _roles(request))

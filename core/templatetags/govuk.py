@@ -1,6 +1,4 @@
-"""Draw a field for the `govuk` template pack of crispy-forms (templates/govuk), in Python.
-
-A page may have dozens of fields, and templates take several times as long. Everything except our own words is escaped.
+"""What the `govuk` template pack of crispy-forms (templates/govuk) shows of a field.
 
 The pack's markup is govuk-frontend's own, attribute for attribute; tests/unit/test_govuk_pack.py compares it with the
 fixtures which that package publishes. Django's widgets are similar but not the same. They add `required` and
@@ -10,7 +8,6 @@ drops what it can't read.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,26 +38,6 @@ UNWANTED_ATTRS = ("placeholder", "cols")
 DJANGO_ROWS, ROWS = "10", "5"
 
 
-GROUP = '<div class="govuk-form-group{css}">\n{inside}</div>\n'
-LABEL = '<label class="govuk-label{css}" for="{id}">{label}</label>\n'
-FIELDSET = """<fieldset class="govuk-fieldset"{about}>
-<legend class="govuk-fieldset__legend">{label}</legend>
-{notes}
-{inside}</fieldset>
-"""
-HINT = '<div id="{id}-hint" class="govuk-hint">{hint}</div>\n'
-ERROR = (
-    '<p id="{id}-error" class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {errors}</p>\n'
-)
-OPTIONS = '<div class="govuk-{kind}">\n{options}</div>\n'
-OPTION = """<div class="govuk-{kind}__item">
-<input class="govuk-{kind}__input" id="{id}" name="{name}" type="{type}" value="{value}"{marks}>
-<label class="govuk-label govuk-{kind}__label" for="{id}">{label}</label>
-</div>
-"""
-ABOUT = ' aria-describedby="{}"'
-
-
 @dataclass(frozen=True)
 class Option:
     """One radio button or checkbox. The first has the field's own id, so that an error can link to it."""
@@ -86,6 +63,10 @@ class Control:
     html: SafeString  # the drawn control; empty if there are options
     options: tuple[Option, ...]
 
+    @property
+    def type(self) -> str:
+        return "radio" if self.kind == "radios" else "checkbox"
+
 
 @dataclass(frozen=True)
 class ErrorLink:
@@ -95,64 +76,7 @@ class ErrorLink:
     href: str
 
 
-@register.simple_tag
-def govuk_field(field: BoundField, group_classes: str, label_classes: str, label: str) -> SafeString:
-    """Return a field with its label, hint and errors. `label` replaces its own."""
-    control = read_control(field)
-    if control.kind == "hidden":
-        return control.html
-    css = " govuk-form-group--error" if control.errors else ""
-    if group_classes:
-        css += f" {escape(group_classes)}"
-    label_html = LABEL.format(
-        css=escape(govuk_classes(label_classes or "")), id=escape(control.id), label=escape(label or control.label)
-    )
-    return as_markup(GROUP.format(css=css, inside=show_inside(control, label_html)))
-
-
-def show_inside(control: Control, label: str) -> str:
-    """Return the control with its hint and errors. `label` is drawn for a single one."""
-    notes = show_notes(control)
-    about = ABOUT.format(escape(control.described_by)) if control.described_by else ""
-    if control.kind == "one":
-        return f"{label}{notes}\n{control.html}\n"
-    if control.kind == "checkbox":
-        return notes + show_options(control, "checkboxes", about)
-    options = show_options(control, control.kind)
-    if control.kind == "checkboxes":
-        options += "\n"
-    return FIELDSET.format(about=about, label=escape(control.label), notes=notes, inside=options)
-
-
-def show_notes(control: Control) -> str:
-    notes = HINT.format(id=escape(control.id), hint=escape(control.hint)) if control.hint else ""
-    if control.errors:
-        notes += ERROR.format(id=escape(control.id), errors=" ".join(map(escape, control.errors)))
-    return f"{notes}\n"
-
-
-def show_options(control: Control, kind: str, about: str = "") -> str:
-    name, type_ = escape(control.name), "radio" if kind == "radios" else "checkbox"
-    options = [
-        OPTION.format(
-            kind=kind,
-            id=escape(option.id),
-            name=name,
-            type=type_,
-            value=escape(option.value),
-            marks=f"{' checked' if option.is_chosen else ''}{' disabled' if option.is_disabled else ''}{about}",
-            label=escape(option.label),
-        )
-        for option in control.options
-    ]
-    return OPTIONS.format(kind=kind, options="".join(options))
-
-
-def escape(text: str) -> str:
-    """Escape a text as a template does: what is marked as markup stays as it is."""
-    return text if isinstance(text, SafeString) else html.escape(text)
-
-
+@register.simple_tag(name="govuk_control")
 def read_control(field: BoundField) -> Control:
     """Return everything about `field`."""
     kind = _kind(field)
@@ -254,7 +178,8 @@ def _draw(field: BoundField, described_by: str) -> SafeString:
             attrs.pop(name, None)
         has_fractions = isinstance(field.field, (forms.DecimalField, forms.FloatField))
         attrs.setdefault("inputmode", "decimal" if has_fractions else "numeric")
-    return as_markup(field.form.renderer.render(widget.template_name, context))  # it has escaped its values
+    # The widget's template has escaped its values.
+    return as_markup(field.form.renderer.render(widget.template_name, context))
 
 
 def _control_class(field: BoundField) -> str:

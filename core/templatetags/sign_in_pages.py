@@ -5,8 +5,6 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.context import Context
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from core.identity.sessions import PROVIDER
 
@@ -25,9 +23,9 @@ def who_needs_a_factor() -> str:
 
 
 @register.simple_tag
-def if_tried_out() -> SafeString:
-    """Return the sentence about the demonstration's accounts, or nothing in production."""
-    return format_html("{}", "") if settings.PRODUCTION else format_html('<p class="govuk-body">{}</p>', TRIED_OUT)
+def how_tried_out() -> str:
+    """Return the sentence about the demonstration's accounts; empty in production."""
+    return "" if settings.PRODUCTION else TRIED_OUT
 
 
 @register.simple_tag

@@ -78,6 +78,14 @@ class RatioBeside:
     text: str
     is_wrong: bool
 
+    @property
+    def sign(self) -> str:
+        return RATIO_KINDS[self.kind].sign
+
+    @property
+    def is_part(self) -> bool:
+        return RATIO_KINDS[self.kind].is_part
+
 
 def list_beside(
     boxes: Sequence[Box], entries: Mapping[str, Entry], worked_out: Sequence[WorkedOut]

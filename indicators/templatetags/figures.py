@@ -1,12 +1,13 @@
-"""Writes a figure, and finds its page."""
+"""A figure as text, its page, and why there may be none."""
+
+from collections.abc import ItemsView
 
 from django import template
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from indicators.figures import REASONS
 from indicators.models import Correction
 from indicators.selectors import figures
+from indicators.trend import CellState
 
 register = template.Library()
 
@@ -23,20 +24,7 @@ def figure_url(correction: Correction) -> str:
     return figures.figure_url(correction.indicator, correction.category, correction.period)
 
 
-def _write_options(chosen: str) -> SafeString:
-    options = (
-        (reason.value, " data-later" if reason.is_owed else "", " selected" if reason.value == chosen else "", label)
-        for reason, label in REASONS.items()
-    )
-    return format_html_join("", '<option value="{}"{}{}>{}</option>', [("", "", "", "Choose a reason"), *options])
-
-
-# Build the options once for each choice: a return has one list for each figure.
-OPTIONS = {chosen: _write_options(chosen) for chosen in ("", *(reason.value for reason in REASONS))}
-
-
 @register.simple_tag
-def reason_options(chosen: str) -> SafeString:
-    """Return the reasons for no figure, to choose from. A reason whose figure may still arrive is marked for a
-    script."""
-    return OPTIONS.get(chosen, OPTIONS[""])
+def reasons() -> ItemsView[CellState, str]:
+    """Return the reasons for no figure, to choose from."""
+    return REASONS.items()
