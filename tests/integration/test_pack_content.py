@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from boards.models import Board, ReportingPeriod
 from boards.rules import Role
@@ -17,9 +18,9 @@ from indicators.trend import CellState
 from reporting.exports.presenters.months import export_rows, newest_view
 from reporting.models import PackCharts, PackKind, PackScope
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections
-from reporting.packs.presenters.order import make_pack
+from reporting.packs.presenters.order import CHAPTERS, make_pack
 from reporting.packs.presenters.shapes import Pack
-from reporting.packs.presenters.sources import Order
+from reporting.packs.presenters.sources import Order, read_sources
 from reporting.packs.services.issue import issue_pack
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
@@ -488,3 +489,10 @@ def test_one_year_on_of_a_first_month(october: Town):
 
 
 # --- How much it costs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PackKind)
+def test_its_chapters_look_nothing_up(october: Town, django_assert_num_queries: DjangoAssertNumQueries, kind: PackKind):
+    sources = read_sources(order_of(october, kind=kind), include_drafts=False)
+    with django_assert_num_queries(0):
+        assert [make(sources) for make in CHAPTERS[kind]]
