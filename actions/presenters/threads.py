@@ -8,10 +8,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import QueryDict
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from actions.models import Action, Challenge, Support
 from actions.month_figures import Question, month_figures
@@ -21,6 +19,8 @@ from actions.presenters.challenges import (
     INDICATOR,
     RESPONSIBILITY,
     STRAND,
+    ChallengeView,
+    SupportView,
     challenge_view,
     describe_subject,
     support_view,
@@ -50,26 +50,17 @@ class Thread:
     asks_about: str = ""  # the subject of a new one, if the page has more than one
 
     @property
-    def html(self) -> SafeString:
-        return self._draw(is_folded=False)
+    def questions(self) -> list[ChallengeView]:
+        """Return the challenges, open ones first. No query."""
+        today = timezone.localdate()
+        views = [challenge_view(challenge, today=today) for challenge in self.challenges]
+        return sorted(views, key=lambda view: (view.is_closed, -view.challenge.number))
 
     @property
-    def folded(self) -> SafeString:
-        """Return it for a page that is about more: what was said of open ones opens too."""
-        return self._draw(is_folded=True)
-
-    def _draw(self, *, is_folded: bool) -> SafeString:
-        """Draw it, open challenges and offers first. No query."""
-        today = timezone.localdate()
-        challenges = [challenge_view(challenge, today=today) for challenge in self.challenges]
-        offers = [support_view(support) for support in self.offered]
-        context = {
-            "thread": self,
-            "is_folded": is_folded,
-            "challenges": sorted(challenges, key=lambda view: (view.is_closed, -view.challenge.number)),
-            "offers": sorted(offers, key=lambda view: (not view.is_open, -view.support.number)),
-        }
-        return render_to_string("actions/_thread.html", context)
+    def offers(self) -> list[SupportView]:
+        """Return the offers, open ones first. No query."""
+        views = [support_view(support) for support in self.offered]
+        return sorted(views, key=lambda view: (not view.is_open, -view.support.number))
 
 
 def make_thread(
