@@ -38,7 +38,7 @@ DRAWN_BY_HAND = {
     "indicators/return_edit.html",
     "indicators/return_file_preview.html",
     "indicators/setup_indicator_form.html",
-    "regions/public_edition.html",
+    "reporting/region_publishing_month.html",
 }
 
 

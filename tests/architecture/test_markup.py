@@ -16,7 +16,7 @@ MAY_WRITE = {
     "core/identity/adapters.py": "the picture of a QR code, for allauth's template",
     "core/pages.py": "as_markup, with which the others mark what they made",
     "core/templatetags/govuk.py": "the control of a field, which Django’s own template drew",
-    "core/templatetags/guides.py": "a guide, which a Markdown library drew",
+    "boards/templatetags/guides.py": "a guide, which a Markdown library drew",
     "indicators/presenters/return_file.py": "XML of an OpenDocument file",
     "reporting/charts/pictures.py": "SVG of a pack's charts, kept as they were drawn",
     "reporting/templatetags/pack.py": "the kept SVG of a pack",
