@@ -26,15 +26,16 @@ from core.chain import Head, digest_words, make_salt
 from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
 from core.identity.sign_in import end_everything
+from core.letter_kinds import AccountLetterKind
 from core.models import (
     NOTICE_DAYS,
-    AccountLetter,
     AuditChain,
     AuditCheckpoint,
     AuditEvent,
     HoldState,
     LegalHold,
     NoticeOutcome,
+    OutboxEntry,
     ReadEvent,
     RetentionNotice,
     RetentionRule,
@@ -277,7 +278,7 @@ def make_eraser(user: User, also: Iterable[str]) -> Callable[[Any], Any]:
 def _erase_account(user: User, *, by: User | None) -> None:
     EmailAddress.objects.filter(user=user).delete()
     # These have addresses, names of devices, or what somebody typed. Letters that wait would still be sent.
-    AccountLetter.objects.filter(person=user).delete()
+    OutboxEntry.objects.filter(person=user, kind__in=[kind.value for kind in AccountLetterKind]).delete()
     Authenticator.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     user.name, user.email = find_pseudonym(user), f"person-{user.pk}{ERASED_ADDRESS}"

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from boards.deletion import ERASED_ADDRESS, count_events, erase_person, find_oldest_event, remove_beginning
 from boards.retention import ACCOUNTS, Kind, Removed
 from core.audit_log.sealing import get_checkpoint
 from core.freeze import EVENTS, READS
-from core.models import AccountLetter, DayLetter, ReadEvent, User
+from core.letter_kinds import LetterKind
+from core.models import OutboxEntry, ReadEvent, User
 
 WHY = "Without a role and without a sign-in for as long as the retention rule says"
 
@@ -77,24 +78,10 @@ def remove_rows[Row](rows: QuerySet[Row], limit: int) -> Removed:  # type: ignor
     return Removed(len(keys))
 
 
-def count_letters(_: str, before: datetime) -> int:
-    letters = AccountLetter.objects.filter(happened_at__lt=before).count()
-    return letters + DayLetter.objects.filter(day__lt=timezone.localdate(before)).count()
-
-
-def find_oldest_letter(_: str) -> datetime | None:
-    moments = (
-        AccountLetter.objects.aggregate(oldest=Min("happened_at"))["oldest"],
-        DayLetter.objects.aggregate(oldest=Min("claimed_at"))["oldest"],
-    )
-    return min((moment for moment in moments if moment), default=None)
-
-
-def remove_letters(_: str, before: datetime, limit: int) -> Removed:
-    removed = remove_rows(AccountLetter.objects.filter(happened_at__lt=before), limit)
-    return (
-        removed if removed.count else remove_rows(DayLetter.objects.filter(day__lt=timezone.localdate(before)), limit)
-    )
+def list_letters() -> QuerySet[OutboxEntry]:
+    """Return the notes that nobody needs later, the oldest first. The others stay: without the note that somebody was
+    told of an occasion, they would be told again while it lasts."""
+    return OutboxEntry.objects.exclude(kind__in=[kind.value for kind in LetterKind]).order_by("written_at")
 
 
 CORE_KINDS = (
@@ -162,9 +149,9 @@ CORE_KINDS = (
         most=24,
         since="the day of the e-mail",
         why="They show that somebody was told, for a year’s review. Nobody needs them later.",
-        count=count_letters,
-        find_oldest=find_oldest_letter,
-        remove=remove_letters,
+        count=lambda _, before: list_letters().filter(written_at__lt=before).count(),
+        find_oldest=lambda _: list_letters().values_list("written_at", flat=True).first(),
+        remove=lambda _, before, limit: remove_rows(list_letters().filter(written_at__lt=before), limit),
         is_of_areas=False,
     ),
 )

@@ -38,3 +38,10 @@ class AccountLetterKind(Labelled):
     ADDRESS = "address", "E-mail address changed"
     OPERATOR = "operator", "Somebody became an operator"
     PROVIDER = "provider", "Single sign-on linked or unlinked"
+
+
+class OutboxKind(Labelled):
+    """What else leaves by the outbox."""
+
+    DAY = "day", "The e-mail of a day, about everything due"
+    ALARM = "alarm", "Something doesn't work, or works again"

@@ -1,7 +1,7 @@
 """The tables that everything else depends on: people, the record of what they did, jobs, e-mails and stored files."""
 
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.chain import make_salt
 from core.database import at_by
 from core.labels import Labelled
-from core.letter_kinds import ALWAYS, AccountLetterKind
+from core.letter_kinds import ALWAYS, AccountLetterKind, LetterKind, OutboxKind
 from core.timetable import MOST_TRIES
 
 # What is announced, held and removed, and what stays in its place: docs/adr/0061.
@@ -439,45 +439,70 @@ class SentForm(models.Model):
         return f"{self.sent_at:%Y-%m-%d %H:%M} {self.led_to}"
 
 
-class Claim(models.Model):
-    """A note that we e-mail a person about something, for the tables of apps that send e-mails.
+class OutboxEntries(models.QuerySet["OutboxEntry"]):
+    def waiting(self) -> Self:
+        """Return what is claimed, isn't confirmed, and is tried again sooner or later."""
+        # Entries from before there were names have none.
+        return self.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
 
-    There is a row for each thing. Rows with the same `message_id` share one e-mail. We claim and save the row before we
-    hand over the e-mail, and confirm it afterwards in `sent_at`. If it isn't confirmed, we try again with the same
-    Message-ID, so that a mail reader can drop the second one: docs/adr/0041.
+
+class OutboxEntry(models.Model):
+    """A note that we e-mail a person about one occasion. Every e-mail leaves by this table: docs/adr/0041.
+
+    `kind` says what it is about: a LetterKind, an AccountLetterKind or an OutboxKind. `occasion` identifies it within
+    its kind, for example by the key of its subject, so that each person hears of it once. Entries with the same
+    `message_id` share one e-mail. We claim and save an entry before we hand over the e-mail, and confirm it afterwards
+    in `sent_at`. If it isn't confirmed, we try again with the same Message-ID, so that a mail reader can drop the
+    second one.
+
+    The text isn't stored: it is written when we send it, as it is true then. So this has no figure and no link to a
+    password.
     """
 
+    # Nobody, for what goes to the operator's address.
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="outbox")
+    kind = models.CharField(
+        max_length=20, choices=[*LetterKind.choices(), *AccountLetterKind.choices(), *OutboxKind.choices()]
+    )
+    occasion = models.CharField(max_length=80)
+    area = models.CharField(max_length=60, blank=True, help_text="The slug of its area; empty for none.")
+    address = models.EmailField(
+        max_length=254, blank=True, help_text="Where it goes, if it isn't the person's e-mail of the day."
+    )
+    about = models.CharField(
+        max_length=300, blank=True, help_text="The browser, the new address, the change, or the fault."
+    )
+    written_at = models.DateTimeField(default=timezone.now)
     message_id = models.CharField("Message-ID", max_length=120, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=1, editable=False)
     claimed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     fault = models.CharField("why it was not sent", max_length=300, blank=True)
 
+    objects = OutboxEntries.as_manager()
+
     class Meta:
-        abstract = True
+        ordering = ("-claimed_at", "-id")
+        verbose_name = "e-mail"
+        constraints = (
+            # A claim depends on these: without them, two workers could both send it.
+            models.UniqueConstraint(fields=("kind", "occasion", "person"), name="one_entry_an_occasion_and_person"),
+            models.UniqueConstraint(
+                fields=("kind", "occasion"), condition=models.Q(person=None), name="one_entry_an_occasion_of_nobody"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("message_id",), name="outbox_by_message"),
+            models.Index(fields=("claimed_at",), condition=models.Q(sent_at=None), name="outbox_unsent"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.occasion}, to {self.person or 'the operator'}"
 
     @property
     def is_tried_again(self) -> bool:
         """Return whether an unconfirmed one is tried again automatically, sooner or later."""
         return bool(self.message_id) and self.tries < MOST_TRIES
-
-
-class DayLetter(Claim):
-    """The one e-mail that a person gets on a day, about everything due. The things that it describes are in other
-    claims with the same `message_id`."""
-
-    person = models.ForeignKey(User, models.CASCADE, related_name="day_letters")
-    day = models.DateField()
-
-    class Meta:
-        ordering = ("-day", "-id")
-        verbose_name = "letter of a day"
-        verbose_name_plural = "letters of a day"
-        # This keeps two workers from sending one person two e-mails on a day.
-        constraints = (models.UniqueConstraint(fields=("person", "day"), name="one_letter_a_person_a_day"),)
-
-    def __str__(self) -> str:
-        return f"{self.day:%Y-%m-%d}, to {self.person}"
 
 
 class ResetRequest(models.Model):
@@ -493,35 +518,14 @@ class ResetRequest(models.Model):
         return f"{self.asked_at:%Y-%m-%d %H:%M}"
 
 
-class AccountLetter(Claim):
-    """An e-mail about somebody's account: its password, address or sign-ins. Nobody can switch it off, and it doesn't
-    wait for the day's e-mail."""
+class Alarm(models.Model):
+    """A check that doesn't work (operations.health.checks). See operations.health.alarms.
 
-    person = models.ForeignKey(User, models.CASCADE, related_name="account_letters")
-    kind = models.CharField(max_length=20, choices=AccountLetterKind.choices())
-    address = models.EmailField(max_length=254)
-    about = models.CharField(max_length=254, blank=True)
-    happened_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("-happened_at", "-id")
-        verbose_name = "letter about an account"
-        verbose_name_plural = "letters about accounts"
-
-    def __str__(self) -> str:
-        return f"{self.happened_at:%Y-%m-%d %H:%M}, to {self.address}: {self.get_kind_display()}"
-
-
-class Alarm(Claim):
-    """A check that doesn't work (operations.health.checks), and the e-mail about it: see operations.health.alarms.
-
-    It is open until `over_at`. `told_at` is when we decided to send the e-mail. A second row, with `is_end`, is the
-    e-mail that it works again.
+    It is open until `over_at`. `told_at` is when we decided to e-mail the operator about it.
     """
 
     name = models.CharField("check", max_length=60)
     since = models.DateTimeField()
-    is_end = models.BooleanField(default=False)
     sentence = models.CharField(max_length=300)
     told_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
@@ -529,14 +533,11 @@ class Alarm(Claim):
     class Meta:
         ordering = ("-since", "-id")
         constraints = (
-            models.UniqueConstraint(
-                fields=("name",), condition=models.Q(over_at=None, is_end=False), name="one_open_alarm_a_check"
-            ),
-            models.UniqueConstraint(fields=("name", "since", "is_end"), name="one_letter_an_alarm"),
+            models.UniqueConstraint(fields=("name",), condition=models.Q(over_at=None), name="one_open_alarm_a_check"),
         )
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} {self.name}{', over' if self.is_end else ''}"
+        return f"{self.since:%Y-%m-%d %H:%M} {self.name}{', over' if self.over_at else ''}"
 
 
 class Job(models.Model):

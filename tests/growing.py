@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Meeting, Notice, Way
+from actions.models import Action, Challenge, Meeting, Way
 from actions.services.challenges import accept, answer, decline
 from actions.services.progress import add_update, tick_milestone
 from actions.workflow import NoticeKind, Rag
@@ -16,11 +16,12 @@ from core.calendar import Month
 from core.models import User
 from indicators.disclosure import Audience
 from indicators.figures import Entry
-from indicators.models import Indicator, Reminder, ReminderKind
+from indicators.models import Indicator, ReminderKind
 from indicators.services.corrections import ask_correction, decline_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.setup import ask_recording_change
-from reporting.models import IssuedPack, PackLetter
+from reporting.models import IssuedPack
+from reporting.packs.services.letters import make_occasion
 from tests import (
     challenging,
     commenting,
@@ -45,6 +46,7 @@ from tests.factories import (
 )
 from tests.integration.rows_of_comparisons import import_rows as import_comparisons
 from tests.integration.rows_of_imports import leave_imports
+from tests.letters import fail_to_remind, fail_to_warn, leave_failed
 from tests.scenarios import Town
 
 
@@ -195,13 +197,9 @@ def _set_up(town: Town, place: int, published: Month) -> None:
 
 def _leave_behind(town: Town, place: int, person: User, action: Action) -> None:
     """Leave letters that failed, imports, ways of counting and looks at pages."""
-    failed = {"claimed_at": timezone.now(), "fault": "The server was down"}
-    Notice.objects.create(
-        area=town.area, person=person, kind=NoticeKind.SOON.value, action=action, due_on=action.due_on, **failed
-    )
-    period = town.area.periods.latest("starts_on")
-    Reminder.objects.create(period=period, agency=town.police, person=person, kind=ReminderKind.DUE.value, **failed)
-    PackLetter.objects.create(pack=IssuedPack.objects.latest("pk"), person=person, **failed)
+    fail_to_warn(action, NoticeKind.SOON, person)
+    fail_to_remind(town.area.periods.latest("starts_on"), town.police, person, ReminderKind.DUE)
+    leave_failed(make_occasion(IssuedPack.objects.latest("pk"), person))
     leave_imports(town)
     town.police.column_mappings.create(
         name=name(place), month_column="Date", kind_column="Offence", kinds={"Arrest": "arrests"}, saved_by=town.lead

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from actions.models import Challenge, Meeting, Notice, Support
+from actions.models import Action, Challenge, Meeting, Milestone, Support
 from actions.presenters.challenges import describe_subject
 from actions.presenters.plan import count_of_noun
+from actions.selectors.notices import Notice
 from actions.workflow import ChallengeState, NoticeKind
 from core.calendar import date_label, describe_days_left
 from core.mail.letters import Letter
@@ -25,7 +26,7 @@ MOST_NAMED = 3  # in a subject
 def write_letter(notices: Sequence[Notice], *, today: date) -> Letter:
     """Write the e-mail. Each thing appears once, even with several occasions. The earliest due date is first."""
     first_notices = _of_each_thing(notices)
-    area, number = notices[0].area, len(first_notices)
+    area, number = notices[0].wait.area, len(first_notices)
     names = list_names(first_notices)
     named = ", ".join([*names[:MOST_NAMED], *(["…"] if number > MOST_NAMED else [])])
     return Letter(
@@ -50,7 +51,7 @@ def only_answer(notices: Iterable[Notice]) -> Challenge | None:
 
 def list_names(notices: Iterable[Notice]) -> list[str]:
     """List the things without duplicates: "challenge C7", "action A3", "a milestone of A3", "an update of A3"."""
-    return [_name(notice) for notice in _of_each_thing(notices)]
+    return [str(notice) for notice in _of_each_thing(notices)]
 
 
 def write_sentence(notice: Notice, *, today: date) -> str:
@@ -61,14 +62,14 @@ def write_sentence(notice: Notice, *, today: date) -> str:
         if notice.kind == NoticeKind.ANSWERED:
             return f"{about} has an answer: accept it or ask again."
         as_chair = f" as chair of the {challenge.escalated_to}" if challenge.state == ChallengeState.ESCALATED else ""
-        return f"{about} is waiting for your answer{as_chair}. It {_describe_due(notice.due_on, today)}."
+        return f"{about} is waiting for your answer{as_chair}. It {_describe_due(notice.wait.due_on, today)}."
     if milestone is not None:
         name = f"The milestone “{milestone.title}” of action {milestone.action.reference}"
     elif action is not None:
         name = f"Action {action.reference}, “{action.title}”,"
         if notice.kind == NoticeKind.UPDATE:
-            return f"{name} has no update this month: update its progress by {date_label(notice.due_on)}."
-    return f"{name} {_describe_due(notice.due_on, today)}."
+            return f"{name} has no update this month: update its progress by {date_label(notice.wait.due_on)}."
+    return f"{name} {_describe_due(notice.wait.due_on, today)}."
 
 
 def _describe_due(due_on: date, today: date) -> str:
@@ -78,30 +79,19 @@ def _describe_due(due_on: date, today: date) -> str:
     return f"{'is' if today < due_on else 'was'} due on {date_label(due_on)}, {describe_days_left(today, due_on)}"
 
 
-def _name(notice: Notice) -> str:
-    if notice.challenge is not None:
-        return f"challenge {notice.challenge.reference}"
-    if notice.milestone is not None:
-        return f"a milestone of {notice.milestone.action.reference}"
-    if notice.action is None:
-        return ""
-    return f"{'an update of' if notice.kind == NoticeKind.UPDATE else 'action'} {notice.action.reference}"
-
-
 def _of_each_thing(notices: Iterable[Notice]) -> list[Notice]:
     """Return one notice for each thing, by due date. An action is before its milestones, and answered challenges are
     last."""
     first_notices: dict[object, Notice] = {}
     for notice in notices:
         is_update = notice.kind == NoticeKind.UPDATE
-        first_notices.setdefault((notice.challenge or notice.action or notice.milestone, is_update), notice)
+        first_notices.setdefault((notice.wait.thing, is_update), notice)
     return sorted(first_notices.values(), key=_order)
 
 
-def _order(notice: Notice) -> tuple[bool, date, int, int, int]:
-    # Zero means that the notice has no such thing, so it is first.
-    things = (notice.milestone_id or 0, notice.action_id or 0, notice.challenge_id or 0)
-    return (notice.kind == NoticeKind.ANSWERED, notice.due_on, *things)
+def _order(notice: Notice) -> tuple[bool, date, int, int]:
+    kind = [Challenge, Action, Milestone].index(type(notice.wait.thing))
+    return (notice.kind == NoticeKind.ANSWERED, notice.wait.due_on, kind, notice.wait.thing.pk)
 
 
 def _reasons(notices: Iterable[Notice]) -> list[str]:
@@ -132,19 +122,22 @@ def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
     """Yield one for each person, in the order of the notices, newest first."""
     groups: dict[int, list[Notice]] = {}
     for notice in notices:
-        groups.setdefault(notice.person_id, []).append(notice)
+        groups.setdefault(notice.wait.person.pk, []).append(notice)
     for group in groups.values():
-        things = [_heading(notice) for notice in _of_each_thing(group)]
-        yield FailedLetter(group[0].person, things, group[0].claimed_at, group[0].fault, group[0].is_tried_again)
+        if (entry := group[0].entry) is not None:
+            things = [_heading(notice) for notice in _of_each_thing(group)]
+            yield FailedLetter(
+                group[0].wait.person, things, entry.claimed_at, entry.fault, is_tried_again=entry.is_tried_again
+            )
 
 
 def _heading(notice: Notice) -> str:
     """Write the heading: "Challenge C7: your turn to answer", "Action A3: no update this month"; a milestone with its
     title."""
     if notice.kind == NoticeKind.UPDATE and notice.action is not None:
-        return f"Action {notice.action.reference}: {notice.get_kind_display().lower()}"
-    name = _name(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")
-    return f"{name[0].upper()}{name[1:]}: {notice.get_kind_display().lower()}"
+        return f"Action {notice.action.reference}: {notice.kind.label.lower()}"
+    name = str(notice) + (f", “{notice.milestone}”" if notice.milestone is not None else "")
+    return f"{name[0].upper()}{name[1:]}: {notice.kind.label.lower()}"
 
 
 def write_support(support: Support) -> Letter:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from actions.models import Action, Challenge, ChallengeAct, Milestone, Notice
+from actions.models import Action, Challenge, ChallengeAct, Milestone
 from actions.selectors.challenges import without_texts
 from actions.selectors.plan import owing_update
 from actions.workflow import (
@@ -24,7 +24,9 @@ from boards.models import Membership, PartnershipArea
 from boards.rules import CHAIR_ROLES, STRATEGIC_GROUP, Role
 from core.calendar import Month, is_working_day
 from core.database import Areas, within
-from core.models import User
+from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion
+from core.models import OutboxEntry, User
 from indicators.selectors.reminders import UNKNOWN_AFTER
 
 # The acts that start a turn, by the state in which it is somebody's turn. If a chair answered, the chair is asked
@@ -38,7 +40,7 @@ BEGIN = {
 WAITING = sorted(state.value for state in BEGIN)
 # Kinds with their own occasions. The others concern one thing at several times.
 APART = {NoticeKind.ANSWERED.value, NoticeKind.UPDATE.value}
-type Occasion = tuple[int, int | None, int | None, int | None, date, int, str]
+LETTER_KINDS = {LetterKind.CHALLENGES.value, LetterKind.ACTIONS.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +78,51 @@ class Wait:
             return NoticeKind.UPDATE
         return NoticeKind.ANSWERED if self.is_answered else NoticeKind.TURN
 
-    def notice(self, kind: NoticeKind) -> Notice:
-        """Return an unsaved notice."""
-        thing = {self.relation: self.thing}
-        return Notice(area=self.area, person=self.person, kind=kind.value, due_on=self.due_on, turn=self.turn, **thing)
+    def key(self, kind: NoticeKind) -> str:
+        """Return what identifies the occasion for its person. Another due date is another occasion, and so is another
+        turn: nobody would hear of it otherwise."""
+        return f"{self.thing._meta.model_name}:{self.thing.pk}:{self.due_on:%Y%m%d}:{self.turn}:{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One reason to e-mail a person about something that waits for them. It has an entry if it failed."""
+
+    wait: Wait
+    kind: NoticeKind
+    entry: OutboxEntry | None = None
+
+    def __str__(self) -> str:
+        """ "challenge C7", "action A3", "a milestone of A3", "an update of A3"."""
+        if self.milestone is not None:
+            return f"a milestone of {self.milestone.action.reference}"
+        if self.action is not None:
+            return f"{'an update of' if self.kind is NoticeKind.UPDATE else 'action'} {self.action.reference}"
+        return f"challenge {self.challenge.reference}" if self.challenge is not None else ""
 
     @property
-    def relation(self) -> str:
-        """Return the name of its thing in a notice."""
-        return str(self.thing._meta.model_name)
+    def challenge(self) -> Challenge | None:
+        return self.wait.thing if isinstance(self.wait.thing, Challenge) else None
+
+    @property
+    def action(self) -> Action | None:
+        return self.wait.thing if isinstance(self.wait.thing, Action) else None
+
+    @property
+    def milestone(self) -> Milestone | None:
+        return self.wait.thing if isinstance(self.wait.thing, Milestone) else None
+
+    @property
+    def occasion(self) -> Occasion:
+        kind = LetterKind.CHALLENGES if self.challenge else LetterKind.ACTIONS
+        return Occasion(kind, self.wait.area, self.wait.person, self.wait.key(self.kind), self)
 
 
 # --- Telling ---------------------------------------------------------------------------------------
 
 
 def notices_due(today: date, areas: Areas = None) -> list[Notice]:
-    """Return what to send on a day and nobody has claimed yet, unsaved, in a fixed order.
+    """Return what to send on a day and nobody has claimed yet, in a fixed order.
 
     It is for people who can sign in, get e-mails, and have a role in the area; in all areas, or in these. A constant
     number of queries for any number of areas.
@@ -109,19 +140,20 @@ def notices_due(today: date, areas: Areas = None) -> list[Notice]:
 def still_due(today: date, notices: Sequence[Notice]) -> list[Notice]:
     """Return those of notices_due that nobody has claimed since then and that are still due. As many queries, only for
     these."""
-    things = {
-        name: [getattr(notice, f"{name}_id") for notice in notices] for name in ("challenge", "action", "milestone")
-    }
-    actions, milestones, silent = _of_days(today)
-    wanted = {(_occasion(notice), notice.kind) for notice in notices}
+    challenges, things, milestones = (
+        {notice.wait.thing.pk for notice in notices if isinstance(notice.wait.thing, model)}
+        for model in (Challenge, Action, Milestone)
+    )
+    actions, steps, silent = _of_days(today)
     due = _due(
         today,
-        Challenge.objects.filter(pk__in=things["challenge"]),
-        actions.filter(pk__in=things["action"]),
-        milestones.filter(pk__in=things["milestone"]),
-        silent.filter(pk__in=things["action"]),
+        Challenge.objects.filter(pk__in=challenges),
+        actions.filter(pk__in=things),
+        steps.filter(pk__in=milestones),
+        silent.filter(pk__in=things),
     )
-    return [notice for notice in due if (_occasion(notice), notice.kind) in wanted]
+    wanted = {notice.occasion.name for notice in notices}
+    return [notice for notice in due if notice.occasion.name in wanted]
 
 
 def _of_days(today: date) -> tuple[QuerySet[Action], QuerySet[Milestone], QuerySet[Action]]:
@@ -144,20 +176,11 @@ def _due(
     if not is_working_day(today):
         return []
     waits = _waits(challenges, actions, milestones, silent, today=today)
-    notices = [wait.notice(kind) for wait in waits for kind in wait.kinds(today)]
-    if not notices:
-        return []
-    # Only claims that could match: this table has every e-mail that was ever claimed.
-    earlier = Notice.objects.filter(Q(challenge__state__in=WAITING) | Q(challenge=None, due_on__range=due_days(today)))
-    earlier = earlier.filter(person__in={notice.person_id for notice in notices})
-    claimed = {(_occasion(notice), notice.kind) for notice in earlier}
-    return [notice for notice in notices if (_occasion(notice), notice.kind) not in claimed]
-
-
-def _occasion(notice: Notice) -> Occasion:
-    things = (notice.challenge_id, notice.action_id, notice.milestone_id)
-    apart = notice.kind if notice.kind in APART else ""
-    return (notice.person_id, *things, notice.due_on, notice.turn, apart)
+    notices = [Notice(wait, kind) for wait in waits for kind in wait.kinds(today)]
+    names = {notice.occasion.name for notice in notices}
+    earlier = OutboxEntry.objects.filter(kind__in=LETTER_KINDS, occasion__in={key for _, _, key in names})
+    claimed = set(earlier.values_list("person", "kind", "occasion")) if names else set()
+    return [notice for notice in notices if notice.occasion.name not in claimed]
 
 
 # --- What failed -----------------------------------------------------------------------------------
@@ -169,50 +192,61 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
     Leaves out those that are no longer needed, and those that were sent since then.
     """
     has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    notices = list(list_untold().filter(has_failed, area=area).order_by("-claimed_at", "-id"))
-    return still_waiting(notices, today=timezone.localdate())
+    failed = OutboxEntry.objects.filter(has_failed, kind__in=LETTER_KINDS, sent_at=None, area=area.slug)
+    return still_waiting(list(failed), today=timezone.localdate())
 
 
-def still_waiting(untold: Sequence[Notice], *, today: date) -> list[Notice]:
-    """Return those that the person still has to act on, each with its person and what it is about. A query for each
-    kind of thing among them, and one more if there are any."""
-    if not untold:
+def still_waiting(unsent: Sequence[OutboxEntry], *, today: date) -> list[Notice]:
+    """Return those that the person still has to act on and that no other e-mail has told since. A query for each
+    kind of thing among them, and two more if there are any."""
+    entries = _leave_out_told(unsent)
+    if not entries:
         return []
-    actions = {notice.action_id for notice in untold if notice.action_id}
-    challenges = {notice.challenge_id for notice in untold if notice.challenge_id}
-    milestones = {notice.milestone_id for notice in untold if notice.milestone_id}
+    things: dict[str, set[int]] = {"challenge": set(), "action": set(), "milestone": set()}
+    for entry in entries:
+        name, key, *_ = entry.occasion.split(":")
+        things[name].add(int(key))
     waits = _waits(
-        Challenge.objects.filter(pk__in=challenges),
-        Action.objects.filter(pk__in=actions),
-        Milestone.objects.filter(pk__in=milestones),
-        owing_update(today).filter(pk__in=actions),
+        Challenge.objects.filter(pk__in=things["challenge"]),
+        Action.objects.filter(pk__in=things["action"]),
+        Milestone.objects.filter(pk__in=things["milestone"]),
+        owing_update(today).filter(pk__in=things["action"]),
         today=today,
     )
-    by_occasion = {_occasion(wait.notice(wait.sort)): wait for wait in waits}
-    waiting = []
-    for notice in untold:
-        if wait := by_occasion.get(_occasion(notice)):
-            notice.area, notice.person = wait.area, wait.person
-            setattr(notice, wait.relation, wait.thing)
-            waiting.append(notice)
-    return waiting
+    by_occasion = {_without_kind(wait.person.pk, wait.key(wait.sort)): wait for wait in waits}
+    return [
+        Notice(wait, NoticeKind(entry.occasion.rpartition(":")[2]), entry)
+        for entry in entries
+        if (wait := by_occasion.get(_without_kind(entry.person_id, entry.occasion)))
+    ]
 
 
-def list_untold() -> QuerySet[Notice]:
-    """Return those that were claimed, aren't confirmed, and that no other e-mail has included since then."""
-    of_same = Q(challenge=OuterRef("challenge")) | Q(action=OuterRef("action")) | Q(milestone=OuterRef("milestone"))
-    told_since = Notice.objects.filter(
-        of_same, person=OuterRef("person"), sent_at__isnull=False, claimed_at__gt=OuterRef("claimed_at")
+def _without_kind(person: int | None, key: str) -> tuple[int | None, str, str]:
+    occasion, _, kind = key.rpartition(":")
+    return person, occasion, kind if kind in APART else ""
+
+
+def _leave_out_told(unsent: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Leave out what another e-mail to the person about the same thing has told since. One query, or none."""
+    if not unsent:
+        return []
+    since = min(entry.claimed_at for entry in unsent)
+    told = OutboxEntry.objects.filter(
+        kind__in=LETTER_KINDS,
+        person__in={entry.person_id for entry in unsent},
+        claimed_at__gt=since,
+        sent_at__isnull=False,
     )
-    # An action's due date and its missing update are separate occasions.
-    of_updates = Q(kind=NoticeKind.UPDATE.value)
-    is_told = of_updates & Exists(told_since.filter(of_updates)) | ~of_updates & Exists(told_since.exclude(of_updates))
-    still_open = (
-        Q(challenge__state__in=WAITING)
-        | Q(action__state=ActionState.OPEN.value)
-        | Q(milestone__done_at=None, milestone__removed_at=None, milestone__action__state=ActionState.OPEN.value)
-    )
-    return Notice.objects.filter(~is_told, still_open, sent_at=None)
+    told_at: dict[tuple[int | None, str, bool], datetime] = {}
+    for entry in told.order_by("claimed_at"):
+        told_at[_thing_of(entry)] = entry.claimed_at
+    return [entry for entry in unsent if told_at.get(_thing_of(entry), entry.claimed_at) <= entry.claimed_at]
+
+
+def _thing_of(entry: OutboxEntry) -> tuple[int | None, str, bool]:
+    """Return what an entry is about, for its person. An action's due date and its missing update are two things."""
+    name, key, *_, kind = entry.occasion.split(":")
+    return entry.person_id, f"{name}:{key}", kind == NoticeKind.UPDATE
 
 
 # --- What waits for whom ---------------------------------------------------------------------------

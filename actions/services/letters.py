@@ -5,125 +5,78 @@ database first, so two workers can't send the same one. We confirm it afterwards
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Meeting, Notice, Support
-from actions.presenters.letters import list_names, only_answer, write_letter, write_meeting, write_support
-from actions.selectors.notices import failed_notices, list_untold, notices_due, still_due, still_waiting
+from actions.models import Meeting, Support
+from actions.presenters.letters import only_answer, write_letter, write_meeting, write_support
+from actions.selectors.notices import LETTER_KINDS, failed_notices, notices_due, still_due, still_waiting
 from actions.workflow import MeetingState, SupportState, is_told_at_once
 from boards.models import Board, Membership, PartnershipArea
-from boards.permissions import check_can_coordinate
 from boards.rules import BOARD_ROLES, STRATEGIC_GROUP, Role
-from boards.services.letters import Occasion, make_source
-from core import audit
-from core.calendar import is_working_day
+from boards.services import letters
 from core.database import Areas, within
-from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
-from core.mail import letters
-from core.mail.daily import Source
+from core.mail.daily import Mention, Occasion, Source
 from core.mail.letters import Part
-from core.models import User
+from core.models import OutboxEntry, User
+
+# --- Challenges, actions and milestones ------------------------------------------------------------
 
 
-def claim_notice(wanted: Notice, message_id: str) -> list[Notice]:
-    """Claim it. Return the claimed row in a list; an empty list if another worker has it."""
-    notice = letters.claim(
-        Notice,
-        message_id=message_id,
-        also={"area": wanted.area},
-        person=wanted.person,
-        kind=wanted.kind,
-        challenge=wanted.challenge,
-        action=wanted.action,
-        milestone=wanted.milestone,
-        # Parts of the occasion: without them nobody would hear of another day, or of a second turn.
-        due_on=wanted.due_on,
-        turn=wanted.turn,
-    )
-    return [notice] if notice else []
+def find_notices(today: date, areas: Areas = None) -> list[Occasion]:
+    return [notice.occasion for notice in notices_due(today, areas)]
 
 
-def send_notices(notices: Sequence[Notice]) -> list[Notice]:
-    """Send one e-mail about everything for one person in one area, and save when; or, if that fails, why.
-
-    Raises nothing to do with mail: one that fails must not stop the others.
-    """
-    letters.deliver(notices, lambda: _message(notices))
-    return list(notices)
+def find_notices_again(unsent: Sequence[OutboxEntry], today: date) -> list[Occasion]:
+    entries = [entry for entry in unsent if entry.kind in LETTER_KINDS]
+    return [notice.occasion for notice in still_waiting(entries, today=today)]
 
 
-def _message(notices: Sequence[Notice]) -> EmailMultiAlternatives:
-    answer = only_answer(notices)
-    area, person = notices[0].area, notices[0].person
-    path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
-    return letters.compose(write_letter(notices, today=timezone.localdate()), to=person, path=path)
+def check_notices(occasions: Sequence[Occasion], today: date) -> list[Occasion]:
+    """Look again: it may have been done while the other e-mails were sent."""
+    return [notice.occasion for notice in still_due(today, [occasion.thing for occasion in occasions])]
 
 
-def send_notices_again(area: PartnershipArea, person: User, *, by: User) -> list[Notice]:
+def write_notices(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
+    """Write one part for each area."""
+    for area, of_area in groupby(
+        sorted(occasions, key=lambda occasion: occasion.area.pk), key=lambda occasion: occasion.area
+    ):
+        notices = [occasion.thing for occasion in of_area]
+        answer = only_answer(notices)
+        path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
+        yield Part(write_letter(notices, today=today), path)
+
+
+NOTICES = Source(find_notices, write_notices, find_notices_again, check_notices)
+
+
+def send_notices_again(area: PartnershipArea, person: User, *, by: User) -> OutboxEntry:
     """Send a person's failed or unconfirmed e-mails again, as one e-mail. Only the coordinator can do this.
 
     Raises PermissionDenied, or TransitionRefused if there are none: somebody else has just sent them, nothing in them
     is due now, or the person gets no e-mails.
     """
-    check_can_coordinate(area, by=by)
-    with transaction.atomic():
-        # Anybody who presses the button at the same time waits here, and then finds them claimed.
-        list(Notice.objects.select_for_update().filter(area=area, person=person, sent_at=None).order_by("pk"))
-        failed = [notice for notice in failed_notices(area) if notice.person_id == person.pk]
-        if not failed:
-            raise TransitionRefused(
-                f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "
-                f"e-mails off."
-            )
-        # They may have been several e-mails. Now they are one, with its own name.
-        again = {"claimed_at": timezone.now(), "fault": "", "tries": 1, "message_id": letters.make_message_id()}
-        Notice.objects.filter(pk__in=[notice.pk for notice in failed]).update(**again)
-        for notice in failed:
-            notice.message_id, notice.tries = str(again["message_id"]), 1
-        audit.record("notice.sent_again", person, by=by, area=area.slug, of=list_names(failed))
-    return send_notices(failed)
 
+    def find_failed() -> list[Mention]:
+        return [Mention(NOTICES, notice.occasion, notice.entry) for notice in failed_notices(area)]
 
-# --- Challenges, actions and milestones ------------------------------------------------------------
+    return letters.send_again(
+        area,
+        OutboxEntry.objects.filter(kind__in=LETTER_KINDS, area=area.slug, person=person, sent_at=None),
+        find_failed,
+        refusal=f"There is no e-mail to send to {person} again. It was sent or is no longer needed, or they switched "
+        "e-mails off.",
+        verb="notice.sent_again",
+        by=by,
+    )
 
-
-def claim_notices(wanted: Sequence[Notice], message_id: str, today: date) -> list[Notice]:
-    """Check again: it may have been done while the other e-mails were sent."""
-    waiting = still_due(today, wanted)
-    return [notice for waiting_notice in waiting for notice in claim_notice(waiting_notice, message_id)]
-
-
-def find_notices_again(names: Collection[str], today: date) -> list[Notice]:
-    if not is_working_day(today):
-        return []
-    return still_waiting(list(list_untold().filter(message_id__in=names).order_by("pk")), today=today)
-
-
-def write_notices(notices: Sequence[Notice], today: date) -> Iterator[Part]:
-    """Write one part for each area."""
-    for area, area_notices in groupby(
-        sorted(notices, key=lambda notice: notice.area_id), key=lambda notice: notice.area
-    ):
-        of_area = list(area_notices)
-        answer = only_answer(of_area)
-        path = answer.get_absolute_url() if answer else reverse("reporting:mine", args=[area.slug])
-        yield Part(write_letter(of_area, today=today), path)
-
-
-def kind_of_notice(notice: Notice) -> LetterKind:
-    return LetterKind.CHALLENGES if notice.challenge_id else LetterKind.ACTIONS
-
-
-NOTICES = Source(notices_due, claim_notices, find_notices_again, write_notices, kind_of_notice)
 
 # --- Offers of support -----------------------------------------------------------------------------
 
@@ -149,7 +102,7 @@ def find_offers(today: date, areas: Areas = None) -> Iterator[Occasion]:
         people = members[offer.board_id] if offer.board_id else leads[offer.agency_id or 0]
         for person in people:
             if person.pk != offer.offered_by_id:
-                yield Occasion(offer.area, person, str(offer.pk), offer)
+                yield Occasion(LetterKind.SUPPORT, offer.area, person, str(offer.pk), offer)
 
 
 def list_members(boards: Iterable[Board]) -> defaultdict[int, list[User]]:
@@ -173,7 +126,7 @@ def write_offers(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         yield Part(write_support(occasion.thing), occasion.thing.get_absolute_url())
 
 
-SUPPORT = make_source(LetterKind.SUPPORT, find_offers, write_offers)
+SUPPORT = Source(find_offers, write_offers)
 
 # --- Meetings --------------------------------------------------------------------------------------
 
@@ -207,7 +160,8 @@ def find_meetings(today: date, areas: Areas = None) -> Iterator[Occasion]:
         for person in people:
             if person.pk not in (meeting.planned_by_id, meeting.changed_by_id):
                 # The day is part of the key: a meeting that moves is a new occasion.
-                yield Occasion(meeting.area, person, f"{meeting.pk}:{meeting.held_on:%Y%m%d}", meeting)
+                key = f"{meeting.pk}:{meeting.held_on:%Y%m%d}"
+                yield Occasion(LetterKind.MEETINGS, meeting.area, person, key, meeting)
 
 
 def write_meetings(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -215,4 +169,4 @@ def write_meetings(occasions: Sequence[Occasion], today: date) -> Iterator[Part]
         yield Part(write_meeting(occasion.thing), occasion.thing.get_absolute_url())
 
 
-MEETINGS = make_source(LetterKind.MEETINGS, find_meetings, write_meetings)
+MEETINGS = Source(find_meetings, write_meetings)

@@ -43,7 +43,7 @@ from actions.presenters.timeline import is_recent, kept_since, make_timeline
 from actions.selectors.challenges import describe_addressee
 from actions.selectors.highlights import list_highlights
 from actions.selectors.meetings import find_meeting
-from actions.selectors.notices import failed_notices
+from actions.selectors.notices import LETTER_KINDS, failed_notices
 from actions.selectors.plan import (
     ActionRow,
     find_action,
@@ -84,7 +84,7 @@ from boards.presenters.nav import indicators_url
 from boards.rules import Role
 from boards.selectors import list_boards
 from core.forms.pages import form_for, is_done, is_saved, pressed, saved, show_form, taken_once
-from core.models import User
+from core.models import OutboxEntry, User
 from core.pages import link_to
 from core.tasks import hint_letters
 from core.texts import read_number
@@ -270,12 +270,13 @@ def notice_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @require_POST
 def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> HttpResponse:
     # Only people with an e-mail of this area: a key from elsewhere must find nobody.
-    recipient = get_object_or_404(User.objects.filter(notices__area=area).distinct(), pk=person)
+    entries = OutboxEntry.objects.filter(kind__in=LETTER_KINDS, area=area.slug)
+    recipient = get_object_or_404(User.objects.filter(pk__in=entries.values("person")), pk=person)
 
     def send() -> None:
-        first, *_ = send_notices_again(area, recipient, by=request.user)
-        if first.fault:
-            messages.error(request, f"The e-mail to {recipient} could not be sent again: {first.fault}")
+        sent = send_notices_again(area, recipient, by=request.user)
+        if sent.fault:
+            messages.error(request, f"The e-mail to {recipient} could not be sent again: {sent.fault}")
         else:
             messages.success(request, f"The e-mail to {recipient} has been sent.")
 

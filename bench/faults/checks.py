@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import Message
 
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Model as Row
@@ -19,7 +18,8 @@ from bench.faults.model import Model, State, Write
 from bench.faults.towns import clock_moved
 from core.files import objects
 from core.jobs import run_due_jobs, trust_clock
-from core.models import AuditEvent, Claim, DayLetter
+from core.letter_kinds import OutboxKind
+from core.models import AuditEvent, OutboxEntry
 from indicators.figures import Entry
 from indicators.models import Submission
 from reporting.models import IndicatorLine, IssuedPack, PackBundle
@@ -171,16 +171,13 @@ def look_at_events() -> Iterator[str]:
 def look_at_letters(letters: list[Message]) -> Iterator[str]:
     """Each person has one e-mail a day, by name. The same may arrive again, when nobody knew whether it had."""
     arrived = {letter["Message-ID"] for letter in letters}
-    for claims in (each for each in apps.get_models() if issubclass(each, Claim)):
-        for claim in claims._default_manager.all():
-            if claim.sent_at is None and claim.tries == 0:
-                continue  # an alarm that nobody has to hear of yet
-            if claim.sent_at is None:
-                yield f"Never sent: {claims.__name__} {claim}, after {claim.tries} tries: {claim.fault}"
-            elif claim.message_id and claim.message_id not in arrived:
-                yield f"Marked as sent, and never arrived: {claims.__name__} {claim}"
+    for entry in OutboxEntry.objects.select_related("person"):
+        if entry.sent_at is None:
+            yield f"Never sent: {entry}, after {entry.tries} tries: {entry.fault}"
+        elif entry.message_id and entry.message_id not in arrived:
+            yield f"Marked as sent, and never arrived: {entry}"
     names = {(letter["To"], letter["Message-ID"]) for letter in letters}
-    told = set(DayLetter.objects.values_list("person__email", "message_id"))
+    told = set(OutboxEntry.objects.filter(kind=OutboxKind.DAY.value).values_list("person__email", "message_id"))
     for address, count in Counter(address for address, _ in names & told).items():
         if count > 1:
             yield f"{address} got {count} e-mails on one day."

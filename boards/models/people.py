@@ -1,7 +1,6 @@
 """The roles that people have in an area."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,8 +12,6 @@ from boards.models.areas import Agency, Board, PartnershipArea
 from boards.rules import AGENCY_ROLES, AREA_ROLES, BOARD_ROLES, CONFIRMED_ROLES, Role
 from core.database import at_by
 from core.labels import Labelled
-from core.letter_kinds import LetterKind
-from core.models import Claim
 
 
 def codes(roles: Iterable[Role]) -> list[str]:
@@ -154,24 +151,3 @@ class RoleReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area}, {self.reviewed_at:%Y-%m-%d}"
-
-
-class Told(Claim):
-    """A note that we e-mail a person about one occasion. `occasion` identifies it within its kind, for example by the
-    key of its subject."""
-
-    area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="told")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="told")
-    kind = models.CharField(max_length=20, choices=LetterKind.choices())
-    occasion = models.CharField(max_length=80)
-
-    about: Any = None  # the thing itself, as we found it: not stored
-
-    class Meta:
-        ordering = ("-claimed_at", "-id")
-        verbose_name = "news by e-mail"
-        verbose_name_plural = "news by e-mail"
-        constraints = (models.UniqueConstraint(fields=("person", "kind", "occasion"), name="told_once_of_an_occasion"),)
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.occasion}, to {self.person}"

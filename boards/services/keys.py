@@ -16,12 +16,12 @@ from boards.reads import make_read
 from boards.rules import PUBLISHERS, Role
 from boards.selectors import HOUR_LABEL, KEY_READ, read_bits, start_of_hour
 from boards.services.area import lock_area
-from boards.services.letters import Occasion, make_source
 from core import audit
 from core.calendar import date_label
 from core.database import Areas, within
 from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion, Source
 from core.mail.letters import Letter, Part
 from core.models import User
 from core.texts import one_line
@@ -198,10 +198,10 @@ def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
     for key in ending:
         for person in people[key.pk]:
             if timezone.localdate(key.made_at) >= today - TOLD_FOR:
-                yield Occasion(key.area, person, f"{MADE}:{key.pk}", key)
+                yield Occasion(LetterKind.KEYS, key.area, person, f"{MADE}:{key.pk}", key)
             left = (key.ends_on - today).days
             if due := next((days for days in BEFORE_END if left <= days), None):
-                yield Occasion(key.area, person, f"{ENDS}-{due}:{key.pk}", key)
+                yield Occasion(LetterKind.KEYS, key.area, person, f"{ENDS}-{due}:{key.pk}", key)
 
 
 def list_owners(keys: Sequence[ApiKey]) -> dict[int, list[User]]:
@@ -236,7 +236,7 @@ def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         yield Part(letter, reverse("boards:key-view", args=[key.area.slug, key.pk]))
 
 
-KEYS = make_source(LetterKind.KEYS, find_keys, write_keys)
+KEYS = Source(find_keys, write_keys)
 
 
 def note_key_uses(now: datetime) -> int:

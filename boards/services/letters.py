@@ -1,101 +1,56 @@
-"""Turn what an app finds into e-mails, and tell people once about each occasion; and send the heads of the record."""
+"""Send the heads of the record; and send again, as the coordinator, what could not be sent."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
 
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Membership, PartnershipArea, Told
+from boards.models import Membership, PartnershipArea
+from boards.permissions import check_can_coordinate
 from boards.reads import list_chains
 from boards.rules import Role
-from core.calendar import is_working_day
+from core import audit
 from core.database import Areas
+from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
 from core.mail import letters
-from core.mail.daily import Source
+from core.mail.daily import Mention, Occasion, Source, write
 from core.mail.letters import Letter, Part
-from core.models import AuditChain, User
+from core.models import AuditChain, OutboxEntry, User
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Something to e-mail a person about. `key` identifies it within its kind; `thing` is what the e-mail describes."""
+def send_again(
+    area: PartnershipArea,
+    entries: models.QuerySet[OutboxEntry],
+    find_failed: Callable[[], Iterable[Mention]],
+    *,
+    refusal: str,
+    verb: str,
+    by: User,
+) -> OutboxEntry:
+    """Send those of somebody's entries again that failed or aren't confirmed, as one e-mail with its own name. Return
+    one of them, with its fault. Only the coordinator can do this.
 
-    area: PartnershipArea
-    person: User
-    key: str
-    thing: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An occasion that nobody has claimed yet."""
-
-    occasion: Occasion
-
-    @property
-    def person(self) -> User:
-        return self.occasion.person
-
-    @property
-    def person_id(self) -> int:
-        return self.occasion.person.pk
-
-
-def remember(row: Told, occasion: Occasion) -> Told:
-    """Return the row, with its subject loaded."""
-    row.person, row.area, row.about = occasion.person, occasion.area, occasion
-    return row
-
-
-type Find = Callable[[date, Areas], Iterable[Occasion]]
-type Write = Callable[[Sequence[Occasion], date], Iterable[Part]]
-
-
-def make_source(kind: LetterKind, find: Find, write: Write) -> Source:
-    """Make a source from what `find` finds on a working day, in all areas or in some, whether or not we have sent it.
-    `write` makes the e-mail about it for one person."""
-
-    def find_due(today: date, areas: Areas = None) -> list[Wanted]:
-        occasions = find_all(today, areas)
-        claims = Told.objects.filter(kind=kind.value, person__in={occasion.person.pk for occasion in occasions})
-        claims = claims.filter(occasion__in={occasion.key for occasion in occasions})
-        claimed = set(claims.values_list("person_id", "occasion")) if occasions else set()
-        return [Wanted(occasion) for occasion in occasions if (occasion.person.pk, occasion.key) not in claimed]
-
-    def find_all(today: date, areas: Areas = None) -> list[Occasion]:
-        # Nothing is sent on other days. Each `find` must still find it on the next working day.
-        return list(find(today, areas)) if is_working_day(today) else []
-
-    def claim(wanted: Sequence[Wanted], message_id: str) -> Iterator[Told]:
-        for occasion in [due.occasion for due in wanted]:
-            row = letters.claim(
-                Told,
-                message_id=message_id,
-                also={"area": occasion.area},
-                person=occasion.person,
-                kind=kind.value,
-                occasion=occasion.key,
-            )
-            # None: another worker has claimed it since we looked.
-            if row is not None:
-                yield remember(row, occasion)
-
-    def find_again(names: Collection[str], today: date) -> Iterator[Told]:
-        rows = list(Told.objects.filter(kind=kind.value, message_id__in=names, sent_at=None).order_by("pk"))
-        areas = {row.area_id for row in rows}
-        waiting = {(occasion.person.pk, occasion.key): occasion for occasion in find_all(today, areas)} if rows else {}
-        for row in rows:
-            if occasion := waiting.get((row.person_id, row.occasion)):
-                yield remember(row, occasion)
-
-    def write_all(rows: Sequence[Any], today: date) -> Iterable[Part]:
-        return write([row.about for row in rows], today)
-
-    return Source(find_due, lambda wanted, name, _: list(claim(wanted, name)), find_again, write_all, lambda _: kind)
+    `find_failed` finds what failed and is still due. Raises PermissionDenied, or TransitionRefused if these aren't
+    among it any more: somebody else has just sent them again, say.
+    """
+    check_can_coordinate(area, by=by)
+    # Commit the claim before the e-mail is sent. If this process dies in between, the entry shows it as unconfirmed.
+    with transaction.atomic():
+        # A job, or anybody who presses the button at the same time, waits here, and then finds them claimed.
+        locked = {entry.pk for entry in entries.select_for_update().order_by("pk")}
+        failed = [mention for mention in find_failed() if mention.entry and mention.entry.pk in locked]
+        if not failed:
+            raise TransitionRefused(refusal)
+        claimed = [mention.entry for mention in failed if mention.entry]
+        letters.start_again(claimed)
+        names = list(dict.fromkeys(str(mention.occasion.thing) for mention in failed))
+        audit.record(verb, failed[0].occasion.person, by=by, area=area.slug, of=names)
+    letters.deliver(claimed, partial(write, failed))
+    return claimed[0]
 
 
 def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:
@@ -115,7 +70,9 @@ def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:
     year, week, _ = today.isocalendar()
     for membership in officers.select_related("area", "user").order_by("area", "user"):
         key = f"{membership.area.slug}:{year}-W{week:02}"
-        yield Occasion(membership.area, membership.user, key, (chains[membership.area.slug], chains.get("")))
+        yield Occasion(
+            LetterKind.RECORD, membership.area, membership.user, key, (chains[membership.area.slug], chains.get(""))
+        )
 
 
 def _list_slugs(areas: Areas) -> list[str] | None:
@@ -152,4 +109,4 @@ def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         yield Part(letter, reverse("boards:audit", args=[occasion.area.slug]))
 
 
-HEADS = make_source(LetterKind.RECORD, find_heads, write_heads)
+HEADS = Source(find_heads, write_heads)

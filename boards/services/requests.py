@@ -34,7 +34,6 @@ from boards.rules import BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.selectors import count_holders, list_operators
 from boards.services.area import lock_area
 from boards.services.factors import note_tie
-from boards.services.letters import Occasion, make_source
 from boards.services.people import check_attested, find_or_make_person, give_role, revoke_role, take_role
 from boards.ties import Ties, read_ties
 from core import audit
@@ -42,6 +41,7 @@ from core.database import Areas, within
 from core.forms.pages import checked_reason
 from core.labels import TransitionRefused, with_article
 from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion, Source
 from core.mail.letters import Part
 from core.models import User
 from core.permissions import is_operator, name_asker
@@ -284,13 +284,13 @@ def find_requests(today: date, areas: Areas = None) -> Iterator[Occasion]:
         officers = [membership for membership in of_area[request.area_id] if membership.role == Role.INFORMATION]
         for person in ties.list_seconds(request.asked_by, officers) or operators:
             if person.pk != request.asked_by_id:
-                yield Occasion(request.area, person, f"asked:{request.pk}", request)
+                yield Occasion(LetterKind.ROLES, request.area, person, f"asked:{request.pk}", request)
     for request in decided:
         people = {membership.user_id: membership.user for membership in of_area[request.area_id]}
         people[request.user_id] = request.user
         for person in people.values():
             if person.pk != request.decided_by_id:
-                yield Occasion(request.area, person, f"decided:{request.pk}", request)
+                yield Occasion(LetterKind.ROLES, request.area, person, f"decided:{request.pk}", request)
 
 
 def write_requests(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -309,7 +309,7 @@ def write_requests(occasions: Sequence[Occasion], today: date) -> Iterator[Part]
             yield Part(write_asked(request, is_operator=to_operator), request_url(request, to_operator))
 
 
-ROLES = make_source(LetterKind.ROLES, find_requests, write_requests)
+ROLES = Source(find_requests, write_requests)
 
 
 UNUSED_AFTER = timedelta(days=90)

@@ -19,7 +19,6 @@ from boards.presenters.retention import count_records
 from boards.retention import ACCOUNTS, Kind, describe_months, list_kinds
 from boards.rules import PUBLISHERS, Role
 from boards.services.area import lock_area
-from boards.services.letters import Occasion, make_source
 from core import audit
 from core.calendar import date_label
 from core.database import Areas, within
@@ -27,6 +26,7 @@ from core.forms.pages import checked_reason
 from core.freeze import EVENTS, READS
 from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion, Source
 from core.mail.letters import Letter, Part
 from core.models import HoldState, LegalHold, RetentionNotice, RetentionRule, RuleState, User
 from core.permissions import is_operator
@@ -196,7 +196,7 @@ def find_first_notices(today: date, areas: Areas = None) -> Iterator[Occasion]:
     officers = Membership.objects.filter(role=Role.INFORMATION.value, area__slug__in=notices)
     for membership in officers.select_related("area", "user").order_by("area", "user"):
         for notice in notices[membership.area.slug]:
-            yield Occasion(membership.area, membership.user, f"retention:{notice.pk}", notice)
+            yield Occasion(LetterKind.RECORD, membership.area, membership.user, f"retention:{notice.pk}", notice)
 
 
 def write_notices(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -221,4 +221,4 @@ def write_notices(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         yield Part(letter, reverse("boards:retention", args=[slug]))
 
 
-NOTICES = make_source(LetterKind.RECORD, find_first_notices, write_notices)
+NOTICES = Source(find_first_notices, write_notices)

@@ -4,6 +4,7 @@ The page that asks for a link doesn't tell whether there is an account.
 """
 
 from datetime import timedelta
+from uuid import uuid4
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -17,7 +18,7 @@ from django.utils import timezone
 from core.letter_kinds import AccountLetterKind
 from core.mail import letters
 from core.mail.letters import site_address
-from core.models import AccountLetter, ResetRequest, User
+from core.models import OutboxEntry, ResetRequest, User
 
 # Each letter goes out by itself within a minute. It doesn't wait for the day's e-mail, and nobody can switch it off.
 
@@ -33,18 +34,19 @@ SUBJECTS = {
 }
 
 
-def write_letter(person: User, kind: AccountLetterKind, *, about: str = "", address: str = "") -> AccountLetter:
+def write_letter(person: User, kind: AccountLetterKind, *, about: str = "", address: str = "") -> OutboxEntry:
     """Write a letter, in the transaction of what it is about. `send_account_letters` sends it.
 
     `address` is where it goes, if that isn't the person's own. `about` is the browser, the new address or the change.
     """
     now = timezone.now()
-    return AccountLetter.objects.create(
+    return OutboxEntry.objects.create(
         person=person,
         kind=kind.value,
+        occasion=uuid4().hex,  # each letter is an occasion of its own
         address=address or person.email,
         about=about,
-        happened_at=now,
+        written_at=now,
         claimed_at=now,
         message_id=letters.make_message_id(),
         tries=0,  # nobody has tried it yet
@@ -53,19 +55,19 @@ def write_letter(person: User, kind: AccountLetterKind, *, about: str = "", addr
 
 def send_account_letters() -> int:
     """Send the letters that wait. Return how many. Raises JobFailed if the mail server doesn't answer."""
-    return letters.send_waiting(AccountLetter.objects.select_related("person"), compose)
+    return letters.send_waiting(SUBJECTS, compose)
 
 
-def compose(letter: AccountLetter) -> EmailMultiAlternatives:
+def compose(letter: OutboxEntry) -> EmailMultiAlternatives:
     """Return the e-mail. A link to a password is made only now: no table and no log ever has it."""
-    kind = AccountLetterKind(letter.kind)
+    kind, person = AccountLetterKind(letter.kind), letter.person
+    if person is None:
+        raise ValueError("A letter about an account has a person.")
     context = {
         "letter": letter,
         "kind": kind.value,
-        "link_url": site_address(password_path(letter.person)) if kind is AccountLetterKind.RESET else "",
-        "life": f"{settings.RESET_HOURS} hours"
-        if letter.person.has_usable_password()
-        else f"{settings.INVITATION_DAYS} days",
+        "link_url": site_address(password_path(person)) if kind is AccountLetterKind.RESET else "",
+        "life": f"{settings.RESET_HOURS} hours" if person.has_usable_password() else f"{settings.INVITATION_DAYS} days",
         "reset_url": site_address(reverse("account_reset_password")),
         "sign_ins_url": site_address(reverse("sign-ins")),
     }
@@ -121,5 +123,5 @@ def may_ask(person: User) -> bool:
 def _has_enough(person: User) -> bool:
     """Return whether the mailbox already has letters of the last hour. After a sign-in their links no longer work."""
     since = max(timezone.now() - WITHIN, person.last_login or timezone.now() - WITHIN)
-    recent = AccountLetter.objects.filter(person=person, kind__in=KINDS, happened_at__gt=since)
+    recent = OutboxEntry.objects.filter(person=person, kind__in=KINDS, written_at__gt=since)
     return recent.count() >= MOST_LETTERS

@@ -1,9 +1,9 @@
 """Send each person one e-mail a day, about everything that is due.
 
-The settings name sources (LETTERS). A source finds what is due, claims it, and writes that part of the e-mail.
-Everything due for one person shares one claim, `core.models.DayLetter`. So each person gets one e-mail a day, and later
-things wait for the next day. If an e-mail isn't confirmed, we try it again that day under the same name, with what is
-still due. After that, the next e-mail includes it.
+The settings name sources (LETTERS). A source finds occasions and writes about them. We claim each occasion in the
+outbox (`core.models.OutboxEntry`), with an entry for the e-mail of the day itself. So each person hears of an occasion
+once and gets one e-mail a day, and later things wait for the next day. If an e-mail isn't confirmed, we try it again
+that day under the same name, with what is still due. After that, the next e-mail includes it.
 """
 
 import logging
@@ -11,76 +11,99 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from itertools import chain
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core.calendar import is_working_day
 from core.database import Areas
-from core.letter_kinds import LetterKind
+from core.letter_kinds import LetterKind, OutboxKind
 from core.mail import letters
 from core.mail.letters import Part
-from core.models import Claim, DayLetter
-from core.timetable import MOST_TRIES, JobFailed, OutOfTime, SomeFailed, describe_failed, describe_fault
+from core.models import OutboxEntry, User
+from core.timetable import JobFailed, OutOfTime, SomeFailed, describe_failed, describe_fault
 
 logger = logging.getLogger(__name__)
 CARRIED_FOR = timedelta(days=14)  # after this, nobody gets an old occasion any more
+DAY = OutboxKind.DAY.value
+type Name = tuple[int, str, str]  # person, kind, occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something to e-mail a person about, in an area. `key` identifies it within its kind; `thing` is what the e-mail
+    describes."""
+
+    kind: LetterKind
+    area: Any
+    person: User
+    key: str
+    thing: Any
+
+    @property
+    def name(self) -> Name:
+        return self.person.pk, self.kind.value, self.key
+
+
+type Find = Callable[[date, Areas], Iterable[Occasion]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of e-mails. Its claims have a `person`.
+    """A source of what e-mails tell.
 
-    `find` returns what is due on a day and unclaimed, in all areas or in some, without saving it. `claim` claims those
-    that are still due, as part of the e-mail with that name. `find_again` returns what was claimed under these names,
-    isn't confirmed and is still due. `write` makes the text about these claims of one person.
+    `find` returns what is due on a working day, in all areas or in some, without saving it and whether or not we have
+    sent it. `write` makes the text about these occasions of one person. `find_again` returns which unconfirmed entries
+    are still due, if that isn't what `find` finds. `check` returns which occasions are still due when we claim them, if
+    that has to be looked up.
     """
 
-    find: Callable[[date, Areas], Iterable[Any]]
-    claim: Callable[[Sequence[Any], str, date], Sequence[Claim]]
-    find_again: Callable[[Collection[str], date], Iterable[Any]]
-    write: Callable[[Sequence[Any], date], Iterable[Part]]
-    kind: Callable[[Any], LetterKind]
+    find: Find
+    write: Callable[[Sequence[Occasion], date], Iterable[Part]]
+    find_again: Callable[[Sequence[OutboxEntry], date], Iterable[Occasion]] | None = None
+    check: Callable[[Sequence[Occasion], date], Sequence[Occasion]] = lambda occasions, _: occasions
+    every_day: bool = False
 
-    def is_wanted(self, claim: Any) -> bool:
-        return bool(claim.person.wants(self.kind(claim)))
+    def look(self, today: date, areas: Areas, unsent: Sequence[OutboxEntry]) -> Iterator[Occasion]:
+        # Nothing is sent on other days. Each `find` must still find it on the next working day.
+        if self.every_day or is_working_day(today):
+            if self.find_again and unsent:
+                yield from self.find_again(unsent, today)
+            yield from self.find(today, areas)
+
+
+@dataclass(slots=True)
+class Mention:
+    """An occasion that an e-mail mentions. It has no entry before it is claimed."""
+
+    source: Source
+    occasion: Occasion
+    entry: OutboxEntry | None = None
 
 
 @dataclass(slots=True)
 class Due:
-    """What was found for each person, by their key or the name of their e-mail, and what failed."""
+    """What was found for each person, by their key and in the order of the sources, and what failed."""
 
-    of: dict[Any, list[tuple[Source, Any]]] = field(default_factory=dict)
+    of: dict[int, list[Mention]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
-
-    def gather(self, source: Source, find: Callable[[], Iterable[Any]], key: str) -> None:
-        """Ask every source. If one fails, the others continue, and what it found before still counts."""
-        try:
-            for claim in find():
-                if source.is_wanted(claim):
-                    self.of.setdefault(getattr(claim, key), []).append((source, claim))
-        except OutOfTime:
-            raise
-        except JobFailed as fault:
-            self.failed.append(str(fault))
-        except Exception as fault:
-            logger.exception("We could not work out everything that people should get.")
-            self.failed.append(describe_fault(fault))
 
 
 @dataclass(slots=True)
 class Envelope:
-    """An e-mail for this worker to send: the claim of the day, and its contents."""
+    """An e-mail for this worker to send: the entry of the day, and its contents."""
 
-    letter: DayLetter
-    parts: list[tuple[Source, list[Claim]]]
+    letter: OutboxEntry
+    mentions: list[Mention]
 
     @property
-    def rows(self) -> list[Claim]:
-        return [self.letter, *(row for _, rows in self.parts for row in rows)]
+    def entries(self) -> list[OutboxEntry]:
+        return [self.letter, *(mention.entry for mention in self.mentions if mention.entry)]
 
 
 def load_sources() -> list[Source]:
@@ -94,29 +117,17 @@ def send_letters(sources: Sequence[Source], *, area: int | None = None) -> int:
 
     Raises JobFailed, after the others, if the mail server doesn't answer or a source failed.
     """
-    today, opened = timezone.localdate(), {}
-
-    def open_next() -> Iterator[list[Claim]]:
-        every = chain(claim_again(sources, today=today), claim_letters(sources, today=today))
-        for envelope in every if area is None else claim_letters_in(area, sources, today=today):
-            # By identity, which is safe: `opened` holds the letter, so no other object gets its id.
-            opened[id(envelope.letter)] = envelope
-            yield envelope.rows
-
-    def send(rows: Sequence[Claim]) -> None:
-        send_letter(opened.pop(id(rows[0])))
-
-    return letters.deliver_each(open_next(), send)
+    today = timezone.localdate()
+    envelopes = claim_letters(sources, today=today) if area is None else claim_letters_in(area, sources, today=today)
+    return letters.deliver_each((envelope.entries, partial(write, envelope.mentions)) for envelope in envelopes)
 
 
 def claim_letters_in(area: int, sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
     """Yield the e-mails of those people who are due something in an area and had none today. Each has everything that
     is due for its person, in whatever area.
     """
-    due = Due()
-    for source in sources:
-        due.gather(source, partial(source.find, today, {area}), "person_id")
-    people = set(due.of) - list_told(due.of, today)
+    due = gather(sources, today, {area})
+    people = set(due.of) - set(find_letters(due.of, today))
     if people:
         elsewhere: Areas = import_string(settings.LETTERS_AREAS)(people)
         areas = None if elsewhere is None else {area, *elsewhere}
@@ -125,102 +136,138 @@ def claim_letters_in(area: int, sources: Sequence[Source], *, today: date) -> It
         raise SomeFailed(describe_failed(due.failed))
 
 
-def list_told(people: Iterable[int], today: date) -> set[int]:
-    """Return those of these people whose e-mail of the day was claimed."""
-    return set(DayLetter.objects.filter(day=today, person__in=people).values_list("person_id", flat=True))
+def gather(sources: Sequence[Source], today: date, areas: Areas, unsent: Sequence[OutboxEntry] = ()) -> Due:
+    """Ask every source what people should get, and leave out what was claimed before, except these unsent entries. If
+    a source fails, the others continue, and what it found before still counts."""
+    due, found = Due(), dict[Name, Mention]()
+    for source in sources:
+        try:
+            for occasion in source.look(today, areas, unsent):
+                if occasion.person.wants(occasion.kind):
+                    found.setdefault(occasion.name, Mention(source, occasion))
+        except OutOfTime:
+            raise
+        except JobFailed as fault:
+            due.failed.append(str(fault))
+        except Exception as fault:
+            logger.exception("We could not work out everything that people should get.")
+            due.failed.append(describe_fault(fault))
+    people, keys = {person for person, _, _ in found}, {key for _, _, key in found}
+    claimed = OutboxEntry.objects.filter(person__in=people, occasion__in=keys) if found else OutboxEntry.objects.none()
+    names = set(claimed.values_list("person", "kind", "occasion"))
+    again = {(entry.person_id, entry.kind, entry.occasion): entry for entry in unsent}
+    for name, mention in found.items():
+        mention.entry = again.get(name)
+        if mention.entry or name not in names:
+            due.of.setdefault(mention.occasion.person.pk, []).append(mention)
+    return due
+
+
+def find_letters(people: Iterable[int], today: date) -> dict[int, OutboxEntry]:
+    """Return the e-mails of the day that were claimed for these people, by the person's key."""
+    of_today = OutboxEntry.objects.filter(kind=DAY, occasion=today.isoformat(), person__in=people)
+    return {letter.person_id or 0: letter for letter in of_today}
 
 
 def claim_letters(
     sources: Sequence[Source], *, today: date, people: Collection[int] | None = None, areas: Areas = None
 ) -> Iterator[Envelope]:
     """Yield the e-mails of the day for this worker, each committed just before; of everybody, or of people to whom only
-    these areas write.
+    these areas write. First those to try again.
 
     A worker that is killed then leaves only one that is claimed and unconfirmed. It is tried again.
     """
-    due, carried, late = Due(), Due(), find_late(today, people)
-    for source in sources:
-        due.gather(source, partial(source.find, today, areas), "person_id")
-        if late:
-            carried.gather(source, partial(source.find_again, late, today), "person_id")
-    everybody = {*due.of, *carried.of}.intersection(*([] if people is None else [people]))
-    # All workers use the same order. Otherwise two could wait for each other.
-    for person in sorted(everybody - list_told(everybody, today)):
-        waiting, left = due.of.get(person, []), carried.of.get(person, [])
-        # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
-        with transaction.atomic(durable=True):
-            letter = letters.claim(DayLetter, person=(left or waiting)[0][1].person, day=today)
-            if letter is None:
-                continue
-            claimed = [*carry_over(left, letter), *claim_parts(waiting, letter.message_id, today)]
-            envelope = Envelope(letter, by_source(claimed))
-            if not envelope.parts:
-                # Everything was done or claimed since we looked. An empty row would block this person's e-mail all day.
-                letter.delete()
-        if envelope.parts:
+    due = gather(sources, today, areas, list_unsent(today, people))
+    if people is not None:
+        due.of = {person: mentions for person, mentions in due.of.items() if person in people}
+    told = find_letters(due.of, today)
+    for letter in letters.list_to_try(OutboxEntry.objects.waiting().filter(pk__in=[one.pk for one in told.values()])):
+        if envelope := open_again(letter, due.of[letter.person_id or 0]):
             yield envelope
-    if failed := due.failed + carried.failed:
-        raise SomeFailed(describe_failed(failed))
-
-
-def find_late(today: date, people: Collection[int] | None = None) -> set[str]:
-    """Return the names of unconfirmed e-mails from earlier days; of everybody, or of these people."""
-    late = DayLetter.objects.filter(day__lt=today, day__gte=today - CARRIED_FOR, sent_at=None, tries__lt=MOST_TRIES)
-    late = late if people is None else late.filter(person__in=people)
-    return set(late.values_list("message_id", flat=True))
-
-
-def carry_over(left: Sequence[tuple[Source, Any]], letter: DayLetter) -> Iterator[tuple[Source, Claim]]:
-    """Take over what an e-mail from an earlier day should have included: this one replaces it."""
-    # The operator's page would otherwise count the old e-mail as one that we still try to send.
-    DayLetter.objects.filter(message_id__in={row.message_id for _, row in left}).exclude(pk=letter.pk).delete()
-    for source, row in left:
-        row.message_id, row.claimed_at, row.tries, row.fault = letter.message_id, letter.claimed_at, 1, ""
-        row.save(update_fields=["message_id", "claimed_at", "tries", "fault"])
-        yield source, row
-
-
-def claim_parts(waiting: Sequence[tuple[Source, Any]], message_id: str, today: date) -> Iterator[tuple[Source, Claim]]:
-    """Claim the parts that are still due and that nobody else has claimed."""
-    for source, wanted in by_source(waiting):
-        for claimed in source.claim(wanted, message_id, today):
-            yield source, claimed
-
-
-def claim_again(sources: Sequence[Source], *, today: date) -> Iterator[Envelope]:
-    """Yield today's unconfirmed e-mails with parts that are still due, each for this worker to try again."""
-    of_today = DayLetter.objects.filter(day=today).select_related("person")
-    tried = {letter.message_id: letter for (letter,) in letters.list_unconfirmed(of_today)}
-    if not tried:
-        return
-    due = Due()
-    for source in sources:
-        due.gather(source, partial(source.find_again, set(tried), today), "message_id")
-    for name, letter in tried.items():
-        if name not in due.of or not letters.claim_again([letter]):
-            continue
-        envelope = Envelope(letter, by_source(due.of[name]))
-        for row in envelope.rows[1:]:
-            row.claimed_at, row.tries = letter.claimed_at, letter.tries
-            row.save(update_fields=["claimed_at", "tries"])
-        yield envelope
+    # All workers use the same order. Otherwise two could wait for each other.
+    for person in sorted(due.of.keys() - told.keys()):
+        if envelope := open_new(due.of[person], today):
+            yield envelope
     if due.failed:
         raise SomeFailed(describe_failed(due.failed))
 
 
-def by_source(waiting: Sequence[tuple[Source, Any]]) -> list[tuple[Source, list[Any]]]:
-    sources: dict[int, tuple[Source, list[Any]]] = {}
-    for source, claim in waiting:
-        sources.setdefault(id(source), (source, []))[1].append(claim)
-    return list(sources.values())
+def list_unsent(today: date, people: Collection[int] | None = None) -> list[OutboxEntry]:
+    """Return what unconfirmed e-mails of today and of earlier days should have told; everybody, or these people."""
+    days = {"occasion__gte": (today - CARRIED_FOR).isoformat(), "occasion__lte": today.isoformat()}
+    unsent = OutboxEntry.objects.waiting().filter(kind=DAY, **days)
+    unsent = unsent if people is None else unsent.filter(person__in=people)
+    names = list(unsent.values_list("message_id", flat=True))
+    entries = OutboxEntry.objects.filter(message_id__in=names, sent_at=None).exclude(kind=DAY)
+    return list(entries.select_related("person").order_by("pk")) if names else []
 
 
-def send_letter(envelope: Envelope) -> None:
-    """Send a claimed e-mail, and save when; or, if that fails, why."""
+def open_again(letter: OutboxEntry, mentions: Sequence[Mention]) -> Envelope | None:
+    """Claim an unconfirmed e-mail of today for another try, with what is still due of it. None if nothing is, or if
+    another worker has it."""
+    of_letter = [mention for mention in mentions if mention.entry and mention.entry.message_id == letter.message_id]
+    envelope = Envelope(letter, of_letter)
+    return envelope if of_letter and letters.claim_again(envelope.entries) else None
+
+
+def open_new(mentions: Sequence[Mention], today: date) -> Envelope | None:
+    """Claim somebody's e-mail of the day with what is due, and take over what an earlier e-mail should have told. None
+    if another worker has claimed it, or everything in it."""
+    person, name, now = mentions[0].occasion.person, letters.make_message_id(), timezone.now()
+
+    def make_entry(kind: str, key: str, area: str = "") -> OutboxEntry:
+        return OutboxEntry(person=person, kind=kind, occasion=key, area=area, message_id=name, claimed_at=now)
+
+    # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
+    with transaction.atomic(durable=True):
+        claim([make_entry(DAY, today.isoformat())])
+        letter = OutboxEntry.objects.filter(kind=DAY, message_id=name).first()
+        if letter is None:
+            return None
+        late = [mention.entry for mention in mentions if mention.entry]
+        take_over(late, letter)
+        waiting = [
+            occasion
+            for source, occasions in by_source([mention for mention in mentions if mention.entry is None])
+            for occasion in source.check(occasions, today)
+        ]
+        claim([make_entry(occasion.kind.value, occasion.key, occasion.area.slug) for occasion in waiting])
+        ours = {
+            (person.pk, entry.kind, entry.occasion): entry
+            for entry in OutboxEntry.objects.filter(message_id=name).exclude(pk=letter.pk)
+        }
+        for mention in mentions:
+            mention.entry = ours.get(mention.occasion.name)
+        if not ours:
+            # Everything was done or claimed since we looked. An empty entry would block this person's e-mail all day.
+            letter.delete()
+            return None
+    return Envelope(letter, [mention for mention in mentions if mention.entry])
+
+
+def claim(entries: Sequence[OutboxEntry]) -> None:
+    """Save those that nobody has claimed. A constraint makes an occasion unique, against a second worker."""
+    OutboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+
+
+def take_over(late: Sequence[OutboxEntry], letter: OutboxEntry) -> None:
+    """Take over what earlier e-mails should have told: this one replaces them."""
+    names = {entry.message_id for entry in late}
+    # The operator's page would otherwise count an old e-mail as one that we still try to send.
+    OutboxEntry.objects.filter(kind=DAY, message_id__in=names).delete()
+    # By their names: a coordinator may have sent one again since we looked, under a name of its own.
+    unsent = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in late], message_id__in=names, sent_at=None)
+    unsent.update(message_id=letter.message_id, claimed_at=letter.claimed_at, tries=1, fault="")
+
+
+def write(mentions: Sequence[Mention]) -> EmailMultiAlternatives:
+    """Write one e-mail about these things to their person, as they are today."""
     today = timezone.localdate()
+    parts = [part for source, occasions in by_source(mentions) for part in source.write(occasions, today)]
+    return letters.compose_day(parts, to=mentions[0].occasion.person)
 
-    def make() -> Any:
-        parts = [part for source, rows in envelope.parts for part in source.write(rows, today)]
-        return letters.compose_day(parts, to=envelope.letter.person)
 
-    letters.deliver(envelope.rows, make)
+def by_source(mentions: Iterable[Mention]) -> Iterator[tuple[Source, list[Occasion]]]:
+    """Yield each source with its occasions. The mentions are in the sources' order."""
+    for source, of_source in groupby(mentions, key=lambda mention: mention.source):
+        yield source, [mention.occasion for mention in of_source]

@@ -1,9 +1,9 @@
 """The e-mails that the product sends automatically: as plain text and HTML with the same content, with a link for one
 person.
 
-There is one way to send one. Each table with reasons for e-mails is a `core.models.Claim`. We claim its rows (`claim`,
-or `claim_again` if one isn't confirmed), then hand over and confirm them (`deliver`). A job does this for all that are
-due (`deliver_each`). So each e-mail is sent at least once, every time under the same name.
+There is one way to send one. Each reason for an e-mail is a `core.models.OutboxEntry`. We claim it by saving it (or by
+`claim_again` if it isn't confirmed), then hand over and confirm it (`deliver`). A job does this for all that are due
+(`deliver_each`). So each e-mail is sent at least once, every time under the same name.
 """
 
 import logging
@@ -25,7 +25,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.models import Claim, User
+from core.models import OutboxEntry, User
 from core.timetable import MOST_TRIES, JobFailed, is_tried_again
 
 # A signed link doesn't give access. It says which page, and for whom. People still have to sign in, as the person we
@@ -67,7 +67,7 @@ def read(token: str) -> SignedLink:
 
 logger = logging.getLogger(__name__)
 MOST_IN_A_ROW = 3
-LONGEST_FAULT: int = Claim._meta.get_field("fault").max_length or 0
+LONGEST_FAULT: int = OutboxEntry._meta.get_field("fault").max_length or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,92 +135,85 @@ def make_message_id() -> str:
     return f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
-def claim[Row: Claim](
-    model: type[Row], *, message_id: str = "", also: dict[str, Any] | None = None, **occasion: Any
-) -> Row | None:
-    """Claim one occasion for an e-mail to somebody. The table has each occasion once; return None if it was claimed
-    before.
-
-    `also` are other values of the row. Rows with the same `message_id` share one e-mail. Commit the transaction before
-    you send, or another worker can't see the claim.
-    """
-    values = {"claimed_at": timezone.now(), "message_id": message_id or make_message_id(), **(also or {})}
-    # This is safe against a second worker only because a constraint of each table makes an occasion unique.
-    row, is_ours = model._default_manager.get_or_create(**occasion, defaults=values)
-    return row if is_ours else None
-
-
-def list_unconfirmed[Row: Claim](claims: models.QuerySet[Row]) -> list[list[Row]]:
-    """Return the rows to try again now, by e-mail: claimed and not confirmed. One query."""
+def list_to_try(waiting: models.QuerySet[OutboxEntry]) -> list[OutboxEntry]:
+    """Return those entries of these that are to be tried now, the oldest first. One query."""
     now = timezone.now()
-    letters: dict[str, list[Row]] = {}
-    # rows from before there were names
-    waiting = claims.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
-    for row in waiting.order_by("claimed_at", "pk"):
-        if is_tried_again(tries=row.tries, tried_at=row.claimed_at, now=now):
-            letters.setdefault(row.message_id, []).append(row)
-    return list(letters.values())
+    return [
+        entry
+        for entry in waiting.order_by("claimed_at", "pk")
+        if is_tried_again(tries=entry.tries, tried_at=entry.claimed_at, now=now)
+    ]
 
 
-def claim_again(rows: Sequence[Claim]) -> bool:
+def claim_again(entries: Sequence[OutboxEntry]) -> bool:
     """Claim an unconfirmed e-mail for another try. Return whether it is ours: another worker may have claimed it."""
-    first, now = rows[0], timezone.now()
+    first, now = entries[0], timezone.now()
     # Durable: inside a caller's transaction, another worker couldn't see the claim yet.
     with transaction.atomic(durable=True):
         # `tries` is the guard: a worker that was first has raised it, and this then updates no row.
-        claims = type(first)._default_manager.filter(pk__in=[row.pk for row in rows], sent_at=None, tries=first.tries)
-        is_ours = bool(claims.update(claimed_at=now, tries=F("tries") + 1))
-    for row in rows:
-        row.claimed_at, row.tries = now, first.tries + 1
-    return is_ours
+        guard = OutboxEntry.objects.filter(pk=first.pk, sent_at=None, tries=first.tries)
+        if not guard.update(claimed_at=now, tries=F("tries") + 1):
+            return False
+        change(entries, claimed_at=now, tries=first.tries + 1)
+    return True
 
 
-def deliver(rows: Sequence[Claim], make: Callable[[], EmailMultiAlternatives]) -> str:
-    """Send the one e-mail about these claimed rows, and save when; or, if that fails, why. Return why.
+def start_again(entries: Sequence[OutboxEntry]) -> None:
+    """Claim failed entries, which the caller has locked, for an e-mail of their own with a new name."""
+    change(entries, claimed_at=timezone.now(), fault="", tries=1, message_id=make_message_id())
+
+
+def change(entries: Sequence[OutboxEntry], **values: Any) -> None:
+    """Change these entries, in the database and here."""
+    OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(**values)
+    for entry in entries:
+        for name, value in values.items():
+            setattr(entry, name, value)
+
+
+def deliver(entries: Sequence[OutboxEntry], make: Callable[[], EmailMultiAlternatives]) -> str:
+    """Send the one e-mail about these claimed entries, and save when; or, if that fails, why. Return why.
 
     Raises nothing to do with mail: one that fails must not stop the others.
     """
-    first = rows[0]
-    fault, is_final = "", False
+    fault = ""
     try:
         message = make()
-        message.extra_headers["Message-ID"] = first.message_id = first.message_id or make_message_id()
+        message.extra_headers["Message-ID"] = entries[0].message_id
         message.send()
     except Exception as broken:
-        logger.exception("%s %s could not be sent.", first._meta.verbose_name, [row.pk for row in rows])
-        fault, is_final = describe_fault(broken)[:LONGEST_FAULT], is_refused(broken)
-    for row in rows:
-        # In this order: the letter of a day is first. If the worker is killed here, no part makes us send it again.
-        row.message_id, row.fault = first.message_id, fault
-        row.sent_at = None if fault else timezone.now()
-        row.tries = MOST_TRIES if is_final else row.tries
-        row.save(update_fields=["message_id", "sent_at", "fault", "tries"])
+        logger.exception("The e-mail of %s could not be sent.", [entry.pk for entry in entries])
+        fault = describe_fault(broken)[:LONGEST_FAULT]
+        change(entries, fault=fault, **({"tries": MOST_TRIES} if is_refused(broken) else {}))
+    else:
+        change(entries, fault="", sent_at=timezone.now())
     return fault
 
 
-def deliver_each[Row: Claim](letters: Iterable[Sequence[Row]], send: Callable[[Sequence[Row]], object]) -> int:
-    """Send the claimed e-mails one after the other. Return how many, including failed ones, which we try again.
+def deliver_each(mails: Iterable[tuple[Sequence[OutboxEntry], Callable[[], EmailMultiAlternatives]]]) -> int:
+    """Send claimed e-mails one after the other: the entries of each, and what writes it. Return how many, including
+    failed ones, which we try again.
 
-    `send` sends the e-mail about its rows. Raises JobFailed if several in a row fail: the mail server is down. The
-    others stay unclaimed until the next wake, so they don't all wait for a server that doesn't answer.
+    Raises JobFailed if several in a row fail: the mail server is down. The others stay unclaimed until the next wake,
+    so they don't all wait for a server that doesn't answer.
     """
     tried = in_a_row = 0
-    for rows in letters:
-        send(rows)
+    for entries, make in mails:
+        fault = deliver(entries, make)
         tried += 1
-        in_a_row = in_a_row + 1 if rows[0].fault else 0
+        in_a_row = in_a_row + 1 if fault else 0
         if in_a_row == MOST_IN_A_ROW:
-            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {rows[0].fault}")
+            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {fault}")
     return tried
 
 
-def send_waiting[Row: Claim](claims: models.QuerySet[Row], write: Callable[[Row], EmailMultiAlternatives]) -> int:
-    """Send the e-mails of one row each that wait, and try unconfirmed ones again. Return how many.
+def send_waiting(kinds: Iterable[str], compose: Callable[[OutboxEntry], EmailMultiAlternatives]) -> int:
+    """Send the e-mails of these kinds that wait, and try unconfirmed ones again. Return how many.
 
     Raises JobFailed if the mail server doesn't answer.
     """
-    ours = (rows for rows in list_unconfirmed(claims) if claim_again(rows))
-    return deliver_each(ours, lambda rows: deliver(rows, partial(write, rows[0])))
+    waiting = OutboxEntry.objects.waiting().filter(kind__in=kinds).select_related("person")
+    return deliver_each(([entry], partial(compose, entry)) for entry in list_to_try(waiting) if claim_again([entry]))
 
 
 def is_refused(fault: Exception) -> bool:

@@ -1,14 +1,13 @@
-"""An agency's return for a month, as it was handed in, and the reminders about it."""
+"""An agency's return for a month, as it was handed in."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from boards.models import Agency, ApiKey, ReportingPeriod
-from core.models import Claim
 from core.pages import link_to
 from indicators.figures import Entry
-from indicators.workflow import ReminderKind, SubmissionState
+from indicators.workflow import SubmissionState
 
 
 class Submission(models.Model):
@@ -104,24 +103,3 @@ class Submission(models.Model):
 
     def get_absolute_url(self) -> str:
         return link_to("indicators:return-edit", self.period.area.slug, self.period.month, self.agency.code)
-
-
-class Reminder(Claim):
-    """One e-mail about one return to one person, sent at least once."""
-
-    period = models.ForeignKey(ReportingPeriod, models.CASCADE, related_name="reminders")
-    agency = models.ForeignKey(Agency, models.CASCADE, related_name="reminders")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
-    kind = models.CharField(max_length=20, choices=ReminderKind.choices())
-
-    class Meta:
-        ordering = ("-claimed_at", "-id")
-        constraints = (
-            # Claims rely on this: of two workers, one can add the row.
-            models.UniqueConstraint(
-                fields=("period", "agency", "person", "kind"), name="one_reminder_of_a_kind_per_person"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.agency}, {self.period.month.label}, to {self.person}"

@@ -11,8 +11,9 @@ from core.calendar import date_label, describe_days_left
 from core.mail.letters import Letter
 from core.texts import one_line
 from indicators.disclosure import USUAL_MARKING, Audience
-from indicators.models import Correction, Reminder, ReminderKind, Submission
-from indicators.workflow import RECIPIENTS, SubmissionState
+from indicators.models import Correction, Submission
+from indicators.selectors.reminders import Reminder
+from indicators.workflow import RECIPIENTS, ReminderKind, SubmissionState
 
 LINK_WORDS = "Go to the return"
 

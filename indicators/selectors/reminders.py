@@ -1,7 +1,7 @@
 """Finds the people to remind about returns, the reminders that failed, and how timely returns were."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -16,8 +16,10 @@ from core.calendar import Month, months_between
 from core.database import Areas, within
 from core.labels import Labelled
 from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion
+from core.models import OutboxEntry, User
 from core.timetable import for_each
-from indicators.models import Correction, Reminder, Submission
+from indicators.models import Correction, Submission
 from indicators.selectors.returns import ReturnStatus, came_in_files, owed_in, returns_in
 from indicators.workflow import RECIPIENTS, CorrectionState, ReminderKind, SubmissionState, kinds_due, reminder_days
 
@@ -25,24 +27,54 @@ from indicators.workflow import RECIPIENTS, CorrectionState, ReminderKind, Submi
 UNKNOWN_AFTER = timedelta(hours=1)
 
 
-type Key = tuple[int, int, str]  # agency, person, kind
-type ClaimKey = tuple[int, int, int, str]  # with the month before them
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One reason to e-mail one person about one return. It has an entry if it failed."""
+
+    period: ReportingPeriod
+    agency: Agency
+    person: User
+    kind: ReminderKind
+    entry: OutboxEntry | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind.label}: {self.agency}, {self.period.month.label}"
+
+    @property
+    def occasion(self) -> Occasion:
+        key = make_key(self.period.pk, self.agency.pk, self.kind)
+        return Occasion(LetterKind.RETURNS, self.period.area, self.person, key, self)
+
+
+def make_key(period: int, agency: int, kind: ReminderKind) -> str:
+    """Return what identifies a reminder for one person."""
+    return f"{period}:{agency}:{kind}"
+
+
+def read_key(entry: OutboxEntry) -> tuple[int, int, ReminderKind]:
+    period, agency, kind = entry.occasion.split(":")
+    return int(period), int(agency), ReminderKind(kind)
+
+
+def get_period(entry: OutboxEntry) -> ReportingPeriod:
+    """Return the month of a reminder."""
+    return ReportingPeriod.objects.select_related("area").get(pk=read_key(entry)[0])
 
 
 @dataclass(frozen=True, slots=True)
 class _MonthToRemind:
-    """What we need to know about a month to remind people: its returns, the people who can be reached, and when each
-    reminder was claimed."""
+    """What we need to know about a month to remind people: its returns, the people who can be reached, and when people
+    were told that a return was given back."""
 
     returns: Sequence[ReturnStatus]
     reachable: Sequence[Membership]
-    claimed: Mapping[Key, datetime]
+    told: Mapping[tuple[int, str], datetime]  # by person and key
 
 
 def reminders_due(today: date, areas: Areas = None) -> Iterator[Reminder]:
-    """Yield the reminders of open months to send on a day that nobody has claimed yet; of all areas, or of these. They
-    aren't saved. They go to active people who get reminders, about returns that haven't arrived. Six queries for any
-    number of months.
+    """Yield the reminders of open months to send on a day, whether or not they were sent; of all areas, or of these.
+    They go to active people who get reminders, about returns that haven't arrived. Six queries for any number of
+    months.
 
     Raises SomeFailed once the other months are done.
     """
@@ -54,55 +86,38 @@ def reminders_due(today: date, areas: Areas = None) -> Iterator[Reminder]:
         yield from reminders
 
 
-def still_due(today: date, unconfirmed: Sequence[Reminder]) -> list[Reminder]:
-    """Of reminders that were claimed but not confirmed as sent, return those that would be sent today. If a newer
-    reminder replaces one, leave it out. Five queries, or none."""
-    keys = {(reminder.period_id, *_key(reminder)): reminder for reminder in unconfirmed}
-    periods = list({reminder.period_id: reminder.period for reminder in unconfirmed}.values())
-    months = _load(periods, without=keys)
-    due = [
-        (period.pk, *_key(reminder)) for period in periods for reminder in _find_due(period, today, months[period.pk])
-    ]
-    return [keys[key] for key in due if key in keys]
-
-
-def _key(reminder: Reminder) -> Key:
-    return reminder.agency_id, reminder.person_id, reminder.kind
-
-
-def _load(periods: Sequence[ReportingPeriod], *, without: Container[ClaimKey] = ()) -> dict[int, _MonthToRemind]:
-    """Return this for each month, by its key. `without` are claims to ignore, each with its month. Five queries for any
-    number of months, or none."""
+def _load(periods: Sequence[ReportingPeriod]) -> dict[int, _MonthToRemind]:
+    """Return this for each month, by its key. Five queries for any number of months, or none."""
     if not periods:
         return {}
     returns, reachable = returns_in(periods), reachable_people({period.area_id for period in periods})
-    claimed: dict[int, dict[Key, datetime]] = {period.pk: {} for period in periods}
-    for claim in Reminder.objects.filter(period__in=periods):
-        if (claim.period_id, *_key(claim)) not in without:
-            claimed[claim.period_id][_key(claim)] = claim.claimed_at
-    return {
-        period.pk: _MonthToRemind(returns[period.pk], reachable[period.area_id], claimed[period.pk])
+    keys = [
+        make_key(period.pk, status.agency.pk, ReminderKind.RETURNED)
         for period in periods
-    }
+        for status in returns[period.pk]
+    ]
+    # One that is tried again was not told yet.
+    told = OutboxEntry.objects.filter(kind=LetterKind.RETURNS.value, occasion__in=keys)
+    told = told.exclude(pk__in=OutboxEntry.objects.waiting().values("pk"))
+    at = {(person, key): moment for person, key, moment in told.values_list("person", "occasion", "claimed_at")}
+    return {period.pk: _MonthToRemind(returns[period.pk], reachable[period.area_id], at) for period in periods}
 
 
 def _find_due(period: ReportingPeriod, today: date, month: _MonthToRemind) -> Iterator[Reminder]:
-    """Leave out what was claimed already."""
     for status in _waiting(month.returns):
         agency = status.agency
+        returned = make_key(period.pk, agency.pk, ReminderKind.RETURNED)
         kinds: dict[date | None, list[ReminderKind]] = {}  # by the day that a lead has to hear of
         for membership in month.reachable:
             if membership.agency_id not in (agency.pk, None):
                 continue
-            dates = _make_dates(
-                status, told_at=month.claimed.get((agency.pk, membership.user_id, ReminderKind.RETURNED))
-            )
+            dates = _make_dates(status, told_at=month.told.get((membership.user_id, returned)))
             returned_on = dates["returned_on"]
             if returned_on not in kinds:
                 kinds[returned_on] = kinds_due(today, starts_on=period.starts_on, **dates)
             for kind in kinds[returned_on]:
-                if is_for(kind, agency.pk, membership) and (agency.pk, membership.user_id, kind) not in month.claimed:
-                    yield Reminder(period=period, agency=agency, person=membership.user, kind=kind.value)
+                if is_for(kind, agency.pk, membership):
+                    yield Reminder(period, agency, membership.user, kind)
 
 
 def _waiting(returns: Iterable[ReturnStatus]) -> list[ReturnStatus]:
@@ -160,23 +175,29 @@ def failed_reminders(*periods: ReportingPeriod) -> list[Reminder]:
     month. Reminders that no longer apply are left out: nobody would get them, or the return has arrived since."""
     opened = [period for period in periods if period.is_open]
     has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    reminders = Reminder.objects.filter(has_failed, period__in=opened, sent_at=None)
-    failed: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in reminders.select_related("agency", "person"):
-        failed[reminder.period_id].append(reminder)
-    months = _load([period for period in opened if period.pk in failed])
-    return [reminder for period, month in months.items() for reminder in _still_wanted(month, failed[period])]
+    failed: dict[int, list[OutboxEntry]] = defaultdict(list)
+    for entry in OutboxEntry.objects.filter(has_failed, kind=LetterKind.RETURNS.value, sent_at=None) if opened else []:
+        failed[read_key(entry)[0]].append(entry)
+    affected = [period for period in opened if period.pk in failed]
+    months = _load(affected)
+    return [
+        reminder for period in affected for reminder in _list_still_wanted(period, months[period.pk], failed[period.pk])
+    ]
 
 
-def _still_wanted(month: _MonthToRemind, failed: Iterable[Reminder]) -> Iterator[Reminder]:
-    wanted = {status.agency.pk: set(reminder_days(**_make_dates(status))) for status in _waiting(month.returns)}
-    for reminder in failed:
-        if reminder.kind in wanted.get(reminder.agency_id, ()) and any(
-            membership.user_id == reminder.person_id
-            and is_for(ReminderKind(reminder.kind), reminder.agency_id, membership)
-            for membership in month.reachable
-        ):
-            yield reminder
+def _list_still_wanted(
+    period: ReportingPeriod, month: _MonthToRemind, failed: Iterable[OutboxEntry]
+) -> Iterator[Reminder]:
+    waiting = {status.agency.pk: status for status in _waiting(month.returns)}
+    for entry in failed:
+        _, agency, kind = read_key(entry)
+        status = waiting.get(agency)
+        if status is None or kind not in reminder_days(**_make_dates(status)):
+            continue
+        for membership in month.reachable:
+            if membership.user_id == entry.person_id and is_for(kind, agency, membership):
+                yield Reminder(period, status.agency, membership.user, kind, entry)
+                break
 
 
 MONTHS = 12

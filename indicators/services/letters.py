@@ -3,69 +3,45 @@
 No figure leaves by e-mail, nor the reason for a correction, which may contain some.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from boards.models import Membership
-from boards.permissions import check_can_coordinate
-from boards.rules import MonthStatus, Role
-from boards.services.letters import Occasion, make_source
-from core import audit
+from boards.rules import Role
+from boards.services import letters
 from core.database import Areas, within
-from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
-from core.mail import letters
-from core.mail.daily import Source
+from core.mail.daily import Mention, Occasion, Source
 from core.mail.letters import Part
-from core.models import User
-from indicators.models import Correction, Reminder, ReminderKind, Submission
+from core.models import OutboxEntry, User
+from indicators.models import Correction, Submission
 from indicators.presenters import reminders as words
 from indicators.selectors.disclosure import get_marking
-from indicators.selectors.reminders import failed_reminders, reminders_due, still_due
+from indicators.selectors.reminders import Reminder, failed_reminders, get_period, reminders_due
 from indicators.selectors.returns import Holder, ReturnStatus, find_turn
-from indicators.workflow import CorrectionState, SubmissionState
+from indicators.workflow import CorrectionState, ReminderKind, SubmissionState
 
 # --- Returns ---------------------------------------------------------------------------------------
 
 
-def claim_reminders(wanted: Sequence[Reminder], message_id: str, today: date) -> list[Reminder]:
-    # Claiming yields None where another worker was first: it sends that one.
-    claimed = (
-        letters.claim(
-            Reminder,
-            message_id=message_id,
-            period=reminder.period,
-            agency=reminder.agency,
-            person=reminder.person,
-            kind=reminder.kind,
-        )
-        for reminder in wanted
-    )
-    return [reminder for reminder in claimed if reminder is not None]
+def find_reminders(today: date, areas: Areas = None) -> Iterator[Occasion]:
+    return (reminder.occasion for reminder in reminders_due(today, areas))
 
 
-def find_reminders_again(names: Collection[str], today: date) -> Iterator[Reminder]:
-    """Keep the reminders that would also be sent today, and leave out those whose day is over."""
-    unsent = Reminder.objects.filter(message_id__in=names, sent_at=None, period__status=MonthStatus.OPEN.value)
-    yield from still_due(today, list(unsent.select_related("period__area", "agency", "person").order_by("pk")))
-
-
-def write_reminders(reminders: Sequence[Reminder], today: date) -> Iterator[Part]:
+def write_reminders(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     """Yield one part for each return, and one part for all of a month's overdue returns if the coordinator hears about
     several."""
+    reminders: list[Reminder] = [occasion.thing for occasion in occasions]
     late = [reminder for reminder in reminders if reminder.kind == ReminderKind.OVERDUE_COORDINATOR]
     yield from (
         write_reminder(reminder, today) for reminder in reminders if reminder.kind != ReminderKind.OVERDUE_COORDINATOR
     )
     # groupby joins neighbours only, so sort by the same key first.
     for period, of_period in groupby(
-        sorted(late, key=lambda reminder: reminder.period_id), key=lambda reminder: reminder.period
+        sorted(late, key=lambda reminder: reminder.period.pk), key=lambda reminder: reminder.period
     ):
         overdue = list(of_period)
         if len(overdue) == 1:
@@ -82,9 +58,7 @@ def write_reminder(reminder: Reminder, today: date) -> Part:
     return Part(letter, reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code]))
 
 
-REMINDERS = Source(
-    reminders_due, claim_reminders, find_reminders_again, write_reminders, lambda reminder: LetterKind.RETURNS
-)
+REMINDERS = Source(find_reminders, write_reminders)
 
 # --- Releases --------------------------------------------------------------------------------------
 
@@ -110,6 +84,7 @@ def find_releases(today: date, areas: Areas = None) -> Iterator[Occasion]:
             if approver.agency_id == submission.agency_id and approver.user_id != submission.submitted_by_id:
                 # The time is in the key: a return that is withdrawn and submitted again is a new occasion.
                 yield Occasion(
+                    LetterKind.RELEASES,
                     submission.period.area,
                     approver.user,
                     f"{submission.pk}:{submission.submitted_at:%Y%m%d%H%M%S}",
@@ -124,7 +99,7 @@ def write_releases(occasions: Sequence[Occasion], today: date) -> Iterator[Part]
         yield Part(letter, submission.get_absolute_url())
 
 
-RELEASES = make_source(LetterKind.RELEASES, find_releases, write_releases)
+RELEASES = Source(find_releases, write_releases)
 
 # --- Corrections -----------------------------------------------------------------------------------
 
@@ -139,7 +114,9 @@ def find_corrections(today: date, areas: Areas = None) -> Iterator[Occasion]:
     for correction in waiting:
         for coordinator in memberships:
             if coordinator.area_id == correction.period.area_id and coordinator.user_id != correction.asked_by_id:
-                yield Occasion(correction.period.area, coordinator.user, str(correction.pk), correction)
+                yield Occasion(
+                    LetterKind.CORRECTIONS, correction.period.area, coordinator.user, str(correction.pk), correction
+                )
 
 
 def write_corrections(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -151,46 +128,26 @@ def write_corrections(occasions: Sequence[Occasion], today: date) -> Iterator[Pa
         yield Part(letter, reverse("reporting:mine", args=[area.slug]))
 
 
-CORRECTIONS = make_source(LetterKind.CORRECTIONS, find_corrections, write_corrections)
+CORRECTIONS = Source(find_corrections, write_corrections)
 
 
-def send_reminder(reminder: Reminder) -> Reminder:
-    """Send one that was claimed, and note when; or, if that fails, why.
-
-    Never raises errors of the mail: one failure must not stop the other
-    letters.
-    """
-    letters.deliver([reminder], lambda: _message(reminder))
-    return reminder
-
-
-def _message(reminder: Reminder) -> EmailMultiAlternatives:
-    part = write_reminder(reminder, timezone.localdate())
-    return letters.compose(part.letter, to=reminder.person, path=part.path)
-
-
-def send_again(reminder: Reminder, *, by: User) -> Reminder:
+def send_again(entry: OutboxEntry, *, by: User) -> OutboxEntry:
     """Send a reminder again that failed or isn't confirmed, as the coordinator.
 
     Raises PermissionDenied; or TransitionRefused if it no longer needs sending: somebody else has just sent it again,
     the return has arrived, the month is closed, or the person gets no reminders.
     """
-    area = reminder.period.area
-    check_can_coordinate(area, by=by)
-    # Commit the claim before the e-mail is sent. If this process dies in between, the row shows it as unconfirmed.
-    with transaction.atomic():
-        claimed = (
-            Reminder.objects.select_for_update(of=("self",))
-            .select_related("period__area", "agency", "person")
-            .get(pk=reminder.pk)
-        )
-        # Look again under the lock: a job or a colleague may just have sent it.
-        if claimed not in failed_reminders(claimed.period):
-            raise TransitionRefused(
-                f"This reminder to {claimed.person} can’t be sent again. It was sent, the return has arrived, "
-                "the month no longer accepts returns, or they get no reminders."
-            )
-        claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
-        claimed.save(update_fields=["claimed_at", "fault", "tries"])
-        audit.record("reminder.sent_again", claimed, by=by, area=area.slug)
-    return send_reminder(claimed)
+    period = get_period(entry)
+
+    def find_failed() -> Iterator[Mention]:
+        return (Mention(REMINDERS, reminder.occasion, reminder.entry) for reminder in failed_reminders(period))
+
+    return letters.send_again(
+        period.area,
+        OutboxEntry.objects.filter(pk=entry.pk),
+        find_failed,
+        refusal=f"This reminder to {entry.person} can’t be sent again. It was sent, the return has arrived, the month "
+        "no longer accepts returns, or they get no reminders.",
+        verb="reminder.sent_again",
+        by=by,
+    )

@@ -28,11 +28,12 @@ from core.forms.pages import (
     seen_in,
     send_back,
 )
-from core.models import User
+from core.letter_kinds import LetterKind
+from core.models import OutboxEntry, User
 from core.texts import find_signs, tidy_text
 from indicators.figures import NOTHING_TYPED, Entry, blanks_in, merge, with_nil
 from indicators.forms.returns import NO_RETURN, DecideReturnForm, EntriesForm, SubmitForm
-from indicators.models import Reminder, Submission
+from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_enters, why_not_accepted_by
 from indicators.presenters.returns import (
     NO_FAULTS,
@@ -46,6 +47,7 @@ from indicators.presenters.returns import (
     read_saved,
     typed_answers,
 )
+from indicators.selectors.reminders import get_period
 from indicators.selectors.returns import (
     Box,
     describe_due,
@@ -458,7 +460,8 @@ def return_receipt(request: AreaRequest, area: PartnershipArea, month: Month, ag
 @open_to(Role.COORDINATOR)
 @require_POST
 def reminder_resend(request: AreaRequest, area: PartnershipArea, reminder: int) -> HttpResponse:
-    failed = get_object_or_404(Reminder.objects.select_related("period__area"), period__area=area, pk=reminder)
+    reminders = OutboxEntry.objects.filter(kind=LetterKind.RETURNS.value, area=area.slug)
+    failed = get_object_or_404(reminders.select_related("person"), pk=reminder)
 
     def send() -> None:
         sent = send_again(failed, by=request.user)
@@ -468,4 +471,4 @@ def reminder_resend(request: AreaRequest, area: PartnershipArea, reminder: int) 
             messages.success(request, f"The reminder to {sent.person} has been sent.")
 
     is_done(request, send)
-    return redirect("reporting:return-grid", area.slug, failed.period.month)
+    return redirect("reporting:return-grid", area.slug, get_period(failed).month)

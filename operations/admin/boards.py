@@ -28,7 +28,6 @@ from boards.models import (
     Strand,
     Tie,
     TieKind,
-    Told,
 )
 from boards.rules import CONFIRMED_ROLES, Role
 from boards.selectors import list_people
@@ -169,7 +168,6 @@ show(
     RegionMembership,
     FactorReset,
     Tie,
-    Told,
     RoleRequest,
     KeyUse,
 )

@@ -31,15 +31,14 @@ from core.identity import sign_in as sign_ins
 from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
 from core.models import (
-    AccountLetter,
     Alarm,
     AuditChain,
     AuditCheckpoint,
     AuditEvent,
-    DayLetter,
     KnownDevice,
     LastCode,
     LegalHold,
+    OutboxEntry,
     ReadEvent,
     RetentionNotice,
     RetentionRule,
@@ -267,16 +266,15 @@ class UserAdmin(AuditedAdmin):
 
 
 show(
-    AccountLetter,
     AuditEvent,
     ReadEvent,
     AuditChain,
     AuditCheckpoint,
-    DayLetter,
     RetentionNotice,
     LegalHold,
     RetentionRule,
     Alarm,
+    OutboxEntry,
     LastCode,
 )
 show(KnownDevice, hidden=["key"])

@@ -11,14 +11,16 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from core.letter_kinds import OutboxKind
 from core.mail import letters
 from core.mail.letters import site_address
-from core.models import Alarm
+from core.models import Alarm, OutboxEntry
 from operations.health.kinds import Check
 
 LASTS = timedelta(minutes=5)
 NOT_AGAIN = timedelta(hours=1)
 FORGOTTEN = timedelta(days=365)
+WRONG, OVER = "wrong", "over"
 LONGEST: int = Alarm._meta.get_field("sentence").max_length or 0
 
 
@@ -28,61 +30,70 @@ def watch(checks: list[Check], now: datetime) -> int:
         note(check, now)
     Alarm.objects.filter(name__in=set(_list_open_names()) - set(settings.CHECKS)).update(over_at=now)
     Alarm.objects.filter(over_at__lt=now - FORGOTTEN).delete()
-    return send(now)
+    return send()
 
 
 @transaction.atomic
 def note(check: Check, now: datetime) -> None:
     """Note what a check found. Two workers may do it at the same moment: a check has one open alarm."""
-    alarms = Alarm.objects.select_for_update().filter(name=check.name, is_end=False)
-    alarm = alarms.filter(over_at=None).first()
-    if check.is_well:
-        if alarm is not None:
-            end(alarm, check, now)
-        return
+    alarms = Alarm.objects.select_for_update().filter(name=check.name)
+    alarm, sentence = alarms.filter(over_at=None).first(), check.sentence[:LONGEST]
     if alarm is None:
-        values = {"since": now, "claimed_at": now, "tries": 0, "sentence": check.sentence[:LONGEST]}
-        Alarm.objects.get_or_create(name=check.name, is_end=False, over_at=None, defaults=values)
+        if not check.is_well:
+            values = {"since": now, "sentence": sentence}
+            Alarm.objects.get_or_create(name=check.name, over_at=None, defaults=values)
         return
-    alarm.since = min(alarm.since, now)  # the clock was put back
-    alarm.sentence = check.sentence[:LONGEST]
-    lasts = now - alarm.since >= LASTS
-    if lasts and alarm.told_at is None and not alarms.filter(told_at__gt=now - NOT_AGAIN).exists():
-        alarm.told_at = alarm.claimed_at = now
-        alarm.message_id = letters.make_message_id()
+    if check.is_well:
+        alarm.over_at = now
+        # Whoever was told of it is told of its end.
+        if alarm.told_at is not None:
+            write(alarm, OVER, sentence, now)
+    else:
+        alarm.since = min(alarm.since, now)  # the clock was put back
+        alarm.sentence = sentence
+        lasts = now - alarm.since >= LASTS
+        if lasts and alarm.told_at is None and not alarms.filter(told_at__gt=now - NOT_AGAIN).exists():
+            alarm.told_at = now
+            write(alarm, WRONG, sentence, now)
     alarm.save()
 
 
-def end(alarm: Alarm, check: Check, now: datetime) -> None:
-    """End an alarm. Whoever was told of it is told of its end."""
-    alarm.over_at = now
-    alarm.save(update_fields=["over_at"])
-    if alarm.told_at is not None:
-        values = {
-            "sentence": check.sentence[:LONGEST],
-            "claimed_at": now,
-            "told_at": now,
-            "over_at": now,
-            "tries": 0,
-            "message_id": letters.make_message_id(),
-        }
-        Alarm.objects.get_or_create(name=alarm.name, since=alarm.since, is_end=True, defaults=values)
+def write(alarm: Alarm, what: str, sentence: str, now: datetime) -> None:
+    """Write the e-mail, unless nobody is in ALARMS_TO: it would wait for nobody."""
+    if settings.ALARMS_TO:
+        OutboxEntry.objects.create(
+            kind=OutboxKind.ALARM.value,
+            occasion=f"{alarm.pk}:{what}",
+            about=sentence,
+            message_id=letters.make_message_id(),
+            claimed_at=now,
+            tries=0,  # nobody has tried it yet
+        )
 
 
-def send(now: datetime) -> int:
-    """Send the e-mails that wait, to everybody in ALARMS_TO. Without anybody there, they wait for nobody."""
+def send() -> int:
+    """Send the e-mails that wait, to everybody in ALARMS_TO."""
+    waiting = OutboxEntry.objects.waiting().filter(kind=OutboxKind.ALARM.value)
     if not settings.ALARMS_TO:
-        Alarm.objects.filter(sent_at=None).exclude(message_id="").update(message_id="")
-        return 0
-    return letters.send_waiting(Alarm.objects.all(), compose)
+        waiting.delete()
+    return letters.send_waiting([OutboxKind.ALARM.value], compose)
 
 
-def compose(alarm: Alarm) -> EmailMultiAlternatives:
+def compose(entry: OutboxEntry) -> EmailMultiAlternatives:
     """Return the e-mail. It says no figure, area or person: it may go to a telephone."""
+    key, _, what = entry.occasion.partition(":")
+    alarm = Alarm.objects.get(pk=int(key))
     source = settings.CHECKS.get(alarm.name)
     label = source["label"] if source else alarm.name
-    context = {"alarm": alarm, "label": label, "url": site_address(reverse("state"))}
-    subject = f"{label}: {'it works again' if alarm.is_end else 'something is wrong'} (V+V Dashboard)"
+    is_over = what == OVER
+    context = {
+        "alarm": alarm,
+        "is_over": is_over,
+        "sentence": entry.about if is_over else alarm.sentence,
+        "label": label,
+        "url": site_address(reverse("state")),
+    }
+    subject = f"{label}: {'it works again' if is_over else 'something is wrong'} (V+V Dashboard)"
     words = render_to_string("emails/alarm.txt", context)
     return letters.make_message(subject, words, to=settings.ALARMS_TO)
 

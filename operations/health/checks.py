@@ -14,7 +14,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -24,8 +23,7 @@ from django.utils.module_loading import import_string
 from boards.models import ReportingPeriod
 from core.files import objects
 from core.jobs import find_clock, list_jobs
-from core.models import Alarm, Claim, Job
-from core.timetable import MOST_TRIES
+from core.models import Alarm, Job, OutboxEntry
 from operations.health.kinds import Check, Finding, Source
 
 if TYPE_CHECKING:  # it has 60 modules, and there needn't be a Redis
@@ -101,7 +99,7 @@ def _nothing() -> Iterator[None]:
 
 def list_alarms() -> list[Alarm]:
     """Return the open alarms, and the newest of those that are over. One query."""
-    newest = Alarm.objects.filter(is_end=False).order_by(F("over_at").desc(nulls_first=True), "-since")
+    newest = Alarm.objects.order_by(F("over_at").desc(nulls_first=True), "-since")
     return list(newest[:MOST_ALARMS])
 
 
@@ -129,18 +127,12 @@ class LettersTried:
 
 
 def find_letters_tried() -> LettersTried | None:
-    """Return them, or None if there are none. One query for each table with e-mails."""
-    waiting: dict[str, Claim] = {}  # by their e-mail, which may have several rows
-    for model in apps.get_models():
-        if issubclass(model, Claim):
-            # As in letters.list_unconfirmed: what nobody tries again must not alarm the operator without end.
-            unsent = model._default_manager.filter(sent_at=None, tries__lt=MOST_TRIES)
-            rows = unsent.exclude(fault="").exclude(message_id="").only("message_id", "claimed_at", "fault")
-            waiting |= {row.message_id: row for row in rows}
-    if not waiting:
+    """Return them, or None if there are none. Two queries."""
+    waiting = OutboxEntry.objects.waiting().exclude(fault="")
+    last = waiting.order_by("claimed_at").last()
+    if last is None:
         return None
-    last = max(waiting.values(), key=lambda row: row.claimed_at)
-    return LettersTried(len(waiting), last.claimed_at, last.fault)
+    return LettersTried(waiting.order_by().values("message_id").distinct().count(), last.claimed_at, last.fault)
 
 
 # --- The checks ------------------------------------------------------------------------------------
@@ -214,13 +206,8 @@ def check_months(now: datetime) -> Finding:
 def check_mail(now: datetime) -> Finding:
     """Look for e-mails that nobody got within half an hour, and that we still try to send."""
     late = Q(tries__gte=MANY_TRIES) | Q(claimed_at__lte=now - UNSENT)
-    waiting: set[str] = set()
-    for model in apps.get_models():
-        if issubclass(model, Claim):
-            unsent = model._default_manager.filter(late, sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
-            waiting.update(unsent.values_list("message_id", flat=True))
-    if waiting:
-        return False, f"E-mails that haven’t been sent for half an hour: {len(waiting)}."
+    if waiting := OutboxEntry.objects.waiting().filter(late).order_by().values("message_id").distinct().count():
+        return False, f"E-mails that haven’t been sent for half an hour: {waiting}."
     return True, "No e-mail has been waiting for half an hour."
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from boards.models import Board, ReportingPeriod
 from core.labels import Labelled
-from core.models import Claim, StoredObject
+from core.models import StoredObject
 from indicators.disclosure import Audience
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
@@ -111,20 +111,6 @@ class PackPhoto(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack}, {self.picture_id[:12]}"
-
-
-class PackLetter(Claim):
-    """One e-mail about an issued pack to one person, sent at least once."""
-
-    pack = models.ForeignKey(IssuedPack, models.PROTECT, related_name="letters")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-
-    class Meta:
-        ordering = ("pack", "id")
-        constraints = (models.UniqueConstraint(fields=("pack", "person"), name="one_letter_per_person"),)
-
-    def __str__(self) -> str:
-        return f"{self.pack}, to {self.person}"
 
 
 class PackBundle(models.Model):

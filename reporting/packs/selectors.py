@@ -15,7 +15,7 @@ from boards.rules import BOARD_ROLES, STRATEGIC_GROUP, MonthStatus, Role
 from core.calendar import Month, date_label
 from core.files import objects
 from core.letter_kinds import LetterKind
-from core.models import StoredObject, User
+from core.models import OutboxEntry, StoredObject, User
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
@@ -26,7 +26,6 @@ from reporting.models import (
     IssuedPack,
     PackBundle,
     PackKind,
-    PackLetter,
     PackPhoto,
     PublicEdition,
     Snapshot,
@@ -193,30 +192,27 @@ def list_recipients(board: Board) -> list[User]:
 TOLD_WITHIN = timedelta(days=3)
 
 
+def list_packs() -> QuerySet[IssuedPack]:
+    """Return packs without their content, which is large."""
+    return IssuedPack.objects.select_related("period__area", "board").defer("content")
+
+
 def list_packs_to_announce() -> QuerySet[IssuedPack]:
-    """Return recently issued packs, the oldest first, without their content."""
-    issued = IssuedPack.objects.filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
-    return issued.select_related("period__area", "board").defer("content")
+    """Return recently issued packs, the oldest first."""
+    return list_packs().filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
+
+
+def list_letters(pack: IssuedPack) -> QuerySet[OutboxEntry]:
+    """Return what was claimed about a pack."""
+    return OutboxEntry.objects.filter(kind=LetterKind.PACKS.value, occasion=str(pack.pk))
 
 
 def people_to_tell(pack: IssuedPack) -> list[User]:
     """Return the board's members who want such e-mails and whose letter no worker has claimed yet. Two queries."""
-    claimed = set(PackLetter.objects.filter(pack=pack).values_list("person_id", flat=True))
+    claimed = set(list_letters(pack).values_list("person_id", flat=True))
     return [
         person for person in list_recipients(pack.board) if person.wants(LetterKind.PACKS) and person.pk not in claimed
     ]
-
-
-def list_untold() -> QuerySet[PackLetter]:
-    """Return claimed letters that aren't known to be sent."""
-    unsent = PackLetter.objects.filter(sent_at=None).select_related("pack__period__area", "pack__board", "person")
-    # A pack's content is large, and no list shows it.
-    return unsent.defer("pack__content")
-
-
-def is_wanted(letter: PackLetter) -> bool:
-    """Return whether the person should still get it. Two queries."""
-    return letter.person.wants(LetterKind.PACKS) and letter.person in list_recipients(letter.pack.board)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +223,7 @@ class PackLetters:
 
     sent: int
     on_their_way: int
-    failed: list[PackLetter]
+    failed: list[OutboxEntry]
     unwanted: int
 
 
@@ -235,7 +231,7 @@ def get_letters(pack: IssuedPack) -> PackLetters:
     """Return the letters of a pack, sent and not. Two queries."""
     members = list_recipients(pack.board)
     wanting = {person.pk for person in members if person.wants(LetterKind.PACKS)}
-    letters = list(PackLetter.objects.filter(pack=pack).select_related("person"))
+    letters = list(list_letters(pack).select_related("person").order_by("pk"))
     sent = [letter for letter in letters if letter.sent_at]
     given_up = timezone.now() - UNKNOWN_AFTER
     failed = [

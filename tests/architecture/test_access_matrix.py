@@ -24,7 +24,6 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from actions.models import Action, Notice
 from actions.workflow import NoticeKind
 from boards.models import FactorReset, Membership, Strand
 from boards.rules import RegionRole, Role
@@ -37,11 +36,12 @@ from core.files.tables import KINDS
 from core.models import User
 from indicators.disclosure import Audience
 from indicators.figures import Entry
-from indicators.models import Correction, Indicator, Reminder, ReminderKind, RuleRequest
+from indicators.models import Correction, Indicator, ReminderKind, RuleRequest
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.setup import ask_recording_change
-from reporting.models import IssuedPack, PackBundle, PackLetter, PublicEdition
+from reporting.models import PackBundle, PublicEdition
+from reporting.packs.services.letters import make_occasion
 from tests import challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
@@ -54,6 +54,7 @@ from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
 from tests.keys import agency_key
+from tests.letters import fail_to_remind, fail_to_warn, leave_failed
 from tests.planning import plan, step
 from tests.region_packs import leave_pack
 
@@ -198,12 +199,14 @@ def make_stage(more: int = 0) -> Stage:
         "correction": ask(town).pk,
         "act": "close",
         "membership": Membership.objects.get(user=people["analyst"]).pk,
-        "reminder": remind(town, people["lead"]).pk,
+        "reminder": fail_to_remind(
+            scenarios.open_month(town, OCTOBER), town.police, people["lead"], ReminderKind.DUE
+        ).pk,
         "reference": pack.reference,
-        "letter": tell(pack, people["member"]).pk,
+        "letter": leave_failed(make_occasion(pack, people["member"])).pk,
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
-        "person": warn(action).person_id,
+        "person": fail_to_warn(action, NoticeKind.SOON, action.owner).person_id,
         "number": shared,
         "highlight": told.pk,
         "consent": consent(town).pk,
@@ -264,33 +267,6 @@ def retain(town: scenarios.Town) -> dict[str, object]:
     assert own
     asked = set_months(None, own, months=12, why="Our schedule", by=make_user(is_staff=True, is_superuser=True))
     return {"hold": held.pk, "rule": rule.pk, "own": asked.pk, "records": "reads"}
-
-
-def remind(town: scenarios.Town, person: User) -> Reminder:
-    return Reminder.objects.create(
-        period=scenarios.open_month(town, OCTOBER),
-        agency=town.police,
-        person=person,
-        kind=ReminderKind.DUE.value,
-        claimed_at=timezone.now(),
-        fault="The server was down",
-    )
-
-
-def tell(pack: IssuedPack, person: User) -> PackLetter:
-    return PackLetter.objects.create(pack=pack, person=person, claimed_at=timezone.now(), fault="The server was down")
-
-
-def warn(action: Action) -> Notice:
-    return Notice.objects.create(
-        area=action.area,
-        person=action.owner,
-        kind=NoticeKind.SOON.value,
-        action=action,
-        due_on=action.due_on,
-        claimed_at=timezone.now(),
-        fault="The server was down",
-    )
 
 
 def bundle(town: scenarios.Town) -> PackBundle:

@@ -38,22 +38,18 @@ EACH_BY_ITSELF = {
         reporting.public.taking_down.prepare_replacements
     """,
     "What is sent can't be taken back: first all is saved, then it is sent, and then we note that it was": """
-        actions.services.letters.send_notices
         actions.services.letters.send_notices_again
+        boards.services.letters.send_again
         boards.services.people.send_access
         core.mail.account.send_account_letters
         operations.health.alarms.send
         operations.health.alarms.watch
-        core.mail.daily.claim_again
         core.mail.daily.claim_letters
         core.mail.daily.claim_letters_in
-        core.mail.daily.send_letter
         core.mail.daily.send_letters
         core.mail.letters.deliver
         indicators.services.letters.send_again
-        indicators.services.letters.send_reminder
         reporting.packs.services.letters.send_again
-        reporting.packs.services.letters.send_letter
     """,
     "Others see at once that it began": """
         core.jobs._note_start
@@ -65,13 +61,9 @@ EACH_BY_ITSELF = {
 }
 # Somebody calls them by another name, in a transaction.
 CALLED_INSIDE = {
-    "actions.services.letters.claim_notices": "core.mail.daily.claim_letters has its Source",
     "operations.admin.boards.PartAdmin": "Django's admin opens one for each request",
     "operations.admin.boards.PartAdmin.save_model": "the same",
     "boards.services.keys.end_keys_of_leaver": "boards.services.people.take_role, by settings.ENDS_WITH_LAST_ROLE",
-    "boards.services.letters.make_source": "core.mail.daily.claim_letters has the Source",
-    "indicators.services.letters.claim_reminders": "core.mail.daily.claim_letters has its Source",
-    "reporting.packs.services.letters.claim_letters": "core.mail.daily.claim_letters has its Source",
 }
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

@@ -139,23 +139,14 @@ def ask_for_packs(month: str) -> None:
 
 def fail_to_tell(reference: str) -> None:
     """An e-mail of an action that could not be sent to its owner."""
-    from django.utils import timezone  # noqa: PLC0415
-
-    from actions.models import Action, Notice  # noqa: PLC0415
-    from actions.workflow import ActionState  # noqa: PLC0415
+    from actions.models import Action  # noqa: PLC0415
+    from actions.workflow import ActionState, NoticeKind  # noqa: PLC0415
+    from tests.letters import fail_to_warn  # noqa: PLC0415
 
     actions = Action.objects.filter(area__slug="anytown", state=ActionState.OPEN.value).select_related("area", "owner")
     action = next(action for action in actions if action.reference == reference)
-    Notice.objects.create(
-        area=action.area,
-        person=action.owner,
-        kind="overdue",
-        action=action,
-        due_on=action.due_on,
-        claimed_at=timezone.now(),
-        message_id="<a1@anytown.example>",
-        fault="Connection unexpectedly closed",
-    )
+    fault = {"message_id": "<a1@anytown.example>", "fault": "Connection unexpectedly closed"}
+    fail_to_warn(action, NoticeKind.OVERDUE, action.owner, **fault)
 
 
 def lead_a_county(month: str) -> None:

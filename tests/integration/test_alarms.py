@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from core.models import Alarm
+from core.models import Alarm, OutboxEntry
 from operations.health.alarms import watch
 from operations.health.kinds import Check
 from tests.integration.command_line import run
@@ -78,7 +78,7 @@ def test_what_comes_and_goes_is_told_once_an_hour(at):
     for minute in range(8 * 60):
         told = at(minute, WELL if minute % 7 == 6 else ILL)
     assert 6 <= told.count(WRONG) <= 8
-    begun = list(Alarm.objects.filter(is_end=False).exclude(told_at=None).order_by("told_at"))
+    begun = list(Alarm.objects.exclude(told_at=None).order_by("told_at"))
     assert all(two.told_at - one.told_at >= timedelta(hours=1) for one, two in pairwise(begun))
 
 
@@ -101,7 +101,7 @@ def test_a_worker_killed_before_it_sent_is_made_good_under_the_same_name(at, mon
         patch.setattr("core.mail.letters.deliver", lambda *_args: "")
         at(0, ILL)
         at(5, ILL)
-    name = Alarm.objects.get().message_id
+    name = OutboxEntry.objects.get().message_id
     assert at(11, ILL) == [WRONG]
     assert mail.outbox[0].extra_headers["Message-ID"] == name
 
@@ -120,11 +120,11 @@ def test_without_anybody_to_tell_nothing_waits(at, settings):
 def test_two_workers_open_one_alarm(at):
     at(0, ILL)
     with pytest.raises(IntegrityError):
-        Alarm.objects.create(name="mail", since=NOON, claimed_at=NOON)
+        Alarm.objects.create(name="mail", since=NOON)
 
 
 def test_a_check_that_no_longer_exists_is_over(at):
-    Alarm.objects.create(name="gone", since=NOON, claimed_at=NOON, sentence="It is wrong.")
+    Alarm.objects.create(name="gone", since=NOON, sentence="It is wrong.")
     at(5)
     assert Alarm.objects.get(name="gone").over_at == NOON + 5 * MINUTE
 
@@ -154,4 +154,4 @@ def test_whatever_happens_nobody_gets_an_end_without_a_beginning(at, found):
     for minute, is_well in enumerate(found):
         subjects = at(minute, WELL if is_well else ILL)
         assert subjects == [WRONG, AGAIN] * (len(subjects) // 2) + [WRONG] * (len(subjects) % 2)
-    assert Alarm.objects.filter(over_at=None, is_end=False).count() <= 1
+    assert Alarm.objects.filter(over_at=None).count() <= 1

@@ -16,10 +16,11 @@ from bench.faults.model import State, Write, key_of
 from bench.faults.plans import make_plan
 from boards.rules import Role
 from core.calendar import Month
-from core.models import DayLetter
+from core.models import OutboxEntry
 from tests import databases
 from tests.challenging import ask
 from tests.integration.rows import empty_the_record
+from tests.letters import leave_letter
 from tests.planning import plan
 from tests.scenarios import Town, accept, sweep
 
@@ -113,9 +114,9 @@ def test_an_e_mail_that_is_lost_or_doubled_is_found(town: Town):
     (missing,) = checks.look_at_letters([])
     assert missing.startswith(f"{answerer.email} got no e-mail")
     now = timezone.now()
-    letter = DayLetter.objects.create(person=answerer, day=now.date(), message_id="<1@x>", claimed_at=now)
+    letter = leave_letter(answerer, now.date())
     assert any(words.startswith("Never sent") for words in checks.look_at_letters([]))
-    DayLetter.objects.filter(pk=letter.pk).update(sent_at=now)
+    OutboxEntry.objects.filter(pk=letter.pk).update(sent_at=now)
     assert any(words.startswith("Marked as sent") for words in checks.look_at_letters([]))
     one = EmailMessage()
     one["To"], one["Message-ID"] = answerer.email, "<1@x>"

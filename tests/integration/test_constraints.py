@@ -37,7 +37,6 @@ from indicators.models import (
     NameReveal,
     NameViewer,
     Observation,
-    Reminder,
     Section,
     Submission,
 )
@@ -51,7 +50,6 @@ from reporting.models import (
     IssuedPack,
     MonthWithdrawal,
     PackBundle,
-    PackLetter,
     PackPhoto,
     PublicEdition,
     PublicLine,
@@ -77,7 +75,6 @@ from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
 from tests.integration.rows_of_mappings import MAPPING_CASES, leave_mappings
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
-from tests.integration.rows_of_notices import NOTICE_CASES, leave_notices
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
 from tests.integration.rows_of_recordings import RECORDING_CASES, leave_recordings
@@ -125,7 +122,6 @@ class Rows:
     change: models.QuerySet[FigureChange]
     asked: models.QuerySet[Correction]  # of a figure that isn't split
     asked_part: models.QuerySet[Correction]
-    reminder: models.QuerySet[Reminder]
     usual_rule: models.QuerySet[DisclosureRule]  # to suppress below 5
     agency_rule: models.QuerySet[DisclosureRule]  # to round
     indicator_rule: models.QuerySet[DisclosureRule]  # to withhold
@@ -138,7 +134,6 @@ class Rows:
     reveal: models.QuerySet[NameReveal]
     set_up: models.QuerySet[IndicatorChange]  # counted from sessions
     pack: models.QuerySet[IssuedPack]  # for the public
-    letter: models.QuerySet[PackLetter]
     bundle: models.QuerySet[PackBundle]  # asked for, and not made
 
 
@@ -157,9 +152,6 @@ def make_rows() -> Rows:
         ask_correction(
             figure.indicator, figure.category, figure.period, entry=Entry("5"), reason="Counted twice", by=town.lead
         )
-    Reminder.objects.create(
-        period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
-    )
     officer, indicator = town.people[Role.INFORMATION], figure.indicator
     set_rule(town.area, kind="suppress", below=5, why="By the agreement", by=officer)
     set_rule(town.area, agency=town.police, kind="round", suppress_to=7, base=5, why="By the agreement", by=officer)
@@ -169,7 +161,6 @@ def make_rows() -> Rows:
     make_names(town, origin)
     leave_plan(town)
     leave_asked(town)
-    leave_notices(town)
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
@@ -221,7 +212,6 @@ def make_rows() -> Rows:
         change=one(FigureChange.objects.filter(act="accepted")),
         asked=one(Correction.objects.filter(category=None)),
         asked_part=one(Correction.objects.exclude(category=None)),
-        reminder=one(Reminder.objects.all()),
         usual_rule=one(DisclosureRule.objects.filter(agency=None, indicator=None)),
         agency_rule=one(DisclosureRule.objects.exclude(agency=None)),
         indicator_rule=one(DisclosureRule.objects.exclude(indicator=None)),
@@ -234,7 +224,6 @@ def make_rows() -> Rows:
         reveal=one(NameReveal.objects.all()),
         set_up=one(IndicatorChange.objects.filter(act="counted")),
         pack=one(IssuedPack.objects.all()),
-        letter=one(PackLetter.objects.all()),
         bundle=one(PackBundle.objects.all()),
     )
 
@@ -263,9 +252,8 @@ def make_public(town: Town) -> None:
 
 
 def make_packs(town: Town, period: ReportingPeriod) -> None:
-    """September's pack for the public, a letter of it, and a bundle that waits for a worker."""
-    pack = issue(town, SEPTEMBER, audience=Audience.PUBLIC)
-    PackLetter.objects.create(pack=pack, person=town.lead, claimed_at=timezone.now())
+    """September's pack for the public, and a bundle that waits for a worker."""
+    issue(town, SEPTEMBER, audience=Audience.PUBLIC)
     ask_bundle(period, by=town.coordinator)
 
 
@@ -484,7 +472,6 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("correction_says_why", lambda r: r.asked.update(reason="")),
     ("correction_decided_at_by", lambda r: r.asked.update(state="accepted")),
     ("correction_decided_at_by", lambda r: r.asked.update(decided_at=NOW, decided_by=r.town.lead)),
-    ("one_reminder_of_a_kind_per_person", lambda r: twice(r.reminder)),
     # Packs
     ("one_pack_per_number", lambda r: twice(r.pack, reference="TESTFORD-2024-09-CSP-2")),
     ("packs_count_from_one", lambda r: r.pack.update(number=0)),
@@ -498,7 +485,6 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("stored_object_has_its_type", lambda r: StoredObject.objects.update(media_type="")),
     ("stored_object_has_its_size", lambda r: StoredObject.objects.update(size=7)),
     ("one_photo_per_hash", lambda r: PackPhoto.objects.bulk_create(photo(r) for _ in range(2))),
-    ("one_letter_per_person", lambda r: twice(r.letter)),
     ("bundle_made_at_most_all", lambda r: r.bundle.update(made=1)),
     ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(finished_at=NOW)),
     ("bundle_finished_with_file_or_fault", lambda r: r.bundle.update(file=objects.put(b"PK", objects.ZIP))),
@@ -560,7 +546,6 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
-    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in NOTICE_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in KPI_CASES),
 ]
 

@@ -10,18 +10,17 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage
 
-from boards.models import Told
 from boards.rules import Role
 from boards.services.regions import give_consent
 from core.calendar import Month
 from core.identity.sign_in import set_reminded
 from core.letter_kinds import LetterKind
 from core.mail.daily import Source, load_sources
-from core.models import DayLetter, User
+from core.models import OutboxEntry, User
 from core.tasks import send_letters
 from core.timetable import JobFailed
 from indicators.figures import Entry
-from indicators.models import Indicator, Reminder
+from indicators.models import Indicator
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import release_return
 from reporting.months.services import hash_corrections, list_corrections, list_fresh, publish_corrections, take_back
@@ -29,7 +28,7 @@ from tests.challenging import ask, offer
 from tests.factories import make_agency, make_indicator, make_member
 from tests.integration.rows_of_withdrawals import publish_fresh
 from tests.integration.test_revisions import accept_request
-from tests.letters import grow_old, send
+from tests.letters import grow_old, letters_of_a_day, send, told_of
 from tests.meeting import make_group, meet
 from tests.scenarios import Town, accept, give_back, make_town, open_month, publish, submit, sweep
 
@@ -79,7 +78,7 @@ def test_all_that_is_due_for_a_person_is_one_letter(town: Town, at: At, mailoutb
     assert "You have 2 things to do or to read." in words(mail)
     assert "Challenge C1" in words(mail)
     assert mail.body.count("http") == 3  # a link for each, and the switch
-    names = {DayLetter.objects.get().message_id, *Reminder.objects.values_list("message_id", flat=True)}
+    names = {letters_of_a_day().get().message_id, *told_of(LetterKind.RETURNS).values_list("message_id", flat=True)}
     assert len(names) == 1
 
 
@@ -102,7 +101,7 @@ def test_a_letter_of_several_sources_is_tried_again_by_the_same_name(town: Town,
     with monkeypatch.context() as away:
         away.setattr(EmailMessage, "send", lambda *_: 1 / 0)
         assert send_letters() == 1
-    name = DayLetter.objects.get(sent_at=None, fault="division by zero").message_id
+    name = letters_of_a_day().get(sent_at=None, fault="division by zero").message_id
     grow_old(timedelta(minutes=6))
     submit(town, OCTOBER, FIGURES)
     send_letters()
@@ -122,14 +121,14 @@ def test_what_no_letter_told_that_day_stands_in_the_next_ones_one(town: Town, at
     assert send_letters() == 1
     (mail,) = mailoutbox
     assert "You have 2 things to do or to read." in words(mail)
-    assert (DayLetter.objects.get().day, send_letters()) == (date(2026, 11, 5), 0)
+    assert (letters_of_a_day().get().occasion, send_letters()) == ("2026-11-05", 0)
 
 
 def test_a_source_that_fails_holds_up_no_other(town: Town, at: At, mailoutbox):
     def fail(*_: object) -> list[Any]:
         raise RuntimeError("no such thing")
 
-    broken = Source(fail, lambda *_: [], lambda *_: [], lambda *_: [], lambda _: LetterKind.PACKS)
+    broken = Source(fail, lambda *_: [])
     ask(town)
     with pytest.raises(JobFailed, match="no such thing"):
         send(broken, *load_sources())
@@ -276,7 +275,7 @@ def test_of_a_version_that_was_taken_back_nobody_hears(town: Town, at: At, mailo
     take_back(town.area, seen=[each.pk for each in list_fresh(town.area)], why="A slip", by=town.coordinator)
     at("2026-11-20 11:00")
     assert send_letters() == 0
-    assert not Told.objects.exists()
+    assert not OutboxEntry.objects.exists()
 
 
 def test_corrected_figures_are_told_of_as_that(town: Town, at: At, mailoutbox):
@@ -324,4 +323,4 @@ def test_one_that_is_refused_is_not_tried_again(town: Town, monkeypatch):
     assert send_letters() == 1
     grow_old(timedelta(days=1))
     assert send_letters() == 0
-    assert "No such user" in Told.objects.get().fault
+    assert "No such user" in told_of(LetterKind.CONSENTS).get().fault

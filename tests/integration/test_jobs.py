@@ -22,9 +22,10 @@ from core.models import AuditEvent, Clock, Job
 from core.tasks import run_due_jobs as woken
 from core.tasks import run_job
 from core.timetable import LONDON, OutOfTime, Timetable
-from indicators.models import Reminder
+from indicators.workflow import ReminderKind
 from operations.health.presenters import make_jobs_page
 from tests.integration.command_line import run
+from tests.letters import fail_to_remind
 from tests.scenarios import Town, make_operator, make_town, open_month
 
 pytestmark = pytest.mark.django_db
@@ -320,16 +321,16 @@ def test_a_monitor_reads_which_job_is_late_and_no_error_in_its_words(stub: Stub,
 
 
 def test_e_mails_that_could_not_be_sent_are_said(town: Town, set_clock):
-    period = open_month(town, OCTOBER)
-    claim = {"period": period, "agency": town.police, "person": town.lead, "claimed_at": at("2026-11-10T08:00")}
-    given_up = Reminder.objects.create(**claim, kind="soon", message_id="<1@x>", fault="Unknown", tries=10)
+    period, claimed_at = open_month(town, OCTOBER), at("2026-11-10T08:00")
+    given_up = {"message_id": "<1@x>", "tries": 10, "claimed_at": claimed_at}
+    fail_to_remind(period, town.police, town.lead, ReminderKind.SOON, **given_up)
     assert make_jobs_page(at("2026-11-10T09:00")).letters == ""
-    Reminder.objects.create(**claim, kind="due", message_id="<2@x>", fault="Connection refused")
+    refused = {"message_id": "<2@x>", "fault": "Connection refused", "claimed_at": claimed_at}
+    fail_to_remind(period, town.police, town.lead, ReminderKind.DUE, **refused)
     assert make_jobs_page(at("2026-11-10T09:00")).letters == (
         "1 e-mail could not be sent. We try again during the day for two days, with longer waits each time. "
         "Last error, 8:00 on 10 November 2026: Connection refused"
     )
-    assert given_up.fault
 
 
 # --- A clock that jumps

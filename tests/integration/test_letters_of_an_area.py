@@ -20,14 +20,13 @@ from core.calendar import Month, this_or_last_working_day
 from core.letter_kinds import LetterKind
 from core.mail import daily
 from core.mail.daily import Source, load_sources
-from core.models import AuditChain, DayLetter
+from core.models import AuditChain
 from core.tasks import send_letters, send_letters_in
 from core.timetable import JobFailed
-from indicators.models import Reminder
 from tests.challenging import ask
 from tests.integration.test_constraints import Rows, make_rows
 from tests.keys import give_key
-from tests.letters import grow_old
+from tests.letters import grow_old, letters_of_a_day, told_of
 from tests.meeting import meet
 from tests.retained import give_notice
 from tests.scenarios import Town, accept, make_operator, make_town, open_month, publish, submit
@@ -73,8 +72,8 @@ def test_people_of_the_area_get_all_that_is_due_for_them_wherever_it_is(towns: l
     (mail,) = mailoutbox
     assert mail.to == [first.lead.email]
     assert "You have 3 things to do or to read." in words(mail)
-    told_of = Reminder.objects.filter(message_id=DayLetter.objects.get().message_id)
-    assert set(told_of.values_list("period__area", flat=True)) == {first.area.pk, second.area.pk}
+    told = told_of(LetterKind.RETURNS).filter(message_id=letters_of_a_day().get().message_id)
+    assert set(told.values_list("area", flat=True)) == {first.area.slug, second.area.slug}
 
 
 def test_people_elsewhere_hear_of_it_from_the_job(towns: list[Town], mailoutbox):
@@ -102,7 +101,7 @@ def test_what_an_earlier_letter_did_not_tell_stands_in_it(towns: list[Town], mon
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 11, 10, tzinfo=UTC))
     assert send_letters_in(first.area.pk) == 1
     assert "Challenge C1" in words(mailoutbox[0])
-    assert DayLetter.objects.get(person=first.lead).day == date(2026, 11, 11)
+    assert letters_of_a_day().get(person=first.lead).occasion == "2026-11-11"
 
 
 def test_an_operator_is_looked_for_everywhere(towns: list[Town], mailoutbox):
@@ -121,7 +120,7 @@ def test_a_source_that_fails_there_is_told_and_holds_up_no_other(towns: list[Tow
     def fail(*_: object) -> list[Any]:
         raise RuntimeError("no such thing")
 
-    broken = Source(fail, lambda *_: [], lambda *_: [], lambda *_: [], lambda _: LetterKind.PACKS)
+    broken = Source(fail, lambda *_: [])
     for area, number in ((towns[0].area, 1), (make_town("quiet").area, 1)):
         with pytest.raises(JobFailed, match="no such thing"):
             daily.send_letters([broken, *load_sources()], area=area.pk)
@@ -172,20 +171,6 @@ def test_an_answer_reads_the_same_beside_one_area_and_beside_twenty(today: None)
 made, rows = stand(make_rows)
 
 
-def area_of(claim: Any) -> int:
-    if hasattr(claim, "occasion"):
-        return claim.occasion.area.pk
-    if hasattr(claim, "pack"):
-        return claim.pack.period.area_id
-    return claim.period.area_id if hasattr(claim, "period") else claim.area_id
-
-
-def name_of(claim: Any) -> tuple[object, ...]:
-    if hasattr(claim, "occasion"):
-        return claim.person_id, claim.occasion.key
-    return claim.person_id, *(getattr(claim, name, None) for name in ("kind", "challenge_id", "action_id", "agency_id"))
-
-
 def leave_something_due(town: Town, other: Town, day: date) -> None:
     """In a town whose month is published, and in another one, whose agency releases its returns."""
     accept(town, Month.of(day), FIGURES)
@@ -208,9 +193,9 @@ def test_each_source_finds_what_is_due_in_the_areas_that_it_is_asked_for(rows: R
     for name in settings.LETTERS:
         source = import_string(name)
         every = list(source.find(day, None))
-        for area in {second.area.pk, rows.town.area.pk, *map(area_of, every)}:
-            wanted = [name_of(each) for each in every if area_of(each) == area]
-            assert [name_of(each) for each in source.find(day, {area})] == wanted, name
+        for area in {second.area.pk, rows.town.area.pk, *(occasion.area.pk for occasion in every)}:
+            wanted = [occasion.name for occasion in every if occasion.area.pk == area]
+            assert [occasion.name for occasion in source.find(day, {area})] == wanted, name
         assert list(source.find(day, set())) == []
         found_by |= {name} if every else set()
     # Of the other two, one finds nothing once returns are in, and one nothing on most days.

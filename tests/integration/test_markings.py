@@ -8,19 +8,21 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from boards.models import ReportingPeriod
 from boards.permissions import access_to
 from boards.rules import Role
 from core.calendar import Month
+from core.mail.daily import Mention, write
 from core.models import AuditEvent, User
 from core.texts import LONGEST_REASON
 from indicators.disclosure import Audience, Marking
-from indicators.models import Indicator, MonthMarking, Reminder
+from indicators.models import Indicator, MonthMarking
 from indicators.selectors.disclosure import get_marking, list_markings
+from indicators.selectors.reminders import Reminder
 from indicators.services.disclosure import mark_month
-from indicators.services.letters import send_reminder
+from indicators.services.letters import REMINDERS
+from indicators.workflow import ReminderKind
 from reporting.months.readings import MonthPage
 from tests import scenarios
 from tests.answers import Answer
@@ -406,17 +408,14 @@ def test_a_returns_file_is_marked(published):
     assert file("xlsx")[0] == "testford 2026-11 police.xlsx"
 
 
-def test_an_email_about_a_month_is_marked(published, mailoutbox):
+def test_an_email_about_a_month_is_marked(published):
     period = scenarios.open_month(published, NOVEMBER)
 
     def mail() -> tuple[str, str, str]:
-        Reminder.objects.all().delete()
-        reminder = Reminder.objects.create(
-            period=period, agency=published.police, person=published.lead, kind="due", claimed_at=timezone.now()
-        )
-        assert send_reminder(reminder).fault == ""
-        message = mailoutbox[-1]
-        return message.subject, str(message.body), str(message.alternatives[0].content)
+        occasion = Reminder(period, published.police, published.lead, ReminderKind.DUE).occasion
+        message = write([Mention(REMINDERS, occasion)])
+        ((html, _),) = message.alternatives
+        return str(message.subject), str(message.body), str(html)
 
     subject, text, html = mail()
     assert subject.startswith(f"{USUAL}: November 2026")

@@ -10,34 +10,36 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import connection
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Notice
+from actions.models import Action, Challenge
 from actions.presenters.letters import MARKING, failed_letters
-from actions.selectors.notices import failed_notices, notices_due, still_due
+from actions.selectors.notices import Notice, Wait, failed_notices, notices_due, still_due
 from actions.selectors.plan import own_actions
 from actions.services.challenges import accept, answer, escalate, hand_over_challenge, press, withdraw
 from actions.services.letters import NOTICES, send_notices_again
 from actions.services.plan import change_action, complete_action
 from actions.services.progress import add_update, remove_milestone, tick_milestone
-from actions.workflow import Rag
+from actions.workflow import NoticeKind, Rag
 from boards.models import Membership
 from boards.permissions import access_to
 from boards.rules import Role
 from core.calendar import Month
 from core.identity.sign_in import set_reminded
 from core.labels import TransitionRefused
-from core.models import AuditEvent, DayLetter, User
+from core.letter_kinds import LetterKind
+from core.models import AuditEvent, OutboxEntry, User
 from core.timetable import MOST_TRIES, STOPPED_AFTER
 from indicators.models import Indicator
 from tests import scenarios
 from tests.challenging import ANSWER, QUESTION, ask
 from tests.factories import make_board, make_member
 from tests.integration.clock import Clock
-from tests.letters import claimed_rows, grow_old, let_another_day_come, send
+from tests.letters import claimed_rows, grow_old, leave_failed, let_another_day_come, send, told_of
 from tests.planning import draft, step, unmeasured
 from tests.scenarios import Town, make_town
 from tests.visiting import signed_in
@@ -67,13 +69,13 @@ def told(clock: Clock, mailoutbox: list[EmailMessage]) -> Told:
         if day:
             clock(day)
         let_another_day_come()
-        before, mails = set(Notice.objects.values_list("pk", flat=True)), len(mailoutbox)
+        before, mails = set(notes().values_list("pk", flat=True)), len(mailoutbox)
         assert send(NOTICES) == len(mailoutbox) - mails
-        new = list(Notice.objects.exclude(pk__in=before).order_by("pk").select_related("person"))
+        new = list(notes().exclude(pk__in=before).order_by("pk").select_related("person"))
         found = []
         for mail in mailoutbox[mails:]:
             (address,) = mail.to
-            kinds = [notice.kind for notice in new if notice.person.email == address]
+            kinds = [kind_of(notice) for notice in new if notice.person.email == address]
             found.append((address, kinds))
         assert all(notice.sent_at for notice in new)
         return sorted(found)
@@ -268,7 +270,7 @@ def test_a_milestone_that_was_taken_out_is_told_to_nobody(town: Town, clock: Clo
     assert [notice.milestone for notice in failed_notices(town.area)] == [second]
     remove_milestone(second, why="Not needed", revision=0, by=town.coordinator)
     assert failed_notices(town.area) == []
-    assert Notice.objects.count() == 1
+    assert notes().count() == 1
 
 
 def test_a_milestone_is_told_to_the_owner_of_its_action(town: Town, told: Told):
@@ -333,8 +335,8 @@ def test_one_that_failed_is_shown_until_the_update_is_there_or_the_month_is_over
     clock("2026-12-01")
     assert failed(town) == []
     clock("2026-11-27")
-    assert [notice.sent_at is None for notice in again(town, town.people[Role.BOARD_MEMBER])] == [False]
-    Notice.objects.filter(kind="update").update(sent_at=None, fault="The server was down")
+    assert again(town, town.people[Role.BOARD_MEMBER]).sent_at
+    notes().filter(occasion__endswith=":update").update(sent_at=None, fault="The server was down")
     assert failed(town) == ["update"]
     add_update(action, text="On track", rag=Rag.GREEN, by=town.people[Role.BOARD_MEMBER])
     assert failed(town) == []
@@ -346,7 +348,7 @@ def test_whoever_is_told_owes_it_on_the_page_too(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
 
     def owed() -> tuple[list[Action | None], list[Action]]:
-        told = [notice.action for notice in notices_due(date(2026, 11, 25)) if notice.person == member]
+        told = [notice.action for notice in notices_due(date(2026, 11, 25)) if notice.wait.person == member]
         own = own_actions(access_to(town.area, by=member), today=date(2026, 11, 25))
         return told, [each.action for each in own if each.is_owed]
 
@@ -529,6 +531,15 @@ def test_a_page_tells_the_next_one_at_once(town: Town, clock: Clock, mailoutbox,
 # --- One that fails --------------------------------------------------------------------------------
 
 
+def notes() -> QuerySet[OutboxEntry]:
+    """What people were told of the plan and of challenges, or will be."""
+    return told_of(LetterKind.CHALLENGES, LetterKind.ACTIONS)
+
+
+def kind_of(entry: OutboxEntry) -> str:
+    return entry.occasion.rpartition(":")[2]
+
+
 def failed(town: Town) -> list[str]:
     return [notice.kind for notice in failed_notices(town.area)]
 
@@ -541,7 +552,7 @@ def test_one_e_mail_of_two_things_is_tried_again_as_one_and_leaves_out_what_wait
     ask(town)
     (both,) = claimed_rows(NOTICES, today=date(2026, 11, 6))
     assert len({notice.message_id for notice in both}) == 1
-    assert sorted(notice.kind for notice in both) == ["soon", "turn"]
+    assert sorted(kind_of(notice) for notice in both) == ["soon", "turn"]
     grow_old(STOPPED_AFTER)
     Action.objects.filter(pk=action.pk).update(due_on=date(2027, 3, 31))
     assert send(NOTICES) == 1
@@ -562,18 +573,17 @@ def broken(town: Town, clock: Clock, broken_mail: pytest.MonkeyPatch) -> User:
 
 def give_up() -> None:
     """It was tried as often as it is tried by itself."""
-    DayLetter.objects.filter(sent_at=None).update(tries=MOST_TRIES)
-    Notice.objects.update(tries=MOST_TRIES)
+    OutboxEntry.objects.filter(sent_at=None).update(tries=MOST_TRIES)
 
 
-def again(town: Town, person: User, *, by: User | None = None) -> list[Notice]:
+def again(town: Town, person: User, *, by: User | None = None) -> OutboxEntry:
     return send_notices_again(town.area, person, by=by or town.coordinator)
 
 
 def test_a_coordinator_sends_it_again(town: Town, broken: User, broken_mail, mailoutbox):
     assert sorted(failed(town)) == ["soon", "turn"]
     broken_mail.undo()
-    assert all(notice.sent_at for notice in again(town, broken))
+    assert again(town, broken).sent_at
     assert failed(town) == []
     assert [mail.to for mail in mailoutbox] == [[MEMBER]]
     event = AuditEvent.objects.get(verb="notice.sent_again")
@@ -626,7 +636,7 @@ def test_what_they_were_told_since_is_not_told_again_with_the_rest(town: Town, b
     broken_mail.undo()
     assert [address for address, _ in told("2026-11-12")] == [MEMBER]
     assert failed(town) == []
-    assert not Notice.objects.filter(sent_at=None).exists()  # with the rest, in one letter
+    assert not notes().filter(sent_at=None).exists()  # with the rest, in one letter
 
 
 def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_mail, mailoutbox):
@@ -649,15 +659,9 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
 
 def test_the_page_says_who_what_when_and_why(town: Town, broken: User, rf):
     other = ask(town, answerer=town.people[Role.BOARD_CHAIR])
-    Notice.objects.create(
-        area=town.area,
-        person=other.answerer,
-        kind="turn",
-        challenge=other,
-        due_on=other.due_on,
-        turn=1,
-        claimed_at=timezone.now() - timedelta(days=1),
-    )
+    wait = Wait(town.area, other.answerer, other, other.due_on, turn=1)
+    long_ago = timezone.now() - timedelta(days=1)
+    leave_failed(Notice(wait, NoticeKind.TURN).occasion, claimed_at=long_ago, fault="")
     letters = list(failed_letters(failed_notices(town.area)))
     page = render_to_string("actions/notice_list.html", {"letters": letters, "area": town.area}, rf.get("/"))
     for words in (
@@ -692,7 +696,7 @@ def test_the_coordinators_home_leads_there_as_long_as_there_is_one(town: Town, b
     again(town, broken)
     with CaptureQueriesContext(connection) as asked:
         assert "/testford/notices/" not in home(town.coordinator)
-    assert sum("actions_notice" in query["sql"] for query in asked) == 1
+    assert sum("core_outboxentry" in query["sql"] for query in asked) == 1
 
 
 def test_just_before_a_claim_only_what_was_found_is_looked_at(town: Town, clock: Clock):

@@ -13,18 +13,19 @@ from django.middleware.csrf import get_token
 from django.test import RequestFactory
 from django.utils import timezone
 
-from actions.models import Challenge, Notice
-from actions.selectors.notices import notices_due
-from actions.services.letters import NOTICES, send_notices_again
+from actions.models import Challenge
+from actions.services.letters import NOTICES, find_notices, send_notices_again
 from boards.rules import Role
 from core.database import Areas
 from core.labels import TransitionRefused
+from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion
 from core.mail.letters import claim_again
-from core.models import SentForm, User
+from core.models import OutboxEntry, SentForm, User
 from tests.challenging import QUESTION, ask, make_strand
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
-from tests.letters import claimed_rows, let_another_day_come, let_it_be_day, send_on
+from tests.letters import claimed_rows, let_another_day_come, let_it_be_day, send_on, told_of
 from tests.planning import unmeasured
 from tests.scenarios import Town, make_town
 from tests.visiting import signed_in
@@ -59,31 +60,32 @@ def test_several_workers_tell_each_person_once(town, owners, others: ThreadPoolE
     """Every worker has seen that nothing is claimed before the first claims."""
     have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date, areas: Areas = None) -> list[Notice]:
-        due = notices_due(today)
+    def look(today: date, areas: Areas = None) -> list[Occasion]:
+        due = find_notices(today)
         have_looked.wait(WAIT)
         return due
 
     looking = replace(NOTICES, find=look)
     assert sum(by_all(others, lambda: send_on(SOON, looking))) == 6
     assert Counter(mail.to[0] for mail in mailoutbox) == {owner.email: 1 for owner in owners}
-    assert Notice.objects.filter(sent_at__isnull=False).count() == Notice.objects.count() == 12
+    notes = told_of(LetterKind.ACTIONS)
+    assert notes.filter(sent_at__isnull=False).count() == notes.count() == 12
 
 
 def test_what_another_worker_claimed_drops_out_of_an_email(town, owners, monkeypatch, mailoutbox):
     """One looked before the second action of each was due, and told of the first on another day."""
-    first = notices_due(SOON)
-    early = replace(NOTICES, find=lambda today, areas: [each for each in first if each.action.number <= 6])
+    first = find_notices(SOON)
+    early = replace(NOTICES, find=lambda today, areas: [each for each in first if each.thing.action.number <= 6])
     assert send_on(SOON, early) == 6
     let_another_day_come()
     assert send_on(SOON, replace(NOTICES, find=lambda today, areas: first)) == 6
     assert [mail.subject.count("action A") for mail in mailoutbox] == [1] * 12
-    assert Notice.objects.count() == 12
+    assert told_of(LetterKind.ACTIONS).count() == 12
 
 
 def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadPoolExecutor, mailoutbox):
     claimed = next(claimed_rows(NOTICES, today=SOON))
-    Notice.objects.update(fault="The server was down")
+    told_of(LetterKind.ACTIONS).update(fault="The server was down")
     start = threading.Barrier(WORKERS)
 
     def press() -> bool:
@@ -101,19 +103,19 @@ def test_two_coordinators_send_it_again_once(town: Town, owners, others: ThreadP
 def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town, owners):
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         next(claimed_rows(NOTICES, today=SOON))
-    assert Notice.objects.count() == 0
+    assert OutboxEntry.objects.count() == 0
 
 
 def test_nor_is_a_claim_for_another_try(town: Town, owners):
     claimed = next(claimed_rows(NOTICES, today=SOON))
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         claim_again(claimed)
-    assert set(Notice.objects.values_list("tries", flat=True)) == {claimed[0].tries}
+    assert set(told_of(LetterKind.ACTIONS).values_list("tries", flat=True)) == {claimed[0].tries}
 
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, owners, others: ThreadPoolExecutor):
     pks = {notice.pk for notice in next(claimed_rows(NOTICES, today=SOON))}
-    seen = by_all(others, lambda: set(Notice.objects.values_list("pk", flat=True)))
+    seen = by_all(others, lambda: set(told_of(LetterKind.ACTIONS).values_list("pk", flat=True)))
     assert seen == [pks] * WORKERS
 
 
@@ -138,7 +140,7 @@ def test_the_form_that_raises_a_challenge_has_its_answerer_told(town: Town, wedn
     }
     for _ in range(2):
         assert client.post(f"/testford/challenges/raise/?strand={strand.code}", typed).status_code == 302
-    assert SentForm.objects.count() == Challenge.objects.count() == Notice.objects.count() == 1
+    assert SentForm.objects.count() == Challenge.objects.count() == told_of(LetterKind.CHALLENGES).count() == 1
     assert [mail.to for mail in mailoutbox] == [[member.email]]
 
 

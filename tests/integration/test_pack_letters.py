@@ -16,16 +16,17 @@ from boards.rules import Role
 from core.calendar import Month
 from core.identity.sign_in import set_reminded
 from core.labels import TransitionRefused
+from core.letter_kinds import LetterKind
 from core.mail import letters as links
 from core.mail.letters import site_address
-from core.models import AuditEvent, User
+from core.models import AuditEvent, OutboxEntry, User
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PackKind, PackLetter
+from reporting.models import IssuedPack, PackKind
 from reporting.packs.presenters.letters import WHAT_IT_IS
 from reporting.packs.selectors import get_letters
-from reporting.packs.services.letters import PACKS, send_again, send_letter
+from reporting.packs.services.letters import PACKS, send_again
 from tests.factories import make_board, make_member
-from tests.letters import claimed_rows, grow_old, let_it_be_day, send
+from tests.letters import claim, claimed_rows, deliver, grow_old, let_it_be_day, send, told_of
 from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
 from tests.standing import stand
 
@@ -71,7 +72,7 @@ def test_each_member_of_the_board_is_told_once(pack: IssuedPack, october: Town, 
     assert send(PACKS) == 0
     assert send(PACKS) == 0
     assert told(mailoutbox) == [CHAIR, MEMBER]
-    assert {letter.person.email for letter in PackLetter.objects.exclude(sent_at=None)} == {CHAIR, MEMBER}
+    assert {letter.person.email for letter in told_of(LetterKind.PACKS).exclude(sent_at=None)} == {CHAIR, MEMBER}
 
 
 def test_somebody_with_two_seats_is_told_once(pack: IssuedPack, october: Town, mailoutbox):
@@ -214,7 +215,7 @@ def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(pack: 
     claimed = next(claimed_rows(PACKS, today=timezone.localdate()))[0]
     assert send(PACKS) == 1
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (1, [])
-    PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    OutboxEntry.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
     grow_old(timedelta(minutes=61))
     assert (get_letters(pack).on_their_way, get_letters(pack).failed) == (0, [claimed])
     assert send(PACKS) == 1
@@ -225,34 +226,36 @@ def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(pack: 
 def test_what_a_killed_worker_had_claimed_for_somebody_who_left_the_board_is_left(pack: IssuedPack):
     claimed = next(claimed_rows(PACKS, today=timezone.localdate()))[0]
     send(PACKS)
-    PackLetter.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    OutboxEntry.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
     grow_old(timedelta(minutes=61))
     claimed.person.memberships.all().delete()
     assert send(PACKS) == 0
 
 
 @pytest.fixture
-def broken(pack: IssuedPack, broken_mail: None) -> PackLetter:
+def broken(pack: IssuedPack, broken_mail: None) -> OutboxEntry:
     """The chair's, which failed."""
     User.objects.filter(email=MEMBER).update(is_reminded=False)
-    ((claimed,),) = claimed_rows(PACKS, today=timezone.localdate())
-    return send_letter(claimed)
+    (envelope,) = claim(PACKS, today=timezone.localdate())
+    (letter,) = deliver(envelope)
+    return letter
 
 
-def test_a_coordinator_sends_it_again(october: Town, broken: PackLetter, monkeypatch, mailoutbox):
+def test_a_coordinator_sends_it_again(october: Town, broken: OutboxEntry, monkeypatch, mailoutbox):
     monkeypatch.undo()
     again = send_again(broken, by=october.coordinator)
     assert (again.pk, again.fault) == (broken.pk, "")
     assert told(mailoutbox) == [CHAIR]
     event = AuditEvent.objects.get(verb="pack_letter.sent_again")
-    assert (event.actor_id, event.target_id, event.area) == (october.coordinator.pk, str(broken.pk), "testford")
+    assert (event.actor_id, event.target_id, event.area) == (october.coordinator.pk, str(broken.person_id), "testford")
+    assert event.details["of"] == ["TESTFORD-2026-10-CSP-1"]
     with pytest.raises(TransitionRefused):
         send_again(broken, by=october.coordinator)
     assert len(mailoutbox) == 1
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
-def test_nobody_else_sends_it_again(october: Town, broken: PackLetter, role: Role):
+def test_nobody_else_sends_it_again(october: Town, broken: OutboxEntry, role: Role):
     with pytest.raises(PermissionDenied):
         send_again(broken, by=october.people[role])
     assert not AuditEvent.objects.filter(verb="pack_letter.sent_again").exists()
@@ -267,20 +270,24 @@ def switch_off(chair: User) -> None:
 
 
 @pytest.mark.parametrize("act", [leave, switch_off])
-def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(october: Town, broken: PackLetter, act):
+def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(
+    october: Town, pack: IssuedPack, broken: OutboxEntry, act
+):
     act(User.objects.get(email=CHAIR))
-    assert get_letters(broken.pack).failed == []
+    assert get_letters(pack).failed == []
     with pytest.raises(TransitionRefused):
         send_again(broken, by=october.coordinator)
 
 
-def test_the_page_sends_it_again_and_says_so(october: Town, broken: PackLetter, client, monkeypatch, mailoutbox):
+def test_the_page_sends_it_again_and_says_so(
+    october: Town, pack: IssuedPack, broken: OutboxEntry, client, monkeypatch, mailoutbox
+):
     client.force_login(october.coordinator)
     path = reverse("reporting:letter-resend", args=["testford", broken.pk])
 
     def press() -> str:
         answer = client.post(path)
-        assert (answer.status_code, answer.url) == (302, broken.pack.get_absolute_url())
+        assert (answer.status_code, answer.url) == (302, pack.get_absolute_url())
         (message,) = client.get(reverse("reminders")).context["messages"]
         return str(message)
 
@@ -291,18 +298,18 @@ def test_the_page_sends_it_again_and_says_so(october: Town, broken: PackLetter, 
     assert len(mailoutbox) == 1
 
 
-def test_the_packs_page_tells_its_coordinator_only(october: Town, broken: PackLetter, client):
+def test_the_packs_page_tells_its_coordinator_only(october: Town, pack: IssuedPack, broken: OutboxEntry, client):
     client.force_login(october.coordinator)
-    page = client.get(broken.pack.get_absolute_url()).content.decode()
+    page = client.get(pack.get_absolute_url()).content.decode()
     assert "Connection unexpectedly closed" in page
     assert reverse("reporting:letter-resend", args=["testford", broken.pk]) in page
     assert "1 member chose no e-mails: tell them yourself." in page
     client.force_login(october.people[Role.BOARD_CHAIR])
-    assert "Connection unexpectedly closed" not in client.get(broken.pack.get_absolute_url()).content.decode()
+    assert "Connection unexpectedly closed" not in client.get(pack.get_absolute_url()).content.decode()
 
 
-def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: PackLetter, october: Town, rf):
-    PackLetter.objects.update(fault="", claimed_at=timezone.now() - timedelta(days=1))
+def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: OutboxEntry, october: Town, rf):
+    told_of(LetterKind.PACKS).update(fault="", claimed_at=timezone.now() - timedelta(days=1))
     page = render_to_string(
         "reporting/_pack_letters.html", {"letters": get_letters(pack), "area": october.area}, rf.get("/")
     )

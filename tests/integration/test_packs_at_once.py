@@ -15,8 +15,9 @@ from boards.rules import Role
 from core.calendar import Month
 from core.forms.pages import TOKEN
 from core.labels import TransitionRefused
-from core.models import AuditEvent, User
-from reporting.models import IssuedPack, PackBundle, PackLetter
+from core.letter_kinds import LetterKind
+from core.models import AuditEvent, OutboxEntry, User
+from reporting.models import IssuedPack, PackBundle
 from reporting.packs.pdf.typesetting import build_pack
 from reporting.packs.selectors import people_to_tell, waiting_bundles
 from reporting.packs.services import issue as pack_bundles
@@ -26,7 +27,7 @@ from reporting.packs.services.letters import PACKS, send_again
 from reporting.packs.tasks import sweep_pack_bundles
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
-from tests.letters import claimed_rows, send_on
+from tests.letters import claimed_rows, send_on, told_of
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 from tests.visiting import signed_in
 
@@ -90,7 +91,7 @@ def test_several_workers_send_each_letter_once(town: Town, others: ThreadPoolExe
 
     assert sum(by_all(others, run)) == 8
     assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
-    assert PackLetter.objects.filter(sent_at__isnull=False).count() == len(mailoutbox) == 8
+    assert told_of(LetterKind.PACKS).filter(sent_at__isnull=False).count() == len(mailoutbox) == 8
 
 
 def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
@@ -119,7 +120,7 @@ def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
         next(claimed_rows(PACKS, today=timezone.localdate()))
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         claim_bundle(bundle)
-    assert PackLetter.objects.count() == 0
+    assert OutboxEntry.objects.count() == 0
     assert PackBundle.objects.get().claimed_at is None
 
 

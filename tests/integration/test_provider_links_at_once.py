@@ -9,7 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 
 from core.identity.provider_links import LinkRefused, open_account
 from core.identity.providers import Provider
-from core.models import AccountLetter, User
+from core.models import OutboxEntry, User
 from tests.factories import make_user
 from tests.integration.at_once import by_all
 
@@ -45,4 +45,4 @@ def test_one_subject_is_linked(person: User, others: ThreadPoolExecutor):
 def test_a_button_pressed_twice_is_one_link(person: User, others: ThreadPoolExecutor):
     assert by_all(others, lambda: sign_on(person, "subject")) == [""] * 4
     assert SocialAccount.objects.filter(user=person).count() == 1
-    assert AccountLetter.objects.filter(person=person).count() == 1
+    assert OutboxEntry.objects.filter(person=person).count() == 1

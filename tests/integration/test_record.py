@@ -22,7 +22,7 @@ from core.calendar import Month
 from core.chain import Head, read_head
 from core.files import objects
 from core.identity.sign_in import note_address
-from core.models import AccountLetter, AuditChain, AuditEvent, KnownDevice, ReadEvent, Session, User
+from core.models import AuditChain, AuditEvent, KnownDevice, OutboxEntry, ReadEvent, Session, User
 from core.tasks import check_audit, seal_audit
 from core.timetable import JobFailed
 from tests import scenarios
@@ -343,7 +343,7 @@ def test_an_erased_person_leaves_no_letter_device_or_factor(person):
     erase_person(person, why="Asked", by=None)
     seal_each()
     assert not Authenticator.objects.filter(user=person).exists()
-    for model in (AccountLetter, KnownDevice, Session):
+    for model in (OutboxEntry, KnownDevice, Session):
         assert not model._default_manager.filter(person=person).exists(), model
     assert "olive" not in everything_recorded().lower()
     assert LogEntry.objects.get().object_repr == f"Person {person.pk}: Analyst, Anytown"

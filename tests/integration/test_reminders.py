@@ -19,16 +19,17 @@ from boards.services.months import close_month
 from core.calendar import Month, date_label
 from core.identity.sign_in import set_reminded
 from core.labels import TransitionRefused
-from core.models import AuditEvent, DayLetter
+from core.letter_kinds import LetterKind
+from core.models import AuditEvent, OutboxEntry
 from core.timetable import STOPPED_AFTER, JobFailed, SomeFailed
-from indicators.models import Observation, Reminder, ReminderKind, Submission
+from indicators.models import Observation, ReminderKind, Submission
 from indicators.selectors import reminders
-from indicators.selectors.reminders import failed_reminders
+from indicators.selectors.reminders import Reminder, failed_reminders, read_key
 from indicators.selectors.returns import ReturnStatus
-from indicators.services.letters import REMINDERS, send_again, send_reminder
+from indicators.services.letters import REMINDERS, send_again
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_indicator, make_member
-from tests.letters import claimed_rows, grow_old, send
+from tests.letters import claim, claimed_rows, deliver, grow_old, leave_failed, send, told_of
 from tests.scenarios import Town, accept, entries, give_back, make_town, open_month, submit
 
 pytestmark = pytest.mark.django_db
@@ -74,12 +75,12 @@ def morning(clock: Callable[[date], None], mailoutbox: list[EmailMessage]) -> Mo
 
     def run_on(today: date) -> list[tuple[str, str]]:
         clock(today)
-        before = set(Reminder.objects.values_list("pk", flat=True))
+        before = set(told_of(LetterKind.RETURNS).values_list("pk", flat=True))
         mails = len(mailoutbox)
         assert send(REMINDERS) == len(mailoutbox) - mails
-        new = Reminder.objects.exclude(pk__in=before).order_by("pk").select_related("person")
+        new = told_of(LetterKind.RETURNS).exclude(pk__in=before).order_by("pk").select_related("person")
         assert [[each.person.email] for each in new] == [mail.to for mail in mailoutbox[mails:]]
-        return [(each.kind, each.person.email) for each in new]
+        return [(kind_of(each), each.person.email) for each in new]
 
     return run_on
 
@@ -92,8 +93,12 @@ def broken_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmailMessage, "send", fail)
 
 
-def failed(town: Town) -> list[Reminder]:
-    return failed_reminders(open_month(town, OCTOBER))
+def kind_of(entry: OutboxEntry) -> str:
+    return read_key(entry)[2].value
+
+
+def failed(town: Town) -> list[OutboxEntry | None]:
+    return [reminder.entry for reminder in failed_reminders(open_month(town, OCTOBER))]
 
 
 # --- To whom, and when
@@ -192,7 +197,7 @@ def test_one_that_is_given_back_after_the_due_day_comes_back_to_its_leads(town: 
 def test_of_a_second_time_nobody_is_told_and_the_other_reminders_still_go(town: Town, morning: Morning):
     given_back(town, date(2026, 10, 20))
     assert morning(date(2026, 10, 20)) == [("returned", LEAD)]
-    Reminder.objects.update(claimed_at=datetime(2026, 10, 20, 13, tzinfo=UTC))
+    told_of(LetterKind.RETURNS).update(claimed_at=datetime(2026, 10, 20, 13, tzinfo=UTC))
     given_back(town, DUE)
     assert morning(DUE) == [("due", LEAD)]
 
@@ -208,7 +213,7 @@ def test_nobody_is_told_of_months_that_were_opened_for_figures_of_the_past(town:
     clock(COORDINATOR)
     for month in (OCTOBER + -3, OCTOBER + -2, OCTOBER + -1):
         open_month(town, month)
-    Reminder.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     assert {kind for kind, _ in morning(COORDINATOR)} == {"overdue_contact", "overdue_coordinator"}  # October's
 
 
@@ -377,7 +382,7 @@ def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
     assert claimed.person.email not in sent[0]
     assert failed(town) == []
     assert send(REMINDERS) == 0  # it may be on its way
-    Reminder.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
+    OutboxEntry.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=61))
     grow_old(timedelta(minutes=61))
     assert failed(town) == [claimed]
     assert send(REMINDERS) == 1
@@ -386,10 +391,10 @@ def test_what_a_killed_worker_had_claimed_is_tried_again_by_the_same_name(
     assert send(REMINDERS) == 0
 
 
-def stop_on_the_way(reminder: Reminder) -> None:
+def stop_on_the_way(reminder: OutboxEntry) -> None:
     """Its worker was killed a while ago."""
-    Reminder.objects.filter(pk=reminder.pk).update(sent_at=None)
-    DayLetter.objects.filter(message_id=reminder.message_id).update(sent_at=None)
+    OutboxEntry.objects.filter(pk=reminder.pk).update(sent_at=None)
+    OutboxEntry.objects.filter(message_id=reminder.message_id).update(sent_at=None)
     grow_old(STOPPED_AFTER)
 
 
@@ -397,7 +402,7 @@ def test_one_whose_mail_went_out_before_the_kill_goes_out_again_with_the_same_me
     town: Town, morning: Morning, mailoutbox
 ):
     morning(SOON)
-    stop_on_the_way(Reminder.objects.get())
+    stop_on_the_way(told_of(LetterKind.RETURNS).get())
     assert send(REMINDERS) == 1
     first, second = mailoutbox
     assert first.to == second.to
@@ -432,7 +437,7 @@ def test_one_whose_return_has_come_meanwhile_or_by_night_is_not_tried_again(town
 def test_one_that_was_claimed_before_letters_had_a_name_is_left(town: Town, clock):
     clock(SOON)
     stop_on_the_way(next(claimed_rows(REMINDERS, today=SOON))[0])
-    Reminder.objects.update(message_id="")
+    told_of(LetterKind.RETURNS).update(message_id="")
     assert send(REMINDERS) == 0
 
 
@@ -448,7 +453,7 @@ def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
             JobFailed, match=r"3 e-mails in a row could not be sent\. The others wait: division by zero"
         ):
             send(REMINDERS)
-    assert Reminder.objects.count() == 3
+    assert told_of(LetterKind.RETURNS).count() == 3
     assert send(REMINDERS) == 2
     grow_old(STOPPED_AFTER)
     assert send(REMINDERS) == 3
@@ -473,7 +478,7 @@ def test_what_fails_in_one_area_holds_up_no_other(town: Town, clock, monkeypatch
 
 def test_one_that_was_sent_is_not_shown_however_long_ago(town: Town, morning: Morning):
     morning(SOON)
-    Reminder.objects.update(claimed_at=timezone.now() - timedelta(days=1))
+    told_of(LetterKind.RETURNS).update(claimed_at=timezone.now() - timedelta(days=1))
     assert failed(town) == []
 
 
@@ -489,8 +494,7 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, m
         return send(message, *args, **options)
 
     monkeypatch.setattr(EmailMessage, "send", refuse_one)
-    claimed = [row for rows in claimed_rows(REMINDERS, today=SOON) for row in rows]
-    done = [send_reminder(each) for each in claimed]
+    done = [entry for envelope in claim(REMINDERS, today=SOON) for entry in deliver(envelope)]
     assert {each.person.email: (each.sent_at is not None, bool(each.fault)) for each in done} == {
         LEAD: (False, True),
         HEALTH: (True, False),
@@ -502,7 +506,7 @@ def test_a_fault_of_one_stops_no_other_and_is_kept(town: Town, health: Agency, m
 
 
 def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypatch):
-    ((reminder,),) = claimed_rows(REMINDERS, today=SOON)
+    (envelope,) = claim(REMINDERS, today=SOON)
     faults = {
         "TimeoutError": TimeoutError(),
         "x" * 300: ValueError("x" * 999),
@@ -514,18 +518,19 @@ def test_a_fault_without_words_or_with_too_many_is_kept_too(town: Town, monkeypa
             raise fault
 
         monkeypatch.setattr(EmailMessage, "send", fail)
-        send_reminder(reminder)
+        (reminder,) = deliver(envelope)
         reminder.refresh_from_db()
         assert (reminder.fault, reminder.sent_at) == (kept, None)
 
 
 @pytest.fixture
-def broken(town: Town, broken_mail: None) -> Reminder:
-    ((claimed,),) = claimed_rows(REMINDERS, today=SOON)
-    return send_reminder(claimed)
+def broken(town: Town, broken_mail: None) -> OutboxEntry:
+    (envelope,) = claim(REMINDERS, today=SOON)
+    (reminder,) = deliver(envelope)
+    return reminder
 
 
-def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch, mailoutbox):
+def test_a_coordinator_sends_it_again(town: Town, broken: OutboxEntry, monkeypatch, mailoutbox):
     assert failed(town) == [broken]
     monkeypatch.undo()
     again = send_again(broken, by=town.coordinator)
@@ -534,14 +539,15 @@ def test_a_coordinator_sends_it_again(town: Town, broken: Reminder, monkeypatch,
     assert failed(town) == []
     assert [mail.to for mail in mailoutbox] == [[LEAD]]
     event = AuditEvent.objects.get(verb="reminder.sent_again")
-    assert (event.actor_id, event.target_id, event.area) == (town.coordinator.pk, str(broken.pk), "testford")
+    assert (event.actor_id, event.target_id, event.area) == (town.coordinator.pk, str(town.lead.pk), "testford")
+    assert event.details["of"] == ["Due in three working days: Police, October 2026"]
     with pytest.raises(TransitionRefused):
         send_again(broken, by=town.coordinator)
     assert len(mailoutbox) == 1
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)])
-def test_nobody_else_sends_it_again(town: Town, broken: Reminder, role: Role):
+def test_nobody_else_sends_it_again(town: Town, broken: OutboxEntry, role: Role):
     with pytest.raises(PermissionDenied):
         send_again(broken, by=town.people[role])
     assert AuditEvent.objects.filter(verb="reminder.sent_again").count() == 0
@@ -566,23 +572,23 @@ def close(town: Town) -> None:
 def test_a_failed_one_that_calls_it_overdue_is_not_sent_once_it_came_and_was_given_back(town, clock, broken_mail):
     clock(OVERDUE)
     send(REMINDERS)
-    assert [each.kind for each in failed(town)] == ["overdue"]
+    assert [kind_of(each) for each in failed(town)] == ["overdue"]
     given_back(town, CONTACT)
     assert failed(town) == []
     clock(CONTACT)
     send(REMINDERS)
-    assert [each.kind for each in failed(town)] == ["returned"]
+    assert [kind_of(each) for each in failed(town)] == ["returned"]
 
 
 @pytest.mark.parametrize("act", [take_role, switch_off, hand_in, close])
-def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: Reminder, act):
+def test_one_that_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: OutboxEntry, act):
     act(town)
     assert failed(town) == []
     with pytest.raises(TransitionRefused):
         send_again(broken, by=town.coordinator)
 
 
-def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, client, monkeypatch, mailoutbox):
+def test_the_page_sends_it_again_and_says_so(town: Town, broken: OutboxEntry, client, monkeypatch, mailoutbox):
     client.force_login(town.coordinator)
     path = reverse("indicators:reminder-resend", args=[town.area.slug, broken.pk])
     grid = reverse("reporting:return-grid", args=[town.area.slug, OCTOBER])
@@ -600,16 +606,14 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: Reminder, clien
     assert len(mailoutbox) == 1
 
 
-def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: Reminder, rf):
-    lost = Reminder.objects.create(
-        period=broken.period,
-        agency=town.police,
-        person=town.lead,
-        kind=ReminderKind.OPENED.value,
-        claimed_at=timezone.now() - timedelta(days=1),
-    )
+def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: OutboxEntry, rf):
+    period, long_ago = open_month(town, OCTOBER), timezone.now() - timedelta(days=1)
+    first = Reminder(period, town.police, town.lead, ReminderKind.OPENED)
+    lost = leave_failed(first.occasion, claimed_at=long_ago, fault="")
     page = render_to_string(
-        "indicators/_reminders_failed.html", {"failed_reminders": failed(town), "area": town.area}, rf.get("/")
+        "indicators/_reminders_failed.html",
+        {"failed_reminders": failed_reminders(period), "area": town.area},
+        rf.get("/"),
     )
     assert page.count("We will try again automatically.") == 1  # the other is of before letters had a name
     for words in ("agency-lead", "Police: due in three working days", "Connection unexpectedly closed"):

@@ -14,12 +14,13 @@ from boards.rules import Role
 from core.calendar import Month
 from core.database import Areas
 from core.labels import TransitionRefused
-from indicators.models import Reminder
-from indicators.selectors.reminders import reminders_due
-from indicators.services.letters import REMINDERS, send_again
+from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion
+from core.models import OutboxEntry
+from indicators.services.letters import REMINDERS, find_reminders, send_again
 from tests.factories import make_member
 from tests.integration.at_once import WAIT, WORKERS, by_all
-from tests.letters import claimed_rows, send_on
+from tests.letters import claimed_rows, send_on, told_of
 from tests.scenarios import Town, make_town, open_month
 
 pytestmark = pytest.mark.both_databases
@@ -46,9 +47,9 @@ def others() -> Iterator[ThreadPoolExecutor]:
 def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolExecutor, monkeypatch, mailoutbox):
     have_looked = threading.Barrier(WORKERS)
 
-    def look(today: date, areas: Areas = None) -> list[Reminder]:
+    def look(today: date, areas: Areas = None) -> list[Occasion]:
         """Every worker has seen that nothing is claimed, before the first claims."""
-        due = list(reminders_due(today))
+        due = list(find_reminders(today))
         have_looked.wait(WAIT)
         return due
 
@@ -60,7 +61,8 @@ def test_several_workers_send_each_reminder_once(town: Town, others: ThreadPoolE
     assert sum(by_all(others, run)) == 8
     assert len(mailoutbox) == 8
     assert set(Counter(mail.to[0] for mail in mailoutbox).values()) == {1}
-    assert Reminder.objects.filter(sent_at__isnull=False).count() == Reminder.objects.count() == 8
+    reminders = told_of(LetterKind.RETURNS)
+    assert reminders.filter(sent_at__isnull=False).count() == reminders.count() == 8
 
 
 def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: ThreadPoolExecutor, mailoutbox):
@@ -84,9 +86,9 @@ def test_two_coordinators_send_a_failed_one_again_once(town: Town, others: Threa
 def test_a_claim_is_never_made_in_a_transaction_that_is_still_open(town: Town):
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         next(claimed_rows(REMINDERS, today=SOON))[0]
-    assert Reminder.objects.count() == 0
+    assert OutboxEntry.objects.count() == 0
 
 
 def test_a_claim_can_be_seen_by_others_before_it_is_sent(town: Town, others: ThreadPoolExecutor):
     claimed = next(claimed_rows(REMINDERS, today=SOON))[0]
-    assert by_all(others, lambda: Reminder.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS
+    assert by_all(others, lambda: OutboxEntry.objects.filter(pk=claimed.pk).exists()) == [True] * WORKERS

@@ -11,11 +11,12 @@ from redis import Redis
 
 from boards.models import ReportingPeriod
 from core.calendar import Month
-from core.models import Clock, DayLetter, Job, Limit
+from core.models import Clock, Job, Limit
 from operations.health import checks as state
 from operations.health.checks import list_checks
 from operations.health.kinds import Check
 from tests import services
+from tests.letters import leave_letter
 from tests.scenarios import Town, open_month
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -100,7 +101,7 @@ def test_a_month_that_waits_too_long(town: Town, with_worker):
     ],
 )
 def test_e_mails_that_nobody_gets(town: Town, row, is_well):
-    DayLetter.objects.create(person=town.lead, day=NOW.date(), message_id="<1@x>", **row)
+    leave_letter(town.lead, NOW.date(), **row)
 
     assert find("mail").is_well is is_well
     assert "example" not in find("mail").sentence

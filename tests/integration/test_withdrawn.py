@@ -239,7 +239,7 @@ def test_coordinators_and_officers_are_told_once_it_is_known_what_comes_back(tow
     prepare_replacements(waiting_replacements())
     (told,) = WITHDRAWALS.find(today, None)
     assert told.person == town.coordinator
-    (part,) = write_withdrawals([told.occasion], today)
+    (part,) = write_withdrawals([told], today)
     said = " ".join([part.letter.subject, part.letter.opening, *part.letter.sentences])
     assert "September 2026 was withdrawn from the public in Testford" in said
     assert "new ones need approval: October 2026" in said

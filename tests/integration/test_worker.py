@@ -32,13 +32,15 @@ from redis import Redis
 from boards.rules import Role
 from core.calendar import Month
 from core.files import objects
+from core.letter_kinds import LetterKind
 from core.models import Job
-from indicators.models import Reminder, Submission
+from indicators.models import Submission
 from reporting.models import IndicatorLine, PackBundle, Snapshot
 from reporting.packs.selectors import LAPSES_AFTER
 from reporting.packs.services.issue import ask_bundle
 from tests import services
 from tests.factories import make_agency, make_board, make_indicator, make_member
+from tests.letters import told_of
 from tests.mail_server import MailServer, mail_server
 from tests.scenarios import Town, accept, give_back, make_town, newest_lines, open_month, stale_months, submit, sweep
 from tests.waiting import SOON, wait_until
@@ -392,7 +394,7 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     post.holds.clear()
     first = post.letters[0]["To"]
     job = Job.objects.get(name="send-letters")
-    assert (job.done_for, Reminder.objects.get().sent_at) == (None, None)
+    assert (job.done_for, told_of(LetterKind.RETURNS).get().sent_at) == (None, None)
 
     # Before that, the job might still be running.
     with production.worker(clock=f"{DUE}T08:11+00:00"):
@@ -405,7 +407,7 @@ def test_a_worker_killed_after_the_first_mail_leaves_nobody_untold(
     assert len({name for address in leads for name in post.names(address)}) == 5
     assert all("due today" in letter["Subject"] for letter in post.letters if letter["To"] in leads)
     job.refresh_from_db()
-    assert (str(job.done_for), Reminder.objects.filter(sent_at=None).count()) == (f"{DUE} 08:10:00+00:00", 0)
+    assert (str(job.done_for), told_of(LetterKind.RETURNS).filter(sent_at=None).count()) == (f"{DUE} 08:10:00+00:00", 0)
 
 
 @pytest.mark.release  # test_a_queued_roll_up_is_done
@@ -450,7 +452,7 @@ def test_a_database_that_restarts_after_the_first_mail_leaves_nobody_untold(
         production.enqueue("core.tasks.run_due_jobs")
         wait_until(are_letters_sent, what="the letters have not gone")
     assert [post.names(address) != [] for address in leads] == [True] * 5
-    assert Reminder.objects.filter(sent_at=None).count() == 1  # tried again in five minutes
+    assert told_of(LetterKind.RETURNS).filter(sent_at=None).count() == 1  # tried again in five minutes
 
 
 @pytest.mark.release  # test_a_queued_roll_up_is_done

@@ -29,7 +29,6 @@ from actions.models import (
     KpiTarget,
     Meeting,
     Milestone,
-    Notice,
     SubGroup,
     Support,
     Voice,
@@ -52,7 +51,6 @@ from boards.models import (
     RoleRequest,
     RoleReview,
     Tie,
-    Told,
 )
 from boards.rules import Role
 from boards.services.area import set_statements
@@ -60,15 +58,14 @@ from core.calendar import Month
 from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
 from core.models import (
-    AccountLetter,
     Alarm,
     AuditChain,
     AuditCheckpoint,
     AuditEvent,
-    DayLetter,
     KnownDevice,
     LastCode,
     LegalHold,
+    OutboxEntry,
     ReadEvent,
     RetentionNotice,
     RetentionRule,
@@ -95,7 +92,6 @@ from indicators.models import (
     Observation,
     Population,
     RecordingChange,
-    Reminder,
     RuleRequest,
     Submission,
 )
@@ -112,7 +108,6 @@ from reporting.models import (
     KpiLine,
     MonthWithdrawal,
     PackBundle,
-    PackLetter,
     PackPhoto,
     PublicEdition,
     PublicLine,
@@ -148,7 +143,6 @@ from tests.integration.rows_of_keys import leave_keys
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_meetings import leave_meetings
-from tests.integration.rows_of_notices import leave_notices
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
 from tests.integration.rows_of_recordings import leave_recordings
@@ -172,13 +166,11 @@ READ_ONLY = (
     RetentionRule,
     AuditEvent,
     ReadEvent,
-    AccountLetter,
     Alarm,
+    OutboxEntry,
     KnownDevice,
-    DayLetter,
     LastCode,
     StoredObject,
-    Told,
     ReportingPeriod,
     RoleReview,
     PublicAdvice,
@@ -188,7 +180,6 @@ READ_ONLY = (
     FigureChange,
     FigureImport,
     Correction,
-    Reminder,
     Snapshot,
     IndicatorLine,
     RegionMonth,
@@ -209,7 +200,6 @@ READ_ONLY = (
     IssuedPack,
     IssuedRegionPack,
     RegionPackSource,
-    PackLetter,
     PackPhoto,
     PackBundle,
     StepSetAside,
@@ -225,7 +215,6 @@ READ_ONLY = (
     ChallengeEntry,
     Support,
     Highlight,
-    Notice,
     EngagementSession,
     RecordingChange,
     ColumnMapping,
@@ -333,9 +322,6 @@ def leave_traces(town) -> None:
     submission = scenarios.accept(town, OCTOBER, {"arrests": 4, "charges": 1})
     figure = submission.observations.get(indicator__code="arrests")
     ask_correction(figure.indicator, None, figure.period, entry=Entry("5"), reason="One came late", by=town.lead)
-    Reminder.objects.create(
-        period=figure.period, agency=town.police, person=town.lead, kind="due", claimed_at=timezone.now()
-    )
     scenarios.sweep()
     leave_accounts(town)
     leave_resets(town)
@@ -346,7 +332,6 @@ def leave_traces(town) -> None:
     set_statements(town.area, privacy="Ask us.", accessibility="", revision=0, by=town.coordinator)
     leave_plan(town)
     leave_asked(town)
-    leave_notices(town)
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
@@ -374,7 +359,7 @@ def leave_accounts(town) -> None:
     """What is kept of how people sign in, of the record, and of who was asked whether roles are still needed."""
     now = timezone.now()
     LastCode.objects.create(user=town.lead, step=1)
-    Alarm.objects.create(name="mail", since=now, claimed_at=now, sentence="No e-mail goes out.")
+    Alarm.objects.create(name="mail", since=now, sentence="No e-mail goes out.")
     KnownDevice.objects.create(person=town.lead, key="k", device="Firefox on Windows", first_at=now, seen_at=now)
     write_letter(town.lead, AccountLetterKind.DEVICE, about="Firefox on Windows")
     AuditChain.objects.create(area=town.area.slug)  # the seal itself comes after the commit
@@ -395,19 +380,11 @@ def leave_public_traces(town) -> None:
     product_set_rule(town.area, kind="show", why="Agreed", by=officer)
 
 
-def leave_told(town) -> None:
-    """That somebody was told of an occasion."""
-    Told.objects.create(
-        area=town.area, person=town.lead, kind="meetings", occasion="1:20261127", claimed_at=timezone.now()
-    )
-
-
 def leave_packs(town, month: Month) -> None:
     """A month's pack, with a picture, of which a member was told, and its bundle."""
     tell(town, picture=picture())
     pack = scenarios.issue(town, month)
     assert send(PACKS)
-    leave_told(town)
     assert make_pack_bundle(ask_bundle(pack.period, by=town.coordinator).pk)
 
 

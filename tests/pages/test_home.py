@@ -2,14 +2,13 @@
 meeting; then the rest."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from actions.services.plan import complete_action
 from actions.services.progress import add_update
@@ -20,13 +19,14 @@ from boards.services.months import close_month
 from core.calendar import Month
 from core.models import User
 from indicators.figures import Entry
-from indicators.models import Reminder, ReminderKind
+from indicators.models import ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
 from reporting.months.services import publish_month
 from tests.challenging import ask
 from tests.factories import make_agency, make_board, make_indicator, make_member
 from tests.integration.clock import Clock, clock_at
+from tests.letters import fail_to_remind
 from tests.meeting import meet
 from tests.planning import make_owner, plan, step
 from tests.scenarios import Town, accept, give_back, issue, make_operator, open_month, publish, submit
@@ -228,14 +228,8 @@ def test_the_coordinator_reads_what_waits(town: Town, clock: Clock):
     make_indicator(nhs, "woundings", boards=(town.csp,))
     submission = submit(town, OCTOBER, FIGURES)
     clock("2026-11-12")
-    Reminder.objects.create(
-        period=submission.period,
-        agency=nhs,
-        person=make_member(town.area, Role.AGENCY_LEAD, agency=nhs),
-        kind=ReminderKind.OVERDUE.value,
-        claimed_at=timezone.now() - timedelta(hours=2),
-        fault="The mail server refused it.",
-    )
+    lead = make_member(town.area, Role.AGENCY_LEAD, agency=nhs)
+    fail_to_remind(submission.period, nhs, lead, ReminderKind.OVERDUE)
     assert tasks(town.coordinator) == [
         "Returns for October 2026 0 of 2 returns accepted. Due 10 November 2026. "
         "1 is waiting for you. 1 is overdue. 1 reminder was not sent. Open"

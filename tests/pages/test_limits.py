@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.forms import kept
 from core.forms.pages import TOKEN
-from core.models import AccountLetter, KeptForm, KnownDevice, Limit, ResetRequest, Session, User
+from core.models import KeptForm, KnownDevice, Limit, OutboxEntry, ResetRequest, Session, User
 from core.tasks import send_account_letters
 from tests.scenarios import Town
 
@@ -93,7 +93,7 @@ def test_a_mailbox_gets_three_letters_an_hour(person: User, mailoutbox):
     first = re.search(r"/account/password/reset/key/\S+", mailoutbox[0].body)
     assert first is not None  # and the first link still works
     assert "Choose a password" in Client().get(first[0], follow=True).content.decode()
-    AccountLetter.objects.update(happened_at=timezone.now() - timedelta(hours=2))
+    OutboxEntry.objects.update(written_at=timezone.now() - timedelta(hours=2))
     ask_reset(person.email, at=next(strangers))
     send_account_letters()
     assert len(mailoutbox) == 4

@@ -15,7 +15,7 @@ from boards.models import Membership
 from boards.rules import Role
 from boards.services.people import revoke_role
 from core.forms import kept
-from core.models import AccountLetter, AuditEvent, KeptForm, KnownDevice, Session, User
+from core.models import AuditEvent, KeptForm, KnownDevice, OutboxEntry, Session, User
 from core.tasks import send_account_letters
 from tests.factories import make_user
 from tests.pages.test_limits import PASSWORD, sign_in
@@ -192,7 +192,7 @@ def test_a_letter_of_an_account_does_not_wait_and_cannot_be_switched_off(person:
     """… and isn't part of the day's letter."""
     User.objects.filter(pk=person.pk).update(is_reminded=False)
     assert len(letters(mailoutbox)) == 1
-    assert AccountLetter.objects.get().sent_at is not None
+    assert OutboxEntry.objects.get().sent_at is not None
 
 
 def test_a_changed_password_ends_all_others_and_is_told(person: User, own: Client, mailoutbox):
@@ -261,9 +261,9 @@ def test_a_failed_letter_is_tried_again(person: User, own: Client, monkeypatch, 
     with monkeypatch.context() as broken:
         broken.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
         send_account_letters()
-    assert AccountLetter.objects.get().fault == "away"
+    assert OutboxEntry.objects.get().fault == "away"
     assert letters(mailoutbox) == []
-    AccountLetter.objects.update(claimed_at=timezone.now() - timedelta(minutes=6))
+    OutboxEntry.objects.update(claimed_at=timezone.now() - timedelta(minutes=6))
     assert len(letters(mailoutbox)) == 1
 
 

@@ -23,7 +23,7 @@ from core.identity import provider_calls
 from core.identity.providers import Provider
 from core.identity.sign_in import note_address
 from core.mail.account import password_path
-from core.models import AccountLetter, AuditEvent, KnownDevice, Session, User
+from core.models import AuditEvent, KnownDevice, OutboxEntry, Session, User
 from core.tasks import send_account_letters
 from tests.answers import Answer
 from tests.factors import CODE, HOME, PASSWORD, SIGN_IN, code_of, give_app, give_password, words_of
@@ -154,7 +154,7 @@ def test_the_person_has_a_letter_about_the_link(town: Town, provider: LyingProvi
     assert letter.to == [town.lead.email]
     assert "You can now sign in with Testford Council:" in letter.body
     sign_on()
-    assert AccountLetter.objects.filter(kind="provider").count() == 1
+    assert OutboxEntry.objects.filter(kind="provider").count() == 1
 
 
 def test_afterwards_the_subject_decides(town: Town, provider: LyingProvider):
@@ -313,7 +313,7 @@ def test_an_operator_unlinks_in_the_admin(town: Town, provider: LyingProvider):
     assert not SocialAccount.objects.exists()
     assert AuditEvent.objects.get(verb="user.provider_unlinked").actor == operator.email
     assert client.get("/testford/").status_code == 302
-    assert AccountLetter.objects.filter(about="Your account is no longer linked to Testford Council").exists()
+    assert OutboxEntry.objects.filter(about="Your account is no longer linked to Testford Council").exists()
 
 
 def test_the_database_allows_one_subject(town: Town, provider: LyingProvider):
@@ -720,7 +720,7 @@ def test_our_policy_for_contents_stays_as_it_is(provider: LyingProvider):
 def test_a_new_browser_is_told(town: Town, provider: LyingProvider):
     sign_on()
     sign_on()
-    assert AccountLetter.objects.filter(kind="device", person=town.lead).count() == 1
+    assert OutboxEntry.objects.filter(kind="device", person=town.lead).count() == 1
 
 
 def test_an_erased_person_isnt_linked(town: Town, provider: LyingProvider):

@@ -1,40 +1,35 @@
 """E-mail people about packs, months and what waits for their decision, in the letter of the day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.workflow import LATEST, is_told_at_once
 from boards.models import Consent, Membership, PartnershipArea
-from boards.permissions import check_can_coordinate
 from boards.rules import BOARD_ROLES, CONFIRMED_ROLES, Role
 from boards.selectors import list_operators
-from boards.services.letters import Occasion, make_source
+from boards.services import letters
 from boards.ties import Ties, read_ties
-from core import audit
 from core.calendar import add_working_days
 from core.database import Areas, within
-from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
-from core.mail import letters
-from core.mail.daily import Source
+from core.mail.daily import Mention, Occasion, Source
 from core.mail.letters import Part
-from core.models import User
+from core.models import OutboxEntry, User
 from indicators.disclosure import Audience
 from indicators.models import FigureImport, RuleRequest
 from indicators.permissions import list_answering, list_confirming
 from indicators.selectors.disclosure import get_marking
 from indicators.workflow import OPENED_WITHIN, EditionState
-from reporting.models import MonthWithdrawal, PackLetter, PublicEdition, Replacement, Snapshot
+from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition, Replacement, Snapshot
 from reporting.months.presenters.history import import_url
 from reporting.months.presenters.month import describe_found, month_view
 from reporting.months.selectors import list_lines
@@ -48,66 +43,63 @@ from reporting.packs.presenters.letters import (
     write_rule_request,
     write_withdrawn,
 )
-from reporting.packs.selectors import get_letters, is_wanted, list_packs_to_announce, list_untold, people_to_tell
+from reporting.packs.selectors import (
+    get_letters,
+    list_packs,
+    list_packs_to_announce,
+    list_recipients,
+    people_to_tell,
+)
 
 
-def find_letters(today: date, areas: Areas = None) -> Iterator[PackLetter]:
-    """Return letters for recently issued packs that no worker has claimed."""
+def find_packs(today: date, areas: Areas = None) -> Iterator[Occasion]:
+    """Return the recently issued packs that people should hear of."""
     for pack in list_packs_to_announce().filter(within(areas, "period__area")):
-        yield from (PackLetter(pack=pack, person=person) for person in people_to_tell(pack))
+        yield from (make_occasion(pack, person) for person in people_to_tell(pack))
 
 
-def claim_letters(wanted: Sequence[PackLetter], message_id: str, today: date) -> list[PackLetter]:
-    claimed = (
-        letters.claim(PackLetter, message_id=message_id, pack=letter.pack, person=letter.person) for letter in wanted
-    )
-    return [letter for letter in claimed if letter is not None]
+def find_packs_again(unsent: Sequence[OutboxEntry], today: date) -> Iterator[Occasion]:
+    """Return those that are still for members of the pack's board."""
+    people = defaultdict[int, set[int | None]](set)
+    for entry in unsent:
+        if entry.kind == LetterKind.PACKS:
+            people[int(entry.occasion)].add(entry.person_id)
+    for pack in list_packs().filter(pk__in=people):
+        yield from (make_occasion(pack, one) for one in list_recipients(pack.board) if one.pk in people[pack.pk])
 
 
-def find_letters_again(names: Collection[str], today: date) -> Iterator[PackLetter]:
-    """Return the letters that people still want."""
-    return (letter for letter in list_untold().filter(message_id__in=names) if is_wanted(letter))
+def make_occasion(pack: IssuedPack, person: User) -> Occasion:
+    return Occasion(LetterKind.PACKS, pack.period.area, person, str(pack.pk), pack)
 
 
-def write_letters(letters_due: Sequence[PackLetter], today: date) -> list[Part]:
-    return [Part(write_letter(letter.pack), letter.pack.get_absolute_url()) for letter in letters_due]
+def write_packs(occasions: Sequence[Occasion], today: date) -> list[Part]:
+    return [Part(write_letter(occasion.thing), occasion.thing.get_absolute_url()) for occasion in occasions]
 
 
-PACKS = Source(find_letters, claim_letters, find_letters_again, write_letters, lambda letter: LetterKind.PACKS)
+PACKS = Source(find_packs, write_packs, find_packs_again, every_day=True)
 
 
-def send_letter(letter: PackLetter) -> PackLetter:
-    """Send a claimed letter, and note when; or why it failed. Mail errors
-    aren't raised: one failure must not stop the others.
-    """
-    pack, person = letter.pack, letter.person
-    letters.deliver(
-        [letter],
-        lambda: letters.compose(write_letter(pack), to=person, path=pack.get_absolute_url()),
-    )
-    return letter
-
-
-def send_again(letter: PackLetter, *, by: User) -> PackLetter:
+def send_again(entry: OutboxEntry, *, by: User) -> OutboxEntry:
     """Send a letter again that failed or may have failed; only the coordinator can. Raises PermissionDenied, or
     TransitionRefused if it is no longer such a letter: somebody else has just sent it, or the person has left the board
     or switched e-mails off.
     """
-    area = letter.pack.period.area
-    check_can_coordinate(area, by=by)
-    # Commit the claim before the e-mail is sent. If this process dies in between, the row shows it as unconfirmed.
-    with transaction.atomic():
-        claimed = PackLetter.objects.select_for_update(of=("self",)).select_related("person").get(pk=letter.pk)
-        claimed.pack = letter.pack
-        if claimed not in get_letters(claimed.pack).failed:
-            raise TransitionRefused(
-                f"This letter to {claimed.person} can’t be sent again. It was sent, they have left the board, or they "
-                "get no e-mails."
-            )
-        claimed.claimed_at, claimed.fault, claimed.tries = timezone.now(), "", 1
-        claimed.save(update_fields=["claimed_at", "fault", "tries"])
-        audit.record("pack_letter.sent_again", claimed, by=by, area=area.slug)
-    return send_letter(claimed)
+    pack = list_packs().get(pk=int(entry.occasion))
+
+    def find_failed() -> Iterator[Mention]:
+        for failed in get_letters(pack).failed:
+            if failed.person is not None:
+                yield Mention(PACKS, make_occasion(pack, failed.person), failed)
+
+    return letters.send_again(
+        pack.period.area,
+        OutboxEntry.objects.filter(pk=entry.pk),
+        find_failed,
+        refusal=f"This letter to {entry.person} can’t be sent again. It was sent, they have left the board, or they "
+        "get no e-mails.",
+        verb="pack_letter.sent_again",
+        by=by,
+    )
 
 
 class News(NamedTuple):
@@ -119,7 +111,7 @@ class News(NamedTuple):
     thing: object
 
 
-def tell(news: Sequence[News], *, roles: Iterable[Role]) -> Iterator[Occasion]:
+def tell(kind: LetterKind, news: Sequence[News], *, roles: Iterable[Role]) -> Iterator[Occasion]:
     """Yield the news for everybody else who has one of these roles in its area. One query, or none."""
     if not news:
         return
@@ -129,7 +121,7 @@ def tell(news: Sequence[News], *, roles: Iterable[Role]) -> Iterator[Occasion]:
     for one in news:
         for (area_id, person_id), person in people.items():
             if area_id == one.area.pk and person_id != one.done_by:
-                yield Occasion(one.area, person, one.key, one.thing)
+                yield Occasion(kind, one.area, person, one.key, one.thing)
 
 
 # --- A published month -----------------------------------------------------------------------------
@@ -179,6 +171,7 @@ def find_months(today: date, areas: Areas = None) -> Iterator[Occasion]:
         if snapshot.version == max(versions[snapshot.period_id])
     ]
     yield from tell(
+        LetterKind.MONTHS,
         [
             News(one.snapshot.period.area, one.snapshot.published_by_id, str(one.snapshot.pk), one)
             for one in news
@@ -218,7 +211,7 @@ def write_month(version: Published) -> Part:
     return Part(letter, reverse("reporting:month-view", args=[period.area.slug, period.month]))
 
 
-MONTHS = make_source(LetterKind.MONTHS, find_months, write_months)
+MONTHS = Source(find_months, write_months)
 
 # --- What waits for an information officer -----------------------------------------------------------
 
@@ -256,7 +249,7 @@ def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
             deciding = list_answering(thing, members, ties, today=today)
         # Two people are needed, so neither the person who asked is told nor anybody who is tied to them.
         for person in ties.list_seconds(asker, deciding) or (operators if deciding else []):
-            yield Occasion(area, person, key, thing)
+            yield Occasion(LetterKind.CONSENTS, area, person, key, thing)
     yield from find_imports(today, areas)
 
 
@@ -281,7 +274,8 @@ def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
     operators = [] if all(confirmers.values()) else list(list_operators())
     for figures_import in imports:
         for person in confirmers[figures_import.pk] or operators:
-            yield Occasion(figures_import.area, person, f"import:{figures_import.pk}", figures_import)
+            key = f"import:{figures_import.pk}"
+            yield Occasion(LetterKind.CONSENTS, figures_import.area, person, key, figures_import)
 
 
 def write_consents(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
@@ -304,7 +298,7 @@ def write_consents(occasions: Sequence[Occasion], today: date) -> Iterator[Part]
         yield Part(letter, reverse("reporting:publishing-month", args=[occasion.area.slug, period.month]))
 
 
-CONSENTS = make_source(LetterKind.CONSENTS, find_consents, write_consents)
+CONSENTS = Source(find_consents, write_consents)
 
 
 def find_withdrawals(today: date, areas: Areas = None) -> Iterator[Occasion]:
@@ -324,6 +318,7 @@ def find_withdrawals(today: date, areas: Areas = None) -> Iterator[Occasion]:
         if is_told_at_once(today, timezone.localdate(withdrawal.withdrawn_at))
     ]
     yield from tell(
+        LetterKind.CONSENTS,
         [
             News(withdrawal.period.area, withdrawal.withdrawn_by_id, f"withdrawal:{withdrawal.pk}", withdrawal)
             for withdrawal in withdrawals
@@ -340,4 +335,4 @@ def write_withdrawals(occasions: Sequence[Occasion], today: date) -> Iterator[Pa
         yield Part(letter, reverse("reporting:publishing", args=[occasion.area.slug]))
 
 
-WITHDRAWALS = make_source(LetterKind.CONSENTS, find_withdrawals, write_withdrawals)
+WITHDRAWALS = Source(find_withdrawals, write_withdrawals)

@@ -23,11 +23,13 @@ from boards.selectors import list_boards
 from core.calendar import Month
 from core.files import objects
 from core.forms.pages import form_for, is_chosen, is_done, pressed, saved, show_form, taken_once
+from core.letter_kinds import LetterKind
+from core.models import OutboxEntry
 from core.pages import NotHeld
 from core.tasks import hint_letters
 from indicators.disclosure import Audience, AudienceRefused
 from indicators.selectors.disclosure import get_marking
-from reporting.models.packs import IssuedPack, PackBundle, PackKind, PackLetter
+from reporting.models.packs import IssuedPack, PackBundle, PackKind
 from reporting.months.readings import ShownMonth, asked_version, find_board, find_period
 from reporting.months.tasks import hint_roll_up
 from reporting.packs.forms import IssueForm, OrderForm, PackFilter, PackForm
@@ -43,6 +45,7 @@ from reporting.packs.selectors import (
     find_photo,
     get_letters,
     list_bundles,
+    list_packs,
     packs_for,
     people_to_tell,
 )
@@ -367,9 +370,8 @@ def as_file(content: bytes, name: str) -> HttpResponse:
 @open_to(Role.COORDINATOR)
 @require_POST
 def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> HttpResponse:
-    letters = PackLetter.objects.select_related("pack__period__area", "pack__board")
-    # A pack's content and PDF are large, and nothing here needs them.
-    failed = get_object_or_404(letters.defer("pack__content"), pack__period__area=area, pk=letter)
+    letters = OutboxEntry.objects.filter(kind=LetterKind.PACKS.value, area=area.slug)
+    failed = get_object_or_404(letters.select_related("person"), pk=letter)
 
     def send() -> None:
         sent = send_again(failed, by=request.user)
@@ -379,4 +381,4 @@ def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> H
             messages.success(request, f"The letter to {sent.person} is sent.")
 
     is_done(request, send)
-    return redirect(failed.pack)
+    return redirect(list_packs().get(pk=int(failed.occasion)))

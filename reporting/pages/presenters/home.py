@@ -200,7 +200,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     if access.can_coordinate:
         tasks += corrections_tasks(access.area)
         tasks += late_tasks(access.area, opened, today=today)
-        unsent = Counter(reminder.period_id for reminder in failed_reminders(*newest))
+        unsent = Counter(reminder.period.pk for reminder in failed_reminders(*newest))
         tasks += [
             coordinator_task(access.area, period, statuses[period.pk], unsent=unsent[period.pk], today=today)
             for period in newest

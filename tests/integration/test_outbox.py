@@ -1,0 +1,202 @@
+"""Every e-mail leaves by one table. A database with several carries over what was sent and what waits."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
+
+from actions.selectors.notices import failed_notices
+from boards.rules import Role
+from core.calendar import Month
+from core.letter_kinds import LetterKind
+from core.mail.daily import Occasion, load_sources
+from core.models import Alarm, OutboxEntry
+from core.tasks import send_account_letters, send_letters
+from indicators.selectors.reminders import failed_reminders
+from operations.health.alarms import watch
+from operations.health.kinds import Check
+from reporting.models import IssuedPack
+from reporting.packs.selectors import get_letters
+from tests.challenging import ask, offer
+from tests.planning import step, unmeasured
+from tests.scenarios import Town, accept, issue, make_town, open_month, publish
+from tests.tiers import vary_at_release
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+BEFORE = ("core", "0002_one_subject_per_provider")
+TODAY = date(2026, 11, 5)
+NOW = datetime(2026, 11, 5, 10, 0, tzinfo=UTC)
+TABLES = {
+    "core_dayletter",
+    "core_accountletter",
+    "boards_told",
+    "actions_notice",
+    "indicators_reminder",
+    "reporting_packletter",
+}
+FAULT = "The server was down"
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+
+
+@pytest.fixture
+def town() -> Town:
+    """Something of each kind is due: a return, a challenge, an action and its milestone, an offer, and a pack."""
+    town = make_town()
+    accept(town, Month(2026, 9), {"arrests": 12, "charges": 4})
+    publish(town, Month(2026, 9))
+    issue(town, Month(2026, 9))
+    open_month(town, Month(2026, 10))
+    ask(town)
+    offer(town)
+    action = unmeasured(town, owner=town.people[Role.BOARD_MEMBER], due_on=date(2026, 11, 10))
+    step(action, by=town.coordinator, due_on=date(2026, 11, 10))
+    return town
+
+
+@pytest.fixture
+def due(town: Town) -> list[Occasion]:
+    found = [occasion for source in load_sources() for occasion in source.look(TODAY, None, ())]
+    kinds = {LetterKind.RETURNS, LetterKind.CHALLENGES, LetterKind.ACTIONS, LetterKind.SUPPORT, LetterKind.PACKS}
+    assert kinds <= {occasion.kind for occasion in found}
+    return found
+
+
+@pytest.fixture
+def before(due: list[Occasion]) -> Iterator[StateApps]:
+    """The models of a release with several tables, in its database."""
+    leaves = [("boards", "0004_ties_of_before"), ("reporting", "0003_moves_of_before"), ("indicators", "0002_moves")]
+    call_command("migrate", *BEFORE, verbosity=0)
+    yield MigrationLoader(connection).project_state([BEFORE, ("actions", "0001_initial"), *leaves]).apps
+    call_command("migrate", verbosity=0)
+
+
+def leave(before: StateApps, occasion: Occasion, **fields: object) -> None:
+    """The row of a release with several tables, about an occasion."""
+    thing, values = occasion.thing, {"person_id": occasion.person.pk, "claimed_at": NOW - timedelta(hours=2), **fields}
+    match occasion.kind:
+        case LetterKind.RETURNS:
+            model = before.get_model("indicators", "Reminder")
+            values |= {"period_id": thing.period.pk, "agency_id": thing.agency.pk, "kind": thing.kind.value}
+        case LetterKind.CHALLENGES | LetterKind.ACTIONS:
+            model, wait = before.get_model("actions", "Notice"), thing.wait
+            name = next(name for name in ("challenge", "action", "milestone") if getattr(thing, name))
+            values |= {"area_id": occasion.area.pk, f"{name}_id": wait.thing.pk, "kind": thing.kind.value}
+            values |= {"due_on": wait.due_on, "turn": wait.turn}
+        case LetterKind.PACKS:
+            model = before.get_model("reporting", "PackLetter")
+            values |= {"pack_id": thing.pk}
+        case _:
+            model = before.get_model("boards", "Told")
+            values |= {"area_id": occasion.area.pk, "kind": occasion.kind.value, "occasion": occasion.key}
+    model._default_manager.create(**values)
+
+
+def leave_all(before: StateApps, due: list[Occasion], **fields: object) -> None:
+    for occasion in due:
+        leave(before, occasion, message_id=f"<{occasion.person.pk}@x>", **fields)
+
+
+def leave_days(before: StateApps, due: list[Occasion], day: date, **fields: object) -> None:
+    """The e-mail of a day to each of these people."""
+    for person in {occasion.person.pk for occasion in due}:
+        before.get_model("core", "DayLetter")._default_manager.create(
+            person_id=person, day=day, message_id=f"<{person}@x>", claimed_at=NOW - timedelta(hours=2), **fields
+        )
+
+
+def leave_account_letters(before: StateApps, town: Town, **fields: object) -> None:
+    before.get_model("core", "AccountLetter")._default_manager.create(
+        person_id=town.lead.pk, kind="device", about="Firefox on Windows", address="old@x.example",
+        happened_at=NOW - timedelta(days=1), claimed_at=NOW, message_id="<a@x>", **fields,
+    )  # fmt: skip
+
+
+def leave_alarm(before: StateApps, name: str, **fields: object) -> None:
+    told, since = NOW - timedelta(minutes=30), NOW - timedelta(hours=1)
+    before.get_model("core", "Alarm")._default_manager.create(
+        name=name, since=since, told_at=told, claimed_at=told, message_id=f"<{len(fields)}@x>", **fields
+    )
+
+
+def upgrade() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def test_what_was_sent_is_not_sent_again(before: StateApps, town: Town, due: list[Occasion], mailoutbox, settings):
+    settings.ALARMS_TO = ["duty@council.example"]
+    assert set(connection.introspection.table_names()) >= TABLES
+    leave_all(before, due, sent_at=NOW)
+    leave_account_letters(before, town, sent_at=NOW)
+    leave_alarm(before, "mail", sentence="E-mails wait: 3.", sent_at=NOW)
+
+    upgrade()
+
+    assert (send_letters(), send_account_letters()) == (0, 0)
+    watch([Check("mail", is_well=False, sentence="E-mails wait: 4.", label="E-mails")], NOW)
+    assert mailoutbox == []
+    # Whoever was told of an alarm is told of its end.
+    watch([Check("mail", is_well=True, sentence="None waits.", label="E-mails")], NOW)
+    (mail,) = mailoutbox
+    assert mail.subject == "E-mails: it works again (V+V Dashboard)"
+    assert "None waits." in mail.body
+    assert TABLES.isdisjoint(connection.introspection.table_names())
+    gone = {name.partition("_")[2] for name in TABLES}
+    assert not ContentType.objects.filter(model__in=gone).exists()
+
+
+@pytest.mark.parametrize("day", vary_at_release([TODAY, TODAY - timedelta(days=1)]))
+def test_what_waits_is_sent_once(before: StateApps, town: Town, due: list[Occasion], day: date, mailoutbox, settings):
+    settings.ALARMS_TO = ["duty@council.example"]
+    leave_days(before, due, day, fault=FAULT)
+    leave_all(before, due, fault=FAULT)
+    leave_account_letters(before, town, tries=0)
+    leave_alarm(before, "beat", sentence="It stands still.", over_at=NOW, sent_at=NOW)
+    leave_alarm(before, "beat", sentence="It beats.", over_at=NOW, is_end=True, tries=0)
+
+    upgrade()
+
+    people = {occasion.person.email: occasion.person.pk for occasion in due}
+    assert send_letters() == len(people)
+    assert {mail.to[0] for mail in mailoutbox} == set(people)
+    if day == TODAY:  # by the same name
+        names = {mail.to[0]: mail.extra_headers["Message-ID"] for mail in mailoutbox}
+        assert names == {email: f"<{key}@x>" for email, key in people.items()}
+    assert send_account_letters() == 1
+    assert (mailoutbox[-1].to, mailoutbox[-1].extra_headers["Message-ID"]) == (["old@x.example"], "<a@x>")
+    assert "Firefox on Windows, 4 November 2026, 10:00" in mailoutbox[-1].body
+    watch([], NOW)
+    assert mailoutbox[-1].extra_headers["Message-ID"] == "<4@x>"
+    assert "It beats." in mailoutbox[-1].body
+    assert not OutboxEntry.objects.filter(sent_at=None).exists()
+    watch([], NOW)
+    assert (send_letters(), send_account_letters(), len(mailoutbox)) == (0, 0, len(people) + 2)
+    assert Alarm.objects.count() == 1
+
+
+def test_what_failed_stands_on_its_pages_and_whoever_had_todays_e_mail_gets_no_second(
+    before: StateApps, town: Town, due: list[Occasion]
+):
+    leave_all(before, due, fault=FAULT, tries=10)
+    leave_days(before, due, TODAY, sent_at=NOW)
+
+    upgrade()
+
+    failed = [
+        *(reminder.entry for reminder in failed_reminders(open_month(town, Month(2026, 10)))),
+        *(notice.entry for notice in failed_notices(town.area)),
+        *get_letters(IssuedPack.objects.get()).failed,
+    ]
+    paged = {LetterKind.RETURNS, LetterKind.CHALLENGES, LetterKind.ACTIONS, LetterKind.PACKS}
+    assert len(failed) == sum(occasion.kind in paged for occasion in due)
+    assert all(entry and entry.fault == FAULT and entry.area == town.area.slug for entry in failed)
+    ask(town)
+    assert send_letters() == 0
