@@ -1,5 +1,6 @@
 """The tables that everything else depends on: people, the record of what they did, jobs, e-mails and stored files."""
 
+from datetime import timedelta
 from importlib import import_module
 from typing import Any, ClassVar, Self
 
@@ -439,11 +440,19 @@ class SentForm(models.Model):
         return f"{self.sent_at:%Y-%m-%d %H:%M} {self.led_to}"
 
 
+# A worker sends within seconds of its claim. A claim that isn't confirmed after this time was interrupted.
+UNKNOWN_AFTER = timedelta(hours=1)
+
+
 class OutboxEntries(models.QuerySet["OutboxEntry"]):
     def waiting(self) -> Self:
         """Return what is claimed, isn't confirmed, and is tried again sooner or later."""
         # Entries from before there were names have none.
         return self.filter(sent_at=None, tries__lt=MOST_TRIES).exclude(message_id="")
+
+    def failed(self) -> Self:
+        """Return what could not be sent, or isn't known to be sent an hour after its claim: its worker was killed."""
+        return self.filter(~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER), sent_at=None)
 
 
 class OutboxEntry(models.Model):

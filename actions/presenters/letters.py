@@ -5,7 +5,7 @@ Text only: no figure leaves by e-mail, and no text of a question or an answer, w
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from actions.models import Action, Challenge, Meeting, Milestone, Support
 from actions.presenters.challenges import describe_subject
@@ -14,7 +14,7 @@ from actions.selectors.notices import Notice
 from actions.workflow import ChallengeState, NoticeKind
 from core.calendar import date_label, describe_days_left
 from core.mail.letters import Letter
-from core.models import User
+from core.models import OutboxEntry, User
 from core.texts import one_line
 from indicators.disclosure import USUAL_MARKING, Audience
 
@@ -109,13 +109,11 @@ def _reason(notice: Notice) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FailedLetter:
-    """An e-mail that could not be sent, or isn't known to have been sent; `fault` is empty for the latter."""
+    """What could not be sent to a person, or isn't known to have been sent, and the newest of its entries."""
 
     person: User
     things: Sequence[str]
-    tried_at: datetime
-    fault: str
-    is_tried_again: bool
+    entry: OutboxEntry | None
 
 
 def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
@@ -124,11 +122,8 @@ def failed_letters(notices: Iterable[Notice]) -> Iterator[FailedLetter]:
     for notice in notices:
         groups.setdefault(notice.wait.person.pk, []).append(notice)
     for group in groups.values():
-        if (entry := group[0].entry) is not None:
-            things = [_heading(notice) for notice in _of_each_thing(group)]
-            yield FailedLetter(
-                group[0].wait.person, things, entry.claimed_at, entry.fault, is_tried_again=entry.is_tried_again
-            )
+        things = [_heading(notice) for notice in _of_each_thing(group)]
+        yield FailedLetter(group[0].wait.person, things, group[0].entry)
 
 
 def _heading(notice: Notice) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from actions.models import Action, Challenge, ChallengeAct, Milestone
@@ -27,7 +27,6 @@ from core.database import Areas, within
 from core.letter_kinds import LetterKind
 from core.mail.daily import Occasion
 from core.models import OutboxEntry, User
-from indicators.selectors.reminders import UNKNOWN_AFTER
 
 # The acts that start a turn, by the state in which it is somebody's turn. If a chair answered, the chair is asked
 # again.
@@ -191,8 +190,7 @@ def failed_notices(area: PartnershipArea) -> list[Notice]:
 
     Leaves out those that are no longer needed, and those that were sent since then.
     """
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
-    failed = OutboxEntry.objects.filter(has_failed, kind__in=LETTER_KINDS, sent_at=None, area=area.slug)
+    failed = OutboxEntry.objects.failed().filter(kind__in=LETTER_KINDS, area=area.slug)
     return still_waiting(list(failed), today=timezone.localdate())
 
 

@@ -21,7 +21,7 @@ from core import audit
 from core.identity.factors import list_factors
 from core.identity.sign_in import end_everything
 from core.labels import TransitionRefused
-from core.mail.letters import Letter, compose
+from core.mail.letters import Letter, Part, compose
 from core.models import User
 from core.permissions import is_operator, name_asker
 from core.texts import read_reason
@@ -140,7 +140,7 @@ def reset_on_server(person: User) -> bool:
         reason="You get this because it is about your account. You can’t switch it off.",
     )
     try:
-        compose(letter, to=person, path=reverse("mfa_index")).send()
+        compose([Part(letter, reverse("mfa_index"))], to=person).send()
     except OSError:
         logger.exception("The e-mail about a reset of a second factor could not be sent.")
         return False
@@ -217,7 +217,7 @@ def tell_reset(reset: FactorReset) -> list[str]:
     lost = []
     for person in people.values():
         try:
-            compose(_write(reset, to=person), to=person, path=path).send()
+            compose([Part(_write(reset, to=person), path)], to=person).send()
         except OSError:
             logger.exception("The e-mail about a reset of a second factor could not be sent.")
             lost.append(person.email)

@@ -39,18 +39,8 @@ def write_letter(person: User, kind: AccountLetterKind, *, about: str = "", addr
 
     `address` is where it goes, if that isn't the person's own. `about` is the browser, the new address or the change.
     """
-    now = timezone.now()
-    return OutboxEntry.objects.create(
-        person=person,
-        kind=kind.value,
-        occasion=uuid4().hex,  # each letter is an occasion of its own
-        address=address or person.email,
-        about=about,
-        written_at=now,
-        claimed_at=now,
-        message_id=letters.make_message_id(),
-        tries=0,  # nobody has tried it yet
-    )
+    # Each letter is an occasion of its own.
+    return letters.put_out(kind.value, uuid4().hex, person=person, address=address or person.email, about=about)
 
 
 def send_account_letters() -> int:

@@ -264,7 +264,7 @@ def write(mentions: Sequence[Mention]) -> EmailMultiAlternatives:
     """Write one e-mail about these things to their person, as they are today."""
     today = timezone.localdate()
     parts = [part for source, occasions in by_source(mentions) for part in source.write(occasions, today)]
-    return letters.compose_day(parts, to=mentions[0].occasion.person)
+    return letters.compose(parts, to=mentions[0].occasion.person)
 
 
 def by_source(mentions: Iterable[Mention]) -> Iterator[tuple[Source, list[Occasion]]]:

@@ -91,34 +91,31 @@ class Part:
     path: str
 
 
-def compose(letter: Letter, *, to: User, path: str) -> EmailMultiAlternatives:
-    """Return the e-mail to a person, with a signed link to one of our paths. Its subject starts with the marking, if
-    there is one."""
-    context = {"letter": letter, "link_url": site_address(sign(path, to))}
-    return _compose("letter", context, marking=letter.marking, subject=letter.subject, to=to)
+def compose(parts: Sequence[Part], *, to: User) -> EmailMultiAlternatives:
+    """Return one e-mail to a person about each of these parts, with signed links to their pages.
 
-
-def compose_day(parts: Sequence[Part], *, to: User) -> EmailMultiAlternatives:
-    """Return one e-mail about everything for a person on a day.
-
-    Its subject is the first part's, with how many more there are. Its marking is the strictest of its parts.
+    Its subject is the first part's, with how many more there are. It starts with the strictest marking of them, if any
+    has one.
     """
-    first = parts[0]
-    if len(parts) == 1:
-        return compose(first.letter, to=to, path=first.path)
-    more = len(parts) - 1
+    linked = [(part.letter, site_address(sign(part.path, to))) for part in parts]
+    (first, link_url), more = linked[0], len(parts) - 1
     marking = max((part.letter.marking for part in parts), key=len)  # a stricter marking is longer
-    subject = f"{first.letter.subject}, and {more} more thing{'s' if more > 1 else ''}"
-    links = [(part.letter, site_address(sign(part.path, to))) for part in parts]
-    context = {"marking": marking, "subject": subject, "number": len(parts), "parts": links}
-    return _compose("day", context, marking=marking, subject=subject, to=to)
-
-
-def _compose(template: str, context: dict[str, Any], *, marking: str, subject: str, to: User) -> EmailMultiAlternatives:
-    context |= {"person": to, "days": DAYS, "switch_url": site_address(reverse("reminders"))}
-    words = render_to_string(f"emails/{template}.txt", context)
+    subject = f"{first.subject}, and {more} more thing{'s' if more > 1 else ''}" if more else first.subject
+    context = {
+        "marking": marking,
+        "subject": subject,
+        "number": len(parts),
+        "parts": linked,
+        "letter": first,  # the only one, in the shorter e-mail
+        "link_url": link_url,
+        "person": to,
+        "days": DAYS,
+        "switch_url": site_address(reverse("reminders")),
+    }
+    template = "emails/day" if more else "emails/letter"
+    words = render_to_string(f"{template}.txt", context)
     message = make_message(f"{marking}: {subject}" if marking else subject, words, to=[to.email])
-    message.attach_alternative(render_to_string(f"emails/{template}.html", context), "text/html")
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return message
 
 
@@ -133,6 +130,14 @@ def make_message(subject: str, words: str, *, to: Sequence[str]) -> EmailMultiAl
 def make_message_id() -> str:
     """Return a name for an e-mail, the same for all tries."""
     return f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def put_out(kind: str, occasion: str, **fields: Any) -> OutboxEntry:
+    """Put an e-mail of its own into the outbox, in the transaction of what it is about. `send_waiting` sends it."""
+    now, name = timezone.now(), make_message_id()
+    # Nobody has tried it yet.
+    values = {"written_at": now, "claimed_at": now, "message_id": name, "tries": 0} | fields
+    return OutboxEntry.objects.create(kind=kind, occasion=occasion, **values)
 
 
 def list_to_try(waiting: models.QuerySet[OutboxEntry]) -> list[OutboxEntry]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypedDict
 
 from django.db.models import Q
@@ -22,9 +22,6 @@ from core.timetable import for_each
 from indicators.models import Correction, Submission
 from indicators.selectors.returns import ReturnStatus, came_in_files, owed_in, returns_in
 from indicators.workflow import RECIPIENTS, CorrectionState, ReminderKind, SubmissionState, kinds_due, reminder_days
-
-# A worker sends within seconds of its claim. A claim that isn't confirmed after this time was interrupted.
-UNKNOWN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +171,8 @@ def failed_reminders(*periods: ReportingPeriod) -> list[Reminder]:
     """List the months' reminders that failed, or aren't confirmed an hour after their claim, newest first, month by
     month. Reminders that no longer apply are left out: nobody would get them, or the return has arrived since."""
     opened = [period for period in periods if period.is_open]
-    has_failed = ~Q(fault="") | Q(claimed_at__lt=timezone.now() - UNKNOWN_AFTER)
     failed: dict[int, list[OutboxEntry]] = defaultdict(list)
-    for entry in OutboxEntry.objects.filter(has_failed, kind=LetterKind.RETURNS.value, sent_at=None) if opened else []:
+    for entry in OutboxEntry.objects.failed().filter(kind=LetterKind.RETURNS.value) if opened else []:
         failed[read_key(entry)[0]].append(entry)
     affected = [period for period in opened if period.pk in failed]
     months = _load(affected)

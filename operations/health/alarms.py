@@ -47,35 +47,27 @@ def note(check: Check, now: datetime) -> None:
         alarm.over_at = now
         # Whoever was told of it is told of its end.
         if alarm.told_at is not None:
-            write(alarm, OVER, sentence, now)
+            write(alarm, OVER, sentence)
     else:
         alarm.since = min(alarm.since, now)  # the clock was put back
         alarm.sentence = sentence
         lasts = now - alarm.since >= LASTS
         if lasts and alarm.told_at is None and not alarms.filter(told_at__gt=now - NOT_AGAIN).exists():
             alarm.told_at = now
-            write(alarm, WRONG, sentence, now)
+            write(alarm, WRONG, sentence)
     alarm.save()
 
 
-def write(alarm: Alarm, what: str, sentence: str, now: datetime) -> None:
+def write(alarm: Alarm, what: str, sentence: str) -> None:
     """Write the e-mail, unless nobody is in ALARMS_TO: it would wait for nobody."""
     if settings.ALARMS_TO:
-        OutboxEntry.objects.create(
-            kind=OutboxKind.ALARM.value,
-            occasion=f"{alarm.pk}:{what}",
-            about=sentence,
-            message_id=letters.make_message_id(),
-            claimed_at=now,
-            tries=0,  # nobody has tried it yet
-        )
+        letters.put_out(OutboxKind.ALARM.value, f"{alarm.pk}:{what}", about=sentence)
 
 
 def send() -> int:
     """Send the e-mails that wait, to everybody in ALARMS_TO."""
-    waiting = OutboxEntry.objects.waiting().filter(kind=OutboxKind.ALARM.value)
     if not settings.ALARMS_TO:
-        waiting.delete()
+        OutboxEntry.objects.waiting().filter(kind=OutboxKind.ALARM.value).delete()
     return letters.send_waiting([OutboxKind.ALARM.value], compose)
 
 

@@ -15,12 +15,11 @@ from boards.rules import BOARD_ROLES, STRATEGIC_GROUP, MonthStatus, Role
 from core.calendar import Month, date_label
 from core.files import objects
 from core.letter_kinds import LetterKind
-from core.models import OutboxEntry, StoredObject, User
+from core.models import OutboxEntries, OutboxEntry, StoredObject, User
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
 from indicators.selectors.disclosure import or_usual
-from indicators.selectors.reminders import UNKNOWN_AFTER
 from reporting.models import (
     IndicatorLine,
     IssuedPack,
@@ -202,7 +201,7 @@ def list_packs_to_announce() -> QuerySet[IssuedPack]:
     return list_packs().filter(issued_at__gte=timezone.now() - TOLD_WITHIN).order_by("issued_at", "id")
 
 
-def list_letters(pack: IssuedPack) -> QuerySet[OutboxEntry]:
+def list_letters(pack: IssuedPack) -> OutboxEntries:
     """Return what was claimed about a pack."""
     return OutboxEntry.objects.filter(kind=LetterKind.PACKS.value, occasion=str(pack.pk))
 
@@ -228,18 +227,13 @@ class PackLetters:
 
 
 def get_letters(pack: IssuedPack) -> PackLetters:
-    """Return the letters of a pack, sent and not. Two queries."""
+    """Return the letters of a pack, sent and not. Three queries."""
     members = list_recipients(pack.board)
     wanting = {person.pk for person in members if person.wants(LetterKind.PACKS)}
-    letters = list(list_letters(pack).select_related("person").order_by("pk"))
-    sent = [letter for letter in letters if letter.sent_at]
-    given_up = timezone.now() - UNKNOWN_AFTER
-    failed = [
-        letter
-        for letter in letters
-        if not letter.sent_at and letter.person_id in wanting and (letter.fault or letter.claimed_at < given_up)
-    ]
-    done = {letter.person_id for letter in (*sent, *failed)}
+    letters = list_letters(pack).order_by("pk")
+    sent = set(letters.exclude(sent_at=None).values_list("person", flat=True))
+    failed = list(letters.failed().filter(person__in=wanting).select_related("person"))
+    done = sent | {letter.person_id for letter in failed}
     return PackLetters(
         sent=len(sent),
         on_their_way=len(wanting - done),

@@ -624,9 +624,9 @@ def test_what_nobody_needs_any_more_is_not_shown_nor_sent(town: Town, broken: Us
 
 
 def test_what_they_were_told_since_is_left_out(town: Town, broken: User, broken_mail, told: Told):
-    assert [letter.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [True]
+    assert [letter.entry.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [True]
     give_up()
-    assert [letter.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [False]
+    assert [letter.entry.is_tried_again for letter in failed_letters(failed_notices(town.area))] == [False]
     broken_mail.undo()
     assert told("2026-11-12") == [(MEMBER, ["overdue"])]
     assert failed(town) == ["turn"]
