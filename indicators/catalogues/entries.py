@@ -102,13 +102,39 @@ class IndicatorEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleEntry:
+    """A rule across figures. Its sides are terms: see indicators.validation."""
+
+    code: str
+    name: str
+    left: tuple[str, ...]
+    relation: str = "at-most"
+    right: tuple[str, ...]
+    each_category: bool = False
+    strength: str = "strict"
+    why: str
+
+    @property
+    def needs(self) -> list[str]:
+        """Return the indicators that it compares."""
+        return [code_of(term) for term in (*self.left, *self.right)]
+
+
+def code_of(term: str) -> str:
+    """Return the indicator's code in a term, also in one that can't be read."""
+    return term.partition("@")[0].partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     due_day: int = 10
     check_days: int = 5
     silent_meetings: int = 3
 
 
-type Entry = BoardEntry | StrandEntry | AgencyEntry | SectionEntry | DimensionEntry | CategoryEntry | IndicatorEntry
+type Entry = (
+    BoardEntry | StrandEntry | AgencyEntry | SectionEntry | DimensionEntry | CategoryEntry | IndicatorEntry | RuleEntry
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +149,7 @@ class Catalogue:
     section: tuple[SectionEntry, ...] = ()
     dimension: tuple[DimensionEntry, ...] = ()
     indicator: tuple[IndicatorEntry, ...] = ()
+    rule: tuple[RuleEntry, ...] = ()
 
     def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
         """Return the indicators with their places, each after those that it needs."""
@@ -158,6 +185,7 @@ ENTRIES: dict[str, tuple[type[Entry], str]] = {
     "dimension": (DimensionEntry, "dimensions"),
     "category": (CategoryEntry, "categories"),
     "indicator": (IndicatorEntry, "indicators"),
+    "rule": (RuleEntry, "rules"),
 }
 # Fields of an indicator that name another entry by its code.
 REFERENCES = {
@@ -217,6 +245,7 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
         section=tuple(entry for entry in catalogue.section if entry.code not in lost("section")),
         dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),
         indicator=tuple(replace(entry, optional=False) for entry in left),
+        rule=tuple(entry for entry in catalogue.rule if wanted.issuperset(entry.needs)),
     )
 
 
@@ -374,6 +403,8 @@ def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
     if kind == "indicator" and key in entries:
         named = ((other, getattr(entries[key], field)) for field, other in REFERENCES.items())
         yield from ((other, name) for other, name in named if name)
+    if kind == "rule" and key in entries:
+        yield from (("indicator", code) for code in entries[key].needs)
 
 
 def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import MISSING, fields
 from functools import cache
 from math import isfinite
@@ -12,8 +12,18 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from core.texts import LONGEST_TEXT, NULL, shown
-from indicators.catalogues.entries import ENTRIES, REFERENCES, Catalogue, CategoryEntry, Entry, Settings
+from indicators.catalogues.entries import (
+    ENTRIES,
+    REFERENCES,
+    Catalogue,
+    CategoryEntry,
+    Entry,
+    RuleEntry,
+    Settings,
+    code_of,
+)
 from indicators.figures import shorten
+from indicators.validation import Term
 
 STARTER = Path(__file__).parent / "starter.toml"
 LARGEST_FILE = 1024 * 1024  # bytes
@@ -140,7 +150,7 @@ class Reader:
                     self.faults.append(f"{what} has no {name_field(column.name)}.")
                 continue
             values[column.name] = self.value(types[column.name], row, column.name, what)
-            if is_needed and not shown(values[column.name]):
+            if is_needed and not any(map(shown, texts_of(values[column.name]))):
                 self.faults.append(f"{what} has an empty {name_field(column.name)}.")
         # With "" for what is missing, reading goes on and finds the other faults.
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
@@ -161,6 +171,10 @@ class Reader:
     def check_length(self, text: str, ask: str) -> None:
         if len(text) > LONGEST_TEXT:
             self.faults.append(f"{ask} to {LONGEST_TEXT:,} characters; it has {len(text):,}.")
+
+
+def texts_of(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def name_field(field: str) -> str:
@@ -201,6 +215,8 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
                     f"The board “{board.code}”: its order names “{shorten(code)}”, but the catalogue has no such "
                     "indicator."
                 )
+    for rule in catalogue.rule:
+        yield from find_rule_faults(rule, codes["indicator"])
     is_whole = True
     for entry in catalogue.indicator:
         named = [(name, kind, getattr(entry, name)) for name, kind in REFERENCES.items()]
@@ -214,6 +230,17 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
                 )
     if is_whole:
         yield from find_circles(catalogue)
+
+
+def find_rule_faults(rule: RuleEntry, indicators: Collection[str]) -> Iterator[str]:
+    for text in (*rule.left, *rule.right):
+        try:
+            Term.parse(text)
+        except ValueError as fault:
+            yield f"The rule “{rule.code}”: {fault}"
+            continue
+        if code_of(text) not in indicators:
+            yield f"The rule “{rule.code}” names “{shorten(text)}”, but the catalogue has no such indicator."
 
 
 def find_circles(catalogue: Catalogue) -> Iterator[str]:

@@ -27,4 +27,5 @@ from indicators.models.history import (
 from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.open_data import ComparisonSeries, Population
 from indicators.models.returns import Submission
+from indicators.models.validation import ValidationRule
 from indicators.workflow import ReminderKind

@@ -18,17 +18,27 @@ from indicators.catalogues.entries import (
     CategoryEntry,
     DimensionEntry,
     IndicatorEntry,
+    RuleEntry,
     SectionEntry,
     Settings,
     StrandEntry,
 )
-from indicators.models import Category, Collection, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
+from indicators.models import (
+    Category,
+    Collection,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Section,
+    ValidationRule,
+)
 from indicators.models.catalogue import RecordingChange
 from indicators.workflow import RecordingState
 
 
 def get_catalogue(area: PartnershipArea) -> Catalogue:
-    """Return an area's catalogue. Nine queries."""
+    """Return an area's catalogue. Ten queries."""
     boards = Board.objects.in_use().filter(area=area).prefetch_related("responsibilities")
     categories = Prefetch("categories", Category.objects.in_use())
     dimensions = Dimension.objects.filter(area=area).prefetch_related(categories).order_by("pk")
@@ -53,7 +63,16 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
             for dimension in dimensions
         ),
         indicator=tuple(indicator_entry(indicator) for indicator in indicators),
+        rule=tuple(list_rules(area, {indicator.code for indicator in indicators})),
     )
+
+
+def list_rules(area: PartnershipArea, indicators: set[str]) -> Iterator[RuleEntry]:
+    """Yield the rules across figures of indicators that can be made again."""
+    for row in ValidationRule.objects.in_use().filter(area=area):
+        rule = entry(RuleEntry, row, left=tuple(row.left), right=tuple(row.right))
+        if indicators.issuperset(rule.needs):
+            yield rule
 
 
 def own_order(board: Board, indicators: list[Indicator]) -> tuple[str, ...]:
@@ -110,9 +129,9 @@ def entry[Entry](kind: type[Entry], row: Any, **given: Any) -> Entry:
 
 
 def list_retired(area: PartnershipArea) -> set[tuple[str, str]]:
-    """Return the kind and code of everything that the area has retired. Five queries."""
+    """Return the kind and code of everything that the area has retired. Six queries."""
     retired: set[tuple[str, str]] = set()
-    for kind, model in (("board", Board), ("agency", Agency), ("section", Section)):
+    for kind, model in (("board", Board), ("agency", Agency), ("section", Section), ("rule", ValidationRule)):
         rows = model._default_manager.filter(area=area, retired=True)
         retired |= {(kind, code) for code in rows.values_list("code", flat=True)}
     categories = Category.objects.filter(dimension__area=area, retired=True).select_related("dimension")

@@ -4,7 +4,7 @@ New entries are added, changed ones are changed, and nothing is removed. Each ch
 coordinator's own form, so the same rules apply.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from math import isfinite
@@ -31,6 +31,7 @@ from indicators.catalogues.entries import (
     Difference,
     DimensionEntry,
     IndicatorEntry,
+    RuleEntry,
     Settings,
     compare,
     complete,
@@ -38,18 +39,27 @@ from indicators.catalogues.entries import (
     list_entries,
 )
 from indicators.imports.open_data import ONS_CODE
-from indicators.models import Category, Dimension, Indicator, IndicatorBoard, IndicatorDefinition, Section
+from indicators.models import (
+    Category,
+    Dimension,
+    Indicator,
+    IndicatorBoard,
+    IndicatorDefinition,
+    Section,
+    ValidationRule,
+)
 from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
 # The order in which kinds are taken: each after those that it names.
-KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator")
+KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator", "rule")
 MODELS: dict[str, type[models.Model]] = {
     "strand": Strand,
     "agency": Agency,
     "section": Section,
     "dimension": Dimension,
     "indicator": Indicator,
+    "rule": ValidationRule,
 }
 
 
@@ -327,6 +337,7 @@ class Maker:
             self.make_dimension(dimension)
         for place, indicator in catalogue.in_making_order():
             self.make_indicator(indicator, place)
+        self.make_rules(catalogue.rule)
 
     def make_itself(self, settings: Settings) -> bool:
         for name, value in asdict(settings).items():
@@ -387,6 +398,12 @@ class Maker:
         if is_saved:
             self.rows[kind, row.code] = row
         return is_saved
+
+    def make_rules(self, entries: Iterable[RuleEntry]) -> None:
+        there = {code for kind, code in self.rows if kind == "indicator"}
+        for position, entry in enumerate(entries):
+            if there.issuperset(entry.needs):  # a faulty indicator has been reported
+                self.save_part("rule", ValidationRule(area=self.area, position=position, **asdict(entry)))
 
     def save(self, row: models.Model, what: str) -> bool:
         """Save the row if it is valid, and return whether it was."""

@@ -1,0 +1,139 @@
+"""Finds the figures that break a rule across figures, and says so in a sentence."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import F
+
+from boards.models import PartnershipArea
+from core.calendar import Month
+from indicators.models import Category, Indicator, Observation, ValidationRule
+from indicators.validation import (
+    NONE,
+    UNKNOWN,
+    Amount,
+    Broken,
+    Relation,
+    Rule,
+    Term,
+    find_broken,
+    make_part_rules,
+)
+
+# How a sentence goes on after the left side of a broken rule, for a strict one and for a doubtful one.
+BREAKS = {
+    Relation.AT_MOST: ("and can’t be more than", "which is more than"),
+    Relation.AT_LEAST: ("and can’t be less than", "which is less than"),
+    Relation.EQUAL: ("and must be the same as", "which isn’t the same as"),
+    Relation.WITH: ("and can’t be above 0 without", "which is unusual without"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of an area that apply: those that it has set up, and that parts are at most their whole. With the names
+    that a sentence needs."""
+
+    rules: tuple[Rule, ...]
+    titles: Mapping[str, str]  # by the indicator's code
+    owners: Mapping[str, int]  # the agency's key, by the indicator's code
+    categories: Mapping[str, Mapping[str, str]]  # names by code, by the indicator's code
+
+    def of_agency(self, agency: int) -> list[Rule]:
+        """List the rules that are about this agency's figures alone, by its key."""
+        return [rule for rule in self.rules if self.list_owners(rule) == {agency}]
+
+    def with_agency(self, agency: int) -> list[Rule]:
+        return [rule for rule in self.rules if agency in self.list_owners(rule)]
+
+    def list_owners(self, rule: Rule) -> set[int]:
+        return {self.owners[code] for code in rule.indicators}
+
+    def list_categories(self, indicator: str) -> Iterable[str]:
+        return self.categories.get(indicator, {})
+
+    def find_broken(self, figures: "MonthFigures", rules: Iterable[Rule] | None = None) -> list[Broken]:
+        return list(find_broken(self.rules if rules is None else rules, figures.amount, self.list_categories))
+
+    def describe(self, broken: Broken) -> str:
+        """Say which figures break which rule, and why it is one."""
+        rule = broken.rule
+        breaks = BREAKS[rule.relation][0 if rule.is_strict else 1]
+        left, right = self._name(rule.left), self._name(rule.right)
+        return f"{left} is {broken.left.words}, {breaks} {right}, {broken.right.words}. {rule.why}"
+
+    def _name(self, side: Iterable[Term]) -> str:
+        return " with ".join(f"“{self.name_term(term)}”" for term in side)
+
+    def name_term(self, term: Term) -> str:
+        category = self.categories.get(term.indicator, {}).get(term.category, term.category)
+        name = f"{self.titles[term.indicator]}, {category}" if category else self.titles[term.indicator]
+        return f"{name}, the month before" if term.is_before else name
+
+
+def get_rules(area: PartnershipArea) -> Rules:
+    """Return an area's rules. Three queries."""
+    rows = Indicator.objects.in_use().filter(area=area)
+    indicators = list(rows.order_by("position", "code").values("code", "title", "owner", "dimension", "part_of__code"))
+    codes = {row["code"] for row in indicators}
+    names: dict[int, dict[str, str]] = defaultdict(dict)
+    for category in Category.objects.filter(dimension__area=area):
+        names[category.dimension_id][category.code] = category.name
+    declared = [row.rule for row in ValidationRule.objects.in_use().filter(area=area)]
+    parts = make_part_rules((row["code"], row["part_of__code"]) for row in indicators if row["part_of__code"] in codes)
+    return Rules(
+        rules=(*parts, *(rule for rule in declared if codes.issuperset(rule.indicators))),
+        titles={row["code"]: row["title"] for row in indicators},
+        owners={row["code"]: row["owner"] for row in indicators},
+        categories={row["code"]: names[row["dimension"]] for row in indicators if row["dimension"]},
+    )
+
+
+type Counts = dict[str, dict[str, int | None]]  # by the indicator's code and the category's, "" for the whole
+
+
+@dataclass(slots=True)
+class MonthFigures:
+    """The figures of a month and of the one before. What isn't there is unknown; of an indicator that is there, a
+    category without a figure is none."""
+
+    counts: Counts
+    before: Counts = field(default_factory=dict)
+
+    def amount(self, term: Term) -> Amount:
+        counts = (self.before if term.is_before else self.counts).get(term.indicator)
+        if counts is None:
+            return UNKNOWN
+        if term.category:
+            return Amount.of(counts[term.category]) if term.category in counts else NONE
+        return sum((Amount.of(value) for value in counts.values()), NONE)
+
+    def with_counts(self, changed: Mapping[str, Mapping[str, int | None]]) -> "MonthFigures":
+        """Return the figures with others for these indicators, each with all its categories."""
+        return MonthFigures(self.counts | {code: dict(values) for code, values in changed.items()}, self.before)
+
+
+def read_figures(area: PartnershipArea, months: Collection[Month], rules: Rules) -> dict[Month, MonthFigures]:
+    """Read the signed-off figures that the rules are about, in these months and those before them. One query."""
+    wanted = {month for each in months for month in (each, each.previous)}
+    indicators = {code for rule in rules.rules for code in rule.indicators}
+    rows = Observation.objects.signed_off().filter(
+        indicator__area=area,
+        indicator__code__in=indicators,
+        period__starts_on__in=[month.first_day for month in wanted],
+    )
+    by_month: dict[Month, Counts] = defaultdict(lambda: defaultdict(dict))
+    named = rows.values_list("period__starts_on", "indicator__code", F("category__code"), "value")
+    for day, indicator, category, value in named.order_by():
+        by_month[Month.of(day)][indicator][category or ""] = value
+    return {month: MonthFigures(by_month[month], by_month[month.previous]) for month in months}
+
+
+def find_broken_in(area: PartnershipArea, months: Collection[Month]) -> Iterator[tuple[Month, Broken, str]]:
+    """Yield each rule that signed-off figures of these months break, with a sentence, month by month. Four queries."""
+    rules = get_rules(area)
+    figures = read_figures(area, months, rules)
+    for month in sorted(months):
+        for broken in rules.find_broken(figures[month]):
+            yield month, broken, rules.describe(broken)
