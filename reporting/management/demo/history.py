@@ -1,6 +1,5 @@
 """Anytown's made-up months: 36 of them, ending with the October 2026 of the demonstration."""
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -33,6 +32,7 @@ from indicators.trend import CellState, Polarity
 from indicators.workflow import SubmissionState
 from reporting.kpis.services import KpiDraft, move_target, review_kpi, set_kpi
 from reporting.kpis.targets import TargetDraft
+from reporting.management.demo.events import count_events, poisson
 from reporting.management.demo.places import read
 from reporting.models import PackKind
 from reporting.months.rollup import roll_up, stale_periods
@@ -272,15 +272,6 @@ return, and the police return came without the charges. So October’s figures h
 """
 
 
-def poisson(random: Random, mean: float) -> int:
-    """A made-up count with this mean (Knuth's algorithm)."""
-    limit, product, count = math.exp(-mean), random.random(), 0
-    while product > limit:
-        product *= random.random()
-        count += 1
-    return count
-
-
 def load_history(
     area: PartnershipArea, rows: list[dict[str, Any]], *, people: People, kpis: DemoKpis, say: Callable[[str], object]
 ) -> None:
@@ -289,8 +280,7 @@ def load_history(
     """
     coordinator = people.coordinator
     periods = {month: ensure_month(area, month, by=coordinator) for month in months_between(FIRST, OCTOBER.previous)}
-    observations = list(make_figures(area, rows, periods, by=coordinator))
-    cap_parts(observations)
+    observations = list(make_figures(area, with_events(rows), periods, by=coordinator))
     returns = []
     for period in periods.values():
         if period.month < FIRST_RETURN:
@@ -394,18 +384,10 @@ def make_month(
         yield code, CellState.FIGURE, value, ""
 
 
-def cap_parts(observations: list[Observation]) -> None:
-    """Raise made-up wholes to at least the sum of their parts."""
-    wholes = {(o.indicator_id, o.period_id): o for o in observations}
-    least: dict[tuple[int, int], int] = {}
-    for part in observations:
-        if part.indicator.part_of_id and part.value is not None:
-            key = (part.indicator.part_of_id, part.period_id)
-            least[key] = least.get(key, 0) + part.value
-    for key, together in least.items():
-        if key not in wholes:
-            continue  # it isn't collected each month
-        wholes[key].value = max(wholes[key].value or 0, together)
+def with_events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows, each with the history that the town's events give it, where they do."""
+    counted = count_events(next(row["history"] for row in rows if row["code"] == "drug-arrests"))
+    return [{**row, "history": counted[row["code"]]} if row["code"] in counted else row for row in rows]
 
 
 def entries_for(agency: Agency, month: Month, rows: list[dict[str, Any]]) -> dict[str, Entry]:
