@@ -15,6 +15,7 @@ setup_routes = [
     *routes(setup.SECTIONS),
     *routes(setup.DIMENSIONS),
     *routes(setup.CATEGORIES),
+    *routes(setup.RULES),
     path("<slug:area>/setup/boards/<slug:code>/order/", setup.board_order, name="board-order"),
     path("<slug:area>/setup/populations/", setup.population_list, name="population-list"),
     path("<slug:area>/setup/indicators/", catalogue.indicator_list, name="indicator-list"),

@@ -22,10 +22,10 @@ MONTH_BEFORE = "@month-before"
 class Relation(Labelled):
     """How the two sides of a rule compare."""
 
-    AT_MOST = "at-most", "is at most"
-    AT_LEAST = "at-least", "is at least"
-    EQUAL = "equal", "is equal to"
-    WITH = "with", "is above 0 only with"
+    AT_MOST = "at-most", "at most"
+    AT_LEAST = "at-least", "at least"
+    EQUAL = "equal", "equal to"
+    WITH = "with", "above 0 only with"
 
 
 class Strength(Labelled):

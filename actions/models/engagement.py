@@ -127,6 +127,7 @@ class EventKind(Labelled):
 
     CAMPAIGN = "campaign", "Campaign"
     OPERATION = "operation", "Operation"
+    CHANGE = "change", "Change to a service"
     OUTSIDE = "outside", "Something from outside"
 
 

@@ -26,6 +26,7 @@ class Happened(Labelled):
     FINISHED = "finished", "Action finished"
     CAMPAIGN = EventKind.CAMPAIGN.value, EventKind.CAMPAIGN.label
     OPERATION = EventKind.OPERATION.value, EventKind.OPERATION.label
+    CHANGE = EventKind.CHANGE.value, EventKind.CHANGE.label
     OUTSIDE = EventKind.OUTSIDE.value, EventKind.OUTSIDE.label
 
 

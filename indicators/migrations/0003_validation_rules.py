@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('name', models.CharField(help_text='Such as Groups and their lines.', max_length=120)),
                 ('left', models.JSONField(default=list, verbose_name='these counts together')),
-                ('relation', models.CharField(choices=[('at-most', 'is at most'), ('at-least', 'is at least'), ('equal', 'is equal to'), ('with', 'is above 0 only with')], default='at-most', max_length=10, verbose_name='must be')),
+                ('relation', models.CharField(choices=[('at-most', 'at most'), ('at-least', 'at least'), ('equal', 'equal to'), ('with', 'above 0 only with')], default='at-most', max_length=10, verbose_name='must be')),
                 ('right', models.JSONField(default=list, verbose_name='compared with these counts together')),
                 ('each_category', models.BooleanField(default=False, help_text='Both sides are split alike, and each category keeps the rule.', verbose_name='in each category')),
                 ('strength', models.CharField(choices=[('strict', 'It can’t be: a return that breaks it isn’t accepted'), ('doubtful', 'It is unusual: whoever sends it says why')], default='strict', max_length=10, verbose_name='if not')),

@@ -45,8 +45,9 @@ from indicators.forms.setup import (
     PeopleForm,
     SectionForm,
 )
+from indicators.forms.validation import ValidationRuleForm
 from indicators.lines import ALL_AGES
-from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section
+from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section, ValidationRule
 from indicators.presenters.records import make_populations
 from indicators.public_pages import public_pages
 from indicators.selectors.catalogues import get_catalogue, list_gaps
@@ -94,6 +95,18 @@ CATEGORIES = Part(
     save=save_category_form,
 )
 
+RULES = Part(
+    model=ValidationRule,
+    form=ValidationRuleForm,
+    folder="rules",
+    noun="a rule across figures",
+    plural="rules across figures",
+    purpose="Counts that can’t contradict each other. A rule compares counts of the same kind of thing, in the same "
+    "population and time. That parts are at most their whole needs no rule here.",
+    columns=(("Code", "code"), ("If not", "get_strength_display"), ("Why", "why"), ("Order", "position")),
+    when_retired="A retired rule is no longer checked.",
+)
+
 
 @open_to(Role.COORDINATOR)
 @require_safe
@@ -106,7 +119,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
         "indicators": count_in_use(Indicator.objects.filter(area=area), retired=Q(retired_from__isnull=False)),
         "parts": [
             (part, reverse(part.route("list"), args=[area.slug]), count_part(part, area))
-            for part in (SECTIONS, DIMENSIONS, AGENCIES, BOARDS, STRANDS)
+            for part in (SECTIONS, DIMENSIONS, RULES, AGENCIES, BOARDS, STRANDS)
         ],
         # Somebody with several roles counts once.
         "people": Membership.objects.filter(area=area).values("user").distinct().count(),

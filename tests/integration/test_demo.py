@@ -27,6 +27,7 @@ from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.figures import open_corrections
 from indicators.selectors.open_data import find_population, list_populations
 from indicators.selectors.returns import box_name
+from indicators.selectors.validation import find_broken_in
 from operations.checks import no_account_is_made_up
 from reporting.exports.presenters.months import newest_view
 from reporting.management.demo.places import PASSWORD
@@ -114,7 +115,13 @@ def test_the_lines_come_from_four_places(october: MonthView):
 
 def test_drug_arrests_are_split_by_age(october: MonthView):
     parts = {line.category_code: line.value for line in october.lines if line.code == "drug-arrests"}
-    assert parts == {"": 12, "young-people": 5, "adults": 7}
+    assert parts == {"": 12, "young-people": 4, "adults": 8}
+
+
+def test_no_figure_contradicts_another(october: MonthView):
+    area = PartnershipArea.objects.get(slug="anytown")
+    months = [period.month for period in area.periods.all()]
+    assert [sentence for _, _, sentence in find_broken_in(area, months)] == []
 
 
 def test_the_three_cells_without_an_arrow_say_that_september_never_came(october: MonthView):

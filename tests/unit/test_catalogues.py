@@ -16,6 +16,7 @@ from indicators.catalogues.entries import (
     choose,
     choose_usual,
     compare,
+    list_texts,
 )
 from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
 
@@ -215,7 +216,7 @@ def test_of_a_list_only_what_goes_and_what_comes_is_told():
 # Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
 JUDGED = {
     "missing-education": "Schools record every child’s attendance",
-    "knife-violence": "the police record most violence this serious",
+    "knife-violence": "read it beside what A&E sees",
     "homicides": "each is recorded",
 }
 
@@ -230,11 +231,12 @@ def test_what_is_known_identified_or_recorded_has_no_judgement_in_the_starter_se
             assert entry.polarity == "neutral", entry.code
 
 
-def test_what_rests_on_the_act_of_2026_says_that_its_start_was_not_checked():
+def test_what_rests_on_the_act_of_2026_counts_from_the_day_that_it_is_in_force():
     of_2026 = [entry for entry in read_starter().indicator if "Crime and Policing Act 2026" in entry.definition]
     codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders"}
     assert {entry.code for entry in of_2026} == codes
-    assert all("start date was not checked" in entry.definition for entry in of_2026)
+    assert all("in force" in entry.definition for entry in of_2026)
+    assert not any("not checked" in text for entry in read_starter().indicator for text in list_texts(entry))
 
 
 def test_a_line_may_come_from_inside_the_county():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from indicators.validation import (
     NONE,
     Amount,
-    Rule,
     Relation,
+    Rule,
     Strength,
     Term,
     find_broken,

@@ -193,7 +193,7 @@ def parcel(draw: Draw) -> None:
     draw.rectangle((800, 700, 840, 880), SAND)
     draw.rectangle((700, 770, 940, 810), SAND)
     write(draw, (90, 90), "#MerryMuletide", 120, SUN)
-    write(draw, (90, 270), "Not yours?\nDon’t carry it.", 96, SNOW)
+    write(draw, (90, 270), "A child carried\nyour party here.", 96, SNOW)
     write(draw, (90, 940), "Crimestoppers 0800 555 111", 60, ACCENT)
 
 
