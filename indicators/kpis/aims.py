@@ -319,11 +319,12 @@ def _find_facts(span: Span, better: Polarity, lower: float | None, upper: float 
     ):
         return Facts(True, False, Lies.AROUND, Lies.AROUND)
     is_reached = _lies(span.value, span.value, by=span.target, better=better) is not Lies.WORSE
+    by_baseline = _lies(lower, upper, by=span.baseline, better=better)
+    by_trajectory = _lies(lower, upper, by=span.trajectory, better=better)
+    if lower == upper and by_baseline is Lies.AROUND and by_trajectory is not Lies.WORSE:
+        by_baseline = Lies.BETTER  # what has no range is as planned, never too close to call
     return Facts(
-        is_too_early=False,
-        is_met=span.is_due and is_reached,
-        by_baseline=_lies(lower, upper, by=span.baseline, better=better),
-        by_trajectory=_lies(lower, upper, by=span.trajectory, better=better),
+        is_too_early=False, is_met=span.is_due and is_reached, by_baseline=by_baseline, by_trajectory=by_trajectory
     )
 
 
@@ -373,9 +374,17 @@ def _describe_figures(standing: Standing, unit: str) -> str:
         when = f"in the last {YEAR} months"
     else:
         when = f"in the {name_months(span.months)} since it started"
-    lower, upper = round_range(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None)
-    least, most, sign = show_amount(lower), show_amount(upper), find_sign(unit)
-    return f"{show_amount(value)}{unit} {when} ({least}{sign} to {most}{sign}, allowing for chance)"
+    reach = describe_reach(value, standing.lower or 0, standing.upper or 0, is_count=span.of is None, unit=unit)
+    return f"{show_amount(value)}{unit} {when}{reach}"
+
+
+def describe_reach(value: float, lower: float, upper: float, *, is_count: bool, unit: str) -> str:
+    """Return " (17 to 38, allowing for chance)", to follow a value; empty where chance plays no part."""
+    if lower == upper:
+        return ""
+    ends = round_range(value, lower, upper, is_count=is_count)
+    least, most = (f"{show_amount(end)}{find_sign(unit)}" for end in ends)
+    return f" ({least} to {most}, allowing for chance)"
 
 
 def round_range(value: float, lower: float, upper: float, *, is_count: bool) -> tuple[float, float]:

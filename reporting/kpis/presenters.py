@@ -20,10 +20,10 @@ from indicators.kpis.aims import (
     Figure,
     KpiState,
     Scale,
+    describe_reach,
     find_sign,
     mean_figure,
     name_span,
-    round_range,
     show_amount,
     show_in,
 )
@@ -226,13 +226,17 @@ class KpiRow:
             "trajectory": line.due_trajectory,
             "target": line.due_target,
         }
-        if line.value is not None and line.lower is not None and line.upper is not None:
-            is_count = line.per is None
-            ends = round_range(line.value, line.lower, line.upper, is_count=is_count)
-            values["lower"], values["upper"] = ends
         sign = find_sign(line.unit)
         shown = {name: show_in(value, sign) for name, value in values.items() if value is not None}
         return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
+
+    @property
+    def reach(self) -> str:
+        """Return " (17 to 38, allowing for chance)"; empty where chance plays no part."""
+        line = self.line
+        if line.value is None or line.lower is None or line.upper is None:
+            return ""
+        return describe_reach(line.value, line.lower, line.upper, is_count=line.per is None, unit=line.unit)
 
     @property
     def over(self) -> str:

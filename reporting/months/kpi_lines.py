@@ -56,9 +56,10 @@ def list_held(line: Line) -> set[int]:
 
 
 def find_range(span: Span, scale: Scale) -> tuple[float | None, float | None]:
-    """Return the 95 % range of the total of some months; None without a figure."""
-    if span.value is None:
-        return None, None
+    """Return the 95 % range of the total of some months; None without a figure. Chance plays no part in a stock, which
+    is everybody there is, so its range is its value."""
+    if span.value is None or scale.is_stock:
+        return span.value, span.value
     if scale.per is None or span.of is None:
         interval = count_range(span.cases)
     else:

@@ -112,10 +112,11 @@ def test_the_states_are_what_their_words_say(reading, better: Polarity):
     point, target, baseline, trajectory = (
         turn * value for value in (span.value, span.target, span.baseline, span.trajectory)
     )
+    as_planned = lower == upper and worst == baseline and best >= trajectory  # where chance plays no part
     said = {
         KpiState.MET: span.is_due and best >= target and point >= target,
         KpiState.WORSE: best < baseline,
-        KpiState.ON_COURSE: worst > baseline and best >= trajectory,
+        KpiState.ON_COURSE: (worst > baseline and best >= trajectory) or as_planned,
         KpiState.TOO_CLOSE: worst <= baseline <= best and best >= trajectory,
         KpiState.NO_CHANGE: worst <= baseline <= best < trajectory,
         KpiState.BEHIND: worst > baseline and best < trajectory,

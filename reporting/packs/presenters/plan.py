@@ -479,7 +479,7 @@ def draw(row: KpiRow, bar: Bullet) -> Picture:
     svg, width, height = bullet_picture(bar)
     numbers = row.numbers
     alt = (
-        f"In {row.over}: {numbers['value']} ({numbers['lower']} to {numbers['upper']}, allowing for chance). "
+        f"In {row.over}: {numbers['value']}{row.reach}. "
         f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
     )
     return Picture(svg, width, height, alt=f"{row.line.title}. {alt}", notes=(alt,))

@@ -14,7 +14,7 @@ from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.judgement.judge import Judgement, Signal
 from indicators.judgement.promises import Wrongly, promises
-from indicators.kpis.aims import YEAR, KpiState, find_sign, name_span, round_range, show_in
+from indicators.kpis.aims import YEAR, KpiState, describe_reach, find_sign, name_span, show_in
 from indicators.protection.rules import Withhold, parse_token
 from indicators.trend import SYMBOLS, CellState, Movement, Polarity
 from reporting.charts.bars import Bullet, bullet
@@ -380,13 +380,15 @@ BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"
 
 @dataclass(frozen=True, slots=True)
 class PublicKpi:
-    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `over` names the months."""
+    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `reach` is what chance makes of
+    its value. `over` names the months."""
 
     title: str
     state: str
     said: str
     aim: str
     numbers: dict[str, str]
+    reach: str
     over: str
     bullet: Bullet | None
 
@@ -404,6 +406,7 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
         said=kept["said"],
         aim=f"The aim: {describe_aim(kept)} by {due}. {better}.",
         numbers=describe_numbers(kept) if has_bar else {},
+        reach=find_reach(kept) if has_bar else "",
         over=name_span(kept["months"]),
         bullet=bullet(
             kept["value"],
@@ -428,10 +431,12 @@ def describe_aim(kept: dict[str, Any]) -> str:
     return f"from {baseline} to {target}"
 
 
+def find_reach(kept: dict[str, Any]) -> str:
+    return describe_reach(kept["value"], kept["lower"], kept["upper"], is_count=kept["per"] is None, unit=kept["unit"])
+
+
 def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
-    lower, upper = round_range(kept["value"], kept["lower"], kept["upper"], is_count=kept["per"] is None)
-    numbers = {"lower": lower, "upper": upper}
-    numbers |= {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
+    numbers = {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
     sign = find_sign(kept["unit"])
     return {name: show_in(value, sign) for name, value in numbers.items()} | {
         "value": show_in(kept["value"], kept["unit"])
