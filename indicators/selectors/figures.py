@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
@@ -197,35 +197,6 @@ def describe_total(parts: list[Part]) -> str:
         sum(observation.value or 0 for observation in observations),
         is_provisional=any(observation.is_provisional for observation in observations),
     )
-
-
-def wholes_exceeded(period: ReportingPeriod) -> list[str]:
-    """List a sentence for each whole whose signed-off parts add up to more, whatever agencies they are from. One
-    query."""
-    values: dict[int, list[int | None]] = {}
-    indicators: dict[int, Indicator] = {}
-    signed_off = (
-        Observation.objects.signed_off()
-        .filter(Q(indicator__part_of__isnull=False) | Q(indicator__parts__isnull=False), period=period)
-        .select_related("indicator")
-        # The join has a row of a whole for each of its parts.
-        .distinct()
-    )
-    for figure in signed_off:
-        indicators[figure.indicator_id] = figure.indicator
-        values.setdefault(figure.indicator_id, []).append(figure.value)
-    sentences = []
-    for whole in indicators.values():
-        parts = [part for part in indicators.values() if part.part_of_id == whole.pk]
-        total = values[whole.pk]
-        together = sum(value or 0 for part in parts for value in values[part.pk])
-        if parts and None not in total and together > sum(value or 0 for value in total):
-            names = ", ".join(part.title for part in parts)
-            sentences.append(
-                f"The parts of {whole.title} ({names}) add up to {together:,}, "
-                f"which is more than its {sum(value or 0 for value in total):,}."
-            )
-    return sentences
 
 
 def open_corrections(area: PartnershipArea) -> QuerySet[Correction]:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import NamedTuple
 
-from django.db.models import FETCH_PEERS, F, Min, Q, QuerySet
+from django.db.models import FETCH_PEERS, F, Min, QuerySet
 from django.utils import timezone
 
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
@@ -291,69 +291,6 @@ def came_in_files(periods: Iterable[ReportingPeriod]) -> set[tuple[int, int]]:
     ).exclude(imported_from="")
     # Without `order_by`, `distinct` would also compare what the model's ordering adds.
     return set(came.order_by().values_list("indicator__owner", "period").distinct())
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A whole that several agencies count: the names of this return's boxes, and the signed-off figures of the rest.
-
-    `others` count the rest: the whole, unless `whole_boxes` do, and parts that add up to `held_parts`.
-    """
-
-    whole: Indicator
-    whole_boxes: tuple[str, ...]
-    held_whole: int | None  # None where this return has it
-    part_boxes: tuple[str, ...]
-    held_parts: int
-    others: tuple[Indicator, ...]  # parts
-
-
-def list_shared_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, list[Shared]]:
-    """Return them by the agency's key. One query for any number of agencies."""
-    own = {box.indicator.pk: box.indicator for boxes in boxes_of.values() for box in boxes}
-    wholes = {indicator.part_of_id for indicator in own.values() if indicator.part_of_id is not None}
-    # Only signed-off figures: an agency may see nothing of what others are typing.
-    figures = Observation.objects.signed_off().filter(
-        Q(indicator__in=wholes) | Q(indicator__part_of__in=wholes | own.keys()),
-        period__area__in={agency.area_id for agency in boxes_of},
-        period__starts_on=month.first_day,
-    )
-    values: dict[int, list[int | None]] = {}
-    counted: dict[int, Indicator] = {}
-    for figure in figures.select_related("indicator__owner").order_by("indicator__title"):
-        counted[figure.indicator_id] = figure.indicator
-        values.setdefault(figure.indicator_id, []).append(figure.value)
-    return {agency.pk: _list_of_one(boxes, counted, values) for agency, boxes in boxes_of.items()}
-
-
-def _list_of_one(
-    boxes: Sequence[Box], counted: Mapping[int, Indicator], values: Mapping[int, Sequence[int | None]]
-) -> list[Shared]:
-    own = {box.indicator.pk: box.indicator for box in boxes}
-    wholes = {indicator.part_of_id for indicator in own.values()}
-    elsewhere = {key: indicator for key, indicator in counted.items() if key not in own}
-
-    def names(indicators: Sequence[int]) -> tuple[str, ...]:
-        return tuple(box.name for box in boxes if box.indicator.pk in indicators)
-
-    shared = []
-    for whole in [*own.values(), *(indicator for key, indicator in elsewhere.items() if key in wholes)]:
-        others = tuple(indicator for indicator in elsewhere.values() if indicator.part_of_id == whole.pk)
-        of_whole = values.get(whole.pk, []) if whole.pk in elsewhere else []
-        # A whole without a figure is unknown: nothing can be above it.
-        if None in of_whole or (whole.pk in own and not others):
-            continue
-        shared.append(
-            Shared(
-                whole,
-                names([whole.pk]),
-                None if whole.pk in own else sum(filter(None, of_whole)),
-                names([indicator.pk for indicator in own.values() if indicator.part_of_id == whole.pk]),
-                sum(value or 0 for indicator in others for value in values[indicator.pk]),
-                others,
-            )
-        )
-    return shared
 
 
 def list_led(user: User) -> list[Agency]:

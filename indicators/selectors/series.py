@@ -15,7 +15,8 @@ from indicators.charts import SPARKLINE_MONTHS
 from indicators.judgement.judge import Counted, Entry, judge
 from indicators.models import Category, Indicator, Observation, RecordingChange
 from indicators.selectors.figures import WorkedOut, list_worked_out_by_return
-from indicators.selectors.returns import Box, Figures, Shared, get_figures_of, list_shared_by_agency
+from indicators.selectors.returns import Box, Figures, get_figures_of
+from indicators.selectors.validation import Rules, get_rules_by_area
 from indicators.workflow import RecordingState
 
 YEAR = 12  # months
@@ -143,13 +144,14 @@ def months_above_0(values: Sequence[int | None]) -> int:
 class Background:
     """What a return is checked against, and shown beside; empty where only its own rows count.
 
-    `pasts` are its boxes' months before, `worked_out` the ratios of its figures, and `shared` the wholes that others
-    count with it. `last` has the figures of the month before. `brought` has signed-off figures of the month itself,
-    from a file or a correction, while the return is being typed. All but two are by the names of its boxes."""
+    `pasts` are its boxes' months before, `worked_out` the ratios of its figures, and `rules` those across figures that
+    are about this agency's alone. `last` has the figures of the month before. `brought` has signed-off figures of the
+    month itself, from a file or a correction, while the return is being typed. All but two are by the names of its
+    boxes."""
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
     worked_out: Sequence[WorkedOut] = ()
-    shared: Sequence[Shared] = ()
+    rules: Rules | None = None
     last: Figures = field(default_factory=dict)
     brought: Figures = field(default_factory=dict)
 
@@ -162,14 +164,20 @@ def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Backgr
 
 
 def get_backgrounds(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) -> dict[int, Background]:
-    """Return backgrounds by the agency's key. Six queries for any number of agencies, and more for ratios that need
+    """Return backgrounds by the agency's key. Eight queries for any number of agencies, and more for ratios that need
     others' figures."""
     pasts = get_pasts_by_agency(boxes_of, month)
     worked_out = list_worked_out_by_return(list(boxes_of.values()), month)
-    shared = list_shared_by_agency(boxes_of, month)
+    rules = get_rules_by_area({agency.area_id for agency in boxes_of})
     last, brought = get_figures_of(boxes_of.keys(), month.previous, month)
     return {
-        agency.pk: Background(pasts[agency.pk], ratios, shared[agency.pk], last[agency.pk], brought[agency.pk])
+        agency.pk: Background(
+            pasts[agency.pk],
+            ratios,
+            rules[agency.area_id].of_agency(agency.pk),
+            last[agency.pk],
+            brought[agency.pk],
+        )
         # Dictionaries keep their order, so each return gets its own ratios.
         for agency, ratios in zip(boxes_of, worked_out, strict=True)
     }

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import F
 
@@ -40,12 +40,13 @@ class Rules:
     owners: Mapping[str, int]  # the agency's key, by the indicator's code
     categories: Mapping[str, Mapping[str, str]]  # names by code, by the indicator's code
 
-    def of_agency(self, agency: int) -> list[Rule]:
-        """List the rules that are about this agency's figures alone, by its key."""
-        return [rule for rule in self.rules if self.list_owners(rule) == {agency}]
+    def of_agency(self, agency: int) -> "Rules":
+        """Return the rules that are about this agency's figures alone, by its key. Whether a figure breaks another rule
+        would give away what another agency counted: only who accepts figures may learn that."""
+        return replace(self, rules=tuple(rule for rule in self.rules if self.list_owners(rule) == {agency}))
 
-    def with_agency(self, agency: int) -> list[Rule]:
-        return [rule for rule in self.rules if agency in self.list_owners(rule)]
+    def about(self, indicator: str) -> "Rules":
+        return replace(self, rules=tuple(rule for rule in self.rules if indicator in rule.indicators))
 
     def list_owners(self, rule: Rule) -> set[int]:
         return {self.owners[code] for code in rule.indicators}
@@ -53,8 +54,8 @@ class Rules:
     def list_categories(self, indicator: str) -> Iterable[str]:
         return self.categories.get(indicator, {})
 
-    def find_broken(self, figures: "MonthFigures", rules: Iterable[Rule] | None = None) -> list[Broken]:
-        return list(find_broken(self.rules if rules is None else rules, figures.amount, self.list_categories))
+    def find_broken(self, figures: "MonthFigures") -> list[Broken]:
+        return list(find_broken(self.rules, figures.amount, self.list_categories))
 
     def describe(self, broken: Broken) -> str:
         """Say which figures break which rule, and why it is one."""
@@ -73,20 +74,41 @@ class Rules:
 
 
 def get_rules(area: PartnershipArea) -> Rules:
-    """Return an area's rules. Three queries."""
-    rows = Indicator.objects.in_use().filter(area=area)
-    indicators = list(rows.order_by("position", "code").values("code", "title", "owner", "dimension", "part_of__code"))
-    codes = {row["code"] for row in indicators}
+    return get_rules_by_area([area.pk])[area.pk]
+
+
+def get_rules_by_area(areas: Collection[int]) -> dict[int, Rules]:
+    """Return the rules by the area's key. Three queries for any number of areas."""
+    indicators: dict[int, list[Indicator]] = defaultdict(list)
+    rows = Indicator.objects.filter(area__in=areas).select_related("part_of").order_by("position", "code")
+    for indicator in rows:
+        indicators[indicator.area_id].append(indicator)
     names: dict[int, dict[str, str]] = defaultdict(dict)
-    for category in Category.objects.filter(dimension__area=area):
+    for category in Category.objects.filter(dimension__area__in=areas):
         names[category.dimension_id][category.code] = category.name
-    declared = [row.rule for row in ValidationRule.objects.in_use().filter(area=area)]
-    parts = make_part_rules((row["code"], row["part_of__code"]) for row in indicators if row["part_of__code"] in codes)
+    declared: dict[int, list[Rule]] = defaultdict(list)
+    for row in ValidationRule.objects.in_use().filter(area__in=areas):
+        declared[row.area_id].append(row.rule)
+    return {area: make_rules(indicators[area], names, declared[area]) for area in areas}
+
+
+def make_rules(
+    indicators: Collection[Indicator], categories: Mapping[int, Mapping[str, str]], declared: Iterable[Rule] = ()
+) -> Rules:
+    codes = {indicator.code for indicator in indicators}
+    pairs = [(indicator.code, indicator.part_of.code) for indicator in indicators if indicator.part_of is not None]
     return Rules(
-        rules=(*parts, *(rule for rule in declared if codes.issuperset(rule.indicators))),
-        titles={row["code"]: row["title"] for row in indicators},
-        owners={row["code"]: row["owner"] for row in indicators},
-        categories={row["code"]: names[row["dimension"]] for row in indicators if row["dimension"]},
+        rules=(
+            *make_part_rules(pair for pair in pairs if pair[1] in codes),
+            *(rule for rule in declared if codes.issuperset(rule.indicators)),
+        ),
+        titles={indicator.code: indicator.title for indicator in indicators},
+        owners={indicator.code: indicator.owner_id for indicator in indicators},
+        categories={
+            indicator.code: categories[indicator.dimension_id]
+            for indicator in indicators
+            if indicator.dimension_id is not None
+        },
     )
 
 
@@ -109,9 +131,10 @@ class MonthFigures:
             return Amount.of(counts[term.category]) if term.category in counts else NONE
         return sum((Amount.of(value) for value in counts.values()), NONE)
 
-    def with_counts(self, changed: Mapping[str, Mapping[str, int | None]]) -> "MonthFigures":
-        """Return the figures with others for these indicators, each with all its categories."""
-        return MonthFigures(self.counts | {code: dict(values) for code, values in changed.items()}, self.before)
+    def with_count(self, indicator: str, category: str, value: int | None) -> "MonthFigures":
+        """Return the figures with another one in its place."""
+        counts = self.counts.get(indicator, {}) | {category: value}
+        return MonthFigures(self.counts | {indicator: counts}, self.before)
 
 
 def read_figures(area: PartnershipArea, months: Collection[Month], rules: Rules) -> dict[Month, MonthFigures]:
@@ -128,6 +151,12 @@ def read_figures(area: PartnershipArea, months: Collection[Month], rules: Rules)
     for day, indicator, category, value in named.order_by():
         by_month[Month.of(day)][indicator][category or ""] = value
     return {month: MonthFigures(by_month[month], by_month[month.previous]) for month in months}
+
+
+def list_contradictions(area: PartnershipArea, month: Month) -> list[str]:
+    """Return a sentence for each strict rule that the month's signed-off figures break, whatever agencies they are
+    from. Four queries."""
+    return [sentence for _, broken, sentence in find_broken_in(area, [month]) if broken.rule.is_strict]
 
 
 def find_broken_in(area: PartnershipArea, months: Collection[Month]) -> Iterator[tuple[Month, Broken, str]]:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
@@ -30,6 +29,7 @@ from indicators.selectors.figures import (
 )
 from indicators.selectors.returns import Box, SignedOff, box_name, get_figures, is_from_file, list_boxes
 from indicators.selectors.series import Background, get_pasts
+from indicators.selectors.validation import get_rules, read_figures
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
@@ -180,8 +180,8 @@ def errors_in(figure: FigurePlace, entry: Entry, reason: str) -> Mapping[str, st
 def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     """Read the typed figure, by the rules of a return. Raises CorrectionHasErrors."""
     wanted, errors = check_corrected(figure, entry)
-    if above := parts_above_whole(figure, wanted.value):
-        errors["value"] = above
+    if contradiction := find_contradiction(figure, wanted.value, for_agency=True):
+        errors["value"] = contradiction
     current = figure.counted
     if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
         errors = {"value": "The figure already says this. Change the figure or its note."}
@@ -195,30 +195,17 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     return wanted
 
 
-def parts_above_whole(figure: FigurePlace, value: int | None) -> str:
-    """Return a sentence if parts would add up to more than their whole once this figure is `value`; otherwise empty. A
-    whole without a figure is above everything."""
-    indicator = figure.indicator
-    wholes = [whole for whole in (indicator.part_of, indicator) if whole is not None]
-    members = list(Indicator.objects.filter(Q(pk__in=[whole.pk for whole in wholes]) | Q(part_of__in=wholes)))
-    values: dict[int, dict[int | None, int | None]] = {}
-    # Signed-off figures only: others may still change, and another agency's may not be read.
-    signed_off = Observation.objects.signed_off().filter(indicator__in=members, period=figure.period)
-    for observation in signed_off:
-        values.setdefault(observation.indicator_id, {})[observation.category_id] = observation.value
-    values.setdefault(indicator.pk, {})[figure.category.pk if figure.category else None] = value
-    for whole in wholes:
-        parts = [member for member in members if member.part_of_id == whole.pk]
-        of_whole = values.get(whole.pk, {}).values()
-        total = sum(filter(None, of_whole))
-        together = sum(sum(filter(None, values.get(part.pk, {}).values())) for part in parts)
-        if parts and of_whole and None not in of_whole and together > total:
-            named = f"The parts of {whole.title} ({', '.join(part.title for part in parts)}) would add up to"
-            if any(counted.owner_id != indicator.owner_id for counted in (whole, *parts)):
-                # Don't show their figures: this agency may not read them before the month is published.
-                return f"{named} more than it. Other agencies count some of these."
-            return f"{named} {together:,}, which is more than its {total:,}."
-    return ""
+def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bool) -> str:
+    """Return a sentence if a strict rule across figures would be broken once this figure is `value`; otherwise empty.
+    An agency learns only of rules about its own figures alone."""
+    period, indicator = figure.period, figure.indicator
+    rules = get_rules(period.area).about(indicator.code)
+    if for_agency:
+        rules = rules.of_agency(indicator.owner_id)
+    figures = read_figures(period.area, [period.month], rules)[period.month]
+    corrected = figures.with_count(indicator.code, figure.category.code if figure.category else "", value)
+    sentences = (rules.describe(broken) for broken in rules.find_broken(corrected) if broken.rule.is_strict)
+    return next(sentences, "")
 
 
 def _locked_request(correction: Correction) -> Correction:
@@ -308,7 +295,7 @@ def _check_still_so(correction: Correction, figure: FigurePlace) -> None:
             f"{correction} has changed since the correction was requested. It was {before} and is now {after}. "
             "Decline the correction. The agency can ask again."
         )
-    refusal = _why_not_correctable(figure) or parts_above_whole(figure, correction.new_value)
+    refusal = _why_not_correctable(figure) or find_contradiction(figure, correction.new_value, for_agency=False)
     if refusal:
         raise TransitionRefused(refusal)
 

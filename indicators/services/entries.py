@@ -11,11 +11,12 @@ from indicators.figures import NOTHING_TYPED, REASONS, Entry, NotAFigure, read_f
 from indicators.imports.figures import Fault, FigureFile, FigureRow, Target
 from indicators.imports.pasted import Form, PastedRow
 from indicators.judgement.judge import is_far_from_first
-from indicators.models import Indicator, Observation
+from indicators.models import Observation
 from indicators.ratios import RATIO_KINDS
 from indicators.selectors.figures import WorkedOut
-from indicators.selectors.returns import Box, Shared
+from indicators.selectors.returns import Box
 from indicators.selectors.series import NO_BACKGROUND, NO_PAST, YEAR, Background, Past
+from indicators.selectors.validation import Counts, MonthFigures, Rules, make_rules
 from indicators.trend import OWED, CellState
 
 LONGEST_NOTE = 500
@@ -78,9 +79,8 @@ def check_entries(boxes: list[Box], entries: Mapping[str, Entry], background: Ba
                 checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
         checked.rows.append(row)
         _ask(checked, row, what_is_unusual(row.value, background.pasts.get(box.name, NO_PAST)))
-    _check_parts(checked, boxes)
+    _check_rules(checked, boxes, background)
     _check_ratios(checked, background.worked_out)
-    _check_shared(checked, background.shared)
     return checked
 
 
@@ -177,26 +177,44 @@ def _read_reason(row: Row, entry: Entry, checked: Checked) -> None:
         row.state = entry.reason
 
 
-def _check_parts(checked: Checked, boxes: list[Box]) -> None:
-    """Check that the parts of a whole don't add up to more than it."""
-    totals: dict[str, int] = {}
-    for row in checked.rows:
-        if row.value is not None:
-            # A split indicator has one row for each category.
-            code = row.box.indicator.code
-            totals[code] = totals.get(code, 0) + row.value
-    parts_of: dict[int | None, dict[str, str]] = {}
+def _check_rules(checked: Checked, boxes: Sequence[Box], background: Background) -> None:
+    """Check the rules across the return's own figures. What is strict is an error, also in a file; what is doubtful is
+    asked about."""
+    rows: dict[tuple[str, str], Row] = {(name_of(row.box)): row for row in checked.rows}
+    counts: Counts = {}
+    for (indicator, category), row in rows.items():
+        counts.setdefault(indicator, {})[category] = row.value
+    before: Counts = {}
     for box in boxes:
-        parts_of.setdefault(box.indicator.part_of_id, {})[box.indicator.code] = box.indicator.title
-    for whole in {box.indicator.code: box for box in boxes}.values():
-        parts = parts_of.get(whole.indicator.pk, {})
-        together = sum(totals.get(code, 0) for code in parts)
-        if parts and whole.indicator.code in totals and together > totals[whole.indicator.code]:
-            checked.errors.setdefault(
-                f"{whole.name}:value",
-                f"{whole.indicator.title}: its parts ({', '.join(parts.values())}) add up to {together:,}, "
-                f"which is more than the {totals[whole.indicator.code]:,} entered here.",
-            )
+        if (figure := background.last.get(box.name)) is not None:
+            indicator, category = name_of(box)
+            before.setdefault(indicator, {})[category] = figure.value
+    rules = background.rules or rules_of_parts(boxes)
+    for broken in rules.find_broken(MonthFigures(counts, before)):
+        row = next(
+            row
+            for term in (*broken.rule.right, *broken.rule.left)
+            for name, row in rows.items()
+            if not term.is_before and name[0] == term.indicator and term.category in ("", name[1])
+        )
+        sentence = rules.describe(broken)
+        if not broken.rule.is_strict:
+            _ask(checked, row, sentence.removesuffix("."))
+        else:
+            checked.errors.setdefault(f"{row.box.name}:value", f"{row.box.label}: {sentence}")
+
+
+def name_of(box: Box) -> tuple[str, str]:
+    return box.indicator.code, box.category.code if box.category else ""
+
+
+def rules_of_parts(boxes: Sequence[Box]) -> Rules:
+    """Return the rules that need no set-up, where only the boxes are known: parts are at most their whole."""
+    names: dict[int, dict[str, str]] = defaultdict(dict)
+    for box in boxes:
+        if box.category is not None:
+            names[box.category.dimension_id][box.category.code] = box.category.name
+    return make_rules({box.indicator.code: box.indicator for box in boxes}.values(), names)
 
 
 def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:
@@ -217,39 +235,6 @@ def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:
                 f"{ratio.denominator}:value",
                 f"{rows[ratio.denominator].box.label}: 0 can’t be right, because {box.label} is {cases:,}.",
             )
-
-
-def _check_shared(checked: Checked, shared: Iterable[Shared]) -> None:
-    """Ask if a part is above a whole that somebody else counts, or a whole is below others' parts: either may be wrong.
-    Never show their number: this agency may not read it before the month is published."""
-    rows = {row.box.name: row for row in checked.rows}
-    for share in shared:
-        in_whole = [rows[name].value for name in share.whole_boxes]
-        parts = [(value, name) for name in share.part_boxes if (value := rows[name].value)]
-        own = sum(value for value, _ in parts)
-        whole = sum(filter(None, in_whole)) if share.held_whole is None else share.held_whole
-        # A whole without a figure is unknown: nothing is above it.
-        if None in in_whole or own + share.held_parts <= whole:
-            continue
-        if share.held_whole is None:
-            name = share.whole_boxes[0]
-            doubt = (
-                f"{whole:,} is less than its parts together, including those that others count: {_name(share.others)}"
-            )
-        elif parts:
-            _, name = max(parts)
-            beside = f", with {_name(share.others)}," if share.others else ""
-            doubt = (
-                f"{own:,}{beside} is more than the whole of {share.whole.title}, which {share.whole.owner.name} counts"
-            )
-        else:
-            continue
-        if f"{name}:value" not in checked.errors:
-            _ask(checked, rows[name], doubt)
-
-
-def _name(indicators: Iterable[Indicator]) -> str:
-    return ", ".join(f"{indicator.title} ({indicator.owner.name})" for indicator in indicators)
 
 
 def _lower_first(sentence: str) -> str:

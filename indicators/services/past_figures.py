@@ -18,6 +18,7 @@ from indicators.figures import read_figure
 from indicators.imports.figures import Fault, FigureRow
 from indicators.models import Category, FigureAct, Indicator, Observation
 from indicators.permissions import check_can_take_in
+from indicators.selectors.validation import Counts, MonthFigures, get_rules
 from indicators.services.history import FigureBefore, note_changes
 from indicators.services.open_data import open_months
 from indicators.trend import OWED, CellState
@@ -139,7 +140,7 @@ class Reading:
             key: read_value(row) for key, row in self.figures.items()
         }
         self._check_categories(values)
-        self._check_parts(values)
+        self._check_rules(values)
 
     def check_wholes(self) -> None:
         """Check that a whole is the sum of its parts in the same file."""
@@ -188,32 +189,31 @@ class Reading:
                     "Enter every category, with 0 where there were none.",
                 )
 
-    def _check_parts(self, values: dict[Key, int | None]) -> None:
-        """Check that the parts of a whole don't add up to more than it."""
-        parts_of: dict[int, list[Indicator]] = {}
-        for indicator in self.catalogue.indicators.values():
-            if indicator.part_of_id is not None:
-                parts_of.setdefault(indicator.part_of_id, []).append(indicator)
-        totals: dict[tuple[int, Month], int] = {}
-        for (key, _, month), value in values.items():
-            if value is not None:
-                totals[key, month] = totals.get((key, month), 0) + value
-        lines: dict[tuple[int, Month], FigureRow] = {}
-        for (key, _, month), row in self.figures.items():
-            lines.setdefault((key, month), row)
-        for indicator in self.catalogue.indicators.values():
-            parts = parts_of.get(indicator.pk, [])
-            for month in {month for key, month in lines if key in {indicator.pk, *(part.pk for part in parts)}}:
-                together = sum(totals.get((part.pk, month), 0) for part in parts)
-                whole = totals.get((indicator.pk, month))
-                if parts and whole is not None and together > whole:
-                    concerned = [lines.get((counted.pk, month)) for counted in (indicator, *parts)]
-                    self.fault(
-                        next(row for row in concerned if row is not None),
-                        "value",
-                        f"{indicator.code} for {month.label} is {whole:,}, but its parts "
-                        f"({', '.join(part.code for part in parts)}) add up to {together:,}, which is more.",
-                    )
+    def _check_rules(self, values: dict[Key, int | None]) -> None:
+        """Check the strict rules across figures in each month of the file, and in the one after it."""
+        indicators = {indicator.pk: indicator.code for indicator in self.catalogue.indicators.values()}
+        categories = {
+            category.pk: category.code for named in self.catalogue.categories.values() for category in named.values()
+        }
+        counts: dict[Month, Counts] = {}
+        for (indicator, category, month), value in values.items():
+            of_month = counts.setdefault(month, {})
+            of_month.setdefault(indicators[indicator], {})[categories[category] if category else ""] = value
+        lines: dict[tuple[str, Month], FigureRow] = {}
+        for (indicator, _, month), row in self.figures.items():
+            lines.setdefault((indicators[indicator], month), row)
+        rules = get_rules(self.area)
+        in_file = {month for _, month in lines}
+        for month in sorted(in_file | {month.next for month in in_file}):
+            figures = MonthFigures(counts.get(month, {}), counts.get(month.previous, {}))
+            for broken in rules.find_broken(figures):
+                concerned = [
+                    lines.get((term.indicator, month.previous if term.is_before else month))
+                    for term in (*broken.rule.right, *broken.rule.left)
+                ]
+                first = next(filter(None, concerned), None)
+                if first is not None and broken.rule.is_strict:
+                    self.fault(first, "value", f"{month.label}: {rules.describe(broken)}")
 
 
 def read_value(row: FigureRow) -> int | None:

@@ -22,9 +22,9 @@ from indicators.figures import Entry, merge
 from indicators.lines import BY_CODE
 from indicators.models import Category, Correction, Dimension, FigureAct, Observation, Submission
 from indicators.permissions import can_release, check_can_enter, check_can_release, why_not_accepted_by
-from indicators.selectors.figures import wholes_exceeded
 from indicators.selectors.returns import box_name, is_from_file, list_boxes
 from indicators.selectors.series import get_background
+from indicators.selectors.validation import list_contradictions
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
@@ -306,9 +306,8 @@ def accept_return(
     submission.save(update_fields=["state", "accepted_at", "accepted_by"])
     submission.observations.update(signed_off_at=now, signed_off_by=by)
     # After the update: this compares accepted figures, with these among them. The refusal undoes it.
-    exceeded = wholes_exceeded(submission.period)
-    if exceeded:
-        raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(exceeded)}")
+    if contradictions := list_contradictions(area, submission.period.month):
+        raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(contradictions)}")
     figures = list(submission.observations.select_related("indicator", "category"))
     marked = [figure for figure in figures if figure.value is not None and box_name(figure) in provisional]
     submission.observations.filter(pk__in=[figure.pk for figure in marked]).update(is_provisional=True)

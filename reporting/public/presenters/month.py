@@ -380,8 +380,8 @@ BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"
 
 @dataclass(frozen=True, slots=True)
 class PublicKpi:
-    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it; `reach` is its value’s range in
-    words. `over` names the months."""
+    """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `reach` is the range of its
+    value, in words. `over` names the months."""
 
     title: str
     state: str
