@@ -91,6 +91,7 @@ class Rule:
     itself. `why` is a sentence that says why it must be so."""
 
     code: str
+    name: str
     left: tuple[Term, ...]
     relation: Relation
     right: tuple[Term, ...]
@@ -188,6 +189,7 @@ def make_part_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:
     return [
         Rule(
             code=f"parts-of-{whole}",
+            name="Parts and their whole",
             left=tuple(map(Term, parts)),
             relation=Relation.AT_MOST,
             right=(Term(whole),),

@@ -56,6 +56,7 @@ class ValidationRule(models.Model):
     def rule(self) -> Rule:
         return Rule(
             code=self.code,
+            name=self.name,
             left=tuple(map(Term.parse, self.left)),
             relation=Relation(self.relation),
             right=tuple(map(Term.parse, self.right)),

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from boards.models import PartnershipArea
 from core.calendar import Month
-from indicators.models import Category, Indicator, Observation, ValidationRule
+from indicators.models import Category, Indicator, Observation, Submission, ValidationRule
 from indicators.validation import (
     NONE,
     UNKNOWN,
@@ -151,6 +151,19 @@ def read_figures(area: PartnershipArea, months: Collection[Month], rules: Rules)
     for day, indicator, category, value in named.order_by():
         by_month[Month.of(day)][indicator][category or ""] = value
     return {month: MonthFigures(by_month[month], by_month[month.previous]) for month in months}
+
+
+def find_broken_by(submission: Submission) -> list[tuple[Broken, str]]:
+    """Return each rule with this agency's figures that a return would break beside the signed-off figures of others,
+    with a sentence: for who decides on it. Five queries."""
+    area, month = submission.agency.area, submission.period.month
+    rules = get_rules(area)
+    rules = replace(rules, rules=tuple(rule for rule in rules.rules if submission.agency_id in rules.list_owners(rule)))
+    figures = read_figures(area, [month], rules)[month]
+    for observation in submission.observations.select_related("indicator", "category"):
+        category = observation.category.code if observation.category else ""
+        figures = figures.with_count(observation.indicator.code, category, observation.value)
+    return [(broken, rules.describe(broken)) for broken in rules.find_broken(figures)]
 
 
 def list_contradictions(area: PartnershipArea, month: Month) -> list[str]:

@@ -58,6 +58,7 @@ from indicators.selectors.returns import (
     next_step,
 )
 from indicators.selectors.series import Background, get_background
+from indicators.selectors.validation import find_broken_by
 from indicators.services.entries import LONGEST_NOTE, check_entries, describe_form, list_unfinished, row_of
 from indicators.services.letters import send_again
 from indicators.services.returns import (
@@ -278,6 +279,8 @@ def show_return(request: AreaRequest, place: Place) -> HttpResponse:
         is_lead=can_enter(request.access, place.agency),
         form=form,
     )
+    if submission is not None and "accept" in context["decisions"]:
+        context["broken"] = find_broken_by(submission)
     if place.takes_entries:
         context["leads"] = name_leads(place.agency)
         if place.agency.pk in request.access.agencies:

@@ -1,6 +1,7 @@
 """Rules across figures of several agencies: only who accepts learns that one is broken."""
 
 from collections.abc import Mapping
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -20,6 +21,7 @@ from indicators.services.returns import ReturnHasErrors, accept_return, save_dra
 from indicators.validation import Relation, Strength
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.scenarios import Town, accept, entries, open_month, submit
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = Month(2024, 10), Month(2024, 11)
@@ -158,3 +160,16 @@ def test_the_leads_of_two_agencies_are_asked_apart(town: Town, council: Agency):
 def test_what_cannot_be_compared_is_refused(town: Town, left: str, right: str, more: dict[str, object], said: str):
     with pytest.raises(ValidationError, match=said):
         declare(town, left, Relation.AT_MOST, right, **more)
+
+
+def test_who_decides_sees_what_is_doubtful_and_strict_and_nobody_else_does(town: Town, council: Agency):
+    make_indicator(council, "interviews")
+    declare(town, "arrests", Relation.AT_MOST, "interviews", strength=Strength.DOUBTFUL.value)
+    accept(town, OCTOBER, {"arrests": 10, "charges": 4})
+    submit(town, OCTOBER, {"children": 11, "interviews": 9}, agency=council)
+    path = "/testford/returns/2024-10/council/"
+    seen = unescape(signed_in(town.coordinator).get(path).content.decode())
+    assert "Parts and their whole</strong>: “Children” is 11, and can’t be more than “Arrests”, 10." in seen
+    assert "A rule</strong> (unusual): “Arrests” is 10, which is more than “Interviews”, 9." in seen
+    for person in (town.lead, town.people[Role.AGENCY_CONTACT], town.people[Role.ANALYST]):
+        assert "Arrests" not in unescape(signed_in(person).get(path).content.decode())

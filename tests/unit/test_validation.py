@@ -29,7 +29,7 @@ COUNTS = st.lists(st.one_of(st.none(), st.integers(0, LARGEST)), min_size=1, max
 
 def rule(left: list[str], relation: Relation, right: list[str], **more: object) -> Rule:
     sides = {"left": tuple(map(Term.parse, left)), "right": tuple(map(Term.parse, right))}
-    return Rule(code="rule", relation=relation, why="It is so.", **sides, **more)  # type: ignore[arg-type]
+    return Rule(code="rule", name="A rule", relation=relation, why="It is so.", **sides, **more)  # type: ignore[arg-type]
 
 
 @given(COUNTS, st.sampled_from(Relation), COUNTS)
