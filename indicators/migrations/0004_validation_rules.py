@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0004_ties_of_before'),
-        ('indicators', '0002_moves'),
+        ('indicators', '0003_outbox'),
     ]
 
     operations = [
