@@ -25,6 +25,7 @@ CODES = {
     "disclosure": "arrests",
     "region": "arrests",
     "sub": "outreach",  # a sub-group
+    "validationrule": "charged",
 }
 
 

@@ -45,7 +45,16 @@ from reporting.packs.services.letters import make_occasion
 from tests import challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
-from tests.factories import FIRST_DEFINITION, make_agency, make_area, make_board, make_dimension, make_member, make_user
+from tests.factories import (
+    FIRST_DEFINITION,
+    make_agency,
+    make_area,
+    make_board,
+    make_dimension,
+    make_member,
+    make_user,
+    make_validation_rule,
+)
 from tests.factories.regions import make_region, make_region_member
 from tests.factories.workbooks import parts_of
 from tests.factors import CODE, HOME, give_app, give_password, sign_in
@@ -148,6 +157,7 @@ def make_stage(more: int = 0) -> Stage:
     figures = growing.add_to_set_up(town, more, last=SEPTEMBER.previous) if more else {}
     make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
     Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
+    make_validation_rule(area, places.CODES["validationrule"])
     scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1, **figures})
     scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET, **figures})
     scenarios.sweep()

@@ -15,6 +15,7 @@ from indicators.models import (
     IndicatorBoard,
     IndicatorDefinition,
     Section,
+    ValidationRule,
 )
 
 numbers = count(1)
@@ -45,6 +46,15 @@ def make_dimension(area: PartnershipArea, code: str, categories: list[str]) -> D
     for position, name in enumerate(categories):
         Category.objects.create(dimension=dimension, code=name, name=name.capitalize(), position=position)
     return dimension
+
+
+def make_validation_rule(area: PartnershipArea, code: str, **fields: Any) -> ValidationRule:
+    """One that fewer are charged than arrested, unless the fields say otherwise. Raises ValidationError."""
+    usual = {"name": "A rule", "left": ["charges"], "right": ["arrests"], "why": "It is so."}
+    rule = ValidationRule(area=area, code=code, **usual | fields)
+    rule.full_clean()
+    rule.save()
+    return rule
 
 
 def make_indicator(

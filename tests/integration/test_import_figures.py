@@ -353,14 +353,14 @@ def test_a_retired_category_is_not_asked_for_and_may_come(town):
 def test_parts_together_are_not_above_their_whole(town):
     [fault] = faults(town, "police,knives,,2026-07,3,,", "police,guns,,2026-07,3,,", "police,seizures,,2026-07,5,,")
     assert fault[:2] == (4, "value")
-    assert "seizures for July 2026 is 5, but its parts (guns, knives) add up to 6" in fault[2]
+    assert "July 2026: “Guns” with “Knives” is 6, and can’t be more than “Seizures”, 5." in fault[2]
 
 
 def test_parts_are_held_against_a_whole_that_is_there_already(town):
     take_in(town, "police,seizures,,2026-07,5,,", "police,guns,,2026-07,3,,")
     [fault] = faults(town, "police,knives,,2026-07,3,,")
     assert fault[0] == 2
-    assert "add up to 6" in fault[2]
+    assert "is 6, and can’t be more than" in fault[2]
     assert take_in(town, "police,knives,,2026-07,2,,").new == 1
 
 

@@ -11,7 +11,7 @@ from boards.rules import Role
 from core.calendar import Month
 from core.labels import TransitionRefused
 from indicators.figures import Entry
-from indicators.models import Indicator, ValidationRule
+from indicators.models import Indicator
 from indicators.selectors.figures import figure_at
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_background
@@ -19,7 +19,7 @@ from indicators.services.corrections import accept_correction, ask_correction, e
 from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors, accept_return, save_draft, submit_return
 from indicators.validation import Relation, Strength
-from tests.factories import make_agency, make_dimension, make_indicator, make_member
+from tests.factories import make_agency, make_dimension, make_indicator, make_member, make_validation_rule
 from tests.scenarios import Town, accept, entries, open_month, submit
 from tests.visiting import signed_in
 
@@ -42,20 +42,8 @@ def check(agency: Agency, typed: Mapping[str, object], *, month: Month = OCTOBER
     return check_entries(boxes, entries(typed), get_background(agency, month, boxes))
 
 
-def declare(town: Town, left: str, relation: Relation, right: str, **more: object) -> ValidationRule:
-    rule = ValidationRule(
-        area=town.area,
-        code="rule",
-        name="A rule",
-        left=left.split(),
-        relation=relation.value,
-        right=right.split(),
-        why="It is so.",
-        **more,  # type: ignore[arg-type]
-    )
-    rule.full_clean()
-    rule.save()
-    return rule
+def declare(town: Town, left: str, relation: Relation, right: str, **more: object) -> None:
+    make_validation_rule(town.area, "rule", left=left.split(), relation=relation.value, right=right.split(), **more)
 
 
 def test_an_agency_never_learns_whether_it_breaks_a_rule_with_another(town: Town, council: Agency):
