@@ -14,7 +14,7 @@ from boards.models import (
     RegionPlace,
     ReportingPeriod,
 )
-from core.models import Clock, Job, RetentionRule, StoredObject, User
+from core.models import Clock, Job, OutboxEntry, RetentionRule, StoredObject, User
 from indicators.models import MonthMarking
 from reporting.models import (
     IndicatorLine,
@@ -38,7 +38,7 @@ FOR_ANYBODY = {
     *(RegionEdition, RegionEditionSource, RegionPlace, Consent, PartnershipArea),
     *(PublicAdvice, PublicStatements, RetentionRule, User),  # who is signed in reads of their own area, too
     *(IssuedPack, PackPhoto, Highlight, StoredObject),
-    *(Clock, Job),  # whether the jobs run
+    *(Clock, Job, OutboxEntry),  # whether the jobs run, and letters leave
 }
 
 # Signing in with a provider reads accounts, and writes letters and events: no figure.
