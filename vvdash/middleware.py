@@ -192,9 +192,10 @@ class FormAddressMiddleware:
         page.headers["Allow"] = response.headers["Allow"]
         return page
 
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        # The API has other methods, and answers for itself.
-        if request.method in ANY_FORM or request.path.startswith(DOOR):
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        # What answers anybody says itself which methods it has, as the API does.
+        is_open = not getattr(view, "login_required", True)
+        if request.method in ANY_FORM or is_open or request.path.startswith(DOOR):
             return None
         return HttpResponseNotAllowed(ANY_FORM)
 

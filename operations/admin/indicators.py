@@ -28,6 +28,7 @@ from indicators.models import (
     RuleRequest,
     Section,
     Submission,
+    ValidationRule,
 )
 from indicators.services.history import note_set_up
 from operations.admin.boards import PartAdmin
@@ -149,4 +150,5 @@ show(
     IndicatorMove,
     RuleRequest,
     FigureImport,
+    ValidationRule,
 )

@@ -519,6 +519,7 @@ SET_UP = (
     *part("boards", "csp"),
     *part("strands", "prevent"),
     *part("sections", "lines"),
+    *part("rules", "groups-have-lines"),
     *part("dimensions", "origin"),
     *part("dimensions/origin/categories", "london"),
     *part("indicators", "lines"),

@@ -14,7 +14,7 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
     lead, coordinator = (visit(own_site, who) for who in (LEAD, COORDINATOR))
 
     lead.goto(PWITS)
-    press("Ask to correct", value="5", why="One arrest was booked in late.")(lead)
+    press("Ask to correct", value="3", why="One arrest was booked twice.")(lead)
     expect(lead.get_by_text(f"You asked to correct {TITLE} for October 2026.")).to_be_visible()
     assert faults_of(lead) == []
 
@@ -25,7 +25,7 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
     send(coordinator, "Accept the correction")
     expect(coordinator.get_by_text(f"You accepted the correction of {TITLE}, October 2026.")).to_be_visible()
     corrected = coordinator.get_by_role("row").filter(has=coordinator.get_by_role("rowheader", name="Corrected"))
-    expect(corrected).to_contain_text("One arrest was booked in late.")
+    expect(corrected).to_contain_text("One arrest was booked twice.")
 
     press("Mark as provisional", why="The custody audit is not done.")(coordinator)
     expect(coordinator.get_by_role("button", name="Confirm the figure")).to_be_visible()

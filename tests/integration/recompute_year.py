@@ -206,6 +206,9 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
     upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
     sign = 1 if kpi["better"] == "higher" else -1
+    is_stock = indicator["counts_as"] == "stock"  # everybody there is: chance plays no part
+    if is_stock:
+        lower = upper = value
 
     def lies(by: float) -> int:
         """1: the range is wholly better, -1: wholly worse, 0: around."""

@@ -39,6 +39,7 @@ from indicators.models import (
     Observation,
     Section,
     Submission,
+    ValidationRule,
 )
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import mark_month
@@ -61,7 +62,7 @@ from reporting.packs.services.issue import ask_bundle
 from reporting.pages.services import note_visit, set_step_aside
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.commenting import comment
-from tests.factories import make_dimension, make_indicator
+from tests.factories import make_dimension, make_indicator, make_validation_rule
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
@@ -103,6 +104,7 @@ class Rows:
     area: models.QuerySet[PartnershipArea]
     category: models.QuerySet[Category]
     indicator: models.QuerySet[Indicator]
+    validation_rule: models.QuerySet[ValidationRule]
     definition: models.QuerySet[IndicatorDefinition]
     open: models.QuerySet[ReportingPeriod]
     published: models.QuerySet[ReportingPeriod]
@@ -159,6 +161,7 @@ def make_rows() -> Rows:
     make_public(town)
     tell_signs(town)
     make_names(town, origin)
+    make_validation_rule(town.area, "charged")
     leave_plan(town)
     leave_asked(town)
     leave_highlights(town)
@@ -193,6 +196,7 @@ def make_rows() -> Rows:
         area=one(PartnershipArea.objects.all()),
         category=one(Category.objects.all()),
         indicator=one(Indicator.objects.all()),
+        validation_rule=one(ValidationRule.objects.all()),
         definition=one(IndicatorDefinition.objects.all()),
         open=one(ReportingPeriod.objects.filter(status="open")),
         published=one(ReportingPeriod.objects.filter(status="published")),
@@ -342,6 +346,8 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("category_place_is_whole", lambda r: r.category.update(latitude=51.5)),
     ("category_place_is_whole", lambda r: r.category.update(longitude=181, latitude=51.5)),
     ("one_indicator_per_code", lambda r: twice(r.indicator)),
+    ("one_validation_rule_per_code", lambda r: twice(r.validation_rule)),
+    ("validation_rule_has_its_why", lambda r: r.validation_rule.update(why="")),
     ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
     ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
     ("no_residents_for_a_reason", lambda r: r.indicator.update(counts_residents=False)),

@@ -94,6 +94,7 @@ from indicators.models import (
     RecordingChange,
     RuleRequest,
     Submission,
+    ValidationRule,
 )
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import mark_month
@@ -130,7 +131,7 @@ from reporting.pages.services import set_step_aside
 from tests import scenarios
 from tests.challenging import make_responsibility
 from tests.commenting import comment
-from tests.factories import make_agency, make_dimension, make_indicator, make_user
+from tests.factories import make_agency, make_dimension, make_indicator, make_user, make_validation_rule
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
@@ -159,6 +160,7 @@ from tests.visiting import signed_in
 
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
+    ValidationRule,
     AuditChain,
     AuditCheckpoint,
     RetentionNotice,
@@ -323,6 +325,7 @@ def leave_traces(town) -> None:
     figure = submission.observations.get(indicator__code="arrests")
     ask_correction(figure.indicator, None, figure.period, entry=Entry("5"), reason="One came late", by=town.lead)
     scenarios.sweep()
+    make_validation_rule(town.area, "charged")
     leave_accounts(town)
     leave_resets(town)
     comment(town, OCTOBER)

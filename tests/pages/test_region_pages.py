@@ -49,8 +49,9 @@ def text_of(response: Answer) -> str:
 
 def row_of(response: Answer, name: str) -> list[str]:
     """What an indicator's row says, cell by cell."""
-    (row,) = re.findall(rf'<tr><th scope="row"><a href="[^"]*">{name}</a></th>(.*?)</tr>', response.content.decode())
-    cells = re.findall(r"<td>(.*?)</td>", row)
+    head = rf'<tr>\s*<th scope="row">\s*<a href="[^"]*">{name}</a>\s*</th>'
+    (row,) = re.findall(rf"{head}(.*?)</tr>", response.content.decode(), re.DOTALL)
+    cells = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
 
 
