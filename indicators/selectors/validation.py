@@ -166,12 +166,6 @@ def find_broken_by(submission: Submission) -> list[tuple[Broken, str]]:
     return [(broken, rules.describe(broken)) for broken in rules.find_broken(figures)]
 
 
-def list_contradictions(area: PartnershipArea, month: Month) -> list[str]:
-    """Return a sentence for each strict rule that the month's signed-off figures break, whatever agencies they are
-    from. Four queries."""
-    return [sentence for _, broken, sentence in find_broken_in(area, [month]) if broken.rule.is_strict]
-
-
 def find_broken_in(area: PartnershipArea, months: Collection[Month]) -> Iterator[tuple[Month, Broken, str]]:
     """Yield each rule that signed-off figures of these months break, with a sentence, month by month. Four queries."""
     rules = get_rules(area)

@@ -180,7 +180,7 @@ def _read_reason(row: Row, entry: Entry, checked: Checked) -> None:
 def _check_rules(checked: Checked, boxes: Sequence[Box], background: Background) -> None:
     """Check the rules across the return's own figures. What is strict is an error, also in a file; what is doubtful is
     asked about."""
-    rows: dict[tuple[str, str], Row] = {(name_of(row.box)): row for row in checked.rows}
+    rows: dict[tuple[str, str], Row] = {name_of(row.box): row for row in checked.rows}
     counts: Counts = {}
     for (indicator, category), row in rows.items():
         counts.setdefault(indicator, {})[category] = row.value
@@ -191,17 +191,22 @@ def _check_rules(checked: Checked, boxes: Sequence[Box], background: Background)
             before.setdefault(indicator, {})[category] = figure.value
     rules = background.rules or rules_of_parts(boxes)
     for broken in rules.find_broken(MonthFigures(counts, before)):
-        row = next(
-            row
-            for term in (*broken.rule.right, *broken.rule.left)
-            for name, row in rows.items()
-            if not term.is_before and name[0] == term.indicator and term.category in ("", name[1])
+        concerned = next(
+            (
+                row
+                for term in (*broken.rule.right, *broken.rule.left)
+                for name, row in rows.items()
+                if not term.is_before and name[0] == term.indicator and term.category in ("", name[1])
+            ),
+            None,
         )
+        if concerned is None:
+            continue  # nothing of this month breaks it
         sentence = rules.describe(broken)
         if not broken.rule.is_strict:
-            _ask(checked, row, sentence.removesuffix("."))
+            _ask(checked, concerned, sentence.removesuffix("."))
         else:
-            checked.errors.setdefault(f"{row.box.name}:value", f"{row.box.label}: {sentence}")
+            checked.errors.setdefault(f"{concerned.box.name}:value", f"{concerned.box.label}: {sentence}")
 
 
 def name_of(box: Box) -> tuple[str, str]:

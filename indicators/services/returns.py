@@ -24,7 +24,7 @@ from indicators.models import Category, Correction, Dimension, FigureAct, Observ
 from indicators.permissions import can_release, check_can_enter, check_can_release, why_not_accepted_by
 from indicators.selectors.returns import box_name, is_from_file, list_boxes
 from indicators.selectors.series import get_background
-from indicators.selectors.validation import list_contradictions
+from indicators.selectors.validation import find_broken_by
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.workflow import EDITABLE, SUBMISSION, CorrectionState, SubmissionState
@@ -304,10 +304,10 @@ def accept_return(
     submission.state = SubmissionState.ACCEPTED
     submission.accepted_at, submission.accepted_by = now, by
     submission.save(update_fields=["state", "accepted_at", "accepted_by"])
+    # Only rules about this agency: where two others contradict each other, that is between those.
+    if strict := [sentence for broken, sentence in find_broken_by(submission) if broken.rule.is_strict]:
+        raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(strict)}")
     submission.observations.update(signed_off_at=now, signed_off_by=by)
-    # After the update: this compares accepted figures, with these among them. The refusal undoes it.
-    if contradictions := list_contradictions(area, submission.period.month):
-        raise TransitionRefused(f"{_named(submission)} can’t be accepted. {' '.join(contradictions)}")
     figures = list(submission.observations.select_related("indicator", "category"))
     marked = [figure for figure in figures if figure.value is not None and box_name(figure) in provisional]
     submission.observations.filter(pk__in=[figure.pk for figure in marked]).update(is_provisional=True)

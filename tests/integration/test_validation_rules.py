@@ -65,6 +65,26 @@ def test_who_accepts_learns_it_and_nothing_is_lost(town: Town, council: Agency):
     assert (sent.state, sent.draft["children"]["value"]) == ("submitted", "8000")
 
 
+def test_a_contradiction_between_others_holds_up_nobody(town: Town, council: Agency):
+    """A rule may be younger than the figures that break it."""
+    health = make_agency(town.area, "health")
+    Membership.objects.create(user=town.lead, area=town.area, role=Role.AGENCY_LEAD.value, agency=health)
+    make_indicator(health, "wounds")
+    accept(town, OCTOBER, {"arrests": 3, "charges": 4})
+    declare(town, "charges", Relation.AT_MOST, "arrests")
+    sent = submit(town, OCTOBER, {"wounds": 2}, agency=health)
+    assert accept_return(sent, by=town.coordinator).state == "accepted"
+
+
+def test_a_rule_of_the_month_before_alone_is_nothing_to_answer_for_now(town: Town):
+    for code in ("register", "list"):
+        make_indicator(town.police, code, counts_as="stock")
+    accept(town, OCTOBER, {"arrests": 1, "charges": 1, "register": 10, "list": 9})
+    declare(town, "register@month-before", Relation.AT_MOST, "list@month-before")
+    typed = {"arrests": 1, "charges": 1, "register": 1, "list": 1}
+    assert check(town.police, typed, month=NOVEMBER).errors == {}
+
+
 def test_nothing_is_held_against_a_whole_without_a_figure(town: Town, council: Agency):
     accept(town, OCTOBER, {"arrests": None, "charges": 4})
     accept(town, OCTOBER, {"children": 8_000}, agency=council)
