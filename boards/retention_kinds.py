@@ -1,5 +1,6 @@
 """The records that every app makes, and accounts that nobody uses: how long we keep them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -84,6 +85,18 @@ def list_letters() -> QuerySet[OutboxEntry]:
     return OutboxEntry.objects.exclude(kind__in=[kind.value for kind in LetterKind]).order_by("written_at")
 
 
+READ_LOG = Kind(
+    READS,
+    "The log of what people read",
+    months=24,
+    least=12,
+    most=84,
+    since="the day of the look",
+    why="We look for misuse once a year, so two reviews can find it (UK GDPR, article 5(1)(f)).",
+    count=lambda area, before: list_reads(area).filter(happened_at__lt=before).count(),
+    find_oldest=lambda area: list_reads(area).values_list("happened_at", flat=True).first(),
+    remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),
+)
 CORE_KINDS = (
     Kind(
         EVENTS,
@@ -100,18 +113,7 @@ CORE_KINDS = (
         is_chained=True,
         at_once=AT_ONCE,
     ),
-    Kind(
-        READS,
-        "The log of what people read",
-        months=24,
-        least=12,
-        most=84,
-        since="the day of the look",
-        why="We look for misuse once a year, so two reviews can find it (UK GDPR, article 5(1)(f)).",
-        count=lambda area, before: list_reads(area).filter(happened_at__lt=before).count(),
-        find_oldest=lambda area: list_reads(area).values_list("happened_at", flat=True).first(),
-        remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),
-    ),
+    READ_LOG,
     Kind(
         EVENTS,
         "Sign-ins, and the record of what belongs to no area",
@@ -128,19 +130,7 @@ CORE_KINDS = (
         is_chained=True,
         at_once=AT_ONCE,
     ),
-    Kind(
-        READS,
-        "The log of what the operator read",
-        months=24,
-        least=12,
-        most=84,
-        since="the day of the look",
-        why="We look for misuse once a year, so two reviews can find it (UK GDPR, article 5(1)(f)).",
-        count=lambda area, before: list_reads(area).filter(happened_at__lt=before).count(),
-        find_oldest=lambda area: list_reads(area).values_list("happened_at", flat=True).first(),
-        remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),
-        is_of_areas=False,
-    ),
+    replace(READ_LOG, label="The log of what the operator read", is_of_areas=False),
     Kind(
         "letters",
         "Notes of e-mails about accounts, and of daily e-mails",
