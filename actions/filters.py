@@ -19,6 +19,27 @@ OPEN = "open"
 KINDS_OF_ABOUT = list(KINDS_OF_THINGS.items())
 
 
+class ArchivedFilters(CountedFilters):
+    """Filters of what can be archived. Archived rows appear only if somebody asks for them."""
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("archived") else rows.filter(archived_at__isnull=True)
+
+    def that_are_archived(self, rows: Any, name: str, which: str) -> Any:
+        return rows.filter(archived_at__isnull=False)
+
+    @property
+    def count(self) -> str:
+        return f"{self.qs.count():,} archived" if self.form.cleaned_data.get("archived") else super().count
+
+
+def archived_filter() -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(
+        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
+    )
+
+
 class ThreadFilter(CountedFilters):
     """Filters by state, addressee and subject. The options are the values that exist."""
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from actions.filters import ArchivedFilters, archived_filter
 from actions.forms.plan import MORE_ROWS, ReasonForm, month_field, percent_field, text_box, way_field
 from actions.models import CountedIndicator, EngagementSession, Event, EventKind, SessionCount, Voice, Way
 from actions.services.engagement import CountChanged, SessionDraft, not_a_count, why_not_counted
@@ -24,11 +25,9 @@ from boards.permissions import Access
 from core.forms.fields import (
     CHANGED,
     DAY_HINT,
-    ArchivedFilters,
     ChoiceFilters,
     DayField,
     RevisionField,
-    archived_filter,
     get_field,
 )
 from core.forms.pages import ChangedMeanwhile

@@ -9,12 +9,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from actions.filters import ArchivedFilters, archived_filter
 from actions.models import Highlight, HighlightKind
 from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
 from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Board, PartnershipArea, Strand
-from core.forms.fields import DAY_HINT, ArchivedFilters, DayField, RowsField, TickFor, archived_filter
+from core.forms.fields import DAY_HINT, DayField, RowsField, TickFor
 
 CHECKED = "I have checked that it doesn’t name anyone"
 UNRECOGNISED = "and nobody can be recognised in {picture}"

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -74,14 +75,15 @@ from boards.rules import Role
 from boards.selectors import list_months
 from core.calendar import describe_day
 from core.forms.pages import (
+    NO_ACT,
     NOT_SENT,
     form_for,
     is_refused,
     is_saved,
     make_forms,
     pressed,
+    response_status,
     saved,
-    show_act,
     show_form,
     taken_once,
     typed_into,
@@ -428,3 +430,14 @@ def show_offer(request: AreaRequest, support: Support, act: str = "", form: form
         "refused": act,
     }
     return show_act(request, "actions/support_view.html", form, context)
+
+
+def show_act(
+    request: HttpRequest, template: str, form: forms.BaseForm | None, context: Mapping[str, Any]
+) -> HttpResponse:
+    """Render the page of several forms; `form` is the one whose button was pressed. It says so if there is no such
+    button."""
+    is_unknown = request.method == "POST" and form is None
+    if is_unknown:
+        return render(request, template, {**context, "refusal": NO_ACT, "has_errors": True}, status=400)
+    return show_form(request, template, form, context, status=response_status(form))

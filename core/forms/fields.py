@@ -368,26 +368,5 @@ class CountedFilters(ChoiceFilters):
         return f"{self.qs.count():,} of {self.total:,} {noun}" if self.chosen else f"{self.total:,} {noun}"
 
 
-class ArchivedFilters(CountedFilters):
-    """Filters of what can be archived. Archived rows appear only if somebody asks for them."""
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("archived") else rows.filter(archived_at__isnull=True)
-
-    def that_are_archived(self, rows: Any, name: str, which: str) -> Any:
-        return rows.filter(archived_at__isnull=False)
-
-    @property
-    def count(self) -> str:
-        return f"{self.qs.count():,} archived" if self.form.cleaned_data.get("archived") else super().count
-
-
-def archived_filter() -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(
-        label="Archived", method="that_are_archived", empty_label="Not archived", choices=[("only", "Archived")]
-    )
-
-
 def list_options(field: forms.Field) -> Choices:
     return [(str(value), str(label)) for value, label in field.choices if value]  # type: ignore[attr-defined]

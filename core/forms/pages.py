@@ -436,17 +436,6 @@ def make_forms[Form: forms.BaseForm](
     return [(act, form if form is not None and act == pressed else make(act), act in acts) for act in shown]
 
 
-def show_act(
-    request: HttpRequest, template: str, form: forms.BaseForm | None, context: Mapping[str, Any]
-) -> HttpResponse:
-    """Render the page of several forms; `form` is the one whose button was pressed. It says so if there is no such
-    button."""
-    is_unknown = request.method == "POST" and form is None
-    if is_unknown:
-        return render(request, template, {**context, "refusal": NO_ACT, "has_errors": True}, status=400)
-    return show_form(request, template, form, context, status=response_status(form))
-
-
 def response_status(form: forms.BaseForm | None) -> int:
     return max((STATUS.get(code or "", 200) for code in _codes(form)), default=200) if form is not None else 200
 

@@ -1,4 +1,4 @@
-"""Months, editions and packs for the operator to read: only services change them."""
+"""What the operator reads of the plan, meetings, months and packs: only services change them."""
 
 from django.apps import apps
 
@@ -11,6 +11,7 @@ HIDDEN = {
     PackPhoto: ["picture"],
     PackBundle: ["file"],
 }
+show(*apps.get_app_config("actions").get_models())
 for model in apps.get_app_config("reporting").get_models():
     if model is not Visit:  # when somebody last looked is nobody else's affair
         show(model, hidden=HIDDEN.get(model, ()))

@@ -1,6 +1,6 @@
-"""What the templates of a month ask for besides its lines."""
+"""What the templates of a month, of a town or a region, ask for besides its lines."""
 
-from collections.abc import ItemsView, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 from django import template
 
@@ -9,6 +9,7 @@ from reporting.charts.control_chart import small_marks
 from reporting.months.presenters.month import describe_tile
 from reporting.months.presenters.series import KpiTag
 from reporting.months.presenters.shapes import LineView
+from reporting.regions.presenters.rows import CellText, MatrixRow, show_cells
 
 register = template.Library()
 
@@ -34,3 +35,9 @@ def tile_words(line: LineView) -> list[tuple[str, str]]:
 def mark_paths(drawn: Sparkline) -> ItemsView[str, str]:
     """Return the path of each look that a small chart marks."""
     return small_marks(drawn).items()
+
+
+@register.filter
+def cell_texts(row: MatrixRow, published: Sequence[bool]) -> Iterator[CellText]:
+    """Yield the region's cell and each area's. `published` says for each area whether its month is there at all."""
+    return show_cells(row, published)

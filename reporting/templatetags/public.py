@@ -1,14 +1,19 @@
-"""What a template says of a line that the public sees: whether its figure is withheld or rounded."""
+"""What a template says of a line that the public sees, withheld or rounded, and which areas have public pages."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django import template
 
+from boards.models import PartnershipArea
 from indicators.charts import Sparkline
 from indicators.judgement.judge import LEAST_FIGURES
 from indicators.trend import SYMBOLS, CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import upper_first, why_withheld
+from reporting.public.region_selectors import list_regions_with_months
+from reporting.public.selectors import list_areas_with_advice, list_areas_with_months
 
 register = template.Library()
 ROUNDED = NoArrowReason.ROUNDED.value
@@ -45,3 +50,26 @@ def public_sentences(line: LineView) -> Iterator[str]:
 def spelt_out(text: str) -> str:
     """Replace the symbol for a figure that isn't shown by words. Only files have the symbol."""
     return NOT_SHOWN if text == SYMBOLS[CellState.WITHHELD] else text
+
+
+@dataclass(frozen=True, slots=True)
+class OpenArea:
+    """An area with public pages, and which of them it has."""
+
+    area: PartnershipArea
+    has_months: bool
+    has_signs: bool
+
+
+@register.inclusion_tag("reporting/_open_pages.html")
+def open_pages() -> dict[str, Any]:
+    """List the areas by name, with links to their public figures and signs, and the regions: for people without an
+    account. Three queries."""
+    with_months = {area.pk: area for area in list_areas_with_months()}
+    with_signs = {area.pk: area for area in list_areas_with_advice()}
+    areas = sorted((with_signs | with_months).values(), key=lambda area: area.name)
+    regions = sorted(list_regions_with_months().items(), key=lambda region: region[1])
+    return {
+        "open_regions": regions,
+        "open_areas": [OpenArea(area, area.pk in with_months, area.pk in with_signs) for area in areas],
+    }

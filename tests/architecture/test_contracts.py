@@ -105,7 +105,7 @@ PLANTS = [
             ("reporting.api", "from reporting.models import IndicatorLine", "reporting.models"),
             ("reporting.templatetags", "from reporting.models import IndicatorLine", "reporting.models"),
             (
-                "reporting.templatetags.series",
+                "reporting.templatetags.charts",
                 "from reporting.months.lines import IndicatorLine",
                 "reporting.months.lines",
             ),

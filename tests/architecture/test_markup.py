@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.test_audit import product
 
 MAY_WRITE = {
-    "actions/templatetags/timeline.py": "500 bars of a dozen numbers: 4 ms; by a template 44 ms, as long as the page",
+    "actions/templatetags/plan.py": "500 bars of a dozen numbers: 4 ms; by a template 44 ms, as long as the page",
     "actions/views/plan.py": "a message with links",
     "boards/views/people.py": "a message with a link",
     "core/files/opendocument.py": "XML of an OpenDocument file",

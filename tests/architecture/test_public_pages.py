@@ -27,8 +27,8 @@ from reporting.models import (
     Snapshot,
 )
 from reporting.months.selectors import LINES_OF_MONTH, list_lines
+from reporting.templatetags.charts import shape
 from reporting.templatetags.public import public_sentences
-from reporting.templatetags.verdict_marks import shape
 from tests.architecture import places
 from tests.architecture.reached import list_models, reach
 

@@ -22,7 +22,7 @@ from actions.charts import (
 )
 from actions.models import Action
 from actions.presenters.timeline import describe_dates, describe_label, is_recent, make_dates, make_row, make_timeline
-from actions.templatetags.timeline import timeline_bar
+from actions.templatetags.plan import timeline_bar
 from boards.models import Strand
 from core.calendar import Month
 

@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from boards.management.arguments import ExplainedCommand, Refused, find_area
 from boards.models import PartnershipArea
-from indicators.imports.open_data import AT_HOME, Place, PoliceFile, PoliceFileRefused, PoliceMonth, read_police_file
+from indicators.imports.open_data import (
+    AT_HOME,
+    INDICATOR_OF,
+    Place,
+    PoliceFile,
+    PoliceFileRefused,
+    PoliceMonth,
+    read_police_file,
+)
 from indicators.management.catalogues import add_confirmer, describe_waiting, find_confirmer
-from indicators.selectors.police import list_police_areas
+from indicators.models import Collection
 from indicators.services.figure_imports import ask_police_of_operator
 from indicators.services.open_data import FigureImported, ImportResult, import_police_areas
 
@@ -168,3 +177,11 @@ def describe_result(result: ImportResult) -> str:
 
 def describe_figure(figure: FigureImported) -> str:
     return f"{figure.code} {figure.value}{f' (replaces {figure.was})' if figure.is_replaced else ''}"
+
+
+def list_police_areas() -> list[PartnershipArea]:
+    """List the areas with every indicator that a police file fills, collected by import; by name."""
+    ours = Q(indicators__code__in=INDICATOR_OF.values(), indicators__collection=Collection.IMPORT.value)
+    areas = PartnershipArea.objects.annotate(filled=Count("indicators", filter=ours))
+    # Codes are unique within an area, so this many are all of them.
+    return list(areas.filter(filled=len(INDICATOR_OF)).order_by("name"))

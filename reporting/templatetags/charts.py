@@ -1,12 +1,18 @@
-"""The shapes of marks, for templates: see reporting.charts.control_chart."""
+"""What the templates of charts and lines ask for: the shapes and meanings of marks (reporting.charts.control_chart)."""
 
 from collections.abc import ItemsView
 
 from django import template
 
-from reporting.charts.control_chart import SHAPES
+from reporting.charts.control_chart import MEANINGS, SHAPES, percent
 
 register = template.Library()
+register.filter(percent)
+
+
+@register.filter
+def meaning(look: str) -> str:
+    return MEANINGS[look]
 
 
 @register.filter
