@@ -63,6 +63,8 @@ class Part:
     within: "Part | None" = None  # the parent kind, if parts belong to another part and not to the area
     related: tuple[tuple[str, str], ...] = ()  # more pages about one: link text → name of the address
     save: Callable[..., None] = save_form
+    beside: Callable[[PartnershipArea], dict[str, Any]] | None = None  # what `beside_list` shows under the list
+    beside_list: str = ""
 
     @property
     def name(self) -> str:
@@ -127,6 +129,8 @@ def part_list(request: HttpRequest, area: PartnershipArea, part: Part, **keys: s
     context = {"area": area, "part": part, "rows": rows, "back": _back(part, area, holder)}
     context["title"] = part.plural.capitalize() if holder == area else f"{part.plural.capitalize()} of {holder}"
     context["add_url"] = reverse(part.route("add"), args=[area.slug, *keys.values()])
+    if part.beside is not None:
+        context |= part.beside(area)
     return render(request, "boards/part_list.html", context)
 
 

@@ -1,12 +1,13 @@
 """Finds the figures that break a rule across figures, and says so in a sentence."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db.models import F
 
-from boards.models import PartnershipArea
+from boards.models import PartnershipArea, ReportingPeriod
+from boards.rules import MonthStatus
 from core.calendar import Month
 from indicators.models import Category, Indicator, Observation, Submission, ValidationRule
 from indicators.validation import (
@@ -166,10 +167,29 @@ def find_broken_by(submission: Submission) -> list[tuple[Broken, str]]:
     return [(broken, rules.describe(broken)) for broken in rules.find_broken(figures)]
 
 
-def find_broken_in(area: PartnershipArea, months: Collection[Month]) -> Iterator[tuple[Month, Broken, str]]:
-    """Yield each rule that signed-off figures of these months break, with a sentence, month by month. Four queries."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the published months of an area break: how many there are, and each broken rule with its month and a
+    sentence, the oldest first."""
+
+    months: int
+    broken: tuple[tuple[Month, Broken, str], ...]
+
+    @property
+    def strict(self) -> int:
+        return sum(broken.rule.is_strict for _, broken, _ in self.broken)
+
+    @property
+    def words(self) -> str:
+        months = f"{self.months} published {'month' if self.months == 1 else 'months'}"
+        return f"{months}: {self.strict} strict and {len(self.broken) - self.strict} doubtful rules broken."
+
+
+def check_published(area: PartnershipArea) -> Checked:
+    """Compare every published month with the area's rules. Five queries."""
+    published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
+    months = sorted(period.month for period in published)
     rules = get_rules(area)
     figures = read_figures(area, months, rules)
-    for month in sorted(months):
-        for broken in rules.find_broken(figures[month]):
-            yield month, broken, rules.describe(broken)
+    broken = ((month, one) for month in months for one in rules.find_broken(figures[month]))
+    return Checked(len(months), tuple((month, one, rules.describe(one)) for month, one in broken))

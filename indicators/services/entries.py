@@ -22,6 +22,7 @@ from indicators.trend import OWED, CellState
 LONGEST_NOTE = 500
 MONTHS_ABOVE_0 = 6  # after this many in a row above 0, a 0 is questioned while it is too early for a usual range
 ON_AVERAGE = 3  # of those months: 1 in 20 is 0 by chance alone
+YEARS_AT_0 = 24  # after so many figures of 0, any case is questioned, although the usual range has room for one
 FEW = 4  # figures: with fewer, it takes more to be beyond them
 FORMER = 5  # times the figures counted in another way: beyond this a figure is probably a slip
 BESIDE = 3  # times the most of any other category: beyond this its first figure is probably a slip
@@ -108,7 +109,8 @@ def what_is_unusual(value: int | None, past: Past) -> str:
     or a year would raise a question every month while it lasts, and isn't a typing slip.
 
     It questions a figure outside its usual range, or far from the first few, if it is also well beyond the last year's:
-    docs/judgement.md has how often that is. A 0 is usual where the range says so.
+    docs/judgement.md has how often that is. A 0 is usual where the range says so. It also questions the first case in
+    years.
     """
     if value is None:
         return ""
@@ -124,6 +126,9 @@ def what_is_unusual(value: int | None, past: Past) -> str:
             return f"{value:,} is far from the figures so far, {_describe_span(figures)}"
     if value == 0 and past.least is None and _is_odd_after(past):
         return f"0 comes after {past.months_above_0} months in a row above 0"
+    lately = past.known[-YEARS_AT_0:]
+    if value and len(lately) == YEARS_AT_0 and not any(lately):
+        return f"{value:,} is the first after two years of 0, or longer"
     return ""
 
 

@@ -53,6 +53,7 @@ from indicators.public_pages import public_pages
 from indicators.selectors.catalogues import get_catalogue, list_gaps
 from indicators.selectors.disclosure import FOR, get_marking, list_changes, list_markings
 from indicators.selectors.open_data import find_population, list_populations
+from indicators.selectors.validation import check_published
 from indicators.services.catalogues import find_differences, make_area, take_catalogue
 from indicators.services.disclosure import mark_month
 from indicators.services.setup import order_board, save_category
@@ -95,6 +96,16 @@ CATEGORIES = Part(
     save=save_category_form,
 )
 
+
+def list_broken(area: PartnershipArea) -> dict[str, Any]:
+    """Return what published months break, as the list of rules shows it."""
+    checked = check_published(area)
+    return {
+        "broken": [(month, found.rule, words) for month, found, words in checked.broken],
+        "broken_in": checked.words,
+    }
+
+
 RULES = Part(
     model=ValidationRule,
     form=ValidationRuleForm,
@@ -105,6 +116,8 @@ RULES = Part(
     "population and time. That parts are at most their whole needs no rule here.",
     columns=(("Code", "code"), ("If not", "get_strength_display"), ("Why", "why"), ("Order", "position")),
     when_retired="A retired rule is no longer checked.",
+    beside=list_broken,
+    beside_list="indicators/_rules_broken.html",
 )
 
 

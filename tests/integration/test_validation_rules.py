@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from boards.models import Agency, Membership
 from boards.rules import Role
@@ -20,7 +21,7 @@ from indicators.services.entries import Checked, check_entries
 from indicators.services.returns import ReturnHasErrors, accept_return, save_draft, submit_return
 from indicators.validation import Relation, Strength
 from tests.factories import make_agency, make_dimension, make_indicator, make_member, make_validation_rule
-from tests.scenarios import Town, accept, entries, open_month, submit
+from tests.scenarios import Town, accept, entries, open_month, publish, submit
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,26 @@ def test_who_decides_sees_what_is_doubtful_and_strict_and_nobody_else_does(town:
     assert "A rule</strong> (unusual): “Arrests” is 10, which is more than “Interviews”, 9." in seen
     for person in (town.lead, town.people[Role.AGENCY_CONTACT], town.people[Role.ANALYST]):
         assert "Arrests" not in unescape(signed_in(person).get(path).content.decode())
+
+
+def test_what_published_months_break_is_on_the_page_of_the_rules_as_the_command_prints_it(town: Town, capsys):
+    page = "/testford/setup/rules/"
+    accept(town, OCTOBER, {"arrests": 3, "charges": 4})
+    accept(town, NOVEMBER, {"arrests": 3, "charges": 3})
+    publish(town, OCTOBER)
+    folded = signed_in(town.coordinator).get(page).content.decode()
+    assert "1 published month: 0 strict and 0 doubtful rules broken." in folded
+    assert '<details class="govuk-details">' in folded
+    declare(town, "charges", Relation.AT_MOST, "arrests")
+    publish(town, NOVEMBER)
+    seen = unescape(signed_in(town.coordinator).get(page).content.decode())
+    sentence = "“Charges” is 4, and can’t be more than “Arrests”, 3. It is so."
+    assert '<details class="govuk-details" open>' in seen
+    assert seen.count(sentence) == 1
+    with pytest.raises(SystemExit):
+        call_command("check_figures", "testford")
+    printed = capsys.readouterr().out
+    assert f"October 2024: {sentence}" in printed
+    words = "2 published months: 1 strict and 0 doubtful rules broken."
+    assert words in printed
+    assert words in seen

@@ -2,9 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from boards.models import PartnershipArea, ReportingPeriod
-from boards.rules import MonthStatus
-from indicators.selectors.validation import find_broken_in
+from boards.models import PartnershipArea
+from indicators.selectors.validation import check_published
 
 
 class Command(BaseCommand):
@@ -20,15 +19,9 @@ class Command(BaseCommand):
         area = PartnershipArea.objects.filter(slug=options["area"]).first()
         if area is None:
             raise CommandError(f"There is no area “{options['area']}”.")
-        published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
-        months = [period.month for period in published]
-        found = list(find_broken_in(area, months))
-        for month, broken, sentence in found:
+        checked = check_published(area)
+        for month, broken, sentence in checked.broken:
             self.stdout.write(f"{month.label}{'' if broken.rule.is_strict else ' (doubtful)'}: {sentence}")
-        strict = sum(broken.rule.is_strict for _, broken, _ in found)
-        self.stdout.write(
-            f"{len(months)} published months of {area.name}: {strict} strict and {len(found) - strict} doubtful rules "
-            "broken."
-        )
-        if strict:
+        self.stdout.write(f"{area.name}, {checked.words}")
+        if checked.strict:
             raise SystemExit(1)
