@@ -67,6 +67,11 @@ class Box:
     def label(self) -> str:
         return f"{self.indicator.title}, {self.category.name}" if self.category else self.indicator.title
 
+    @property
+    def counts(self) -> tuple[str, str]:
+        """Return the codes of its indicator and of its category, empty for none."""
+        return self.indicator.code, self.category.code if self.category else ""
+
 
 def list_boxes(agency: Agency, month: Month) -> list[Box]:
     """List every box of an agency's return for a month, in the order of the form. Two queries."""

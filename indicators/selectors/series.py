@@ -16,7 +16,7 @@ from indicators.judgement.judge import Counted, Entry, judge
 from indicators.models import Category, Indicator, Observation, RecordingChange
 from indicators.selectors.figures import WorkedOut, list_worked_out_by_return
 from indicators.selectors.returns import Box, Figures, get_figures_of
-from indicators.selectors.validation import Rules, get_rules_by_area
+from indicators.selectors.validation import Counts, MonthFigures, Rules, get_rules_by_area, make_rules
 from indicators.workflow import RecordingState
 
 YEAR = 12  # months
@@ -157,6 +157,30 @@ class Background:
 
 
 NO_BACKGROUND = Background()
+
+
+def read_figures_of(boxes: Sequence[Box], values: Mapping[str, int | None], last: Figures) -> MonthFigures:
+    """Return what rules across figures compare in a return: `values` are its figures by the name of the box, and
+    `last` those of the month before."""
+    now: Counts = {}
+    before: Counts = {}
+    for box in boxes:
+        indicator, category = box.counts
+        now.setdefault(indicator, {})
+        if box.name in values:
+            now[indicator][category] = values[box.name]
+        if (figure := last.get(box.name)) is not None:
+            before.setdefault(indicator, {})[category] = figure.value
+    return MonthFigures(now, before)
+
+
+def rules_of_parts(boxes: Sequence[Box]) -> Rules:
+    """Return the rules that need no set-up, where only the boxes are known: parts are at most their whole."""
+    names: dict[int, dict[str, str]] = defaultdict(dict)
+    for box in boxes:
+        if box.category is not None:
+            names[box.category.dimension_id][box.category.code] = box.category.name
+    return make_rules({box.indicator.code: box.indicator for box in boxes}.values(), names)
 
 
 def get_background(agency: Agency, month: Month, boxes: Sequence[Box]) -> Background:

@@ -22,12 +22,21 @@ from indicators.validation import (
     make_part_rules,
 )
 
-# How a sentence goes on after the left side of a broken rule, for a strict one and for a doubtful one.
+type Codes = tuple[str, str]  # an indicator's code and a category's, empty for the whole
+
+# What a sentence says between the two sides of a broken rule, for a strict one and for a doubtful one.
 BREAKS = {
-    Relation.AT_MOST: ("and can’t be more than", "which is more than"),
-    Relation.AT_LEAST: ("and can’t be less than", "which is less than"),
-    Relation.EQUAL: ("and must be the same as", "which isn’t the same as"),
-    Relation.WITH: ("and can’t be above 0 without", "which is unusual without"),
+    Relation.AT_MOST: ("can’t be more than", "is more than"),
+    Relation.AT_LEAST: ("can’t be less than", "is less than"),
+    Relation.EQUAL: ("must be the same as", "isn’t the same as"),
+    Relation.WITH: ("can’t be above 0 without", "is unusual without"),
+}
+# The same, where it begins with the right side.
+BREAKS_FROM_RIGHT = {
+    Relation.AT_MOST: BREAKS[Relation.AT_LEAST],
+    Relation.AT_LEAST: BREAKS[Relation.AT_MOST],
+    Relation.EQUAL: BREAKS[Relation.EQUAL],
+    Relation.WITH: ("can’t be right beside", "is unusual beside"),
 }
 
 
@@ -60,18 +69,51 @@ class Rules:
 
     def describe(self, broken: Broken) -> str:
         """Say which figures break which rule, and why it is one."""
-        rule = broken.rule
-        breaks = BREAKS[rule.relation][0 if rule.is_strict else 1]
-        left, right = self._name(rule.left), self._name(rule.right)
-        return f"{left} is {broken.left.words}, {breaks} {right}, {broken.right.words}. {rule.why}"
+        return self.word(broken.rule, broken.left.words, broken.right.words)
 
-    def _name(self, side: Iterable[Term]) -> str:
-        return " with ".join(f"“{self.name_term(term)}”" for term in side)
+    def word(self, rule: Rule, left: str, right: str, beside: Term | None = None) -> str:
+        """Say that a rule is broken, with what its sides come to. `beside`: the count that the sentence stands next to,
+        so that it needs no name."""
+        doubtful = 0 if rule.is_strict else 1
+        if (beside,) == rule.right:
+            breaks = BREAKS_FROM_RIGHT[rule.relation][doubtful]
+            return f"{right} {breaks} {self._name(rule.left, beside)}, {left}. {rule.why}"
+        other = f"{BREAKS[rule.relation][doubtful]} {self._name(rule.right, beside)}, {right}. {rule.why}"
+        if (beside,) == rule.left:
+            return f"{left} {other}"
+        return f"{self._name(rule.left)} is {left}, {'and' if rule.is_strict else 'which'} {other}"
 
-    def name_term(self, term: Term) -> str:
+    def _name(self, side: Iterable[Term], beside: Term | None = None) -> str:
+        return " with ".join(self.name_term(term, beside) for term in side)
+
+    def name_term(self, term: Term, beside: Term | None = None) -> str:
+        if term == (beside and replace(beside, is_before=True)):
+            return "the month before"
         category = self.categories.get(term.indicator, {}).get(term.category, term.category)
         name = f"{self.titles[term.indicator]}, {category}" if category else self.titles[term.indicator]
-        return f"{name}, the month before" if term.is_before else name
+        return f"“{name}, the month before”" if term.is_before else f"“{name}”"
+
+
+def find_place(rule: Rule, names: Mapping[Codes, str]) -> tuple[str, Term | None]:
+    """Return the name of the box that a broken rule is shown at, empty for none; and the count of that box, if it is a
+    side of the rule by itself. `names` has the boxes by what they count."""
+    sides = (rule.right, rule.left)
+    for side in sides:
+        if len(side) == 1 and not side[0].is_before and (name := names.get((side[0].indicator, side[0].category))):
+            return name, side[0]
+    of_rule = [name for side in sides for term in side for name in list_names(term, names)]
+    return (of_rule[0] if of_rule else ""), None
+
+
+def list_names(term: Term, names: Mapping[Codes, str]) -> list[str]:
+    """Return the boxes that a count of this month is added up from."""
+    if term.is_before:
+        return []
+    return [
+        name
+        for (indicator, category), name in names.items()
+        if indicator == term.indicator and term.category in ("", category)
+    ]
 
 
 def get_rules(area: PartnershipArea) -> Rules:

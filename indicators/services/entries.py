@@ -15,8 +15,16 @@ from indicators.models import Observation
 from indicators.ratios import RATIO_KINDS
 from indicators.selectors.figures import WorkedOut
 from indicators.selectors.returns import Box
-from indicators.selectors.series import NO_BACKGROUND, NO_PAST, YEAR, Background, Past
-from indicators.selectors.validation import Counts, MonthFigures, Rules, make_rules
+from indicators.selectors.series import (
+    NO_BACKGROUND,
+    NO_PAST,
+    YEAR,
+    Background,
+    Past,
+    read_figures_of,
+    rules_of_parts,
+)
+from indicators.selectors.validation import find_place
 from indicators.trend import OWED, CellState
 
 LONGEST_NOTE = 500
@@ -185,46 +193,19 @@ def _read_reason(row: Row, entry: Entry, checked: Checked) -> None:
 def _check_rules(checked: Checked, boxes: Sequence[Box], background: Background) -> None:
     """Check the rules across the return's own figures. What is strict is an error, also in a file; what is doubtful is
     asked about."""
-    rows: dict[tuple[str, str], Row] = {name_of(row.box): row for row in checked.rows}
-    counts: Counts = {}
-    for (indicator, category), row in rows.items():
-        counts.setdefault(indicator, {})[category] = row.value
-    before: Counts = {}
-    for box in boxes:
-        if (figure := background.last.get(box.name)) is not None:
-            indicator, category = name_of(box)
-            before.setdefault(indicator, {})[category] = figure.value
+    rows = {row.box.name: row for row in checked.rows}
     rules = background.rules or rules_of_parts(boxes)
-    for broken in rules.find_broken(MonthFigures(counts, before)):
-        concerned = next(
-            (
-                row
-                for term in (*broken.rule.right, *broken.rule.left)
-                for name, row in rows.items()
-                if not term.is_before and name[0] == term.indicator and term.category in ("", name[1])
-            ),
-            None,
-        )
-        if concerned is None:
+    figures = read_figures_of(boxes, {name: row.value for name, row in rows.items()}, background.last)
+    names = {box.counts: box.name for box in boxes}
+    for broken in rules.find_broken(figures):
+        name, term = find_place(broken.rule, names)
+        if not name:
             continue  # nothing of this month breaks it
-        sentence = rules.describe(broken)
+        row, sentence = rows[name], rules.word(broken.rule, broken.left.words, broken.right.words, term)
         if not broken.rule.is_strict:
-            _ask(checked, concerned, sentence.removesuffix("."))
+            _ask(checked, row, sentence.removesuffix("."))
         else:
-            checked.errors.setdefault(f"{concerned.box.name}:value", f"{concerned.box.label}: {sentence}")
-
-
-def name_of(box: Box) -> tuple[str, str]:
-    return box.indicator.code, box.category.code if box.category else ""
-
-
-def rules_of_parts(boxes: Sequence[Box]) -> Rules:
-    """Return the rules that need no set-up, where only the boxes are known: parts are at most their whole."""
-    names: dict[int, dict[str, str]] = defaultdict(dict)
-    for box in boxes:
-        if box.category is not None:
-            names[box.category.dimension_id][box.category.code] = box.category.name
-    return make_rules({box.indicator.code: box.indicator for box in boxes}.values(), names)
+            checked.errors.setdefault(f"{name}:value", f"{row.box.label}: {sentence}")
 
 
 def _check_ratios(checked: Checked, worked_out: Iterable[WorkedOut]) -> None:

@@ -199,8 +199,8 @@ def parts(town: Town) -> Town:
 def test_parts_above_the_whole_are_refused(parts: Town, october: ReportingPeriod):
     typed = entries({"arrests": 10, "charges": 4, "at-home": 5, "elsewhere.london": 4, "elsewhere.leeds": 2})
     assert errors_of(parts, october, typed) == {
-        "arrests:value": "Arrests: “At home” with “Elsewhere” is 11, and can’t be more than “Arrests”, 10. A part "
-        "can’t be more than its whole."
+        "arrests:value": "Arrests: 10 can’t be less than “At home” with “Elsewhere”, 11. A part can’t be more than its "
+        "whole."
     }
 
 

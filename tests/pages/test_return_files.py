@@ -294,14 +294,14 @@ def test_a_row_that_is_wrong(town, lead, row, place, sentence):
 def test_parts_above_their_whole(town, lead):
     page = send(lead, csv_of("police,knives,,2026-10,5,,", "police,seizures,,2026-10,3,,"))
     assert "Line 3, value" in text_of(page)
-    assert "“Knives” is 5, and can’t be more than" in text_of(page)
+    assert "Seizures: 3 can’t be less than “Knives”, 5" in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
 def test_parts_above_a_whole_that_the_form_holds(town, lead):
     save_draft(town.police, open_month(town, OCTOBER), entries({"seizures": 3}), revision=0, by=town.lead)
     page = send(lead, csv_of("police,arrests,,2026-10,5,,", "police,knives,,2026-10,5,,"))
-    assert "“Knives” is 5, and can’t be more than" in text_of(page)
+    assert "Seizures: 3 can’t be less than “Knives”, 5" in text_of(page)
     assert 'name="then"' not in page.content.decode()
 
 
