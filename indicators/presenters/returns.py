@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 from core.calendar import Month
 from indicators.charts import Sparkline, sparkline
@@ -13,9 +13,12 @@ from indicators.models import Observation
 from indicators.ratios import RATIO_KINDS, RatioKind, show_number
 from indicators.selectors.figures import WorkedOut
 from indicators.selectors.returns import Box, Figures, SignedOff, box_name, shown
-from indicators.selectors.series import NO_PAST, Background, Past
+from indicators.selectors.series import NO_PAST, Background, Past, read_figures_of, rules_of_parts
+from indicators.selectors.validation import ANSWER, find_place, list_names
 from indicators.trend import OWED, CellState
+from indicators.validation import Term, add, narrow_to_each
 
+LEFT, RIGHT = "{left}", "{right}"  # places in a sentence, for a script
 ALL, SO_FAR, SOME = "in all", "so far", "from those with a figure"
 
 
@@ -234,6 +237,37 @@ def group_boxes(
     return groups
 
 
+def list_rules(boxes: Sequence[Box], background: Background, *, prefix: str) -> list[dict[str, object]]:
+    """Return the rules across a return's own figures, as a script asks about them while somebody types. Each has the
+    row that it is shown in, its sentence with a place for what each side comes to, and its sides: the boxes to add up,
+    and the least and the most that the rest is, such as a figure of the month before."""
+    rules = background.rules or rules_of_parts(boxes)
+    rest, names = read_figures_of(boxes, {}, background.last), {box.counts: prefix + box.name for box in boxes}
+
+    def describe_side(side: Iterable[Term]) -> dict[str, object]:
+        terms = list(side)
+        amount = add(terms, rest.amount)
+        boxes = [name for term in terms for name in list_names(term, names)]
+        return {"boxes": boxes, "least": amount.least, "most": amount.most}
+
+    asked = []
+    for rule in chain.from_iterable(narrow_to_each(rule, rules.list_categories) for rule in rules.rules):
+        name, term = find_place(rule, names)
+        if name:
+            sentence = rules.word(rule, LEFT, RIGHT, term)
+            asked.append(
+                {
+                    "row": name,
+                    "relation": rule.relation.value,
+                    "left": describe_side(rule.left),
+                    "right": describe_side(rule.right),
+                    "sentence": sentence if rule.is_strict else f"{sentence} {ANSWER}",
+                    "isStrict": rule.is_strict,
+                }
+            )
+    return asked
+
+
 def beside(sentence: str, box: Box) -> str:
     """Shorten a sentence of the summary for the row itself, which already names its figure."""
     if not sentence:
@@ -429,6 +463,7 @@ class Sheet:
     title: str
     month: Month
     groups: list[Group]
+    rules: list[dict[str, object]]
     revision: int
     opened: str
     refusal: str
@@ -490,6 +525,7 @@ def make_sheet(
         title=title,
         month=month,
         groups=group_boxes(boxes, entries, background, faults, prefix=prefix),
+        rules=list_rules(boxes, background, prefix=prefix),
         revision=revision,
         opened=write_opened(opened),
         refusal=faults.refusal,

@@ -22,6 +22,7 @@ from indicators.validation import (
     make_part_rules,
 )
 
+ANSWER = "Correct it or, if it is right, say why in the note."  # after what is unusual
 type Codes = tuple[str, str]  # an indicator's code and a category's, empty for the whole
 
 # What a sentence says between the two sides of a broken rule, for a strict one and for a doubtful one.

@@ -24,7 +24,7 @@ from indicators.selectors.series import (
     read_figures_of,
     rules_of_parts,
 )
-from indicators.selectors.validation import find_place
+from indicators.selectors.validation import ANSWER, find_place
 from indicators.trend import OWED, CellState
 
 LONGEST_NOTE = 500
@@ -107,9 +107,7 @@ def row_of(control: str) -> str:
 def _ask(checked: Checked, row: Row, doubt: str) -> None:
     """Ask about a figure, unless it has a note. Show one question at a time."""
     if doubt and not row.note:
-        checked.questions.setdefault(
-            f"{row.box.name}:note", f"{row.box.label}: {doubt}. Correct it or, if it is right, say why in the note."
-        )
+        checked.questions.setdefault(f"{row.box.name}:note", f"{row.box.label}: {doubt}. {ANSWER}")
 
 
 def what_is_unusual(value: int | None, past: Past) -> str:

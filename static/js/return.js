@@ -1,5 +1,5 @@
-// The return: keys that go down the column, reasons and notes unfolded where they are needed, totals as
-// one types, a block pasted into a box, and a warning before what was typed is left behind.
+// The return: keys that go down the column, reasons and notes unfolded where they are needed, totals and
+// broken rules as one types, a block pasted into a box, and a warning before what was typed is left behind.
 // Without this every control is a stop of Tab, the server adds up, and a block goes into a box of its own.
 const form = document.querySelector("[data-return]");
 
@@ -66,6 +66,47 @@ if (form) {
       const tenths = isKnown ? Math.floor((2 * counted * per * 10 + whole) / (2 * whole)) : 0;
       const shown = (tenths / 10).toLocaleString("en-GB", { minimumFractionDigits: 1 });
       output.textContent = isKnown ? `${shown}${sign}` : "not known yet";
+    }
+  };
+
+  // --- Rules across the return's own figures: as the server checks them (indicators.validation) --------
+
+  const rules = [...form.querySelectorAll("script[type='application/json']")].flatMap((script) =>
+    JSON.parse(script.textContent).map((rule) => {
+      const row = rows.find((row) => row.dataset.row === rule.row);
+      const message = document.createElement("p");
+      message.className = rule.isStrict ? "govuk-error-message" : "vv-question";
+      message.setAttribute("role", "status");
+      row.querySelector("th").append(message);
+      return { ...rule, row, message };
+    }),
+  );
+
+  // What a side may be: a box without a figure may hold any number.
+  const amount = ({ boxes, least, most }) => {
+    const values = boxes.map((name) => figure(form.elements[`${name}:value`].value));
+    const known = values.reduce((total, value) => total + value, 0);
+    return { least: least + known, most: most === null || values.includes(null) ? null : most + known };
+  };
+  const isAbove = (one, other) => other.most !== null && one.least > other.most;
+  const isBroken = {
+    "at-most": (left, right) => isAbove(left, right),
+    "at-least": (left, right) => isAbove(right, left),
+    equal: (left, right) => isAbove(left, right) || isAbove(right, left),
+    with: (left, right) => left.least > 0 && right.most === 0,
+  };
+  const words = ({ least, most }) => `${least.toLocaleString("en-GB")}${most === least ? "" : " or more"}`;
+
+  const compare = () => {
+    for (const { row, message, relation, left, right, sentence, isStrict } of rules) {
+      const sides = [amount(left), amount(right)];
+      const isAsked = isBroken[relation](...sides) && (isStrict || !control(row, "note").value.trim());
+      const said = isAsked ? sentence.replace("{left}", words(sides[0])).replace("{right}", words(sides[1])) : "";
+      // The server may have said it already, when the return was sent.
+      const others = [...row.querySelectorAll("th > p:not([role])")].map((each) => each.textContent).join("\n");
+      message.textContent = others.includes(said) ? "" : said;
+      message.hidden = !message.textContent;
+      if (message.textContent && !isStrict) fold(row).open = true;
     }
   };
 
@@ -145,6 +186,7 @@ if (form) {
   const changed = () => {
     addUp();
     workOut();
+    compare();
     unfold();
     // Only while there is something to lose: a page that listens can't be kept for the back button.
     window.removeEventListener("beforeunload", warn);

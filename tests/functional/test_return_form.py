@@ -120,6 +120,34 @@ def test_a_total_follows_what_is_typed(own_site, visit):
     assert typed(page, "lines.london") == [""]  # the reason says it now
 
 
+def test_a_rule_is_asked_about_as_one_types_and_again_when_it_is_sent(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    said = page.locator("[data-row='lines.london'] .govuk-error-message")
+    box(page, "lines.london").fill("1")
+    box(page, "line-groups.london").fill("1,200")
+    sentence = "can’t be less than “Groups running lines, London”, 1,200. Each of these groups runs at least one"
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text(f"1 {sentence}")
+    box(page, "line-groups.london").fill("")  # nobody knows yet
+    expect(said).to_be_hidden()
+    box(page, "line-groups.london").fill("1200")
+    send(page, "Check November 2026 figures")
+    expect(said.filter(visible=True)).to_have_count(1)  # once, by the server
+    expect(said.filter(visible=True)).to_contain_text(f"Error: 1 {sentence}")
+    assert faults_of(page) == []
+    box(page, "lines.london").fill("7")
+    box(page, "line-groups.london").fill("0")  # unusual: a note answers
+    asked = page.locator("[data-row='line-groups.london'] .vv-question[role]")
+    expect(asked).to_have_text(
+        "0 is unusual beside “Lines into the town, London”, 7. A group runs each line, though it may not be known yet "
+        "which. Correct it or, if it is right, say why in the note."
+    )
+    assert is_unfolded(page, "line-groups.london")
+    box(page, "line-groups.london", "note").fill("It is not known yet which group runs it.")
+    expect(asked).to_be_hidden()
+
+
 def test_keys_go_down_the_column_and_to_reason_and_note(own_site, visit):
     page = visit(own_site, LEAD)
     page.goto(POLICE)
