@@ -140,11 +140,11 @@ def add_up(months: Sequence[Figure], way: Way, ratio: Ratio | None) -> Total:
 
 
 def is_more_than_chance(now: Sequence[Figure], before: Sequence[Figure], way: Way, ratio: Ratio | None) -> bool | None:
-    """Return whether the years differ by more than chance. None for a mean and an average, which don't show what chance
-    does, and for too few months."""
+    """Return whether the years differ by more than chance. None for a stock, where chance plays no part, an average,
+    which doesn't show what chance does, and too few months."""
     kind = RATIO_KINDS[ratio.kind] if ratio else None
-    shows_chance = way is not Way.MEAN and (kind is None or kind.shows_chance)
-    is_told = shows_chance and (way is Way.NEWEST or len(now) >= LEAST_TOLD)
+    has_chance = way not in (Way.MEAN, Way.NEWEST) and (kind is None or kind.shows_chance)
+    is_told = has_chance and len(now) >= LEAST_TOLD
     if not is_told or (ratio and not all(month.of for month in (*now, *before))):
         return None
     return differ_as_shares(now, before) if kind and kind.is_part else differ_as_counts(now, before)

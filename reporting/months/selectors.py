@@ -135,11 +135,11 @@ def _with_targets(snapshot: Snapshot, lines: QuerySet[KpiLine]) -> list[tuple[Kp
 
 
 # Columns that no page of a month shows.
-NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on", "numerators", "denominators")
+NOT_ON_A_MONTH = ("position", "owner_code", "revised_by", "revised_on")
 COLUMNS = tuple(name for name in list_names(Line) if name not in NOT_ON_A_MONTH)
-LISTS = ("boards", "history", "steps")
+LISTS = ("boards", "history", "steps", "numerators", "denominators")
 # No page of a month shows a category's history, which is most of a line's data. Files have no picture of any.
-OF_WHOLES = dict.fromkeys(("history", "steps"), "CASE WHEN category_code = '' THEN {name} END")
+OF_WHOLES = dict.fromkeys(LISTS[1:], "CASE WHEN category_code = '' THEN {name} END")
 OF_NONE = dict.fromkeys(OF_WHOLES, "NULL")
 
 
@@ -179,7 +179,7 @@ def _read_lines(which: str, snapshot: Snapshot) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(which, [snapshot.pk])
         rows = [dict(zip(COLUMNS, values, strict=True)) for values in cursor.fetchall()]
-    # Such a statement gets JSON as text. All of it is read at once: there are three texts in each line.
+    # Such a statement gets JSON as text. All of it is read at once: there are five texts in each line.
     texts = [line[name] or "[]" for line in rows for name in LISTS]
     lists = iter(json.loads(f"[{','.join(texts)}]"))
     for line in rows:

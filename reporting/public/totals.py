@@ -239,7 +239,7 @@ def describe(
                 "movement": str(view.movement),
                 "words": view.words,
                 "why": "" if view.is_figure else view.note or view.text,
-                "signal": view.short_verdict if view.has_signal else "",
+                "signal": view.verdict if view.has_signal else "",
                 "rounded_to": view.rounded_to,
                 "definition": "" if edition.pk in alike else line.definition,
                 "is_alike": edition.pk in alike,

@@ -130,7 +130,7 @@ def compare_years(history: History, code: str) -> dict[str, Any] | None:
     now, before = (math.floor(value * 10**digits + Fraction(1, 2)) for value in values)
     told["now"], told["before"] = (show(Fraction(value, 10**digits), digits) for value in (now, before))
     told["change"], told["way"] = show(Fraction(abs(now - before), 10**digits), digits), (now > before) - (now < before)
-    is_told = not (is_stock and not ratio) and ratio != "average" and (len(months) >= 6 or (ratio and is_stock))
+    is_told = not is_stock and ratio != "average" and len(months) >= 6
     told["is_more_than_chance"] = differ(years, ratio) if is_told else None
     return told
 

@@ -96,7 +96,7 @@ def test_every_line_has_one_judgement_to_filter_by_that_its_verdict_begins_with(
     found = [(line, label) for _, label, which in JUDGEMENTS for line in wholes.filter(which)]
     assert sorted(line.indicator_code for line, _ in found) == ["arrests", "charges", "lines", "wounds"]
     for line, label in found:
-        assert (view_line(line, NOVEMBER, snapshot.period.due_on).short_verdict or "No figure").startswith(label)
+        assert (view_line(line, NOVEMBER, snapshot.period.due_on).verdict or "No figure").startswith(label)
 
 
 def test_only_what_the_month_holds_can_be_chosen(varied):
@@ -113,7 +113,7 @@ def test_cards_say_what_the_pages_of_the_month_say(varied):
         view = view_line(line, NOVEMBER, snapshot.period.due_on)
         card = html.partition(f'href="{LIST}{view.code}/?month=2026-11"')[2].partition("</li>")[0]
         assert view.text in text_of(card)
-        assert view.short_verdict in text_of(card)
+        assert view.verdict in text_of(card)
 
 
 def test_the_filters_are_the_snapshots_own(varied):

@@ -211,7 +211,7 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
         "Prepare: never discussed in 3 meetings",
         "Pursue: never discussed in 3 meetings",
     ]
-    assert points[0].words.startswith("Arrests: 90 this month, usually ")
+    assert points[0].words.startswith("Arrests. Worse: 90 in September, usually ")
     assert [point.why for point in points] == [
         WhyProposed.SIGNAL,
         WhyProposed.RED,
@@ -288,7 +288,7 @@ def test_a_sub_group_of_the_strategic_group_looks_at_every_indicator(town):
         make_group(town, "of-sab", board=make_board(town.area, "sab")),
     ]
     of_all, of_sab = (meet(town, sub_group=group, **looks) for group in groups)
-    assert [point.words.partition(":")[0] for point in proposed_agenda(of_all)] == ["Arrests"]
+    assert [point.words.partition(".")[0] for point in proposed_agenda(of_all)] == ["Arrests"]
     assert proposed_agenda(of_sab) == []
 
 

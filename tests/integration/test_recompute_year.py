@@ -123,18 +123,20 @@ def check_years(row: tuple[Cell, ...], found: dict[str, Any] | None) -> None:
         assert said.text == "Can’t be compared"
         return
     if found["way"]:
-        pattern = rf"(Up|Down) {NUMBER}(?: percentage points)? on .* \({NUMBER}%?, was {NUMBER}%?\)(.*)"
+        pattern = rf"(Up|Down) {NUMBER}(?: percentage points)? on .* \({NUMBER}%?, was {NUMBER}%?\)"
         told = re.fullmatch(pattern, said.text)
         assert told, said.text
-        way, change, now, before, chance = told.groups()
+        way, change, now, before = told.groups()
         assert (way, change, now, before) == (
             "Up" if found["way"] > 0 else "Down",
             found["change"],
             found["now"],
             found["before"],
         )
-        verdicts = {True: ": more than chance alone would", False: ": no more than chance would", None: ""}
-        assert chance == verdicts[found["is_more_than_chance"]]
+        side = "higher" if found["way"] > 0 else "lower"
+        assert (
+            said.is_strong == (f" is {side} than the year before" in said.more[0]) == bool(found["is_more_than_chance"])
+        )
     else:
         told = re.fullmatch(rf"Level with .* \({NUMBER}%?\)", said.text)
         assert told, said.text

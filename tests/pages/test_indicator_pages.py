@@ -126,8 +126,8 @@ def test_page_data_and_file_say_the_same(town):
 def test_a_signal_is_said_in_sentence_verdict_chart_and_table(published):
     html = read(published.people[Role.BOARD_MEMBER], PAGE)
     words = text_of(html)
-    assert "40 many, up 28 since September. Worse: 40 this month, usually 3 to 23" in words
-    assert "Worse: 40 this month, usually 3 to 23" in words
+    assert "40 many, up 28 since September. Worse: 40 in October, usually 3 to 23" in words
+    assert "Worse: 40 in October, usually 3 to 23" in words
     assert html.count('class="vv-chart__mark vv-mark--worse" href=') == 1
     assert table_of(html, "s-months")[0] == ["October 2026", "40", "Up 28", *table_of(html, "s-months")[0][3:]]
     assert table_of(html, "s-months")[0][4] == "Worse: more than usual"

@@ -78,9 +78,9 @@ def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (BETTER, "Better: 48 in the last six months, usually about 83"),
-        (WORSE, "Worse: 4 to 16 is usual for this month"),
-        (HIGHER, "Higher: 4 to 16 is usual for this month"),
+        (BETTER, "Better: 48 from May to October, 12 of them in October; usually about 83"),
+        (WORSE, "Worse: 12 in October, usually 4 to 16"),
+        (HIGHER, "Higher: 12 in October, usually 4 to 16"),
     ],
 )
 def test_each_says_in_one_sentence_what_it_rests_on(fields, sentence):

@@ -25,8 +25,8 @@ def series(values: Sequence[int | None], **fields: Any) -> Series:
 
 
 def said(values: Sequence[int | None], **fields: Any) -> list[str]:
-    _, *cells = year_row(series(values, **fields))
-    return [" ".join((cell.text, *cell.more)) for cell in cells]
+    _, change, added = year_row(series(values, **fields))
+    return [change.text, " ".join((added.text, *added.more))]
 
 
 def ratio(pairs: Sequence[tuple[int, int]], **fields: Any) -> list[str]:
@@ -45,21 +45,21 @@ def steps(*starts: tuple[int, str], without: dict[str, str] | None = None, held:
     }
 
 
-def test_a_count_is_added_up_and_held_against_chance():
+def test_a_count_is_added_up():
     assert said([13] * 6 + [12] * 6 + [11] * 12) == [
-        "Down 18 on the year before (132, was 150): no more than chance would",
+        "Down 18 on the year before (132, was 150)",
         f"Sum of {ALL}",
     ]
-    assert said([13] * 6 + [12] * 6 + [6] * 12)[0] == (
-        "Down 78 on the year before (72, was 150): more than chance alone would"
-    )
+    assert said([13] * 6 + [12] * 6 + [6] * 12)[0] == ("Down 78 on the year before (72, was 150)")
     assert said([5] * 24)[0] == "Level with the year before (60)"
 
 
-def test_what_is_more_than_chance_is_strong():
-    _, more, _ = year_row(series([20] * 12 + [5] * 12))
-    _, less, _ = year_row(series([5] * 12 + [6] * 12))
+def test_the_verdict_stands_with_it_and_what_is_more_than_chance_is_strong():
+    _, more, _ = year_row(series([20] * 12 + [5] * 12, lower=3, upper=30, signal="none", judgement="usual"))
+    _, less, _ = year_row(series([5] * 12 + [6] * 12, lower=3, upper=30, signal="none", judgement="usual"))
     assert (more.is_strong, less.is_strong) == (True, False)
+    usual = "Within the usual range of 3 to 30."
+    assert (more.more, less.more) == ((f"{usual} The year as a whole is lower than the year before.",), (usual,))
 
 
 def test_a_stock_is_a_mean():
@@ -71,14 +71,14 @@ def test_a_stock_is_a_mean():
 
 def test_a_share_is_one_sum_out_of_the_other():
     assert ratio([(10, 20)] * 12 + [(1, 20), *[(15, 20)] * 11]) == [
-        "Up 19.2 percentage points on the year before (69.2%, was 50.0%): more than chance alone would",
+        "Up 19.2 percentage points on the year before (69.2%, was 50.0%)",
         f"166 of 240, was 120 of 240: {ALL}",
     ]
 
 
 def test_a_share_of_a_stock_is_its_newest_month():
     assert ratio([(place, 40) for place in range(24)], counts_as="stock") == [
-        "Up 30.0 percentage points on October 2025 (57.5%, was 27.5%): more than chance alone would",
+        "Up 30.0 percentage points on October 2025 (57.5%, was 27.5%)",
         "23 of 40, was 11 of 40: October, in both years",
     ]
 
@@ -86,7 +86,7 @@ def test_a_share_of_a_stock_is_its_newest_month():
 def test_a_rate_tells_of_its_cases_and_not_of_residents_added_up():
     told = ratio([(3, 30_000)] * 12 + [(6, 30_000)] * 12, ratio="rate", per=10_000)
     assert told == [
-        "Up 1.0 on the year before (2.0, was 1.0): more than chance alone would",
+        "Up 1.0 on the year before (2.0, was 1.0)",
         f"Each month’s mean: 72 cases, were 36, in {ALL}",
     ]
 
@@ -173,4 +173,4 @@ def test_rounded_figures_are_not_added_up():
 
 
 def test_what_is_shown_is_added_up():
-    assert words(public([9] * 35 + [10])) == "Up 1 on the year before (109, was 108): no more than chance would"
+    assert words(public([9] * 35 + [10])) == "Up 1 on the year before (109, was 108)"

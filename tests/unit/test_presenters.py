@@ -401,7 +401,10 @@ def test_a_rounded_figure_says_to_what():
     (one,) = view(public("arrests", 15, "round-7-5", **rounded), audience=Audience.PUBLIC).lines
     assert (one.text, one.rounded_to, one.words) == ("15", 5, "No arrow: figures are rounded")
     assert one.verdict == "We cannot say what is usual: its figures are rounded"
-    assert one.sentence == "15 arrests. No arrow: figures are rounded. Not judged: its figures are rounded"
+    assert (
+        one.sentence
+        == "15 arrests. No arrow: figures are rounded. We cannot say what is usual: its figures are rounded"
+    )
 
 
 def test_a_line_with_withheld_months_is_not_judged():

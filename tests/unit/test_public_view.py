@@ -87,7 +87,7 @@ def test_many_that_moved_are_not_all_named():
         ),
         (
             [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
-            "Arrests: worse, higher than usual, with 20 in October. 2 to 18 is usual.",
+            "Arrests. Worse: above the usual range of 2 to 18.",
         ),
     ],
 )

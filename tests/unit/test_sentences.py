@@ -1,6 +1,7 @@
 """The sentence of a line, word for word; the method page shows the same lines."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,32 +16,33 @@ from tests.unit.test_presenters import view as month_of
 
 SENTENCES = [
     "12 arrests, up 3 since September. Within the usual range of 4 to 16",
-    "41 cuckooed houses, up 5 since September. Worse: 41 this month, usually 9 to 36",
-    "13 cuckooed houses, down 3 since September. Better: 81 in the last six months, usually about 125",
+    "41 cuckooed houses, up 5 since September. Worse: 41 in October, usually 9 to 36",
+    "13 cuckooed houses, down 3 since September. Better: 81 from May to October, 13 of them in October; usually about "
+    "125",
     "13 cuckooed houses, down 3 since September. Within the usual range of 5 to 26. About 13 a month since May "
     "2024, down from about 21",
-    "27 cuckooed houses, up 9 since September. Worse: 27 this month, usually 5 to 26. Back at the level from "
+    "27 cuckooed houses, up 9 since September. Worse: 27 in October, usually 5 to 26. Back at the level from "
     "before May 2024",
-    "17 children, up 4 since September. Watch: 17 this month, usually 4 to 16",
-    "5 referrals, down 2 since September. Lower: 71 in the last 12 months, usually about 119. No judgement: "
-    "more referrals can mean better recognition",
+    "17 children, up 4 since September. Watch: 17 in October, usually 4 to 16",
+    "5 referrals, down 2 since September. Lower: 71 from November 2025 to October, 5 of them in October; usually about "
+    "119. No judgement: more referrals can mean better recognition",
     "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
     "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
     "Interviews: not received yet from Police (due 10 Nov)",
 ]
 VERDICTS = [
-    "Within the usual range: 12. Usual for this month: 4 to 16",
-    "Worse: 41 this month, usually 9 to 36",
-    "Better: 81 in the last six months, usually about 125",
-    "Within the usual range: 13. Usual for this month: 5 to 26. About 13 a month since May 2024, down from about 21",
-    "Worse: 27 this month, usually 5 to 26. Back at the level from before May 2024",
-    "Watch: 17 this month, usually 4 to 16",
-    "Lower: 71 in the last 12 months, usually about 119",
-    "Within the usual range: 2. Usual for this month: 0 to 4",
+    "Within the usual range of 4 to 16",
+    "Worse: 41 in October, usually 9 to 36",
+    "Better: 81 from May to October, 13 of them in October; usually about 125",
+    "Within the usual range of 5 to 26. About 13 a month since May 2024, down from about 21",
+    "Worse: 27 in October, usually 5 to 26. Back at the level from before May 2024",
+    "Watch: 17 in October, usually 4 to 16",
+    "Lower: 71 from November 2025 to October, 5 of them in October; usually about 119",
+    "Within the usual range of 0 to 4",
     "Too early to tell: 5 figures; we need 12 earlier ones",
-    "Within the usual range: 12. Usual for this month: 4 to 16",
-    "No figure this month. Usual for this month: 4 to 16",
+    "Within the usual range of 4 to 16",
+    "No figure this month: 4 to 16 is usual",
 ]
 
 
@@ -70,9 +72,9 @@ def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (3, "30 in the last three months, usually about 20"),
-        (6, "30 in the last six months, usually about 20"),
-        (12, "30 in the last 12 months, usually about 20"),
+        (3, "30 from August to October, 12 of them in October; usually about 20"),
+        (6, "30 from May to October, 12 of them in October; usually about 20"),
+        (12, "30 from November 2025 to October, 12 of them in October; usually about 20"),
     ],
 )
 def test_what_each_window_says(window, words):
@@ -89,6 +91,40 @@ def test_what_was_due_is_told_in_as_many_digits_as_it_deserves(due, words):
 def test_a_level_that_has_a_name_is_told_with_it():
     level = {"level": 13.3, "level_since": date(2024, 5, 1), "level_before": 2.44, "level_name": "The new team"}
     assert said(12, 3, **level).endswith(". About 13 a month since May 2024 (The new team), up from about 2.4")
+
+
+def test_the_level_of_a_stock_is_no_number_a_month():
+    level = {"level": 44.0, "level_since": date(2025, 2, 1), "level_before": 7.0, "counts_as": "stock"}
+    assert said(12, 3, **level).endswith(". About 44 since February 2025, up from about 7")
+
+
+def years(before: int, now: int, **fields: Any) -> str:
+    """Return the verdict of a year beside a steady year before it."""
+    history, steps = [before] * 24 + [now] * 12, [{"at": 0, "from": "2023-11-01", "method": "judged", "signals": {}}]
+    fields = {"history": history, "steps": steps} | fields
+    return view_line(make_line("arrest", "arrests", now, 0, **fields), OCTOBER, DUE).verdict
+
+
+def test_the_verdict_says_how_month_and_year_go_together():
+    higher = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, 3, window_sum=36, window_due=27.0)
+    month = "Higher: 36 from August to October, 12 of them in October; usually about 27"
+    assert (
+        years(11, 12, **higher) == f"{month}. The year as a whole differs from the year before by no more than chance"
+    )
+    assert years(4, 12, **higher) == f"{month}. The year as a whole is higher than the year before"
+    assert years(40, 12, **higher) == f"{month}. The year as a whole is lower than the year before"
+    assert years(11, 12) == "Within the usual range of 4 to 16"  # nothing to reconcile
+    assert years(4, 12, category_code="leeds") == "Within the usual range of 4 to 16"
+    assert years(4, 12) == "Within the usual range of 4 to 16. The year as a whole is higher than the year before"
+
+
+def test_a_month_without_any_and_a_share_say_so_beside_the_window():
+    lower = signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 3, window_sum=3, window_due=27.0)
+    assert said(0, -3, **lower).split(". ")[1] == (
+        "Lower: 3 from August to October, none of them in October; usually about 27"
+    )
+    share = {"ratio": "share", "per": 100, "history": [], "window_sum": 507, "window_due": 727.0}
+    assert "50.7% from August to October, 45.2% in October; usually about 72.7%" in said(452, -3, **lower | share)
 
 
 def test_a_category_names_itself():

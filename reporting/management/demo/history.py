@@ -256,13 +256,13 @@ EARLY = "The strategic group met before the last returns were in."  # used if so
 FIRST_RETURN = OCTOBER + -11  # earlier figures came from a file
 MADE_UP = "Made-up history for the demonstration"
 COMMENTARY = """\
-Cuckooed houses are the figure to ask about: 34 in October, and 87 in the last three months. About 54 is usual. In \
+Cuckooed houses are the figure to ask about: 87 from August to October, 34 of them in October. About 54 is usual. In \
 August, council housing began visiting tenants to explain the warning signs. In October, visits with the police found \
 several in one block. Part of the rise may come from looking harder. The figures can’t show how much.
 
-Fewer children were often missing from home: 48 in the last six months, and about 83 is usual. One child can count in \
-several months. Referrals to the National Referral Mechanism were low too. Nobody has said why. Fewer referrals need \
-not mean fewer victims.
+Fewer children were often missing from home: 48 from May to October, 7 of them in October. About 83 is usual. One \
+child can count in several months. Referrals to the National Referral Mechanism were low too. Nobody has said why. \
+Fewer referrals need not mean fewer victims.
 
 Five more lines were known than in September, two of them from Birmingham. A rise of that size in one month can be \
 chance.

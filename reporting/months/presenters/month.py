@@ -33,9 +33,7 @@ from reporting.months.presenters.sentences import (
     level_sentences,
     look,
     sentence,
-    short_verdict,
     signal_on_tile,
-    signal_sentence,
     verdict,
 )
 from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRow, LineView, MonthView, SectionView
@@ -102,7 +100,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
         tuple(
             StandOut(
                 line,
-                signal_sentence(line.kept, line.verdict),
+                line.verdict,
                 underway.get(line.code),
                 line.note.rstrip("."),
                 f"{ask_url}&indicator={line.code}" if ask_url else "",
@@ -374,7 +372,7 @@ def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineVie
         state, line.value, ratio=ratio, owed=owed, is_provisional=line.is_provisional, is_revised=bool(revised)
     )
     signal, tier, judgement = tokens(line)
-    judged = verdict(line)
+    judged = verdict(line, month)
     return LineView(
         kept=line,
         unit=line.unit_one if line.value == 1 else line.unit_many,
@@ -400,8 +398,7 @@ def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineVie
         judgement=judgement,
         look=look(line),
         verdict=judged,
-        short_verdict=short_verdict(line, judged),
-        tell=partial(sentence, line, words=words, text=text),
+        tell=partial(sentence, line, words=words, text=text, verdict=judged),
         year_words=describe_year(line.year_change, month, ratio),
         made_of=describe_ratio_parts(line) if ratio else "",
         revised=revised,

@@ -18,7 +18,6 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import line_view
 from reporting.months.presenters.series import Series, SeriesPoint, series_of_lines
-from reporting.months.presenters.shapes import LineView
 from reporting.months.selectors import find_version, list_lines, list_series, list_versions, newest_snapshot
 
 HISTORY_SHOWN = 12  # months beside a question
@@ -155,13 +154,8 @@ class MonthFigures:
         for line in disclose(lines_before(meeting), audience=Audience.PARTNERS):
             view = line_view(line, period.month, period.due_on)
             if view.has_signal:
-                said.setdefault(view.code, []).append(f"{view.label}: {signal_alone(view)}")
+                said.setdefault(view.code, []).append(f"{view.label}. {view.verdict}")
         return said
-
-
-def signal_alone(view: LineView) -> str:
-    """Return what stands out, without the judgement before it and the usual range after it."""
-    return view.verdict.partition(": ")[2].partition(". ")[0]
 
 
 def lines_before(meeting: Meeting) -> list[Line]:

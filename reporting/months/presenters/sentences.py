@@ -1,11 +1,16 @@
-"""Sentences about a line, and how sure it is: the wording of docs/judgement.md."""
+"""Sentences about a line, and how sure it is: the wording of docs/judgement.md.
+
+`verdict` is the one place in which a series is judged in words. Pages, packs and what is compared at an event repeat it
+word for word, so that no two of them disagree.
+"""
 
 from core.calendar import Month
-from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Judgement, Method, Signal, Tier
+from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
+from reporting.months.presenters.two_years import compare_line, describe_obstacle
 from reporting.months.presenters.words import (
     describe_polarity_reason,
     describe_revised,
@@ -33,11 +38,6 @@ def show_expected(line: Line, value: float) -> str:
         return line.show(value)
     # Below WHOLE_FROM, one decimal can't round to 10.0.
     return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
-
-
-def describe_usual(line: Line) -> str:
-    """ "Usual for this month: 5 to 26"; empty if it isn't known."""
-    return "" if line.lower is None or line.upper is None else f"Usual for this month: {describe_range(line)}"
 
 
 def describe_range(line: Line) -> str:
@@ -68,42 +68,53 @@ def is_older(line: Line) -> bool:
     return line.method in OLDER_METHODS
 
 
-def verdict(line: Line) -> str:
-    """Return the judgement with its basis, without the last full stop: "Better: 81 in the last six months, usually
-    about 125". Without a figure, return what would have been usual."""
+def verdict(line: Line, month: Month) -> str:
+    """Return the judgement with its basis, without the last full stop: "Better: 81 from May to October, 13 of them in
+    October; usually about 125. The year as a whole is lower than the year before". Without a figure, return what would
+    have been usual."""
     # First, because tokens of the older rules are none of today's.
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
+    if line.value is None:
+        usual = f"{describe_range(line)} is usual" if line.lower is not None and line.upper is not None else ""
+        return ": ".join(filter(None, ["No figure this month", usual])) if line.method == Method.JUDGED else ""
+    return ". ".join(filter(None, [judge_month(line, month), *level_sentences(line), judge_year(line)]))
+
+
+def judge_month(line: Line, month: Month) -> str:
     match Method(line.method):
         case Method.TOO_EARLY:
-            return describe_too_early(line) if line.value is not None else ""
+            return describe_too_early(line)
         case Method.WITHHELD:
-            return f"We cannot say what is usual: {describe_unread(line)}" if line.value is not None else ""
+            return f"We cannot say what is usual: {describe_unread(line)}"
         case Method.AVERAGE:
-            return describe_no_chance(line) if line.value is not None else ""
+            return describe_no_chance(line)
+        case _ if line.signal == Signal.NONE:
+            return f"{judgement_label(line)} of {describe_range(line)}"
         case _:
-            return ". ".join(filter(None, judged_sentences(line)))
+            return f"{judgement_label(line)}: {describe_signal(line, month)}"
+
+
+def judge_year(line: Line) -> str:
+    """Compare the year as a whole with the year before. Empty if chance can't be told from a change, and where neither
+    the month nor the year is more than chance: the usual range says that. Empty for a category, too: no page of a month
+    reads its history, so its verdict would be another one there.
+    """
+    if line.category_code or describe_obstacle(line):
+        return ""
+    two_years = compare_line(line)
+    if two_years.is_more_than_chance is None or not two_years.change:
+        return ""
+    if not two_years.is_more_than_chance and line.signal == Signal.NONE:
+        return ""
+    whole = "The year as a whole" if two_years.alike.is_whole else "The part of the year that we can compare"
+    if not two_years.is_more_than_chance:
+        return f"{whole} differs from the year before by no more than chance"
+    return f"{whole} is {'higher' if two_years.change > 0 else 'lower'} than the year before"
 
 
 def describe_no_chance(line: Line) -> str:
     return f"{Method.AVERAGE.label}: {RatioKind(line.ratio).named} doesn’t show how much its cases vary"
-
-
-def short_verdict(line: Line, verdict: str) -> str:
-    """Return the verdict for use beside the figure. A month within the usual range doesn't repeat the figure."""
-    if line.signal != Signal.NONE or is_older(line) or line.value is None:
-        return verdict
-    return ". ".join([f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)])
-
-
-def signal_sentence(line: Line, verdict: str) -> str:
-    """Say what stands out, in one sentence beside its figure, without its full stop: "Better: 48 in the last six
-    months, usually about 83"; "Higher: 9 to 26 is usual for this month"."""
-    if is_older(line):
-        return verdict
-    if line.window_months in WINDOWS:
-        return f"{judgement_label(line)}: {describe_signal(line)}"
-    return f"{judgement_label(line)}: {describe_range(line)} is usual for this month"
 
 
 def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
@@ -116,22 +127,18 @@ def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
     return f"{Judgement(judgement).label}: {window} {side}" if window else f"{Judgement(judgement).label}: {side}"
 
 
-def judged_sentences(line: Line) -> list[str]:
-    if line.value is None:
-        return ["No figure this month", describe_usual(line)]
-    if line.signal == Signal.NONE:
-        sentences = [f"{judgement_label(line)}: {line.show(line.value)}", describe_usual(line)]
-    else:
-        sentences = [f"{judgement_label(line)}: {describe_signal(line)}"]
-    return [*sentences, *level_sentences(line)]
-
-
-def describe_signal(line: Line) -> str:
-    """ "41 this month, usually 9 to 36"; "81 in the last six months, usually about 125"."""
+def describe_signal(line: Line, month: Month) -> str:
+    """ "41 in October, usually 9 to 36"; "81 from May to October, 13 of them in October; usually about 125". The month
+    is named beside the sum, or one hears 81 of a single month.
+    """
+    value = line.show(line.value or 0)
     if line.window_months == 1 or line.window_months is None:
-        return f"{line.show(line.value or 0)} this month, usually {describe_range(line)}"
+        return f"{value} in {month.name}, usually {describe_range(line)}"
+    first = month + -(line.window_months - 1)
     counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
-    return f"{counted} in {WINDOWS[line.window_months]}, usually about {due}"
+    of_month = value if line.ratio else f"{value if line.value else 'none'} of them"
+    start = first.name if first.year == month.year else first.label
+    return f"{counted} from {start} to {month.name}, {of_month} in {month.name}; usually about {due}"
 
 
 def level_sentences(line: Line) -> list[str]:
@@ -143,7 +150,7 @@ def level_sentences(line: Line) -> list[str]:
         return [f"Back at the level from before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
     level, before = show_expected(line, line.level), show_expected(line, line.level_before)
-    per_month = "" if line.ratio else " a month"
+    per_month = "" if line.ratio or line.counts_as == Counted.STOCK else " a month"
     way = "up" if line.level > line.level_before else "down"
     return [f"About {level}{per_month} since {since}{name}, {way} from about {before}"]
 
@@ -163,28 +170,19 @@ def describe_unread(line: Line) -> str:
     return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are not shown"
 
 
-def describe_judged(line: Line, *, has_arrow: bool) -> list[str]:
+def describe_judged(line: Line, verdict: str, *, has_arrow: bool) -> list[str]:
     """Return the sentences of the judgement that follow the figure; none if nothing is judged."""
     if is_older(line):
         return [older_rules.judged_clause(line, has_arrow=has_arrow)]
-    match Method(line.method):
-        case Method.TOO_EARLY:
-            return [describe_too_early(line)]
-        case Method.WITHHELD:
-            return [f"{Method.WITHHELD.label}: {describe_unread(line)}"]
-        case Method.AVERAGE:
-            return []
-        case _:
-            if line.signal == Signal.NONE:
-                return [f"{judgement_label(line)} of {describe_range(line)}", *level_sentences(line)]
-            said = [f"{judgement_label(line)}: {describe_signal(line)}"]
-            if line.judgement in (Judgement.HIGH, Judgement.LOW):
-                why = describe_polarity_reason(line)
-                said.append(f"{Polarity.NEUTRAL.label}: {why}" if why else Polarity.NEUTRAL.label)
-            return [*said, *level_sentences(line)]
+    if line.method == Method.AVERAGE:
+        return []
+    if line.judgement not in (Judgement.HIGH, Judgement.LOW):
+        return [verdict]
+    why = describe_polarity_reason(line)
+    return [verdict, f"{Polarity.NEUTRAL.label}: {why}" if why else Polarity.NEUTRAL.label]
 
 
-def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> str:
+def sentence(line: Line, *, words: str, text: str, verdict: str, is_judged: bool = True) -> str:
     """Return a line as short sentences, without the last full stop. `words` is its movement, and `text` its figure or
     what replaces that. The judgement is left out if it appears beside them.
     """
@@ -200,7 +198,7 @@ def sentence(line: Line, *, words: str, text: str, is_judged: bool = True) -> st
         counted += f" ({describe_ratio_parts(line)})"
     sentences = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, words]
     if is_judged:
-        sentences += describe_judged(line, has_arrow=has_arrow)
+        sentences += describe_judged(line, verdict, has_arrow=has_arrow)
     if line.revised_state:
         sentences.append(describe_revised(line.revised_state, line.revised_value, "", line.ratio))
     if line.is_provisional:

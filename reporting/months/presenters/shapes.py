@@ -53,8 +53,7 @@ class LineView(Line):
     tier: str  # likewise
     judgement: str  # likewise
     look: str  # the class of the tag that shows the judgement
-    verdict: str  # the judgement with its basis
-    short_verdict: str  # the same for use beside the figure
+    verdict: str  # the judgement with its basis, the same wherever the series is judged
     tell: Callable[..., str] = field(repr=False, compare=False)  # made only when it is read
     year_words: str
     parts: str = ""  # its categories as text, if they are too few for a table

@@ -74,7 +74,7 @@ def make_tile(line: LineView) -> Tile:
         (moved_cell(line).text, line.has_arrow),
         ("" if line.is_figure or says_withheld(line) else line.note, False),
         *((f"{more}.", False) for more in line.besides),
-        (line.short_verdict, line.has_signal),
+        (line.verdict, line.has_signal),
         (f"{line.parts}." if line.parts else "", False),
     ]
     quiet = ["" if line.polarity is Polarity.NEUTRAL else line.polarity.label, f"Supplied by {line.owner}"]
@@ -367,7 +367,7 @@ def small(series: Series, *, is_nhs: bool) -> Tile:
     line = series.line
     words = [
         (moved_cell(line).text, line.has_arrow),
-        (line.short_verdict, line.has_signal),
+        (line.verdict, line.has_signal),
         *((f"{more}.", False) for more in said_besides(line)),
     ]
     return Tile(

@@ -10,16 +10,16 @@ from actions.presenters.plan import count_of_noun
 from boards.models import Strand
 from core.calendar import Month, date_label
 from core.texts import one_line
-from indicators.judgement.judge import Counted
-from indicators.kpis.aims import Figure, show_in
-from indicators.ratios import RATIO_KINDS, Ratio, RatioKind, show_change, show_number
+from indicators.kpis.aims import show_in
+from indicators.ratios import RATIO_KINDS, RatioKind, show_change, show_number
 from indicators.trend import CellState
-from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way, compare_years
+from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way
 from reporting.impact.presenters.outcomes import OutcomeView
 from reporting.impact.results import Outcome
 from reporting.kpis.presenters import KpiRow
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
+from reporting.months.presenters.two_years import compare_line, describe_obstacle
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.cover import no_indicators
 from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, draw_impact, expected_cell
@@ -391,7 +391,10 @@ def now_cell(row: KpiRow) -> Cell:
 
 
 TITLE = "The year beside the year before"
-HOW = "“Method and definitions” explains how we add up months, and what is more than chance."
+HOW = (
+    "If we don’t call a year higher or lower, it differs by no more than chance, or chance can’t be told. “Method and "
+    "definitions” explains how we add up months."
+)
 READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
     "up. For a count taken on one day, we take their mean, never a sum. A share, a rate or an average is one sum "
@@ -399,7 +402,6 @@ READING = (
     "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
     "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider where months vary more.",
 )
-CHANCE = {True: ": more than chance alone would", False: ": no more than chance would", None: ""}
 
 
 def years(sources: Sources) -> Chapter | None:
@@ -409,7 +411,7 @@ def years(sources: Sources) -> Chapter | None:
 
 
 def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
-    comparable = [series for series in yearly if not describe_obstacle(series)]
+    comparable = [series for series in yearly if not describe_obstacle(series.line)]
     if comparable:
         first = month + -(YEAR - 1)
         yield Table(
@@ -419,50 +421,27 @@ def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
         )
     left: dict[str, list[str]] = {}
     for series in yearly:
-        left.setdefault(describe_obstacle(series), []).append(series.line.title)
+        left.setdefault(describe_obstacle(series.line), []).append(series.line.title)
     for why, titles in left.items():
         if why:
             yield Paragraph(f"{why}: {'; '.join([titles[0], *map(lower_first, titles[1:])])}.")
     yield Paragraph(HOW, look="quiet")
 
 
-def describe_obstacle(series: Series) -> str:
-    """Say why the public doesn't see two years compared; empty if it does. Withheld months are the small ones, so the
-    others would give a wrong picture of the year.
-    """
-    if series.line.rounded_to:
-        return "Not added up, because rounded"
-    if any(point.state is CellState.WITHHELD for point in series.points[-2 * YEAR :]):
-        return "Not added up, because some months are not shown and the others don’t show the year"
-    return ""
-
-
 def year_row(series: Series) -> tuple[Cell, ...]:
-    name, two_years = Cell(series.line.title, is_strong=True), compare_series(series)
+    name, two_years = Cell(series.line.title, is_strong=True), compare_line(series.line)
     left = describe_left_out(two_years, series)
     if two_years.now is None or two_years.before is None or two_years.change is None:
         return name, Cell("Can’t be compared"), Cell(left)
     return (
         name,
-        Cell(describe_change(two_years, series), is_strong=two_years.is_more_than_chance is True),
+        Cell(
+            describe_change(two_years, series),
+            is_strong=two_years.is_more_than_chance is True,
+            more=(f"{series.line.verdict}.",) if series.line.verdict else (),
+        ),
         Cell(describe_added(two_years, series), more=(left,) if left else ()),
     )
-
-
-def compare_series(series: Series) -> TwoYears:
-    """Compare a series' last two years. A figure repeated from an earlier month adds nothing."""
-    line = series.line
-    held_back = {place for step in line.steps for place in step.get("held", ())}
-    starts = [step["at"] for step in line.steps[1:]]
-    if not line.ratio:
-        counts = [
-            None if value is None or place in held_back else Figure(value) for place, value in enumerate(line.history)
-        ]
-        return compare_years(counts, counted=Counted(line.counts_as), starts=starts)
-    pairs = zip(line.history, line.numerators, line.denominators, strict=True)
-    figures = [None if value is None or cases is None else Figure(cases, of) for value, cases, of in pairs]
-    ratio = Ratio(RatioKind(line.ratio), line.per)
-    return compare_years(figures, counted=Counted(line.counts_as), ratio=ratio, starts=starts)
 
 
 # --- In words -------------------------------------------------------------------------------------
@@ -478,7 +457,7 @@ def find_look(two_years: TwoYears, series: Series) -> str:
 
 
 def describe_change(two_years: TwoYears, series: Series) -> str:
-    """ "Down 18 on the year before (132, was 150): no more than chance would"."""
+    """ "Down 18 on the year before (132, was 150)"."""
     assert two_years.now is not None  # noqa: S101  # who asks looked
     assert two_years.before is not None  # noqa: S101
     now, before = (show_total(total, two_years, series) for total in (two_years.now, two_years.before))
@@ -487,7 +466,7 @@ def describe_change(two_years: TwoYears, series: Series) -> str:
         return f"Level with {than} ({now})"
     way = "Up" if two_years.change > 0 else "Down"
     moved = show_change(two_years.change, find_look(two_years, series))
-    return f"{way} {moved} on {than} ({now}, was {before}){CHANCE[two_years.is_more_than_chance]}"
+    return f"{way} {moved} on {than} ({now}, was {before})"
 
 
 def describe_than(two_years: TwoYears, month: Month) -> str:

@@ -12,7 +12,6 @@ from core.calendar import Month, date_label
 from core.files.tables import Row
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
-from indicators.judgement.judge import Judgement, Signal
 from indicators.judgement.promises import Wrongly, promises
 from indicators.kpis.aims import YEAR, KpiState, describe_reach, find_sign, name_span, show_in
 from indicators.protection.rules import Withhold, parse_token
@@ -21,7 +20,6 @@ from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
-from reporting.months.presenters.sentences import describe_range, show_expected
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
 from reporting.months.presenters.words import (
     RATIO_COLUMNS,
@@ -215,7 +213,7 @@ def headline(view: MonthView) -> Iterator[str]:
     if said:
         yield f"Since {view.month.previous.name}, {said[0]}."
         yield from (f"{upper_first(clause)}." for clause in said[1:])
-    yield from (stands_out(line, view.month) for line in view.changed)
+    yield from (f"{line.label}. {line.verdict}." for line in view.changed)
     if not view.changed:
         yield say_nothing_stands_out(shown)
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
@@ -256,25 +254,6 @@ def say_nothing_stands_out(shown: Sequence[LineView]) -> str:
         return "No figure here has a usual range, so we cannot say what stands out."
     which = "The one figure with a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
     return f"{which} is within it. Numbers like these go up and down by chance every month."
-
-
-SIDES = {Signal.HIGH.value: "higher than usual", Signal.LOW.value: "lower than usual"}
-
-
-def stands_out(line: LineView, month: Month) -> str:
-    """ "Cuckooed houses: higher than usual, with 87 from August to October. About 54 is usual for three months."; for
-    the month alone, "Arrests: worse, higher than usual, with 20 in October. 2 to 18 is usual."
-    """
-    side = SIDES[line.signal]
-    if line.judgement in (Judgement.BETTER, Judgement.WORSE):
-        side = f"{Judgement(line.judgement).label.lower()}, {side}"
-    months = line.window_months or 1
-    if months == 1:
-        return f"{line.label}: {side}, with {line.number} in {month.name}. {describe_range(line)} is usual."
-    first = month + -(months - 1)
-    span = f"{first.name if first.year == month.year else first.label} to {month.label}"
-    counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
-    return f"{line.label}: {side}, with {counted} from {span}. About {due} is usual for {number(months)} months."
 
 
 def number(count: int) -> str:

@@ -98,7 +98,7 @@ class IndicatorView:
     @property
     def same_verdict(self) -> str:
         """Return what every area's month says, if it is the same for all; empty otherwise."""
-        said = {area.line.short_verdict for area in self.areas}
+        said = {area.line.verdict for area in self.areas}
         return said.pop() if len(said) == 1 and len(self.areas) > 1 else ""
 
     @property

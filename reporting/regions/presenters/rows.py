@@ -12,7 +12,7 @@ from indicators.selectors.open_data import Residents
 from indicators.trend import Movement, NoArrowReason
 from reporting.models.line_fields import LineFigures, LineRevision, LineSetUp, Row, list_names
 from reporting.months.presenters.month import STATES, line_view
-from reporting.months.presenters.sentences import LOOKS, WATCHED, signal_sentence
+from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import cell_text, listed
 from reporting.regions.cells import Cell, Indicator, RegionFigures, is_rounded, read_fields
@@ -212,7 +212,7 @@ def stand_out(row: MatrixRow, line: LineView, area: str) -> StandOut:
         number=line.number,
         movement=line.movement.value,
         look=line.look,
-        sentence=signal_sentence(line, line.verdict),
+        sentence=line.verdict,
         is_alarm=line.is_alarm,
     )
 
