@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+YEAR = 12  # months
 MEASURED = Path(__file__).with_name("measured.json")
 
 
@@ -20,6 +21,15 @@ class Wrongly:
     def watched(self) -> float:
         return self.any - self.stands_out
 
+    @property
+    def years_to_watch(self) -> int:
+        """Return in how many years one figure is marked once by chance alone, to watch."""
+        return round(1000 / self.watched / YEAR)
+
+    @property
+    def years_to_stand_out(self) -> int:
+        return round(1000 / self.stands_out / YEAR)
+
 
 @dataclass(frozen=True, slots=True)
 class Promises:
@@ -30,6 +40,11 @@ class Promises:
     steady: tuple[Wrongly, ...]
     found: dict[int, dict[str, tuple[int, int]]]
     towns: dict[str, int]
+
+    @property
+    def years_to_a_judgement(self) -> int:
+        """Return in how many years a steady town has a false Better or Worse once."""
+        return round(100 / self.towns["judged"])
 
     @property
     def by_chance(self) -> Wrongly:

@@ -256,7 +256,7 @@ def test_what_stands_out_comes_first_with_its_chart_and_what_is_done(town: Town)
     assert said[0].startswith("40 many, up 30 since September. Worse: 40 in October, usually 3 to 23")
     assert said[-1] == "Nothing is being done about it yet: no action or open challenge names it."
     assert beside["right"][0]["svg"].startswith("<svg ")
-    assert chance["text"].startswith("1 of the 2 figures we judge stands out.")
+    assert chance["text"].startswith("1 of the 2 figures stands out.")
 
 
 def test_a_board_of_which_nothing_is_asked_is_told_so(october: Town):

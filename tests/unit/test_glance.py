@@ -50,8 +50,8 @@ def test_six_at_most_are_told_and_the_others_are_counted():
     [
         ([{}, {}], "Nothing stands out in 2 figures"),
         ([WORSE, {}], "What stands out: 1 of 2 figures"),
-        ([WORSE], "The one figure we can judge stands out"),
-        ([{}], "The one figure we can judge doesn’t stand out"),
+        ([WORSE], "The one figure stands out"),
+        ([{}], "The one figure doesn’t stand out"),
     ],
 )
 def test_it_says_of_how_many_series(signals, words):

@@ -143,7 +143,7 @@ def test_a_file_has_it_as_it_has_newer_ones():
 
 def test_nothing_is_promised_of_the_rules_of_then():
     month = month_of(older(20, 3, signal="above_limit", **LOWER), older(12, 3))
-    assert beside_chance(month) == "1 of the 2 figures we judge stands out."
+    assert beside_chance(month) == "1 of the 2 figures stands out."
 
 
 def test_each_of_its_months_is_told_by_the_rules_of_then():

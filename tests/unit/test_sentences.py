@@ -195,11 +195,11 @@ WATCHED = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
 @pytest.mark.parametrize(
     ("signals", "found"),
     [
-        ([{}, {}, {}], "None of the 3 figures we judge stands out"),
-        ([OUT, {}, {}], "1 of the 3 figures we judge stands out"),
-        ([OUT, OUT, WATCHED], "2 of the 3 figures we judge stand out, and 1 is worth watching"),
-        ([{}, WATCHED, WATCHED], "None of the 3 figures we judge stands out, and 2 are worth watching"),
-        ([{}], "The one figure we can judge doesn’t stand out"),
+        ([{}, {}, {}], "None of the 3 figures stands out"),
+        ([OUT, {}, {}], "1 of the 3 figures stands out"),
+        ([OUT, OUT, WATCHED], "2 of the 3 figures stand out, and 1 is worth watching"),
+        ([{}, WATCHED, WATCHED], "None of the 3 figures stands out, and 2 are worth watching"),
+        ([{}], "The one figure doesn’t stand out"),
     ],
 )
 def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signals, found):
@@ -212,18 +212,31 @@ def test_a_month_of_which_nothing_is_judged_says_nothing_of_chance():
     assert beside_chance(month_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))) == ""
 
 
-def test_it_says_how_many_totals_and_parts_are_judged():
-    """A month of 16 figures has more to judge: the parts of those that are split."""
-    part = make_line("line", "lines", 4, 1, category_code="leeds", category_name="Leeds")
-    month = month_of(make_line("line", "lines", 12, 3), make_line("group", "groups", 3, 1), part)
-    assert beside_chance(month).startswith(
-        "None of the 3 figures we judge stands out. We judge 2 totals and 1 of their parts, such as Leeds."
+@pytest.mark.parametrize(
+    ("whole", "part", "words"),
+    [
+        ({}, {}, "None of the 2 figures stands out."),
+        ({}, OUT, "None of the 2 figures stands out, but 1 of their parts does."),
+        (OUT, OUT, "1 of the 2 figures stands out, and 1 of their parts does."),
+    ],
+)
+def test_parts_are_counted_beside_the_figures_that_the_month_has_in(whole, part, words):
+    of_leeds = make_line("line", "lines", 4, 1, category_code="leeds", category_name="Leeds", **part)
+    month = month_of(make_line("line", "lines", 12, 3, **whole), make_line("group", "groups", 3, 1), of_leeds)
+    assert beside_chance(month).startswith(f"{words} By chance")
+    assert month.completeness.sentence == "All 2 figures in"
+
+
+def test_what_cannot_be_judged_is_named():
+    early = make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, title="Interviews", **NOT_JUDGED)
+    assert beside_chance(month_of(make_line("line", "lines", 12, 3), early)).startswith(
+        "None of the 2 figures stands out. We can’t judge 1 of them: interviews."
     )
 
 
 @pytest.mark.parametrize(
     ("lines", "words"),
-    [(25, "about once in 3 years"), (46, "about once in 2 years"), (80, "in about one month of 12")],
+    [(25, "about once in 3 years"), (46, "about once in 2 years"), (80, "about once in 12 months")],
 )
 def test_how_often_chance_alone_makes_something_stand_out(lines, words):
     assert describe_often(lines) == words

@@ -40,9 +40,9 @@ from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRo
 from reporting.months.presenters.words import (
     cell_text,
     count_completeness,
+    count_out,
     describe_chance,
     describe_columns,
-    describe_judged,
     describe_movement,
     describe_movement_shortly,
     describe_out,
@@ -50,6 +50,7 @@ from reporting.months.presenters.words import (
     describe_revised,
     describe_superseded,
     describe_timeliness,
+    describe_unjudged,
     describe_withheld,
     listed,
     lower_first,
@@ -75,13 +76,13 @@ class StandOut:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`title` says how many figures stand out of how many, `judged` which those are, and `chance` what chance alone
-    would do. `stand_outs` has six at most, and `others` counts the rest. `besides` names what is worth
-    watching and what is at a new level.
+    """`title` says how many figures stand out of how many, `unjudged` which can't be judged, and `chance` what chance
+    alone would do. `stand_outs` has six at most, and `others` counts the rest. `besides` names what is worth watching
+    and what is at a new level.
     """
 
     title: str
-    judged: str
+    unjudged: str
     chance: str
     stand_outs: tuple[StandOut, ...]
     others: int
@@ -95,7 +96,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
     changed = sorted(view.changed, key=lambda line: not line.is_alarm)  # each kind stays in the order of the page
     return Glance(
         describe_found(view),
-        describe_judged(view),
+        describe_unjudged(view),
         describe_chance(view) if view.read else f"We need {LEAST_FIGURES} earlier figures to say what is usual.",
         tuple(
             StandOut(
@@ -113,14 +114,16 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
 
 
 def describe_found(view: MonthView) -> str:
-    """ "What stands out: 2 of 25 figures"."""
+    """ "What stands out: 2 of 16 figures"; "Nothing stands out in 16 figures"."""
     if not view.read:
         return "No figure for this month can be judged yet"
-    if view.read == 1:
+    figures, out, parts = count_out(view)
+    if figures == 1:
         return describe_out(view)
     if not view.changed:
-        return f"Nothing stands out in {view.read:,} figures"
-    return f"What stands out: {len(view.changed):,} of {view.read:,} figures"
+        return f"Nothing stands out in {figures:,} figures"
+    of_parts = f", {parts:,} of their parts" if parts else ""
+    return f"What stands out: {out:,} of {figures:,} figures{of_parts}"
 
 
 def describe_besides(view: MonthView) -> Iterator[str]:

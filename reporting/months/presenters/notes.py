@@ -79,8 +79,8 @@ READING = (
     (
         "Signal",
         "Without one, a change means little. Even if nothing changes at all, "
-        f"{promises().by_chance.any:g} of 1,000 months have one by chance, and {promises().by_chance.stands_out:g} "
-        "stand out. It is a reason to ask, not an answer.",
+        f"one figure is marked to watch about once in {promises().by_chance.years_to_watch} years, and stands out "
+        f"about once in {promises().by_chance.years_to_stand_out}. It is a reason to ask, not an answer.",
     ),
     ("Judgement", "“Better” and “worse” apply only to what stands out, with a reason given beforehand."),
     (

@@ -153,7 +153,7 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
 
 
 def beside_chance(view: MonthView) -> str:
-    """ "2 of the 25 figures we judge stand out, and 1 is worth watching." With how many chance alone would; empty if
+    """ "2 of the 16 figures stand out, and 1 is worth watching." With how often chance alone would do that; empty if
     none was judged.
     """
     if not view.read:
@@ -162,25 +162,36 @@ def beside_chance(view: MonthView) -> str:
     sentence = describe_out(view)
     if watched:
         sentence += f", and {watched} {'is' if watched == 1 else 'are'} worth watching"
-    return " ".join(filter(None, (f"{sentence}.", describe_judged(view), describe_chance(view))))
+    return " ".join(filter(None, (f"{sentence}.", describe_unjudged(view), describe_chance(view))))
+
+
+def count_out(view: MonthView) -> tuple[int, int, int]:
+    """Return how many figures the month shows, how many of them stand out, and how many of their parts. What is counted
+    is the same as in "All 16 figures in", so that a chair has one number to repeat."""
+    shown = [line for line in view.wholes if line.state is not CellState.WITHHELD]
+    parts = sum(bool(line.category_code) for line in view.changed)
+    return len(shown), len(view.changed) - parts, parts
 
 
 def describe_out(view: MonthView) -> str:
-    """ "2 of the 25 figures we judge stand out". At least one must be judged."""
-    out = len(view.changed)
-    if view.read == 1:
-        return f"The one figure we can judge {'stands out' if out else 'doesn’t stand out'}"
-    return f"{out or 'None'} of the {view.read:,} figures we judge {'stands' if out <= 1 else 'stand'} out"
+    """ "2 of the 16 figures stand out, and 1 of their parts does"."""
+    figures, out, parts = count_out(view)
+    if figures == 1:
+        sentence = f"The one figure {'stands out' if out else 'doesn’t stand out'}"
+    else:
+        sentence = f"{out or 'None'} of the {figures:,} figures {'stands' if out <= 1 else 'stand'} out"
+    if not parts:
+        return sentence
+    of, do = "its" if figures == 1 else "their", "does" if parts == 1 else "do"
+    return f"{sentence}, {'and' if out else 'but'} {parts} of {of} parts {do}"
 
 
-def describe_judged(view: MonthView) -> str:
-    """ "We judge 15 totals and 10 of their parts, such as London." Empty if no part is judged, or under older rules."""
-    parts = [line.category for line in view.lines if line.category_code and line.is_judged]
-    if view.is_older or not parts:
+def describe_unjudged(view: MonthView) -> str:
+    """ "We can’t judge 1 of them: safeguarding assessments." Empty if all are judged, or none, or under older rules."""
+    unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
+    if view.is_older or not view.read or not unjudged:
         return ""
-    totals = view.read - len(parts)
-    whole, its = ("1 total", "its") if totals == 1 else (f"{totals:,} totals", "their")
-    return f"We judge {whole} and {len(parts):,} of {its} parts, such as {parts[0]}."
+    return f"We can’t judge {len(unjudged):,} of them: {lower_first(listed([line.title for line in unjudged]))}."
 
 
 def describe_chance(view: MonthView) -> str:
@@ -197,7 +208,7 @@ def describe_often(lines: int) -> str:
     months = one_month_in(lines)
     if (years := round(months / YEAR)) > 1:
         return f"about once in {years:,} years"
-    return f"in about one month of {months}"
+    return f"about once in {months} months"
 
 
 def named(line: LineView) -> str:

@@ -41,8 +41,8 @@ READING = (
     "one day, we look only at the month.",
     "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
     "If a whole year differs from what was usual, and its last six months still do, that year becomes the new level.",
-    f"By chance alone, about {promises().by_chance.watched:.0f} months in 1,000 are marked “Watch”, and about "
-    f"{promises().by_chance.stands_out:.0f} stands out. So a mark is a reason to ask, not an answer.",
+    f"By chance alone, one figure is marked “Watch” about once in {promises().by_chance.years_to_watch} years, and "
+    f"stands out about once in {promises().by_chance.years_to_stand_out}. So a mark is a reason to ask, not an answer.",
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
 )
 OF_THE_PUBLIC = (
