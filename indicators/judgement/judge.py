@@ -86,10 +86,16 @@ def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | N
 
 class Counted(Labelled):
     """What an indicator counts: what happened in the month, or what there was on a day of it. Most of a stock is
-    the month before's, so it is judged by the month alone."""
+    the month before's, so it is judged by the month alone. Deaths are judged as all that happens is, but told in words:
+    nobody should hear that a killing is within a usual range."""
 
     FLOW = "flow", "What happened in the month"
     STOCK = "stock", "How many there were on one day"
+    DEATHS = "deaths", "Rare deaths in the month, told in words"
+
+    @property
+    def judged_as(self) -> "Counted":
+        return Counted.FLOW if self is Counted.DEATHS else self
 
 
 class Signal(Labelled):
@@ -285,7 +291,7 @@ class Series:
     def __init__(
         self, scale: Scale, values: Sequence[int | None], of: Sequence[float], counted: Counted, *, first: int
     ) -> None:
-        self.scale, self.counted, self.first = scale, counted, first
+        self.scale, self.counted, self.first = scale, counted.judged_as, first
         self.values, self.given_of = values, of
         self.entered = Entered(scale, values, of)
         self.of = self.entered.of
@@ -298,6 +304,7 @@ class Series:
         self.has_signal = False  # the month before
         self.is_started = False  # whether the figures that the level starts with are capped
         self.usual_year: int | None = None  # the month before which a year is not far off
+        counted = self.counted
         self.watch, self.stands_out, self.windows = WATCH[counted], STANDS_OUT[counted], WINDOWS[counted]
         # Widths: nothing nearer is told, or moves a level.
         self.far, self.limit = self.watch * OF_FEW, NEW_LEVEL[counted]

@@ -161,7 +161,8 @@ class Indicator(models.Model):
         max_length=10,
         choices=Counted.choices(),
         default=Counted.FLOW.value,
-        help_text="A count on a day is judged by its month alone, because most of it was there the month before.",
+        help_text="A count on a day is judged by its month alone, because most of it was there the month before. Rare "
+        "deaths are told in words, without a usual range.",
     )
     why_it_matters = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True, help_text="The system or record it is counted from.")

@@ -231,6 +231,11 @@ def test_what_is_known_identified_or_recorded_has_no_judgement_in_the_starter_se
             assert entry.polarity == "neutral", entry.code
 
 
+def test_killings_are_told_in_words():
+    told = [entry.code for entry in read_starter().indicator if entry.counts_as == "deaths"]
+    assert told == ["homicides"]
+
+
 def test_what_rests_on_the_act_of_2026_counts_from_the_day_that_it_is_in_force():
     of_2026 = [entry for entry in read_starter().indicator if "Crime and Policing Act 2026" in entry.definition]
     codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders"}

@@ -9,6 +9,8 @@ from core.calendar import Month
 from indicators.judgement.judge import Judgement, Method, Signal, Tier, usual_range
 from indicators.judgement.promises import one_month_in
 from indicators.trend import CellState, NoArrowReason
+from reporting.months.presenters.month import describe_tile, make_glance
+from reporting.months.presenters.past_months import past_months
 from reporting.months.presenters.words import beside_chance, describe_often
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
 from tests.disclosed import view_line
@@ -116,6 +118,37 @@ def test_the_verdict_says_how_month_and_year_go_together():
     assert years(11, 12) == "Within the usual range of 4 to 16"  # nothing to reconcile
     assert years(4, 12, category_code="leeds") == "Within the usual range of 4 to 16"
     assert years(4, 12) == "Within the usual range of 4 to 16. The year as a whole is higher than the year before"
+
+
+def killed(*earlier: int | None, now: int, **fields: Any) -> str:
+    line = make_line("person killed", "people killed", now, 0, counts_as="deaths", history=[*earlier, now], **fields)
+    view = view_line(line, OCTOBER, DUE)
+    assert view.verdict in view.sentence
+    return view.verdict
+
+
+def test_a_rare_death_is_told_in_words():
+    assert killed(*[0] * 35, now=1) == "One person killed in October; none in the 35 months before"
+    assert killed(*[0] * 34, 2, now=0) == "No people killed in October; two in the 35 months before"
+    assert killed(None, 1, now=0) == "No people killed in October; one in the month before"
+    assert killed(now=1) == "One person killed in October"
+    worse = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE)
+    assert killed(*[0] * 35, now=2, **worse) == "Worse: two people killed in October; none in the 35 months before"
+    watched = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
+    assert killed(*[0] * 35, now=1, **watched) == "One person killed in October; none in the 35 months before"
+
+
+def test_no_page_of_the_month_says_of_deaths_what_is_usual():
+    """Not the tile, nor what is worth watching, nor the table of months."""
+    steps = [{"at": 0, "from": "2026-09-01", "method": "judged", "signals": {"1": ["high", "watch", 1, 1, 0.1]}}]
+    steps[0] |= {"usual": [0.1, 0.1], "lower": [0, 0], "upper": [1.2, 1.2]}
+    fields = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL) | {"counts_as": "deaths", "history": [0, 1]}
+    month = month_of(make_line("person killed", "people killed", 1, 1, steps=steps, **fields))
+    (line,) = month.lines
+    said = [make_glance(month, {}).besides, *(words for _, words in describe_tile(line)), line.sentence]
+    said += [past.shows for past in past_months(line, line.polarity)]
+    assert "Worth watching: People killed (one person killed in October; none in the month before)." in said[0]
+    assert not any("usual" in words for words in said)
 
 
 def test_a_month_without_any_and_a_share_say_so_beside_the_window():

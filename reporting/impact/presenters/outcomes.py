@@ -22,7 +22,7 @@ from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
 from reporting.months.presenters.plan_figures import MonthFigures
 from reporting.months.presenters.sentences import describe_unit
-from reporting.months.presenters.words import upper_first
+from reporting.months.presenters.words import number, upper_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,6 @@ def show_level(level: float, ratio: Ratio | None) -> str:
 
 
 NOT_BECAUSE = "This doesn’t show that one caused the other."
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def write_number(number: int) -> str:
-    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 class Amount(NamedTuple):
@@ -152,7 +147,7 @@ def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
 
 def describe_controls(controls: Controls) -> str:
     """ "seven comparison areas"."""
-    return f"{write_number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
+    return f"{number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
 
 
 def describe_theirs(change: Change, ratio: Ratio | None) -> str:

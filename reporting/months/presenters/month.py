@@ -17,7 +17,7 @@ from boards.todo import Task
 from core.calendar import Month, date_label, describe_days_left, short_date_label
 from indicators.charts import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, Disclosed, disclose
-from indicators.judgement.judge import LEAST_FIGURES, Judgement, Method, Signal
+from indicators.judgement.judge import LEAST_FIGURES, Counted, Judgement, Method, Signal
 from indicators.ratios import RATIO_KINDS, ShownOn
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap, Origin, Place, is_on_map, lines_map
@@ -136,6 +136,8 @@ def describe_besides(view: MonthView) -> Iterator[str]:
 
 def describe_watched(line: LineView) -> str:
     """ "NRM referrals (lower than usual)"."""
+    if line.counts_as == Counted.DEATHS:
+        return f"{line.short_label} ({lower_first(line.verdict)})"
     return f"{line.short_label} ({'higher' if line.signal == Signal.HIGH else 'lower'} than usual)"
 
 
@@ -144,7 +146,8 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
     arrow say it all.
     """
     if line.has_signal:
-        yield line.look, signal_on_tile(line.kept, line.judgement, line.signal)
+        is_told = line.counts_as == Counted.DEATHS
+        yield line.look, line.verdict if is_told else signal_on_tile(line.kept, line.judgement, line.signal)
     if not line.is_figure:
         if line.note:
             yield "", line.note

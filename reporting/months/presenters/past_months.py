@@ -6,7 +6,7 @@ from typing import Any
 
 from core.calendar import Month
 from core.labels import Labelled
-from indicators.judgement.judge import Judgement, Method, Signal, Tier, judged, usual_range
+from indicators.judgement.judge import Counted, Judgement, Method, Signal, Tier, judged, usual_range
 from indicators.ratios import show_number
 from indicators.trend import Polarity
 from reporting.charts.control_chart import Start, Usual
@@ -55,6 +55,8 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
             said = read(step, place, polarity)
+            if line.counts_as == Counted.DEATHS:
+                said = replace(said, shows=said.shows.partition(":")[0] if said.tier == Tier.STANDS_OUT else "")
             yield replace(said, ratio=line.ratio, shows=for_ratio(said.shows)) if line.ratio else said
 
 

@@ -15,6 +15,7 @@ from reporting.months.presenters.words import (
     describe_polarity_reason,
     describe_revised,
     lower_first,
+    number,
     rounded_to,
     upper_first,
 )
@@ -78,7 +79,20 @@ def verdict(line: Line, month: Month) -> str:
     if line.value is None:
         usual = f"{describe_range(line)} is usual" if line.lower is not None and line.upper is not None else ""
         return ": ".join(filter(None, ["No figure this month", usual])) if line.method == Method.JUDGED else ""
+    if line.counts_as == Counted.DEATHS and line.method != Method.WITHHELD:
+        return tell_deaths(line, month)
     return ". ".join(filter(None, [judge_month(line, month), *level_sentences(line), judge_year(line)]))
+
+
+def tell_deaths(line: Line, month: Month) -> str:
+    """ "Worse: one person killed in October; none in the 35 months before". No range and no chance: each is told."""
+    earlier = [value for value in line.history[line.steps[-1]["at"] if line.steps else 0 : -1] if value is not None]
+    now = f"{number(line.value or 0)} {line.unit_one if line.value == 1 else line.unit_many}"
+    said = f"{now} in {month.name}"
+    if earlier:
+        months = "month" if len(earlier) == 1 else f"{number(len(earlier))} months"
+        said += f"; {number(sum(earlier)) if sum(earlier) else 'none'} in the {months} before"
+    return f"{judgement_label(line)}: {said}" if line.tier == Tier.STANDS_OUT else upper_first(said)
 
 
 def judge_month(line: Line, month: Month) -> str:

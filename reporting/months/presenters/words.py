@@ -19,6 +19,7 @@ from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
 LONGEST_LIST = 4  # names
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def cell_text(
@@ -209,6 +210,11 @@ def describe_often(lines: int) -> str:
     if (years := round(months / YEAR)) > 1:
         return f"about once in {years:,} years"
     return f"about once in {months} months"
+
+
+def number(count: int) -> str:
+    """ "no", "three", "35", to stand before what is counted."""
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
 
 
 def named(line: LineView) -> str:

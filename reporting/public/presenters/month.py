@@ -29,6 +29,7 @@ from reporting.months.presenters.words import (
     list_counts,
     listed,
     lower_first,
+    number,
     ratio_columns,
     rounded_to,
     upper_first,
@@ -55,7 +56,6 @@ OPENING = (
     "together to stop it. These pages show their counts: how many, never who. We do not show some small numbers, "
     "because people could guess who they are about.",
 )
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MOST_NAMED = 4  # figures in a sentence
 FIRST_SIGNS = 4  # of the warning signs, as the area orders them
 
@@ -254,10 +254,6 @@ def say_nothing_stands_out(shown: Sequence[LineView]) -> str:
         return "No figure here has a usual range, so we cannot say what stands out."
     which = "The one figure with a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
     return f"{which} is within it. Numbers like these go up and down by chance every month."
-
-
-def number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
 
 
 # --- What is withheld -----------------------------------------------------------------------------
