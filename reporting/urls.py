@@ -12,7 +12,7 @@ from reporting.packs.views import packs as pack_bundles
 from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
 from reporting.pages.views import home, indicators, months, search
-from reporting.public.views import disclosure, publishing
+from reporting.public.views import disclosure, openness, publishing
 from reporting.public.views import files as public_exports
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
@@ -88,6 +88,8 @@ urlpatterns = [
     path("<slug:area>/disclosure/", disclosure.disclosure_list, name="disclosure-list"),
     path("<slug:area>/disclosure/usual/", disclosure.disclosure_usual, name="disclosure-usual"),
     path("<slug:area>/disclosure/requests/<int:wanted>/", disclosure.disclosure_request, name="disclosure-request"),
+    path("<slug:area>/disclosure/openness/", openness.openness_list, name="openness-list"),
+    path("<slug:area>/disclosure/openness/<slug:code>/", openness.openness_edit, name="openness-edit"),
     path("<slug:area>/disclosure/<slug:target>/<slug:code>/", disclosure.disclosure_edit, name="disclosure-edit"),
     path("<slug:area>/months/", steps.month_list, name="month-list"),
     path("<slug:area>/months/<month:month>/take-away/", steps.month_take_away, name="month-take-away"),

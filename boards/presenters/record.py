@@ -35,6 +35,7 @@ THINGS = {
     "kpi": "KPI",
     "membership": "Role",
     "name_viewer": "Permission to see names",
+    "openness": "Who may see an indicator",
     "pack_bundle": "Bundle of packs",
     "role_request": "Request about a role",
     "rule_request": "Request to weaken a rule",

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.labels import Labelled
+from indicators.openness import NOBODY_DECIDED, Openness, describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,13 @@ class IndicatorEntry:
     residents_why: str = ""
     why_it_matters: str = ""
     source: str = ""
+    openness: str = Openness.PARTNERS.value
+    openness_why: str = NOBODY_DECIDED
     definition: str
+
+    @property
+    def openness_words(self) -> str:
+        return describe(self.openness)
 
     @property
     def needs(self) -> list[str]:
@@ -265,8 +272,10 @@ def check_there(codes: Iterable[str], entries: Iterable[object], *, noun: str) -
             raise NotThere(f"The catalogue has no {noun} “{code}”. It has: {', '.join(there)}.")
 
 
+# Who may see an indicator. An area's information officer decides, so a catalogue says it to new indicators only.
+OF_OPENNESS = {"openness", "openness_why"}
 # Fields that aren't compared: choices, orders, and entries that are compared one by one.
-LEFT = {"optional", "category", "order"}
+LEFT = {"optional", "category", "order", *OF_OPENNESS}
 # Only new entries of these kinds count: each area uses its own names for its agencies.
 OWN = {"agency"}
 

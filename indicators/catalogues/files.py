@@ -23,6 +23,7 @@ from indicators.catalogues.entries import (
     code_of,
 )
 from indicators.figures import shorten
+from indicators.openness import Openness
 from indicators.validation import Term
 
 STARTER = Path(__file__).parent / "starter.toml"
@@ -219,6 +220,9 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
         yield from find_rule_faults(rule, codes["indicator"])
     is_whole = True
     for entry in catalogue.indicator:
+        if entry.openness not in list(Openness):
+            known = ", ".join(f"“{openness}”" for openness in Openness)
+            yield f"The indicator “{entry.code}”: its openness must be one of {known}."
         named = [(name, kind, getattr(entry, name)) for name, kind in REFERENCES.items()]
         named += [("boards", "board", code) for code in entry.boards]
         for name, kind, code in named:

@@ -16,6 +16,7 @@ from core.database import RetirableQuerySet
 from core.labels import Labelled
 from indicators.judgement.judge import Counted
 from indicators.lines import AgesRefused, list_ways
+from indicators.openness import NOBODY_DECIDED, UNDECIDED, Openness
 from indicators.ratios import PERSONS, RATIO_KINDS, Asked, RatioKind, ShownOn
 from indicators.trend import Polarity
 from indicators.workflow import RecordingState
@@ -132,6 +133,10 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def in_use_on(self, day: date) -> Self:
         return self.filter(Q(retired_from=None) | Q(retired_from__gt=day))
 
+    def undecided(self) -> Self:
+        """Return those that an information officer still has to decide about."""
+        return self.in_use().filter(openness=UNDECIDED)
+
 
 class Indicator(models.Model):
     """One question that the month answers, and how to read the answer."""
@@ -195,6 +200,11 @@ class Indicator(models.Model):
         "counts residents", null=True, blank=True, help_text="Whether its cases are the area’s own residents."
     )
     residents_why = models.CharField("why it doesn’t count residents", max_length=300, blank=True)
+    # An empty one is older than the choice, so its figures stay public until an information officer decides.
+    openness = models.CharField(
+        "who may see it", max_length=10, choices=Openness.choices(), default=Openness.PARTNERS.value, blank=True
+    )
+    openness_why = models.CharField("why they may see it", max_length=300, default=NOBODY_DECIDED, blank=True)
     boards = models.ManyToManyField(Board, through="IndicatorBoard", related_name="indicators")
     retired_from = models.DateField(null=True, blank=True, help_text="The first month that it is no longer asked for.")
 
@@ -254,6 +264,11 @@ class Indicator(models.Model):
                 | Q(Q(counts_residents__isnull=False, counts_residents=False, ratio=""), ~Q(residents_why="")),
                 name="no_residents_for_a_reason",
                 violation_error_message="Say why it doesn’t count residents. Only then enter a reason.",
+            ),
+            models.CheckConstraint(
+                condition=Q(openness=UNDECIDED, openness_why="") | (~Q(openness=UNDECIDED) & ~Q(openness_why="")),
+                name="openness_has_its_reason",
+                violation_error_message="Say who may see it, and why.",
             ),
         )
 

@@ -15,6 +15,7 @@ from boards.models import (
 )
 from indicators.disclosure import Audience, Marking
 from indicators.models.catalogue import Indicator
+from indicators.openness import Openness
 from indicators.protection.rules import KINDS, LIMITS, Rule, RuleKind, number_names
 
 
@@ -118,7 +119,8 @@ class RuleRequest(Request):
     agree: indicators.services.rule_requests.
 
     The kind is empty where it removes the rule. `before` is the token of the rule that was set then. With an `owner`,
-    it asks that this agency supplies the indicator, and the rules are those of the two agencies.
+    it asks that this agency supplies the indicator, and the rules are those of the two agencies. With `opens`, it asks
+    that the public may see the indicator, as its agency agreed in the words of `agreement`.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="rule_requests")
@@ -133,6 +135,9 @@ class RuleRequest(Request):
     owner = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="agency that is to supply it"
     )
+
+    opens = models.CharField("who may see it then", max_length=10, choices=Openness.choices(), blank=True)
+    agreement = models.CharField("how its agency agreed", max_length=300, blank=True)
 
     objects = RequestQuerySet["RuleRequest"].as_manager()
 
@@ -167,10 +172,17 @@ class RuleRequest(Request):
             models.CheckConstraint(
                 condition=Q(owner__isnull=True) | Q(indicator__isnull=False), name="only_an_indicator_moves"
             ),
+            models.CheckConstraint(
+                condition=Q(opens="", agreement="")
+                | Q(Q(indicator__isnull=False, owner__isnull=True, kind=""), ~Q(opens=""), ~Q(agreement="")),
+                name="agency_agrees_that_it_opens",
+            ),
             *make_request_constraints("rule_request"),
         )
 
     def __str__(self) -> str:
+        if self.opens:
+            return f"{self.target}: {self.get_opens_display()}"
         moves = f"to {self.owner}, " if self.owner_id else ""
         return f"{self.target}: {moves}{self.rule.words if self.rule else 'no rule of its own'}"
 

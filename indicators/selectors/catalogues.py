@@ -34,6 +34,7 @@ from indicators.models import (
     ValidationRule,
 )
 from indicators.models.catalogue import RecordingChange
+from indicators.openness import NOBODY_DECIDED, Openness
 from indicators.workflow import RecordingState
 
 
@@ -111,6 +112,8 @@ def indicator_entry(indicator: Indicator) -> IndicatorEntry:
         indicator,
         optional=False,
         boards=tuple(place.board.code for place in indicator.board_places.all()),
+        # Undecided figures stay public where they are. Nobody decided that another area's are.
+        **({} if indicator.openness else {"openness": Openness.PARTNERS.value, "openness_why": NOBODY_DECIDED}),
         # Not latest(), which would be a query for each indicator.
         definition=max(indicator.definitions.all(), key=lambda definition: definition.applies_from).text,
         **{name: row.code if row else "" for name, row in linked_rows.items()},

@@ -17,7 +17,8 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import DisclosureRule, Indicator, MonthMarking, Observation, RuleRequest
-from indicators.protection.rules import DEFAULT, Rule, strictest
+from indicators.openness import is_private
+from indicators.protection.rules import DEFAULT, Rule, Withhold, strictest
 
 
 class Decides(Enum):
@@ -34,17 +35,20 @@ class Decides(Enum):
 class Rules:
     """The rules of an area: the usual one (None if not set), those of indicators and of agencies by code, and the
     agency that owns each indicator. `moved` are those that it had before, the first one first, each with the first
-    month of the next."""
+    month of the next. `private` are the indicators that only partners may see."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
     agencies: Mapping[str, Rule] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, Sequence[tuple[Month, str]]] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
 
     def of(self, code: str, owner: str = "", month: Month | None = None) -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
         the agency that it had when the figures were published, and `month` the month that they are for."""
+        if code in self.private:
+            return Withhold()
         # The owners at those times count too: moving an indicator to a milder agency must reveal nothing.
         owners = (owner, self._find_owner_in(code, month))
         then = [rule for code_of_owner in owners if (rule := self.agencies.get(code_of_owner)) is not None]
@@ -77,6 +81,10 @@ class Rules:
             return replace(self, agencies=_with(self.agencies, agency, rule))
         return replace(self, usual=rule)
 
+    def as_if_opened(self, indicator: str) -> "Rules":
+        """Return the rules as if the public could see an indicator too."""
+        return replace(self, private=self.private - {indicator})
+
     def as_if_moved(self, indicator: str, to: str, *, since: Month | None) -> "Rules":
         """Return the rules as if another agency supplied an indicator, from that month on."""
         before = [(since, self.owners[indicator])] if since is not None else []
@@ -94,11 +102,17 @@ def effective_rules(area: PartnershipArea) -> Rules:
     owners: dict[str, str] = {}
     moved: dict[str, list[tuple[Month, str]]] = defaultdict(list)
     # A row for each move, or one without.
+    private: set[str] = set()
+    behind: dict[str, set[str]] = {}
     indicators = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
-    for code, owner, since, before in indicators.values_list(
-        "code", "owner__code", "moves__since", "moves__agency__code"
+    for code, owner, since, before, openness, *counts in indicators.values_list(
+        *("code", "owner__code", "moves__since", "moves__agency__code"),
+        *("openness", "numerator__code", "denominator__code"),
     ):
         owners[code] = owner
+        behind[code] = set(counts)
+        if is_private(openness):
+            private.add(code)
         if since is not None:
             moved[code].append((Month.of(since), before))
     usual: Rule | None = None
@@ -111,7 +125,9 @@ def effective_rules(area: PartnershipArea) -> Rules:
             agencies[rule.agency.code] = rule.rule
         else:
             usual = rule.rule
-    return Rules(usual, of_indicators, agencies, owners, moved)
+    # Who sees a ratio and one of its counts can work out the other.
+    private |= {code for code, counts in behind.items() if counts & private}
+    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private))
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:

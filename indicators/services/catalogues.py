@@ -24,6 +24,7 @@ from core import audit
 from core.calendar import Month, months_between
 from core.models import User
 from indicators.catalogues.entries import (
+    OF_OPENNESS,
     OWN_FIELDS,
     REFERENCES,
     BoardEntry,
@@ -183,7 +184,9 @@ class Taker:
         existing = self.row(rows, entry.code)
         indicator = existing or self.new(Indicator, rows, area=self.area)
         linked = {name: self.named(entry, name) for name in REFERENCES}
-        with_values(indicator, {name: getattr(entry, name) for name in OWN_FIELDS} | linked)
+        decided = OF_OPENNESS if existing is not None else ()
+        own = {name: getattr(entry, name) for name in OWN_FIELDS if name not in decided}
+        with_values(indicator, own | linked)
         boards = list(Board.objects.in_use().filter(area=self.area, code__in=entry.boards))
         save_indicator(
             indicator,

@@ -150,14 +150,20 @@ def ask_second(request: RuleRequest, *, by: User) -> RuleRequest:
     request.asked_at, request.asked_by, request.ends_on = timezone.now(), by, today + timedelta(days=DAYS_TO_DECIDE)
     earlier = opened.first()
     if earlier is not None:
-        if all(getattr(earlier, name) == getattr(request, name) for name in ("rule", "owner_id", "why", "asked_by_id")):
+        if all(getattr(earlier, name) == getattr(request, name) for name in SAID):
             return earlier  # somebody pressed the button twice
         raise ValidationError("Somebody has already asked to weaken this rule. That waits for an answer.")
     request.save()
-    details = {"before": request.before, "after": make_token(request.rule) if request.rule else "", "why": request.why}
+    after = make_token(request.rule) if request.rule else request.opens
+    details = {"before": request.before, "after": after, "why": request.why}
     details |= {"owner": request.owner.code} if request.owner else {}
+    details |= {"agreement": request.agreement} if request.opens else {}
     audit.record("rule_request.asked", request, by=by, area=request.area.slug, **details)
     return request
+
+
+# What two requests that somebody sent by pressing twice have in common.
+SAID = ("rule", "owner_id", "opens", "agreement", "why", "asked_by_id")
 
 
 def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:

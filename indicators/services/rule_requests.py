@@ -1,4 +1,5 @@
-"""Agrees to a rule that protects less, or to an agency whose rule does; declines or withdraws it.
+"""Agrees to a rule that protects less, to an agency whose rule does, or to figures for the public; declines or
+withdraws it.
 
 It needs two people (docs/adr/0057).
 """
@@ -17,6 +18,7 @@ from indicators.models import DisclosureRule, RuleRequest
 from indicators.permissions import check_can_answer, check_can_ask
 from indicators.protection.rules import make_token
 from indicators.services.disclosure import drop_rule, find_held, keep_rule
+from indicators.services.openness import open_as_asked
 from indicators.services.setup import move_as_asked
 
 ENDED = "Nobody decided this in time, so it has ended. An information officer can ask again."
@@ -24,7 +26,7 @@ ENDED = "Nobody decided this in time, so it has ended. An information officer ca
 
 @transaction.atomic
 def agree_to_rule(request: RuleRequest, *, by: User) -> None:
-    """Set or remove the rule as it was asked for, or let the other agency supply the indicator.
+    """Set or remove the rule as it was asked for, let the other agency supply the indicator, or the public see it.
 
     Raises PermissionDenied; TransitionRefused if nobody can decide it any more or the rule has changed since; or
     ValidationError if an indicator can't move now.
@@ -37,6 +39,10 @@ def agree_to_rule(request: RuleRequest, *, by: User) -> None:
     if request.indicator is not None and request.owner is not None:
         _decide(request, RequestOutcome.CONFIRMED, by=by)
         move_as_asked(request, request.indicator, request.owner, by=by)
+        return
+    if request.indicator is not None and request.opens:
+        _decide(request, RequestOutcome.CONFIRMED, by=by)
+        open_as_asked(request, request.indicator, by=by)
         return
     existing = find_held(request.area, request.agency, request.indicator)
     if (make_token(existing.rule) if existing else "") != request.before:

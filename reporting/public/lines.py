@@ -211,7 +211,7 @@ def prepare(
     withdrawn: Collection[Month] = (),
 ) -> Prepared:
     """Return the edition that a snapshot's lines make under these rules, given the editions that are public. It has no
-    figure of a withdrawn month.
+    figure of a withdrawn month, and no line that only partners may see: those count only for what sums would tell.
     """
     kept = [line for line in lines if not (line.part_of_code and line.category_code)]
     month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
@@ -231,7 +231,7 @@ def prepare(
     latest = next((one for one in reversed(issued) if one.month == month), None)
     # "Revised from 15" would repeat a figure of an edition that was withdrawn.
     said = {line_key(line): line for line in latest.lines} if latest and not latest.is_withdrawn else None
-    for position, line in enumerate(kept):
+    for position, line in enumerate(line for line in kept if line.indicator_code not in rules.private):
         key = line_key(line)
         if line.ratio:
             shown_line = public_ratio(line, month, find_ratio_cells(line, month, cells, month_rules, month_rules[key]))

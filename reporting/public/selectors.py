@@ -154,6 +154,20 @@ def newest_with_history(slug: str) -> tuple[Month, frozenset[Month]] | None:
     )
 
 
+def list_months_with(area: PartnershipArea, code: str) -> list[Month]:
+    """Return the months, the oldest first, whose editions anybody may read and have a line of an indicator. One
+    query."""
+    lines = PublicLine.objects.filter(
+        edition__period__area=area,
+        edition__number__isnull=False,
+        edition__withdrawal__isnull=True,
+        indicator_code=code,
+        category_code="",
+    )
+    days = lines.order_by("edition__period__starts_on").values_list("edition__period__starts_on", flat=True)
+    return [Month.of(day) for day in days.distinct()]
+
+
 def list_areas_with_months() -> list[PartnershipArea]:
     """Return the areas that have a month that anybody may read. One query."""
     months = newest_of(all_editions())

@@ -73,6 +73,8 @@ def make_indicator(
         "unit_one": "one",
         "unit_many": "many",
         "polarity_reason": "Nothing can be said either way.",
+        "openness": "month",
+        "openness_why": "The town’s agreement says so.",
     } | fields
     section = section or Section.objects.filter(area=owner.area).first() or make_section(owner.area)
     indicator = Indicator.objects.create(area=owner.area, owner=owner, section=section, code=code, **fields)

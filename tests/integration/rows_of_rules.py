@@ -9,7 +9,9 @@ from django.utils import timezone
 from boards.rules import Role
 from core.models import User
 from indicators.models import DisclosureRule, Indicator, IndicatorMove, RuleRequest
+from indicators.openness import Openness
 from indicators.services.disclosure import remove_rule, set_rule
+from indicators.services.openness import set_openness
 from indicators.services.rule_requests import agree_to_rule, decline_rule
 from indicators.services.setup import note_move
 from tests.factories import make_agency, make_member
@@ -33,6 +35,9 @@ def leave_rule_requests(town: Town) -> None:
     kept = set_rule(town.area, agency=make_agency(town.area, "nhs"), kind="withhold", why="Agreed", by=officer)
     assert isinstance(kept, DisclosureRule)
     agree_to_rule(asked_for(remove_rule(kept, why="Agreed", by=officer)), by=second)
+    charges = Indicator.objects.select_related("area", "owner").get(area=town.area, code="charges")
+    set_openness(charges, openness=Openness.PARTNERS, why="Agreed", by=officer)
+    set_openness(charges, openness=Openness.MONTH, why="Agreed", agreement="The force agreed", by=officer)
     leave_move(Indicator.objects.get(area=town.area, code="arrests"), by=town.coordinator)
 
 
@@ -51,10 +56,17 @@ WAITING, DECLINED, CONFIRMED = (
     RuleRequest.objects.filter(outcome=outcome) for outcome in ("", "declined", "confirmed")
 )
 USUAL = WAITING.filter(agency=None, indicator=None)
-OF_AGENCY, OF_INDICATOR = WAITING.exclude(agency=None), WAITING.exclude(indicator=None)
+OF_AGENCY, OF_INDICATOR = WAITING.exclude(agency=None), WAITING.exclude(indicator=None).filter(opens="")
+TO_OPEN = WAITING.exclude(opens="")
 RULE_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("indicator_moves_on_the_first", lambda town: twice(IndicatorMove.objects.all(), since=date(2026, 9, 2))),
     ("only_an_indicator_moves", lambda town: USUAL.update(owner=town.police)),
+    ("agency_agrees_that_it_opens", lambda town: TO_OPEN.update(agreement="")),
+    ("agency_agrees_that_it_opens", lambda town: TO_OPEN.update(kind="show")),
+    ("agency_agrees_that_it_opens", lambda town: TO_OPEN.update(owner=town.police)),
+    ("agency_agrees_that_it_opens", lambda town: USUAL.update(opens="month", agreement="The force agreed")),
+    ("openness_has_its_reason", lambda town: Indicator.objects.update(openness_why="")),
+    ("openness_has_its_reason", lambda town: Indicator.objects.update(openness="")),
     ("rule_request_of_one_thing", lambda town: OF_INDICATOR.update(agency=town.police)),
     ("one_open_request_for_usual", lambda town: twice(USUAL)),
     ("one_open_request_per_agency", lambda town: twice(OF_AGENCY)),

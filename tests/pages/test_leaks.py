@@ -50,6 +50,8 @@ PLAIN: dict[str, object] = {
     "referrals": 20,
     "inside": 3,
     "secret": 40,
+    "contacts": 60,
+    "covert": 12,
 }
 
 
@@ -103,6 +105,8 @@ def make_public_town(figures: Figures, then: Callable[[Town], None] | None) -> T
     whole = make_indicator(town.police, "referrals", boards=boards, position=3)
     make_indicator(town.police, "inside", part_of=whole, boards=boards, position=4)
     secret = make_indicator(town.police, "secret", boards=boards, position=5)
+    contacts = make_indicator(town.police, "contacts", boards=boards, position=6)
+    make_indicator(town.police, "covert", part_of=contacts, openness="partners", boards=boards, position=7)
     officer = town.people[Role.INFORMATION]
     set_rule(town.area, indicator=secret, kind="withhold", why="The agreement", by=officer)
     for month in MONTHS:
@@ -223,6 +227,11 @@ SAME_BYTES: dict[str, tuple[Figures, Figures]] = {
     ),
     "a zero of what is always withheld": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": 0}}),
     "whether there is a figure of it at all": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": None}}),
+    "what only partners may see, a part of what is shown": (
+        {OCTOBER: {"covert": 12}, SEPTEMBER: {"covert": 31}},
+        {OCTOBER: {"covert": 25}, SEPTEMBER: {"covert": None}},
+    ),
+    "a zero of what only partners may see": ({OCTOBER: {"covert": 12}}, {OCTOBER: {"covert": 0}}),
     "whether it was late": ({OCTOBER: {"secret": 40}}, {OCTOBER: {"secret": CellState.AWAITED}}),
 }
 
@@ -244,10 +253,18 @@ def test_other_withheld_figures_are_the_same_bytes(case: str, tmp_path: Path):
             (Correct("charges", 3), Correct("charges", 3, "The child was named twice")),
             (Correct("arrests", 15), Correct("arrests", 15, "The child was named twice")),
             (Correct("inside", 2), Correct("inside", 1)),
+            (Correct("covert", 13), Correct("covert", 3)),
         ],
         every_time=2,
     ),
-    ids=["a small figure", "always withheld", "the reason", "the reason of a figure that is shown", "a part"],
+    ids=[
+        "a small figure",
+        "always withheld",
+        "the reason",
+        "the reason of a figure that is shown",
+        "a part",
+        "private",
+    ],
 )
 def test_a_correction_of_what_is_withheld_tells_nothing(
     tmp_path: Path, one: Callable[[Town], None], other: Callable[[Town], None]
@@ -271,6 +288,13 @@ def test_a_correction_of_what_is_withheld_tells_nothing(
 def test_a_figure_that_is_shown_does_differ(tmp_path: Path, figures: Figures, where: str):
     """The control: the comparison sees a difference where there is one."""
     assert tell({}, tmp_path)[where] != tell(figures, tmp_path)[where]
+
+
+def test_nothing_names_what_only_partners_may_see(tmp_path: Path):
+    told = tell({}, tmp_path)
+    assert any(b"contacts" in content for content in told.values())
+    for what, content in told.items():
+        assert b"covert" not in content.lower(), what
 
 
 def test_no_words_of_an_agency_are_public(tmp_path: Path):

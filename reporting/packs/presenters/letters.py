@@ -104,6 +104,8 @@ def write_own_consent(area: PartnershipArea, *, is_operator: bool) -> Letter:
 
 def write_rule_request(rule: RuleRequest, *, is_operator: bool) -> Letter:
     thing = f"An agency whose rule protects less for {rule.indicator}" if rule.owner_id else "A rule that protects less"
+    if rule.opens:
+        thing = f"Letting the public see {rule.indicator}"
     waits = one_line(f"{thing} needs your agreement in {rule.area}")
     sentences = [f"{rule.asked_by} asked for it. See what the public would see, then agree or decline."]
     people = f"You get this as information officer or coordinator of {rule.area}."

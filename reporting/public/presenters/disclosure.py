@@ -9,6 +9,7 @@ from boards.models import Agency
 from core.calendar import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator, RuleRequest
+from indicators.openness import describe as describe_openness
 from indicators.protection.families import Key, shown
 from indicators.protection.rules import (
     DEFAULT,
@@ -138,6 +139,8 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
     applies = rules.of(code)
     if indicator.ratio and strictest([applies, *rules_behind(rules, indicator)]) != applies:
         return "the rules of the counts behind it"
+    if code in rules.private:
+        return "who may see it: partners only"
     own_rule = "its own rule" if code in rules.indicators else "the usual rule"
     return {
         Decides.INDICATOR: own_rule,
@@ -164,6 +167,8 @@ def request_row(request: RuleRequest) -> RequestRow:
     title = f"Rule for {request.target}" if request.agency_id or request.indicator_id else "Usual rule"
     if request.owner is not None:
         title = f"{request.target}: supplied by {request.owner}"
+    if request.opens:
+        title = f"Who may see {request.target}"
     if request.decided_at is not None:
         day = date_label(timezone.localdate(request.decided_at))
         state = f"{request.get_outcome_display()} by {request.decided_by} on {day}"
@@ -171,6 +176,8 @@ def request_row(request: RuleRequest) -> RequestRow:
         state = f"Waits for a second person until {date_label(request.ends_on)}"
     else:
         state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
+    if request.opens:
+        return RequestRow(request, title, describe_openness(request.before), describe_openness(request.opens), state)
     none = "no rule of its own"
     now = parse_token(request.before).words if request.before else none
     return RequestRow(request, title, now, request.rule.words if request.rule else none, state)

@@ -17,6 +17,7 @@ from boards.todo import Task
 from core.calendar import Month, date_label
 from core.files.tables import KINDS
 from indicators.disclosure import Audience, disclose
+from indicators.models import Indicator
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
 from indicators.workflow import EditionState
@@ -128,10 +129,10 @@ def describe_step(edition: PublicEdition, day: str) -> str:
 
 
 def edition_tasks(access: Access) -> list[Task]:
-    """Return the public editions that wait for an information officer's approval or to be made public, and withdrawals
-    without a reason. Nothing to ask for others.
+    """Return the public editions that wait for an information officer's approval or to be made public, withdrawals
+    without a reason, and the indicators that nobody has decided to show or to hide. Nothing to ask for others.
     """
-    return [*waiting_editions(access), *reasons_to_give(access)]
+    return [*waiting_editions(access), *reasons_to_give(access), *openness_to_decide(access)]
 
 
 def waiting_editions(access: Access) -> list[Task]:
@@ -174,6 +175,25 @@ def reasons_to_give(access: Access) -> list[Task]:
     if not access.is_any(Role.INFORMATION):
         return []
     return [reason_task(access, withdrawal) for withdrawal in list_unexplained(access.area)]
+
+
+def openness_to_decide(access: Access) -> list[Task]:
+    """Return, for information officers, that they have to decide who may see some indicators. One query."""
+    if not access.is_any(Role.INFORMATION):
+        return []
+    undecided = Indicator.objects.undecided().filter(area=access.area).count()
+    if not undecided:
+        return []
+    counted = "1 indicator" if undecided == 1 else f"{undecided} indicators"
+    return [
+        Task(
+            name=f"Decide who may see {counted}",
+            url=reverse("reporting:openness-list", args=[access.area.slug]),
+            hint="The public sees them month by month, as before. The starter set proposes something for each.",
+            status="submitted",
+            status_label="To decide",
+        )
+    ]
 
 
 def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:

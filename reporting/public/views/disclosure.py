@@ -51,6 +51,11 @@ DECIDED_OF_MOVE = {
     "decline": "You declined it. The agency of {indicator} stays as it is.",
     "withdraw": "You withdrew the request. The agency of {indicator} stays as it is.",
 }
+DECIDED_TO_OPEN = {
+    "agree": "You agreed. The public may see {indicator} in editions that are made from now on.",
+    "decline": "You declined it. Who may see {indicator} stays as it is.",
+    "withdraw": "You withdrew the request. Who may see {indicator} stays as it is.",
+}
 KIND_LABELS = [kind.label for kind in RuleKind]
 
 
@@ -200,7 +205,8 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
     rule_request, act = get_object_or_404(rule_requests, area=area, pk=wanted), pressed(request, "decision")
     form = form_for(request, lambda typed: RuleDecisionForm(typed, auto_id=f"{act or 'decide'}-%s"))
     if is_saved(request, form, lambda: decide(rule_request, form, by=request.user)):
-        done = (DECIDED_OF_MOVE if rule_request.owner else DECIDED)[form.cleaned_data["decision"]]
+        words = DECIDED_OF_MOVE if rule_request.owner else DECIDED_TO_OPEN if rule_request.opens else DECIDED
+        done = words[form.cleaned_data["decision"]]
         messages.success(request, done.format(owner=rule_request.owner, indicator=rule_request.indicator))
         return redirect("reporting:disclosure-list", area.slug)
     is_waiting = rule_request.is_waiting(timezone.localdate())
@@ -211,9 +217,13 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
         "may_answer": is_waiting and refusal is None,
         "may_withdraw": is_waiting and can_ask(request.access, rule_request),
         "why_not": describe_refusal(refusal) if refusal else "",
-        "button": f"Agree that {rule_request.owner} supplies it" if rule_request.owner else "Agree to this rule",
-        "what": "the rule of the other agency" if rule_request.owner else "this rule",
+        "button": "Agree to this rule",
+        "what": "this rule",
     }
+    if rule_request.owner:
+        context |= {"button": f"Agree that {rule_request.owner} supplies it", "what": "the rule of the other agency"}
+    if rule_request.opens:
+        context |= {"button": "Agree that the public may see it", "what": "this decision"}
     if is_waiting and (snapshot := newest_published(area)):
         rules = effective_rules(area)
         context["effect"] = effect_on(snapshot, rules, rules_as_asked(rules, rule_request))
@@ -221,6 +231,8 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
 
 
 def rules_as_asked(rules: Rules, rule_request: RuleRequest) -> Rules:
+    if rule_request.opens and rule_request.indicator is not None:
+        return rules.as_if_opened(rule_request.indicator.code)
     if rule_request.owner is not None and rule_request.indicator is not None:
         return rules.as_if_moved(
             rule_request.indicator.code, rule_request.owner.code, since=find_since(rule_request.indicator)

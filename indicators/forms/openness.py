@@ -1,0 +1,87 @@
+"""The forms that ask who may see an indicator's figures."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from django import forms
+
+from core.texts import LONGEST_REASON
+from indicators.catalogues.entries import IndicatorEntry
+from indicators.forms.setup import SetupForm, reason_field
+from indicators.models import Indicator
+from indicators.openness import Openness
+from indicators.services.openness import NO_REASON
+
+LATER = "later"
+# What an indicator's answer is called in the form.
+PREFIX = "of-"
+
+
+class OpennessForm(SetupForm):
+    """Asks who may see one indicator, why, and how its agency agreed if the public would see more than now."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("why", "agreement")
+    nouns: ClassVar = {"openness": "answer"}
+    openness = forms.TypedChoiceField(
+        label="Who may see it", coerce=Openness, choices=Openness.choices(), widget=forms.RadioSelect
+    )
+    why = reason_field("People who look after public pages read it, with the indicator.")
+    agreement = forms.CharField(
+        label="How the agency agreed",
+        required=False,
+        max_length=LONGEST_REASON,
+        help_text="Only if the public would see more than now: who agreed, when, and where it is written down. A "
+        "second person reads it.",
+    )
+
+    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["openness"].initial = indicator.openness
+        self.fields["agreement"].label = f"How {indicator.owner} agreed"
+        self.fields["why"].error_messages["required"] = NO_REASON
+
+
+class UndecidedForm(SetupForm):
+    """Asks about each indicator that nobody has decided about, with what the catalogue proposes."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("why",)
+    why = reason_field("Only for those that you decide otherwise than proposed.")
+
+    def __init__(self, *args: Any, undecided: Iterable[tuple[Indicator, IndicatorEntry | None]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.undecided = list(undecided)
+        self.fields["why"].required = False
+        for indicator, _ in self.undecided:
+            self.fields[f"{PREFIX}{indicator.code}"] = forms.ChoiceField(
+                label=indicator.title,
+                choices=[*Openness.choices(), (LATER, "Decide later: it stays public")],
+                initial=LATER,
+                required=False,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": f"Choose who may see {indicator.title} from the list"},
+            )
+
+    @property
+    def questions(self) -> Iterator[tuple[forms.BoundField, IndicatorEntry | None]]:
+        """Yield each indicator's field with what the catalogue proposes."""
+        return ((self[f"{PREFIX}{indicator.code}"], entry) for indicator, entry in self.undecided)
+
+    @property
+    def decisions(self) -> dict[str, tuple[Openness, str]]:
+        """Return what was chosen, by the indicator's code, each with its reason: the catalogue's, or the typed one."""
+        chosen = {}
+        for indicator, entry in self.undecided:
+            answer = self.cleaned_data.get(f"{PREFIX}{indicator.code}") or LATER
+            if answer != LATER:
+                is_proposed = entry is not None and entry.openness == answer
+                why = entry.openness_why if entry is not None and is_proposed else self.cleaned_data["why"]
+                chosen[indicator.code] = (Openness(answer), why)
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.decisions:
+            self.add_error(None, "Choose who may see at least one of these")
+        if not self.errors and any(not why for _, why in self.decisions.values()):
+            self.add_error("why", "Say why you decide otherwise than the catalogue proposes")
+        return cleaned
