@@ -65,6 +65,7 @@ from reporting.pages.selectors import Sought
 from reporting.public.abbreviations import spell_out
 from tests.factories.spreadsheets import parts_with, row_with, spreadsheet, table, table_of
 from tests.factories.workbooks import TEXTS, changed, packed, workbook
+from tests.tiers import vary_at_release
 
 TODAY = date(2026, 11, 5)
 LENGTHS = (2_400, 10_000)  # characters; and then four times as many, which a text may have and may not
@@ -258,7 +259,7 @@ HOSTILE = [
 ]
 
 
-def check_reader(reader: str, before: str, unit: str, after: str) -> None:
+def check_reader(reader: str, length: int, before: str, unit: str, after: str) -> None:
     def make(length: int) -> Callable[[], object]:
         text = f"{before}{unit * (length // len(unit))}{after}"
         if reader in READERS:
@@ -267,14 +268,14 @@ def check_reader(reader: str, before: str, unit: str, after: str) -> None:
         content = write(text)
         return lambda: read(content)
 
-    for length in LENGTHS:
-        check_time(make(length), make(4 * length))
+    check_time(make(length), make(4 * length))
 
 
+@pytest.mark.parametrize("length", vary_at_release(LENGTHS))
 @pytest.mark.parametrize("reader", [*READERS, *FILES])
-def test_a_text_takes_as_much_time_as_it_is_long(reader):
+def test_a_text_takes_as_much_time_as_it_is_long(reader, length):
     for before, unit, after in HOSTILE:
-        check_reader(reader, before, unit, after)
+        check_reader(reader, length, before, unit, after)
 
 
 @pytest.mark.release  # test_a_text_takes_as_much_time_as_it_is_long, with texts that nobody thought of
@@ -282,7 +283,8 @@ def test_a_text_takes_as_much_time_as_it_is_long(reader):
 @settings(max_examples=40)
 @given(before=st.one_of(st.just(""), ANY), unit=UNITS, after=st.one_of(st.just(""), ANY))
 def test_any_text_takes_as_much_time_as_it_is_long(reader, before, unit, after):
-    check_reader(reader, before, unit, after)
+    for length in LENGTHS:
+        check_reader(reader, length, before, unit, after)
 
 
 # --- Files of many rows ------------------------------------------------------------------------------------------
