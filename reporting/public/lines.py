@@ -22,7 +22,7 @@ from typing import Any
 from core.calendar import Month, months_between
 from indicators.judgement.judge import LEAST_FIGURES, Counted, Entry, Method, earlier_figures, find_method
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month, shown
-from indicators.protection.rules import Round, Rule, Withhold, is_small, make_token, parse_token, strictest
+from indicators.protection.rules import Round, Rule, Suppress, Withhold, is_small, make_token, parse_token, strictest
 from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
 from indicators.selectors.disclosure import Rules
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
@@ -159,6 +159,7 @@ def read_ratio(line: IndicatorLine) -> Ratio | None:
     return Ratio(RatioKind(line.ratio), line.per) if line.ratio else None
 
 
+SPLIT_IN_TWO = 2
 COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
@@ -213,7 +214,7 @@ def prepare(
     """Return the edition that a snapshot's lines make under these rules, given the editions that are public. It has no
     figure of a withdrawn month, and no line that only partners may see: those count only for what sums would tell.
     """
-    kept = [line for line in lines if not (line.part_of_code and line.category_code)]
+    kept = list_kept(lines, month, rules)
     month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
@@ -242,6 +243,28 @@ def prepare(
         shown_line.position = position
         prepared.lines.append(shown_line)
     return prepared
+
+
+def list_kept[L: LineFields](lines: Iterable[L], month: Month, rules: Rules) -> list[L]:
+    """Return the lines that an edition is made of: without the categories of a part of another indicator, and without a
+    split in two whose small counts are withheld. Of two withheld parts of a total, one may be certain to be small.
+    """
+    kept = [line for line in lines if not (line.part_of_code and line.category_code)]
+    splits: dict[tuple[str, bool], list[L]] = defaultdict(list)
+    for line in kept:
+        if line.category_code:
+            splits[line.indicator_code, True].append(line)
+        elif line.part_of_code:
+            splits[line.part_of_code, False].append(line)
+    # What is always withheld stays: a whole of 0 would say what it is.
+    left_out = {
+        line_key(line)
+        for parts in splits.values()
+        if len(parts) == SPLIT_IN_TWO
+        for line in parts
+        if any(isinstance(rule, Suppress | Round) for rule in find_rules(line, month, rules).values())
+    }
+    return [line for line in kept if line_key(line) not in left_out]
 
 
 def find_rules(line: LineFields, month: Month, rules: Rules) -> MonthRules:

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from boards.models import PartnershipArea
 from core.calendar import Month
 from indicators.models import Indicator
@@ -94,11 +96,11 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
         return {}
     month = next(iter(editions.values())).period.month
     said = read_editions(editions, codes, month)
-    # A category that is no longer asked for may count in the whole, and no line shows it.
-    retired = set(
-        Indicator.objects.filter(area__in=editions, code__in=codes, dimension__categories__retired=True).values_list(
-            "area_id", "code"
-        )
+    # A category that is no longer asked for may count in the whole, and no line shows it. Nor does one show a part that
+    # only partners may see, or one of a split in two, and the whole may be withheld for its sake.
+    unseen = Q(dimension__categories__retired=True) | Q(parts__isnull=False)
+    with_unseen = set(
+        Indicator.objects.filter(unseen, area__in=editions, code__in=codes).values_list("area_id", "code")
     )
     lines_behind = IndicatorLine.objects.filter(
         snapshot__in=[edition.snapshot_id for edition in editions.values()], indicator_code__in=codes, category_code=""
@@ -110,7 +112,7 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
             looks = [
                 look for at, of_code in said[area] if (look := look_at(of_code[code], code, at, month)) is not None
             ]
-            shape = None if (area, code) in retired else find_shape(looks)
+            shape = None if (area, code) in with_unseen else find_shape(looks)
             value = true[edition.snapshot_id, code]
             gaps[edition.period_id, code] = Gap(Hidden(value, shape), edition.snapshot_id)
     return gaps

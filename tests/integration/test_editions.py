@@ -76,6 +76,11 @@ def make_published_town() -> Town:
 made, town = stand(make_published_town)
 
 
+def make_third_part(town: Town, code: str = "elsewhere") -> None:
+    """Beside another two: a split in two would be left out of editions."""
+    make_indicator(town.police, code, part_of=Indicator.objects.get(code="referrals"), position=6)
+
+
 def period_of(town: Town, month: Month = OCTOBER) -> ReportingPeriod:
     period = ReportingPeriod.objects.get(area=town.area, starts_on=month.first_day)
     period.area = PartnershipArea.objects.get(pk=town.area.pk)
@@ -215,10 +220,11 @@ def test_a_figure_that_came_small_after_its_whole_was_public_stops_it(town: Town
     """20 referrals, 15 of them from outside, are public: whatever is withheld by now, inside can only be 1 to 5,
     and a rule that came in between calls that too close."""
     whole = Indicator.objects.get(code="referrals")
+    make_third_part(town)
     make_indicator(town.police, "outside", part_of=whole, position=5)
     november = OCTOBER.next
     figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
-    scenarios.accept(town, november, figures | {"referrals": 20, "outside": 15, "inside": None})
+    scenarios.accept(town, november, figures | {"elsewhere": 0, "referrals": 20, "outside": 15, "inside": None})
     scenarios.publish(town, november)
     publish(town, november)
     correct(town, november, "inside", 2)
@@ -256,15 +262,16 @@ def test_a_tie_that_was_never_told_stops_what_it_would_give_away(town: Town, mon
     """20 referrals are public, and 17 of something else. To say now that those are the others of the 3 from
     inside would say how many they are."""
     Clock(monkeypatch)("2027-01-11")
+    make_third_part(town)
     make_indicator(town.police, "outside", position=5)
     november = OCTOBER.next
     figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
-    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
+    scenarios.accept(town, november, figures | {"elsewhere": 0, "referrals": 20, "inside": 3, "outside": 17})
     scenarios.publish(town, november)
     publish(town, november)
     Indicator.objects.filter(code="outside").update(part_of=Indicator.objects.get(code="referrals"))
     december = november.next
-    scenarios.accept(town, december, figures | {"referrals": 20, "inside": 9, "outside": 9})
+    scenarios.accept(town, december, figures | {"elsewhere": 0, "referrals": 20, "inside": 9, "outside": 9})
     scenarios.publish(town, december)
     with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
         services.ask_consent(period_of(town, december), by=town.coordinator)
@@ -274,11 +281,15 @@ def test_a_part_that_is_asked_for_no_more_still_tells_of_the_others(town: Town, 
     """Of 20 referrals 16 were from outside, which isn't counted any more: what came late is 4 at most."""
     Clock(monkeypatch)("2027-01-11")
     whole = Indicator.objects.get(code="referrals")
+    make_third_part(town)
+    make_third_part(town, "abroad")
     outside = make_indicator(town.police, "outside", part_of=whole, position=5)
     rule(town, "referrals", kind="show")
     november = OCTOBER.next
     figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
-    scenarios.accept(town, november, figures | {"referrals": 20, "inside": None, "outside": 16})
+    scenarios.accept(
+        town, november, figures | {"elsewhere": 0, "abroad": 0, "referrals": 20, "inside": None, "outside": 16}
+    )
     scenarios.publish(town, november)
     publish(town, november)
     december = november.next
@@ -305,10 +316,11 @@ def test_a_part_that_was_told_stays_one_when_it_is_untied(town: Town):
 
 def test_a_part_that_was_told_bounds_the_others_when_it_is_untied(town: Town):
     """Of 20, 17 would leave 3 for those from inside, to whoever remembers that both were parts."""
+    make_third_part(town)
     outside = make_indicator(town.police, "outside", part_of=Indicator.objects.get(code="referrals"), position=5)
     november = OCTOBER.next
     figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
-    scenarios.accept(town, november, figures | {"referrals": 20, "inside": 3, "outside": 17})
+    scenarios.accept(town, november, figures | {"elsewhere": 0, "referrals": 20, "inside": 3, "outside": 17})
     scenarios.publish(town, november)
     first = {name: line.value for name, line in lines_of(publish(town, november)).items()}
     outside.part_of = None
@@ -317,6 +329,28 @@ def test_a_part_that_was_told_bounds_the_others_when_it_is_untied(town: Town):
     second = {name: line.value for name, line in lines_of(publish(town, november)).items()}
     assert [first[name] for name in ("referrals", "inside", "outside")].count(None) == 2
     assert second == first | {"charges": 10}
+
+
+def test_a_split_in_two_is_in_no_edition_that_withholds_small_numbers(town: Town):
+    """Of 13, withheld parts of 4 and 9 could be 1 to 4 or 9 to 12: whichever it is, one of them is small."""
+    make_indicator(town.police, "outside", part_of=Indicator.objects.get(code="referrals"), position=5)
+    sides = make_dimension(town.area, "side", ["north", "south"])
+    make_indicator(town.police, "stops", dimension=sides, position=6)
+    november = OCTOBER.next
+    figures: dict[str, Any] = {"arrests": 9, "charges": 9, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures |= {"referrals": 29, "inside": 12, "outside": 17, "stops.north": 4, "stops.south": 9}
+    scenarios.accept(town, november, figures)
+    scenarios.publish(town, november)
+    snapshot = newest_snapshot(town, november)
+
+    def list_names() -> set[str]:
+        return {f"{line.indicator_code}.{line.category_code}".rstrip(".") for line in prepare_edition(snapshot).lines}
+
+    assert {"referrals", "stops", "lines.hull"} <= list_names()
+    assert list_names().isdisjoint({"inside", "outside", "stops.north", "stops.south"})
+    # Where no number is small, there is nothing to hide.
+    rule(town, "stops", kind="show")
+    assert {"stops.north", "stops.south"} <= list_names()
 
 
 def newest_snapshot(town: Town, month: Month) -> Snapshot:

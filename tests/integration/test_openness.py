@@ -23,6 +23,7 @@ from indicators.services.setup import save_indicator
 from reporting.models import PublicEdition
 from reporting.months.selectors import latest_snapshot
 from reporting.public.editions import lines_for_the_public
+from reporting.public.regional import find_gaps
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator, make_member
@@ -38,11 +39,12 @@ AGREED = "The force’s disclosure officer agreed on 3 November 2026, in the min
 def make_town_with_figures() -> Town:
     """Lines by origin, children as a part of referrals, and a share: two published months, and the public pages on."""
     town = make_town()
-    origin = make_dimension(town.area, "origin", ["london", "leeds"])
+    origin = make_dimension(town.area, "origin", ["london", "leeds", "hull"])
     make_indicator(town.police, "lines", dimension=origin, position=2)
     referrals = make_indicator(town.police, "referrals", position=3)
     children = make_indicator(town.police, "children", part_of=referrals, position=4)
     make_indicator(town.police, "adults", part_of=referrals, position=5)
+    make_indicator(town.police, "families", part_of=referrals, position=5)
     make_indicator(
         town.police,
         "share",
@@ -54,8 +56,8 @@ def make_town_with_figures() -> Town:
         position=6,
     )
     for month in (SEPTEMBER, OCTOBER):
-        figures = {"arrests": 15, "charges": 9, "lines.london": 10, "lines.leeds": 12}
-        scenarios.accept(town, month, figures | {"referrals": 30, "children": 12, "adults": 18})
+        figures = {"arrests": 15, "charges": 9, "lines.london": 10, "lines.leeds": 12, "lines.hull": 9}
+        scenarios.accept(town, month, figures | {"referrals": 30, "children": 12, "adults": 10, "families": 8})
     scenarios.publish(town, OCTOBER)
     return town
 
@@ -96,24 +98,38 @@ def list_shown(town: Town) -> dict[str, int | None]:
 
 
 def test_what_only_partners_may_see_is_in_no_edition(town: Town):
-    assert list_shown(town).keys() >= {"lines", "lines.london", "lines.leeds"}
+    assert list_shown(town).keys() >= {"lines", "lines.london", "lines.leeds", "lines.hull"}
     close(town, "lines")
-    assert list_shown(town).keys() == {"arrests", "charges", "referrals", "children", "adults", "share"}
+    assert list_shown(town).keys() == {"arrests", "charges", "referrals", "children", "adults", "families", "share"}
 
 
 def test_a_part_can_not_be_worked_out_from_its_whole_and_the_other_part(town: Town):
-    """30 less 18 would be the 12 children."""
+    """30 less 10 and 8 would be the 12 children."""
     close(town, "children")
     shown = list_shown(town)
     assert "children" not in shown
-    assert None in (shown["referrals"], shown["adults"])
+    assert None in (shown["referrals"], shown["adults"], shown["families"])
+
+
+def test_a_region_does_not_take_a_whole_for_small_that_is_withheld_for_a_private_part(town: Town):
+    """All 12 contacts are covert ones: whoever reads 12 would know it."""
+    contacts = make_indicator(town.police, "contacts", position=7)
+    make_indicator(town.police, "covert", part_of=contacts, openness="partners", position=8)
+    november = OCTOBER.next
+    figures = {"arrests": 15, "charges": 9, "lines.london": 10, "lines.leeds": 12, "lines.hull": 9}
+    figures |= {"referrals": 30, "children": 12, "adults": 10, "families": 8, "contacts": 12, "covert": 12}
+    scenarios.accept(town, november, figures)
+    scenarios.publish(town, november)
+    edition = scenarios.publish_openly(town, november)
+    gap = find_gaps({town.area.pk: edition}, {edition.pk: list(edition.lines.all())})[edition.period_id, "contacts"]
+    assert (gap.hidden.value, gap.hidden.shape) == (12, None)
 
 
 def test_a_whole_can_not_be_worked_out_from_its_parts(town: Town):
     close(town, "referrals")
     shown = list_shown(town)
     assert "referrals" not in shown
-    assert None in (shown["children"], shown["adults"])
+    assert None in (shown["children"], shown["adults"], shown["families"])
 
 
 @pytest.mark.parametrize("code", ["children", "referrals"])
@@ -132,7 +148,7 @@ def test_partners_still_see_it(town: Town):
 
 
 def test_an_edition_without_any_line_can_be_made(town: Town):
-    for code in ("lines", "referrals", "children", "adults", "share", "arrests", "charges"):
+    for code in ("lines", "referrals", "children", "adults", "families", "share", "arrests", "charges"):
         close(town, code)
     assert list_shown(town) == {}
 
@@ -177,7 +193,7 @@ def test_opening_waits_for_a_second_person_with_the_agencys_agreement(town: Town
     assert AGREED in page
     assert "let the public see more?" in page
     agree_to_rule(asked, by=town.coordinator)
-    assert list_shown(town)["lines"] == 22
+    assert list_shown(town)["lines"] == 31
     event = AuditEvent.objects.filter(verb="openness.set").latest("pk")
     assert (event.actor, event.details["asked_by"], event.details["agreement"]) == (
         town.coordinator.email,
@@ -236,9 +252,9 @@ def leave_undecided(town: Town) -> None:
 
 def test_an_undecided_indicator_stays_public_until_the_officer_decides(town: Town, officer: User):
     leave_undecided(town)
-    assert list_shown(town)["lines"] == 22
+    assert list_shown(town)["lines"] == 31
     home = signed_in(officer).get("/testford/").content.decode()
-    assert "Decide who may see 7 indicators" in home
+    assert "Decide who may see 8 indicators" in home
     assert "Decide who may see" not in signed_in(town.coordinator).get("/testford/").content.decode()
 
     client, page = signed_in(officer), "/testford/disclosure/openness/"

@@ -30,7 +30,7 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, find_rules, find_ties, protect_months, read_known
+from reporting.public.lines import Issued, find_rules, find_ties, list_kept, protect_months, read_known
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -274,10 +274,12 @@ def try_rules(
     wholes = find_ties(kept, public)
 
     def find_fates(rules: Rules) -> dict[Month, Fates]:
+        of_edition = list_kept(kept, month, rules)
+        left_out = true.keys() - {line_key(line) for line in of_edition}
         month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
         withheld = {
-            past: protection.withheld
-            for past, protection in protect_months(month, kept, month_rules, public, wholes).items()
+            past: protection.withheld | left_out
+            for past, protection in protect_months(month, of_edition, month_rules, public, wholes).items()
         }
         return {
             past: {
