@@ -1,6 +1,6 @@
 """The forms that ask who may see an indicator's figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -41,6 +41,12 @@ class OpennessForm(SetupForm):
         self.fields["why"].error_messages["required"] = NO_REASON
 
 
+def describe_proposal(entry: IndicatorEntry | None) -> str:
+    if entry is None:
+        return "The starter set doesn’t have it, so there is no proposal."
+    return f"The starter set proposes: {entry.openness_words}. {entry.openness_why}"
+
+
 class UndecidedForm(SetupForm):
     """Asks about each indicator that nobody has decided about, with what the catalogue proposes."""
 
@@ -51,9 +57,11 @@ class UndecidedForm(SetupForm):
         super().__init__(*args, **kwargs)
         self.undecided = list(undecided)
         self.fields["why"].required = False
-        for indicator, _ in self.undecided:
+        why = self.fields.pop("why")
+        for indicator, entry in self.undecided:
             self.fields[f"{PREFIX}{indicator.code}"] = forms.ChoiceField(
                 label=indicator.title,
+                help_text=describe_proposal(entry),
                 choices=[*Openness.choices(), (LATER, "Decide later: it stays public")],
                 initial=LATER,
                 required=False,
@@ -61,10 +69,7 @@ class UndecidedForm(SetupForm):
                 error_messages={"invalid_choice": f"Choose who may see {indicator.title} from the list"},
             )
 
-    @property
-    def questions(self) -> Iterator[tuple[forms.BoundField, IndicatorEntry | None]]:
-        """Yield each indicator's field with what the catalogue proposes."""
-        return ((self[f"{PREFIX}{indicator.code}"], entry) for indicator, entry in self.undecided)
+        self.fields["why"] = why  # the last question
 
     @property
     def decisions(self) -> dict[str, tuple[Openness, str]]:

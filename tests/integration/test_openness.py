@@ -23,6 +23,7 @@ from indicators.services.setup import save_indicator
 from reporting.models import PublicEdition
 from reporting.months.selectors import latest_snapshot
 from reporting.public.editions import lines_for_the_public
+from reporting.public.presenters.disclosure import effect_on
 from reporting.public.regional import find_gaps
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
@@ -147,6 +148,16 @@ def test_partners_still_see_it(town: Town):
     assert "Lines" in page
 
 
+def test_what_a_rule_would_change_leaves_out_what_it_can_not_change(town: Town):
+    close(town, "lines")
+    period = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.first_day)
+    snapshot = latest_snapshot(period, include_drafts=False)
+    rules = effective_rules(town.area)
+    assert "Lines" not in {row.label for row in effect_on(snapshot, rules, rules.as_if(Withhold())).rows}
+    opened = effect_on(snapshot, rules, rules.as_if_opened("lines"))
+    assert [row.label for row in opened.rows if row.cells[0].is_changed][:1] == ["Lines"]
+
+
 def test_an_edition_without_any_line_can_be_made(town: Town):
     for code in ("lines", "referrals", "children", "adults", "families", "share", "arrests", "charges"):
         close(town, code)
@@ -259,7 +270,7 @@ def test_an_undecided_indicator_stays_public_until_the_officer_decides(town: Tow
 
     client, page = signed_in(officer), "/testford/disclosure/openness/"
     told = client.get(page).content.decode()
-    assert "Proposed: partners only. Whether the police know of a line" in told
+    assert "The starter set proposes: partners only. Whether the police know of a line" in told
     assert "there is no proposal" in told
     answer = client.post(page, {"of-lines": "partners", "of-arrests": "later", "why": ""}, follow=True)
     assert "You decided who may see 1 indicator." in answer.content.decode()

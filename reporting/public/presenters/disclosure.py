@@ -262,7 +262,7 @@ def try_rules(
     audience: Audience,
 ) -> Effect:
     """Try rules on the lines of a month, given what is already public: what was once withheld stays so. The result has
-    true figures. Raises AudienceRefused for the public.
+    true figures, and none of what only partners may see under both. Raises AudienceRefused for the public.
     """
     disclosed = [passing.line for passing in disclose(lines, audience=audience)]
     of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
@@ -295,7 +295,9 @@ def try_rules(
         }
 
     now, then = find_fates(current), find_fates(proposed)
-    rows = [effect_row(line.label, true[line_key(line)], line_key(line), now, then) for line in kept]
+    never_public = current.private & proposed.private
+    tried = [line for line in kept if line.indicator_code not in never_public]
+    rows = [effect_row(line.label, true[line_key(line)], line_key(line), now, then) for line in tried]
     concerned = tuple(row for row in rows if any(cell.words for cell in row.cells))
     return Effect(
         months=months,

@@ -9,8 +9,9 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.forms.pages import ANY_FORM, form_for, is_filled_in, saved, show_form
+from indicators.catalogues.entries import IndicatorEntry
 from indicators.catalogues.files import read_starter
-from indicators.forms.openness import OpennessForm, UndecidedForm
+from indicators.forms.openness import OpennessForm, UndecidedForm, describe_proposal
 from indicators.models.catalogue import Indicator
 from indicators.openness import describe
 from indicators.permissions import can_protect, check_can_protect
@@ -20,13 +21,18 @@ from reporting.public.selectors import list_months_with
 WAITS = "{}: a second person has to agree before the public sees more. Until then nothing changes."
 
 
+def read_proposals() -> dict[str, IndicatorEntry]:
+    """Return what the starter set says of each indicator, by its code."""
+    return {entry.code: entry for entry in read_starter().indicator}
+
+
 @open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, Role.OPERATOR)
 @require_http_methods(ANY_FORM)
 def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List who may see each indicator, and ask about those that nobody has decided about."""
     if request.method == "POST":
         check_can_protect(area, by=request.user)
-    proposals = {entry.code: entry for entry in read_starter().indicator}
+    proposals = read_proposals()
     indicators = Indicator.objects.filter(area=area).select_related("owner", "section")
     undecided = [(indicator, proposals.get(indicator.code)) for indicator in indicators.undecided()]
     form = form_for(request, lambda typed: UndecidedForm(typed, undecided=undecided))
@@ -60,7 +66,7 @@ def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Htt
     context = {
         "indicator": indicator,
         "now": describe(indicator.openness),
-        "proposal": next((entry for entry in read_starter().indicator if entry.code == code), None),
+        "proposal": describe_proposal(read_proposals().get(code)),
         "public_months": list_months_with(area, code),
     }
     return show_form(request, "reporting/openness_edit.html", form, context)
