@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from actions.models import Event, EventKind, Expectation, Way
 from actions.services.events import EventDraft, add_event
 from actions.services.progress import ExpectationDraft, expect_of_event
 from core.calendar import Month
 from indicators.models import Indicator
+from tests.integration.clock import Clock
 from tests.scenarios import Town
 
 BEGAN = date(2026, 9, 14)
@@ -48,3 +51,10 @@ def expected(town: Town, **given: Any) -> ExpectationDraft:
 
 def expect(town: Town, event: Event, *, by: Any = None, **given: Any) -> Expectation:
     return expect_of_event(event, expected(town, **given), by=by or town.coordinator)
+
+
+def foresee(town: Town, event: Event, **given: Any) -> Expectation:
+    """Expect the same on the event's first day."""
+    with pytest.MonkeyPatch.context() as patch:
+        Clock(patch)(event.starts_on.isoformat())
+        return expect(town, event, **given)

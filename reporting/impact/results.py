@@ -20,9 +20,13 @@ class Outcome(Labelled):
 
     FELL = "fell", "Fell"
     ROSE = "rose", "Rose"
-    NO_CHANGE = "no-change", "No clear change"
+    NO_CHANGE = "no-change", "Too close to call"
     TOO_EARLY = "too-early", "Too early"
     REFUSED = "refused", "Can’t be compared"
+
+    @property
+    def is_claimed(self) -> bool:
+        return self in (Outcome.FELL, Outcome.ROSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ READ = (
     *("indicator_code", "category_code", "title", "unit_one", "unit_many", "polarity", "state", "value", "note"),
     *("revised_why", "boards", "history", "steps", "counts_as", "asked", "ratio", "per", "numerator_code"),
     *("denominator_title", "numerators", "denominators"),
+    # And those of its verdict.
+    *("polarity_reason", "category_name", "method", "figures", "lower", "upper", "signal", "tier", "judgement"),
+    *("window_months", "window_sum", "window_due", "level", "level_since", "level_before", "level_name", "is_back"),
+    *("mean", "running", "in_a_year", "months_since"),
 )
 
 

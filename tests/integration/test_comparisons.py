@@ -133,7 +133,7 @@ def test_three_areas_with_consent_are_looked_at_as_one(towns: list[Town]):
     assert (view.controls.areas, view.controls.open_names) == (3, ())
     assert view.controls.left_out == ("1 area of this installation left out: no permission to compare is in force.",)
     assert view.outcome.outcome is Outcome.FELL
-    assert "while three comparison areas" in view.outcome.sentence
+    assert "against three comparison areas" in view.outcome.sentence
 
 
 def test_of_two_areas_nothing_is_told(towns: list[Town]):
@@ -206,7 +206,7 @@ def test_series_of_open_data_are_compared_with_by_name(towns: list[Town]):
     view = look(own)
     assert view.controls.open_names == ("Northport", "Southport")
     assert view.controls.sources == (f"{SOURCE}. {LICENCE}",)
-    assert "while two comparison areas" in view.outcome.sentence
+    assert "against two comparison areas" in view.outcome.sentence
     file = make_series_file(view)
     assert file is not None
     assert [row["comparison"] for row in file.rows] == [value * 2 for value in STEADY]

@@ -98,7 +98,9 @@ def test_a_share_moves_by_percentage_points(town: Town):
     assert (before.mean, before.sums) == (f"{cases / of:.1%}", f"{cases} out of {of}")
     assert (after.mean, after.sums) == (f"{sum(SEEN[30:]) / sum(DUE[30:]):.1%}", f"{sum(SEEN[30:])} out of 246")
     points = 100 * (found.after - found.expected)
-    assert view.outcome.short.startswith(f"Rose by {points:.1f} percentage points (between ")
+    assert view.outcome.sentence.startswith(
+        f"Rose by {points:.1f} percentage points compared with the 12 months before"
+    )
     name, words = view.changes[1]
     assert name == "Here, in per cent of what it was"
     assert words.startswith(f"Rose by {100 * found.change.value:.0f} % (between {100 * found.change.lower:.0f} % and ")
@@ -155,7 +157,7 @@ def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
     assert view.comparison.after == pytest.approx(plain.after / 100_000)
     assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000", "2.9 to 3.8")
     assert view.levels[1].sums == "198 in 6 months"
-    assert view.outcome.short.startswith("Rose by 60 % (between ")
+    assert view.outcome.sentence.startswith("Rose by 60 % compared with the 12 months before (between ")
     assert "sqrt(left)" not in make_r_code(view)
 
 
@@ -189,8 +191,7 @@ def test_three_areas_are_looked_at_as_one_share(towns: list[Town]):
     steady = [*BEFORE[:STEADY], *BEFORE[:AFTER]]
     found = compare(SEEN, STEADY, exposures=DUE, is_share=True, controls=[steady] * 3, control_exposures=[DUE] * 3)
     assert view.comparison == found
-    assert "while three comparison areas" in view.outcome.sentence
-    assert "Without their change, that leaves a rise of" in view.outcome.sentence
+    assert "compared with the 12 months before, against three comparison areas (between" in view.outcome.sentence
     file = make_series_file(view)
     assert file is not None
     assert {row["comparison"] for row in file.rows} == {None}

@@ -1,14 +1,15 @@
 """Published lines joined to a series, compared, and told in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.calendar import Month
 from indicators.impact.claim import Change
-from reporting.impact.presenters.outcomes import describe_moved, describe_range, describe_result, describe_shortly
-from reporting.impact.results import Controls, Outcome, work_out
+from reporting.impact.presenters.outcomes import describe_moved, describe_range, describe_result
+from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Part, PublishedSeries, join
 from reporting.models.line_fields import Row
 from tests.disclosed import passed
@@ -64,11 +65,9 @@ def test_a_definition_that_begins_where_the_newer_part_does_is_found():
 def test_a_fall_is_told_with_its_range():
     result = work_out(series(), EVENT, NONE)
     assert result.outcome is Outcome.FELL
-    assert (
-        describe_result(result, NONE)
-        == "Fell by 36 % (between 22 % and 48 %, allowing for chance). This doesn’t show that one caused the other."
+    assert describe_result(result, NONE) == (
+        "Fell by 36 % compared with the 12 months before (between 22 % and 48 %, allowing for chance)."
     )
-    assert describe_shortly(result) == "Fell by 36 % (between 22 % and 48 %)"
 
 
 def test_beside_comparison_areas_the_difference_is_told():
@@ -77,22 +76,29 @@ def test_beside_comparison_areas_the_difference_is_told():
     result = work_out(series(), EVENT, controls)
     assert result.outcome is Outcome.NO_CHANGE
     assert describe_result(result, controls).startswith(
-        "No clear change: it fell by 36 % (between 22 % and 48 %, allowing for chance), while three comparison "
-        "areas fell by 36 %."
+        "Too close to call, compared with the 12 months before, against three comparison areas: anything from a fall of"
     )
     steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)
-    assert told.startswith(
-        "Fell by 36 % (between 22 % and 48 %, allowing for chance), while three comparison areas fell by 1 %. "
-        "Without their change, that leaves a fall of 35 % (between"
-    )
-    assert told.endswith("This doesn’t show that one caused the other.")
+    assert told.startswith("Fell by 35 % compared with the 12 months before, against three comparison areas (between")
 
 
 def test_a_steady_series_has_no_change_that_can_be_told():
     result = work_out(series((*BEFORE, *BEFORE[:12])), EVENT, NONE)
     assert result.outcome is Outcome.NO_CHANGE
-    assert "other months had a change that large." in describe_result(result, NONE)
+    assert describe_result(result, NONE).startswith(
+        "Too close to call, compared with the 12 months before: anything from a fall of"
+    )
+
+
+def test_a_change_no_larger_than_others_says_how_many_were_as_large():
+    """Its range leaves out none, but as large a change appeared at more than 5 % of other dates."""
+    comparison = work_out(series(), EVENT, NONE).comparison
+    assert comparison is not None
+    restless = Result(Outcome.NO_CHANGE, replace(comparison, as_large=3))
+    assert describe_result(restless, NONE) == (
+        "Too close to call, compared with the 12 months before: 3 of 13 other months had a change that large."
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ SENTENCES = [
     "27 cuckooed houses, up 9 since September. Worse: 27 in October, usually 5 to 26. Back at the level from "
     "before May 2024",
     "17 children, up 4 since September. Watch: 17 in October, usually 4 to 16",
-    "5 referrals, down 2 since September. Lower: 71 from November 2025 to October, 5 of them in October; usually about "
-    "119. No judgement: more referrals can mean better recognition",
+    "5 referrals, down 2 since September. Lower: 71 from November 2025 to October 2026, 5 of them in October; usually "
+    "about 119. No judgement: more referrals can mean better recognition",
     "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
     "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
@@ -40,7 +40,7 @@ VERDICTS = [
     "Within the usual range of 5 to 26. About 13 a month since May 2024, down from about 21",
     "Worse: 27 in October, usually 5 to 26. Back at the level from before May 2024",
     "Watch: 17 in October, usually 4 to 16",
-    "Lower: 71 from November 2025 to October, 5 of them in October; usually about 119",
+    "Lower: 71 from November 2025 to October 2026, 5 of them in October; usually about 119",
     "Within the usual range of 0 to 4",
     "Too early to tell: 5 figures; we need 12 earlier ones",
     "Within the usual range of 4 to 16",
@@ -76,7 +76,7 @@ def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
     [
         (3, "30 from August to October, 12 of them in October; usually about 20"),
         (6, "30 from May to October, 12 of them in October; usually about 20"),
-        (12, "30 from November 2025 to October, 12 of them in October; usually about 20"),
+        (12, "30 from November 2025 to October 2026, 12 of them in October; usually about 20"),
     ],
 )
 def test_what_each_window_says(window, words):

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, log1p
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from actions.models import Expectation
 from actions.presenters.engagement import describe_days, make_said
-from actions.selectors.events import Happened, Happening, NamedAim, list_expectations, list_happenings
+from actions.selectors.events import (
+    Happened,
+    Happening,
+    NamedAim,
+    list_expectations,
+    list_happenings,
+    was_said_beforehand,
+)
 from boards.models import LEAST_AREAS, PartnershipArea
 from core.calendar import Month
 from core.pages import link_to
-from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Came, Change, judge_expected
+from indicators.impact.claim import LEAST_AFTER, MOST_AFTER, BeforeAfter, Came, Change, judge_expected
 from indicators.impact.regression import Season
 from indicators.models import ComparisonSeries
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, rate_range, show_number
@@ -21,8 +28,8 @@ from indicators.selectors.open_data import OtherArea, list_comparisons, list_oth
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
 from reporting.months.presenters.plan_figures import MonthFigures
-from reporting.months.presenters.sentences import describe_unit
-from reporting.months.presenters.words import number, upper_first
+from reporting.months.presenters.sentences import describe_unit, verdict
+from reporting.months.presenters.words import lower_first, number, upper_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,6 @@ def show_level(level: float, ratio: Ratio | None) -> str:
     if RATIO_KINDS[ratio.kind].sign:
         return show_number(level * TENTHS, ratio.kind)
     return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"
-
-
-NOT_BECAUSE = "This doesn’t show that one caused the other."
 
 
 class Amount(NamedTuple):
@@ -150,35 +154,32 @@ def describe_controls(controls: Controls) -> str:
     return f"{number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
 
 
-def describe_theirs(change: Change, ratio: Ratio | None) -> str:
-    """Their level isn't shown, so their change is in per cent: "fell by 4 %"; for a share "fell by 4 % of theirs"."""
-    moved = describe_moved(change)
-    in_points = ratio is not None and RATIO_KINDS[ratio.kind].points
-    return f"{moved} of theirs" if in_points and moved.endswith("%") else moved
-
-
 def describe_result(result: Result, controls: Controls) -> str:
-    """Return the sentence, or why there is none."""
+    """Return the one sentence that tells it wherever it is told: "Rose by 58 % compared with the 12 months before
+    (between 23 % and 103 %, allowing for chance)."; or why there is none. All else is on its page."""
     comparison = result.comparison
     if comparison is None:
         return result.why
-    beside = ""
-    if comparison.controls is not None and comparison.difference is not None:
-        beside = f", while {describe_controls(controls)} {describe_theirs(comparison.controls, result.ratio)}"
-    amount = find_amount(comparison, comparison.change, result.ratio)
-    moved, ends = describe_moved(comparison.change, amount), describe_range(comparison.change, amount)
-    if result.outcome is Outcome.NO_CHANGE:
-        return f"No clear change: it {moved} ({ends}, allowing for chance){beside}. {describe_as_large(comparison)}"
-    sentence = f"{upper_first(moved)} ({ends}, allowing for chance){beside}."
-    return f"{sentence} {describe_difference(comparison, result.ratio)}{NOT_BECAUSE}"
+    than = f"compared with the {comparison.model.before} months before"
+    if comparison.difference is not None:
+        than += f", against {describe_controls(controls)}"
+    amount = find_amount(comparison, comparison.told, result.ratio)
+    ends = describe_range(comparison.told, amount)
+    if result.outcome is not Outcome.NO_CHANGE:
+        return f"{upper_first(describe_moved(comparison.told, amount))} {than} ({ends}, allowing for chance)."
+    if comparison.told.leaves_out_none:
+        return f"{result.outcome.label}, {than}: {lower_first(describe_as_large(comparison))}"
+    unit = "" if amount.mark else amount.unit
+    return f"{result.outcome.label}, {than}: {ends}{unit}."
 
 
-def describe_difference(comparison: BeforeAfter, ratio: Ratio | None) -> str:
-    """Say what is left of the change after taking out that of the comparison areas; empty without them."""
-    if comparison.difference is None:
-        return ""
-    left = describe_move(comparison.difference, find_amount(comparison, comparison.difference, ratio))
-    return f"Without their change, that leaves {left}. "
+def describe_elsewhere(told_at: Happening, result: Result) -> str:
+    """Say where the change is told, of an event whose months it is in too."""
+    return f"Its months include the {name_way(result)} that is told at {told_at.label}, {told_at.first_after.label}."
+
+
+def name_way(result: Result) -> str:
+    return "fall" if result.outcome is Outcome.FELL else "rise"
 
 
 def describe_as_large(comparison: BeforeAfter) -> str:
@@ -188,21 +189,13 @@ def describe_as_large(comparison: BeforeAfter) -> str:
     return f"{number} of {comparison.other_dates} other months had a {what} that large."
 
 
-def describe_shortly(result: Result) -> str:
-    """For a list: "Fell by 24 % (between 12 % and 35 %)"."""
-    comparison = result.comparison
-    if comparison is None or result.outcome is Outcome.NO_CHANGE:
-        return result.outcome.label
-    amount = find_amount(comparison, comparison.told, result.ratio)
-    less = "" if comparison.difference is None else " against comparison areas"
-    return f"{upper_first(describe_moved(comparison.told, amount))}{less} ({describe_range(comparison.told, amount)})"
-
-
-def describe_came(came: Came, result: Result, ready: Month) -> str:
+def describe_came(came: Came, result: Result, ready: Month, told_at: Happening | None) -> str:
     """Compare the result with what somebody expected: "As expected: a fall of 24 % (between 12 % and
     35 %)". `ready` is the month that must be published first."""
     if came is Came.TOO_EARLY:
         return f"{came.label}: look again once {ready.label} is published"
+    if told_at is not None:
+        return f"{came.label}: the {name_way(result)} is told at {told_at.label}"
     comparison = result.comparison
     if comparison is None:
         return came.label
@@ -349,12 +342,14 @@ class Expected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An event and an indicator: its series, its comparison and the result. No series if nothing is published."""
+    """An event and an indicator: its series, its comparison and the result, and the verdict on the series in its newest
+    month. No series if nothing is published."""
 
     series: PublishedSeries | None
     controls: Controls
     result: Result
     unit: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,11 +360,12 @@ class OutcomeView:
     aim: NamedAim
     compared: Compared
     sentence: str
-    short: str
+    verdict: str  # on the series, as on every other page; empty where nothing is compared
     url: str
     said: tuple[Expected, ...]
     provisional: str  # which of the compared months may still change
     levels: tuple[Level, ...] = ()
+    told_at: Happening | None = None  # the event at which the same change is told
 
     @property
     def outcome(self) -> Outcome:
@@ -384,8 +380,14 @@ class OutcomeView:
         return describe_days(self.happening.day, self.happening.last_day)
 
     @property
-    def is_told(self) -> bool:
-        return self.outcome in (Outcome.FELL, Outcome.ROSE, Outcome.NO_CHANGE)
+    def is_foreseen(self) -> bool:
+        """Return whether somebody said beforehand what to expect of it."""
+        return any(said.is_beforehand for said in self.said)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Return whether a change is told here."""
+        return self.outcome.is_claimed and self.told_at is None
 
 
 def compare_published(parts: Sequence[Part], happening: Happening, candidates: Candidates) -> Compared:
@@ -393,21 +395,29 @@ def compare_published(parts: Sequence[Part], happening: Happening, candidates: C
         return Compared(None, Controls(), Result(Outcome.REFUSED, why=NOT_PUBLISHED))
     series, event = join(parts), happening.first_after
     controls = choose_controls(series, event, candidates)
-    return Compared(series, controls, work_out(series, event, controls), describe_unit(parts[0].line))
+    newest = parts[0]
+    result, said = work_out(series, event, controls), verdict(newest.line, newest.month)
+    return Compared(series, controls, result, describe_unit(newest.line), said)
 
 
 def list_said(
-    happening: Happening, code: str, compared: Compared, expectations: Iterable[Expectation]
+    happening: Happening,
+    code: str,
+    compared: Compared,
+    expectations: Iterable[Expectation],
+    told_at: Happening | None,
 ) -> tuple[Expected, ...]:
     """Return what was expected for one indicator, out of all expectations in the area."""
     relevant = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
     return tuple(
-        Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared))
+        Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared, told_at))
         for said, words in zip(relevant, make_said(relevant), strict=True)
     )
 
 
-def describe_what_came(said: Expectation, happening: Happening, compared: Compared) -> tuple[str, str]:
+def describe_what_came(
+    said: Expectation, happening: Happening, compared: Compared, told_at: Happening | None
+) -> tuple[str, str]:
     """Return it shortly, and in a sentence."""
     if happening.kind is Happened.FINISHED:
         return "", ""
@@ -421,7 +431,9 @@ def describe_what_came(said: Expectation, happening: Happening, compared: Compar
         is_claimed=comparison is not None and comparison.is_claimed,
         is_due=result.outcome is Outcome.REFUSED or (series is not None and series.last >= ready),
     )
-    return came.label, describe_came(came, result, ready)
+    if told_at is not None and came is not Came.TOO_EARLY:
+        came = Came.NOT_TOLD
+    return came.label, describe_came(came, result, ready, told_at)
 
 
 def is_about(said: Expectation, label: str) -> bool:
@@ -439,57 +451,110 @@ def describe_provisional(event: Month, compared: Compared) -> str:
     return f"Provisional, so it may still change: {', '.join(months)}." if months else ""
 
 
+class Claim(NamedTuple):
+    """An event and an indicator, compared. It `is_foreseen` if somebody said beforehand what to expect."""
+
+    happening: Happening
+    aim: NamedAim
+    compared: Compared
+    is_foreseen: bool
+
+    @property
+    def clearness(self) -> float:
+        """Return how many halves of its range the change is from none, on the log scale."""
+        assert self.compared.result.comparison is not None  # noqa: S101  # only what is claimed is asked
+        change = self.compared.result.comparison.told
+        return abs(log1p(change.value)) / (log1p(change.upper) - log1p(change.value))
+
+    def is_same_change(self, other: "Claim") -> bool:
+        """Return whether both claim a change of one series, in one direction and in some of the same months."""
+        one, another = self.compared.result, other.compared.result
+        if one.comparison is None or another.comparison is None or self.aim.code != other.aim.code:
+            return False
+        apart = other.happening.first_after - self.happening.first_after
+        is_overlapping = -another.comparison.span.after < apart < one.comparison.span.after
+        return one.outcome.is_claimed and one.outcome is another.outcome and is_overlapping
+
+
 def make_outcome(
-    area: PartnershipArea,
-    happening: Happening,
-    aim: NamedAim,
-    compared: Compared,
-    expectations: Iterable[Expectation],
+    area: PartnershipArea, claim: Claim, expectations: Iterable[Expectation], told_at: Happening | None
 ) -> OutcomeView:
+    happening, aim, compared = claim.happening, claim.aim, claim.compared
+    result = compared.result
     return OutcomeView(
         happening=happening,
         aim=aim,
         compared=compared,
-        sentence=describe_result(compared.result, compared.controls),
-        short=describe_shortly(compared.result),
+        sentence=describe_elsewhere(told_at, result) if told_at else describe_result(result, compared.controls),
+        verdict=compared.verdict if result.comparison else "",
         url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),
-        said=list_said(happening, aim.code, compared, expectations),
+        said=list_said(happening, aim.code, compared, expectations, told_at),
         provisional=describe_provisional(happening.first_after, compared),
-        levels=make_levels(compared.series, compared.result.comparison, happening.first_after),
+        levels=make_levels(compared.series, result.comparison, happening.first_after),
+        told_at=told_at,
     )
+
+
+def find_teller(claim: Claim, claims: Iterable[Claim]) -> Happening | None:
+    """Return the event at which the same change is told; None if it is told here, or none is claimed. A change is told
+    once: at the event of which it was expected beforehand, and of those at the one where it is clearest.
+    """
+    same = [other for other in claims if claim.is_same_change(other)]
+    teller = max(same, key=lambda one: (one.is_foreseen, one.clearness), default=claim)
+    return None if teller.happening == claim.happening else teller.happening
+
+
+type Pair = tuple[Happening, NamedAim]
 
 
 def make_outcomes(
     area: PartnershipArea,
-    pairs: Sequence[tuple[Happening, NamedAim]],
+    pairs: Sequence[Pair],
     expectations: Sequence[Expectation],
     *,
+    happenings: Sequence[Happening],
     until: Month | None = None,
 ) -> list[OutcomeView]:
-    """Return the outcome of each event for each indicator, as known when the month `until` was the newest. A hundred
-    need as many queries as one.
+    """Return the outcome of each event for each indicator, as known when the month `until` was the newest. `happenings`
+    are all of the area: one of them may be where a change is told. A hundred need as many queries as one.
     """
     codes = {aim.code for _, aim in pairs}
     parts = list_parts([area.pk], codes, until=until) if codes else {}
     candidates = list_candidates(area, codes)
-    return [
-        make_outcome(
-            area,
+    claims = {
+        (happening.reference, aim.code): Claim(
             happening,
             aim,
             compare_published(parts.get((area.pk, aim.code), []), happening, candidates[aim.code]),
-            expectations,
+            is_foreseen(happening, aim.code, expectations),
         )
-        for happening, aim in pairs
+        for happening, aim in [*pairs, *list_rivals(pairs, happenings)]
+    }
+    return [
+        make_outcome(area, claim, expectations, find_teller(claim, claims.values()))
+        for claim in (claims[happening.reference, aim.code] for happening, aim in pairs)
     ]
+
+
+def is_foreseen(happening: Happening, code: str, expectations: Iterable[Expectation]) -> bool:
+    about = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
+    return any(map(was_said_beforehand, about))
+
+
+def list_rivals(pairs: Sequence[Pair], happenings: Sequence[Happening]) -> Iterable[Pair]:
+    """Yield the other events that may move the same indicators and whose months after overlap with those of a pair."""
+    for happening in happenings:
+        for aim in happening.aims:
+            near = [other for other, its in pairs if its.code == aim.code]
+            if any(abs(other.first_after - happening.first_after) < MOST_AFTER for other in near):
+                yield happening, aim
 
 
 class FiguresWithOutcomes(MonthFigures):
     """Implements actions.month_figures.Figures: monthly figures, and before and after."""
 
     def list_outcomes(self, area: PartnershipArea, number: int) -> list[OutcomeView]:
-        happenings = [
-            happening for happening in list_happenings(area) if happening.is_action and happening.number == number
-        ]
+        every = list_happenings(area)
+        happenings = [happening for happening in every if happening.is_action and happening.number == number]
         pairs = [(happening, aim) for happening in happenings for aim in happening.aims]
-        return make_outcomes(area, pairs, list_expectations(area, action=number))
+        return make_outcomes(area, pairs, list_expectations(area), happenings=every)

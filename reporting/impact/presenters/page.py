@@ -22,12 +22,14 @@ from reporting.impact.presenters.outcomes import (
     Amount,
     Level,
     OutcomeView,
+    Pair,
     describe_as_large,
     describe_controls,
     describe_model,
     describe_moved,
     describe_range,
     find_amount,
+    is_foreseen,
     make_outcomes,
 )
 from reporting.impact.results import Controls, Outcome
@@ -173,9 +175,10 @@ def make_impact(
     beside: Sequence[Happening],
     expectations: Sequence[Expectation],
 ) -> ImpactView:
-    """Make the page's view. `beside` are the other events that name the same indicator."""
+    """Make the page's view. `beside` are all events that name the same indicator."""
     near = [other for other in beside if other != happening and abs(other.first_after - happening.first_after) <= NEAR]
-    outcome, *others = make_outcomes(area, [(event, aim) for event in (happening, *near)], expectations)
+    pairs = [(event, aim) for event in (happening, *near)]
+    outcome, *others = make_outcomes(area, pairs, expectations, happenings=beside)
     return ImpactView(area, outcome, tuple(others))
 
 
@@ -311,8 +314,8 @@ def make_board_impact(area: PartnershipArea, board: Board | None, month: Month) 
     ]
     if not pairs:
         return BoardImpact()
-    outcomes = make_outcomes(area, pairs, list_expectations(area), until=month)
-    claimed = next((outcome for outcome in outcomes if outcome.outcome in (Outcome.FELL, Outcome.ROSE)), None)
+    outcomes = make_outcomes(area, pairs, list_expectations(area), happenings=happenings, until=month)
+    claimed = next((outcome for outcome in outcomes if outcome.is_foreseen and outcome.is_claimed), None)
     return BoardImpact(tuple(outcomes), ImpactView(area, claimed) if claimed else None)
 
 
@@ -336,17 +339,34 @@ def find_impact(area: PartnershipArea, reference: str, code: str) -> ImpactView:
     return make_impact(area, happening, aim, beside=beside, expectations=list_expectations(area, code=code))
 
 
-type Pair = tuple[Happening, NamedAim]
-
-
 def list_pairs(area: PartnershipArea) -> list[Pair]:
-    """Return everything that has happened up to today, the newest first, with each indicator that it may have moved.
-    One query.
+    """Return everything that has happened up to today with each indicator that it may have moved: first what somebody
+    said beforehand, and of both the newest first.
     """
-    today = timezone.localdate()
+    today, expectations = timezone.localdate(), list_expectations(area)
     happened = [happening for happening in list_happenings(area) if happening.day <= today]
-    return [(happening, aim) for happening in reversed(happened) for aim in happening.aims]
+    pairs = [(happening, aim) for happening in reversed(happened) for aim in happening.aims]
+    return sorted(pairs, key=lambda pair: not is_foreseen(pair[0], pair[1].code, expectations))
 
 
-def list_outcomes(area: PartnershipArea, pairs: Sequence[Pair]) -> list[OutcomeView]:
-    return make_outcomes(area, pairs, list_expectations(area))
+@dataclass(frozen=True, slots=True)
+class OutcomeList:
+    """The outcomes of what somebody said beforehand: `told` in full, and `close`, of which none can be told from
+    chance. `others` is what nobody said beforehand, which is no test of anything."""
+
+    told: tuple[OutcomeView, ...]
+    close: tuple[OutcomeView, ...]
+    others: tuple[OutcomeView, ...]
+
+
+def list_outcomes(area: PartnershipArea, pairs: Sequence[Pair]) -> OutcomeList:
+    return split_outcomes(make_outcomes(area, pairs, list_expectations(area), happenings=list_happenings(area)))
+
+
+def split_outcomes(outcomes: Sequence[OutcomeView]) -> OutcomeList:
+    foreseen = [outcome for outcome in outcomes if outcome.is_foreseen]
+    return OutcomeList(
+        told=tuple(outcome for outcome in foreseen if outcome.outcome is not Outcome.NO_CHANGE),
+        close=tuple(outcome for outcome in foreseen if outcome.outcome is Outcome.NO_CHANGE),
+        others=tuple(outcome for outcome in outcomes if not outcome.is_foreseen),
+    )

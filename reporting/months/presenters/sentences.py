@@ -151,8 +151,8 @@ def describe_signal(line: Line, month: Month) -> str:
     first = month + -(line.window_months - 1)
     counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
     of_month = value if line.ratio else f"{value if line.value else 'none'} of them"
-    start = first.name if first.year == month.year else first.label
-    return f"{counted} from {start} to {month.name}, {of_month} in {month.name}; usually about {due}"
+    span = f"{first.name} to {month.name}" if first.year == month.year else f"{first.label} to {month.label}"
+    return f"{counted} from {span}, {of_month} in {month.name}; usually about {due}"
 
 
 def level_sentences(line: Line) -> list[str]:

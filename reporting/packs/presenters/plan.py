@@ -17,11 +17,11 @@ from indicators.kpis.aims import KpiState
 from reporting.charts.bars import Bullet
 from reporting.charts.pictures import bullet_picture, chart_picture, month_width
 from reporting.impact.presenters.outcomes import OutcomeView
-from reporting.impact.presenters.page import ImpactView
+from reporting.impact.presenters.page import ImpactView, OutcomeList, split_outcomes
 from reporting.impact.results import Outcome
 from reporting.kpis.presenters import KpiRow
 from reporting.models import PackKind
-from reporting.months.presenters.words import lower_first
+from reporting.months.presenters.words import lower_first, upper_first
 from reporting.packs.presenters.cover import is_off_track
 from reporting.packs.presenters.revised import is_after
 from reporting.packs.presenters.shapes import (
@@ -314,8 +314,9 @@ def printed(picture: bytes) -> tuple[bytes, int, int]:
 WHAT_FOLLOWED = "Impact"
 MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ_IMPACT = (
-    "A change after an action or event may have another cause. We report a change only if its range leaves out “no "
-    "change”. A change as large must also have appeared at no more than 5 % of other months."
+    "A change after an action or event may have another cause. We compare what somebody said beforehand would change. "
+    "We report a change only if its range leaves out “no change”, and if as large a change appeared at no more than "
+    "5 % of other months. We tell it once, at the event where it is clearest."
 )
 
 
@@ -323,24 +324,19 @@ def impact(sources: Sources) -> Chapter | None:
     """Only partners read it. A board without events has no such chapter."""
     if not sources.impact.outcomes:
         return None
-    settled = [outcome for outcome in sources.impact.outcomes if outcome.outcome is not Outcome.TOO_EARLY]
-    early = len(sources.impact.outcomes) - len(settled)
+    outcomes = split_outcomes(sources.impact.outcomes)
+    rows = [outcome for outcome in outcomes.told if outcome.outcome is not Outcome.TOO_EARLY]
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
-    # The table has what moved, and what somebody expected to. The rest is only named.
-    rows = [outcome for outcome in settled if outcome.said or outcome.outcome in (Outcome.FELL, Outcome.ROSE)]
-    others = [outcome for outcome in settled if outcome not in rows]
     if rows:
         blocks.append(outcomes_table(rows[:MOST_ROWS]))
-    if others:
-        blocks.append(Paragraph(f"We can’t report a change for {name_outcomes(others)}.", look="quiet"))
     if shown := sources.impact.shown:
         blocks += draw_impact(shown)
-    if left := describe_left(early=early, older=len(rows) - MOST_ROWS):
+    if left := describe_left(outcomes, older=len(rows) - MOST_ROWS):
         blocks.append(Paragraph(left, look="quiet"))
     return Chapter("impact", WHAT_FOLLOWED, tuple(blocks), follows=True)
 
 
-def name_outcomes(outcomes: list[OutcomeView]) -> str:
+def name_outcomes(outcomes: Sequence[OutcomeView]) -> str:
     """ "A3 (knife or gun woundings), A14 (groups running lines) and 4 more"."""
     named = [f"{outcome.happening.label} ({lower_first(outcome.aim.title)})" for outcome in outcomes[:MOST_NAMED]]
     more = len(outcomes) - MOST_NAMED
@@ -349,7 +345,7 @@ def name_outcomes(outcomes: list[OutcomeView]) -> str:
 
 
 def outcomes_table(outcomes: list[OutcomeView]) -> Table:
-    heads = (("What, and when", 6), ("Indicator", 3), ("Outcome", 5), ("What was expected, and the result", 4))
+    heads = (("What, and when", 6), ("Indicator", 3), ("Outcome", 6), ("What was expected, and the result", 4))
     return Table(
         caption="What was done, and what came of it",
         columns=tuple(Column(head, share) for head, share in heads),
@@ -361,15 +357,18 @@ def outcomes_table(outcomes: list[OutcomeView]) -> Table:
                     more=(f"{outcome.kind}, {outcome.days}",),
                 ),
                 Cell(outcome.aim.title),
-                Cell(
-                    outcome.short if outcome.is_told else outcome.sentence,
-                    is_strong=outcome.outcome in (Outcome.FELL, Outcome.ROSE),
-                ),
+                outcome_cell(outcome),
                 expected_cell(outcome),
             )
             for outcome in outcomes
         ),
     )
+
+
+def outcome_cell(outcome: OutcomeView, *more: str) -> Cell:
+    """Return its sentence, with the verdict on the series."""
+    verdict = f"{outcome.verdict}." if outcome.verdict else ""
+    return Cell(outcome.sentence, is_strong=outcome.is_claimed, more=tuple(filter(None, (verdict, *more))))
 
 
 def expected_cell(outcome: OutcomeView) -> Cell:
@@ -395,22 +394,27 @@ def draw_impact(shown: ImpactView) -> list[Block]:
         alt=f"{shown.outcome.sentence} {chart.words}",
         title=f"{shown.aim.title}, before and after {shown.title}: {shown.unit}",
         notes=(
-            f"{shown.outcome.sentence} {shown.as_large}",
+            f"{shown.outcome.sentence} {shown.outcome.verdict}.",
             f"The level lines cover the months compared. {shown.outcome.provisional}".strip(),
         ),
     )
     return [picture]
 
 
-def describe_left(*, early: int, older: int) -> str:
-    """Say what the table leaves out."""
+def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
+    """Say what the table leaves out: how many, and where they are."""
+    early = sum(outcome.outcome is Outcome.TOO_EARLY for outcome in outcomes.told)
     words = []
-    if older > 0:
-        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
+    if outcomes.close:
+        words.append(f"{len(outcomes.close)} {'is' if len(outcomes.close) == 1 else 'are'} too close to call")
+        words[0] += f": {name_outcomes(outcomes.close)}"
     if early:
         words.append(f"it is too early to say for {early}")
-    sentence = "; ".join(words)
-    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+    if older > 0:
+        words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
+    if outcomes.others:
+        words.append(f"nobody said beforehand what to expect of {len(outcomes.others)} more, on the impact page")
+    return f"{upper_first('; '.join(words))}." if words else ""
 
 
 MOST_IN_FULL = 3

@@ -15,6 +15,7 @@ from indicators.ratios import RATIO_KINDS, RatioKind, show_change, show_number
 from indicators.trend import CellState
 from indicators.year_on_year import LEAST_ALIKE, YEAR, Total, TwoYears, Way
 from reporting.impact.presenters.outcomes import OutcomeView
+from reporting.impact.presenters.page import split_outcomes
 from reporting.impact.results import Outcome
 from reporting.kpis.presenters import KpiRow
 from reporting.months.presenters.series import Series, SeriesPoint
@@ -22,7 +23,7 @@ from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.two_years import compare_line, describe_obstacle
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.cover import no_indicators
-from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, draw_impact, expected_cell
+from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, describe_left, draw_impact, expected_cell, outcome_cell
 from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Paragraph, Table, Terms, empty
 from reporting.packs.presenters.sources import Sources
 
@@ -283,8 +284,9 @@ def impact(sources: Sources) -> Chapter | None:
         return empty(
             "impact", IMPACT_TITLE, "No action or event of the last two years names one of this board’s indicators."
         )
-    measured = [outcome for outcome in outcomes if outcome.levels]
-    untold = [outcome for outcome in outcomes if not outcome.levels]
+    split = split_outcomes(outcomes)
+    measured = [outcome for outcome in split.told if outcome.levels]
+    untold = [outcome for outcome in split.told if outcome.outcome is Outcome.REFUSED]
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT)]
     if measured:
         blocks.append(levels_table(measured))
@@ -292,6 +294,8 @@ def impact(sources: Sources) -> Chapter | None:
         blocks += [Paragraph("We can’t report on these:"), Bullets(tuple(map(describe_untold, untold)))]
     if sources.impact.shown:
         blocks += draw_impact(sources.impact.shown)
+    if left := describe_left(split):
+        blocks.append(Paragraph(left, look="quiet"))
     return Chapter("impact", IMPACT_TITLE, tuple(blocks), follows=True)
 
 
@@ -317,22 +321,14 @@ def make_impact_row(outcome: OutcomeView) -> tuple[Cell, ...]:
             more=(f"{outcome.kind}, {outcome.days}", outcome.aim.title),
         ),
         *(Cell(level.mean, more=tuple(filter(None, (level.months, level.sums)))) for level in outcome.levels),
-        Cell(
-            outcome.sentence,
-            is_strong=outcome.outcome in (Outcome.FELL, Outcome.ROSE),
-            more=tuple(filter(None, (describe_expected(outcome), outcome.provisional))),
-        ),
+        outcome_cell(outcome, describe_expected(outcome), outcome.provisional),
     )
 
 
 def describe_expected(outcome: OutcomeView) -> str:
     """ "Should fall by about 20 % by October 2026. Said beforehand."."""
     cell = expected_cell(outcome)
-    return (
-        " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
-        if outcome.said
-        else "Nobody said what to expect."
-    )
+    return " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
 
 
 def describe_untold(outcome: OutcomeView) -> str:
