@@ -1,7 +1,7 @@
 """What followed each event, in words, for partners. Every figure passes the disclosure gate in `controls`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log1p
 from typing import NamedTuple
 
@@ -21,14 +21,15 @@ from boards.models import LEAST_AREAS, PartnershipArea
 from core.calendar import Month
 from core.pages import link_to
 from indicators.impact.claim import LEAST_AFTER, MOST_AFTER, BeforeAfter, Came, Change, judge_expected
-from indicators.impact.regression import Season
+from indicators.impact.regression import YEAR, Season
 from indicators.models import ComparisonSeries
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, rate_range, show_number
 from indicators.selectors.open_data import OtherArea, list_comparisons, list_others
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
 from reporting.months.presenters.plan_figures import MonthFigures
-from reporting.months.presenters.sentences import describe_unit, verdict
+from reporting.months.presenters.sentences import NO_MORE_THAN_CHANCE, describe_unit, verdict
+from reporting.months.presenters.two_years import compare_line
 from reporting.months.presenters.words import lower_first, number, upper_first
 
 
@@ -154,9 +155,10 @@ def describe_controls(controls: Controls) -> str:
     return f"{number(controls.number)} comparison area{'' if controls.number == 1 else 's'}"
 
 
-def describe_result(result: Result, controls: Controls) -> str:
+def describe_result(result: Result, controls: Controls, *, is_year_more: bool | None = None) -> str:
     """Return the one sentence that tells it wherever it is told: "Rose by 58 % compared with the 12 months before
-    (between 23 % and 103 %, allowing for chance)."; or why there is none. All else is on its page."""
+    (between 23 % and 103 %, allowing for chance)."; or why there is none. All else is on its page. `is_year_more`: what
+    the verdict says of the same months."""
     comparison = result.comparison
     if comparison is None:
         return result.why
@@ -167,6 +169,10 @@ def describe_result(result: Result, controls: Controls) -> str:
     ends = describe_range(comparison.told, amount)
     if result.outcome is not Outcome.NO_CHANGE:
         return f"{upper_first(describe_moved(comparison.told, amount))} {than} ({ends}, allowing for chance)."
+    if is_year_more is False:
+        return f"{result.outcome.label}: {NO_MORE_THAN_CHANCE}."
+    if is_year_more:
+        return f"{result.outcome.label}, beside its own ups and downs at {comparison.other_dates} other months."
     if comparison.told.leaves_out_none:
         return f"{result.outcome.label}, {than}: {lower_first(describe_as_large(comparison))}"
     unit = "" if amount.mark else amount.unit
@@ -350,6 +356,7 @@ class Compared:
     result: Result
     unit: str = ""
     verdict: str = ""
+    is_year_more: bool | None = None  # if the verdict's two years are the months compared: whether they differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +404,20 @@ def compare_published(parts: Sequence[Part], happening: Happening, candidates: C
     controls = choose_controls(series, event, candidates)
     newest = parts[0]
     result, said = work_out(series, event, controls), verdict(newest.line, newest.month)
-    return Compared(series, controls, result, describe_unit(newest.line), said)
+    is_year_more = judge_same_months(newest, event, result, controls)
+    # A verdict and an outcome about the same months say the same.
+    if is_year_more is False and result.outcome.is_claimed:
+        result = replace(result, outcome=Outcome.NO_CHANGE)
+    return Compared(series, controls, result, describe_unit(newest.line), said, is_year_more)
+
+
+def judge_same_months(newest: Part, event: Month, result: Result, controls: Controls) -> bool | None:
+    """Return what the verdict says of the very months that are compared; None if it compares others."""
+    comparison = result.comparison
+    if comparison is None or controls.number or event != newest.month + -(YEAR - 1):
+        return None
+    is_same = comparison.span.after == comparison.model.before == YEAR
+    return compare_line(newest.line).is_more_than_chance if is_same else None
 
 
 def list_said(
@@ -485,7 +505,7 @@ def make_outcome(
         happening=happening,
         aim=aim,
         compared=compared,
-        sentence=describe_elsewhere(told_at, result) if told_at else describe_result(result, compared.controls),
+        sentence=describe_elsewhere(told_at, result) if told_at else describe_claim(claim),
         verdict=compared.verdict if result.comparison else "",
         url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, compared, expectations, told_at),
@@ -493,6 +513,11 @@ def make_outcome(
         levels=make_levels(compared.series, result.comparison, happening.first_after),
         told_at=told_at,
     )
+
+
+def describe_claim(claim: Claim) -> str:
+    compared = claim.compared
+    return describe_result(compared.result, compared.controls, is_year_more=compared.is_year_more)
 
 
 def find_teller(claim: Claim, claims: Iterable[Claim]) -> Happening | None:

@@ -30,6 +30,8 @@ LOOKS = {
 }
 WATCHED = "watch"
 WINDOWS = {3: "the last three months", 6: "the last six months", 12: "the last 12 months"}
+NO_MORE = "differs from the year before by no more than chance"
+NO_MORE_THAN_CHANCE = f"the year as a whole {NO_MORE}"
 WHOLE_FROM = 9.95  # an expected level or sum is given in whole numbers from here on
 
 
@@ -123,7 +125,7 @@ def judge_year(line: Line) -> str:
         return ""
     whole = "The year as a whole" if two_years.alike.is_whole else "The part of the year that we can compare"
     if not two_years.is_more_than_chance:
-        return f"{whole} differs from the year before by no more than chance"
+        return f"{whole} {NO_MORE}"
     return f"{whole} is {'higher' if two_years.change > 0 else 'lower'} than the year before"
 
 
