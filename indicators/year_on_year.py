@@ -7,15 +7,16 @@ without such a pair is left out on both sides (docs/year.md, Y1 to Y7).
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
-from indicators.kpis.could_see import OUTSIDE, binomial_up_to
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, share_range
 
 YEAR = 12
 LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do
+OUTSIDE = 0.025  # on each side of a 95 % range
+NEGLIGIBLE = 1e-12
 LEAST_TOLD = 6  # of a count or a share of months: fewer don't show how far months part from each other (Y6)
 
 
@@ -213,3 +214,27 @@ def find_spread_of_shares(now: Sequence[Figure], before: Sequence[Figure]) -> fl
             )
         free += len(year)
     return max(1.0, squares / free) if free > 0 else 1.0
+
+
+def binomial_up_to(most: int, of: int, share: float) -> float:
+    """Return the chance of `most` or fewer out of so many, each of which is one by `share`."""
+    if most < 0:
+        return 0.0
+    if most >= of:
+        return 1.0
+    if most > of * share:  # the other side is the shorter sum
+        return 1 - binomial_up_to(of - most - 1, of, 1 - share)
+    if share >= 1:
+        return 0.0
+    # In logarithms, because powers and factorials of hundreds overflow a float.
+    chance = exp(
+        lgamma(of + 1) - lgamma(most + 1) - lgamma(of - most + 1) + most * log(share) + (of - most) * log1p(-share)
+    )
+    total, odds = 0.0, (1 - share) / share
+    for counted in range(most, -1, -1):
+        total += chance
+        chance *= odds * counted / (of - counted + 1)
+        # Terms shrink from the middle outwards, so the others add nothing.
+        if chance < NEGLIGIBLE * total:
+            break
+    return min(1.0, total)

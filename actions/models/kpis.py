@@ -95,6 +95,9 @@ class KpiTarget(models.Model):
     [month, value], in order; without them the trajectory is straight. It applies from the month `applies_from`: to
     those that weren't published when it was set.
 
+    `spreads` say by how many times chance a comparison with the baseline varies after 1, 2, 3 … months (kpis.spread).
+    They rest on the months since `history_from`, or without it on the baseline. A target from before 0.3.0 has none.
+
     `outlook` has the sentences of could_see about it. `is_enough` says whether a comparison after two years could show
     the change. `went_on_why` is the reason for setting it anyway.
     """
@@ -105,6 +108,8 @@ class KpiTarget(models.Model):
     baseline_to = models.DateField()
     # Copied, not looked up: a later version of a month must not move a target that was set.
     baseline_figures = models.JSONField()
+    history_from = models.DateField(null=True)
+    spreads = models.JSONField(default=list)
     baseline = models.FloatField()
     better = models.CharField(max_length=10, choices=BETTER)
     begins = models.DateField()

@@ -116,8 +116,8 @@ class Span:
 
     A stock has only its newest month with a figure, `of_month`: most of a stock was there the month before. `value` is
     the months' result: a count's sum, a share or a rate. `baseline`, `trajectory` and `target` are the results that the
-    months with figures would have by each. All are None without a figure. `known` counts the months with a figure since
-    the KPI started.
+    months with figures would have by each. All are None without a figure. `known` counts the months with a figure, and
+    `since` all months since the KPI started.
     """
 
     months: int
@@ -131,6 +131,7 @@ class Span:
     is_due: bool
     known: int = 0
     of_month: Month | None = None
+    since: int = 0
 
 
 def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None = None, is_stock: bool = False) -> Span:
@@ -172,6 +173,7 @@ def take_span(figures: Sequence[Figure | None], aim: Aim, *, per: float | None =
         is_due=newest >= aim.due,
         known=known,
         of_month=dated[0][0] if is_stock and dated else None,
+        since=len(figures),
     )
 
 
@@ -290,21 +292,25 @@ def find_state(facts: Facts) -> KpiState:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A KPI's state in a month, with the facts behind it."""
+    """A KPI's state in a month, with the facts behind it. `by_chance` is how likely chance alone is to reach the target
+    of one that is due."""
 
     state: KpiState
     span: Span
     lower: float | None
     upper: float | None
     facts: Facts
+    by_chance: float | None = None
 
 
-def judge_kpi(span: Span, *, better: Polarity, lower: float | None, upper: float | None) -> Standing:
+def judge_kpi(
+    span: Span, *, better: Polarity, lower: float | None, upper: float | None, by_chance: float | None = None
+) -> Standing:
     """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none."""
     if better is Polarity.NEUTRAL:
         raise ValueError("A KPI goes one way.")
     facts = _find_facts(span, better, lower, upper)
-    return Standing(find_state(facts), span, lower, upper, facts)
+    return Standing(find_state(facts), span, lower, upper, facts, by_chance)
 
 
 def _find_facts(span: Span, better: Polarity, lower: float | None, upper: float | None) -> Facts:
@@ -350,7 +356,12 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         f"{show_amount(value or 0)}{find_sign(unit)}" for value in (span.baseline, span.trajectory, span.target)
     )
     if state is KpiState.MET:
-        return f"Met: {figures}. The target is {target}."
+        sentence = f"Met: {figures}. The target is {target}."
+        if standing.by_chance is None or standing.facts.by_baseline is Lies.BETTER:
+            return sentence
+        return (
+            f"{sentence} If nothing had changed, chance alone would meet it {of_100(standing.by_chance)} times in 100."
+        )
     if state is KpiState.WORSE:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
@@ -415,3 +426,12 @@ def name_months(number: int, *, of_these: int | None = None) -> str:
     """ "1 month"; "11 of 12 months" where `of_these` have a figure, and not all."""
     words = "1 month" if number == 1 else f"{number} months"
     return words if of_these is None or of_these == number else f"{of_these} of {words}"
+
+
+def of_100(chance: float) -> str:
+    """Return how many of 100. It is never none or all: nothing is that certain."""
+    if chance < 0.005:
+        return "fewer than 1"
+    if chance >= 0.995:
+        return "more than 99"
+    return str(round(100 * chance))

@@ -1,159 +1,30 @@
 """Works out, before a KPI is set, how likely a town's figures are to show the hoped-for change. Pure.
 
 There are two chances for a lasting change that starts after the history's newest month. One is that the monthly
-judgement makes it stand out. The other is that a planned comparison with the baseline shows it. The method is
-docs/kpis.md.
+judgement makes it stand out. The other is that the KPI shows it after a year, by the range that its page prints. The
+method is docs/kpis.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import asin, exp, lgamma, log, log1p, sqrt
-from statistics import NormalDist, mean, variance
+from dataclasses import dataclass, field
+from itertools import islice
 
 from core.labels import Labelled
-from indicators.judgement.judge import Counted, judge, judge_ratio
+from indicators.judgement.judge import judge, judge_ratio
 from indicators.judgement.scales import BASE, LEAST
-from indicators.kpis.aims import show_amount
+from indicators.kpis.aims import YEAR, Figure, Scale, of_100, show_amount, show_in
+from indicators.kpis.spread import draw_cases, find_limits, find_spread_of_months, find_spreads, weigh
 from indicators.kpis.towns import find_chances, find_chances_of_ratio
-from indicators.ratios import RATIO_KINDS, RatioKind
+from indicators.ratios import RatioKind
 
-
-def find_spread(values: Sequence[int | None]) -> float:
-    """Return how many times more than by chance the counts of the present level vary; 1 at least."""
-    level = list_level(values)
-    return max(1.0, variance(level) / mean(level)) if len(level) >= LEAST and any(level) else 1.0
-
-
-def list_level(values: Sequence[int | None]) -> list[int]:
-    """List the newest figures of its level, 36 months at most."""
-    since = judge(values)[-1].since if values else None
-    return [value for value in values[max(since or 0, len(values) - BASE) :] if value is not None]
-
-
-def list_level_of_ratio(
-    values: Sequence[int | None], of: Sequence[int | None], kind: RatioKind
-) -> list[tuple[int, int]]:
-    """List the same for a rate or share: each month's cases, and what they are of."""
-    entries = judge_ratio(values, of, kind=kind)
-    since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
-    places = range(max(since, len(values) - BASE), len(values))
-    return [
-        (cases, whole) for place in places if (cases := values[place]) is not None and (whole := of[place] or 0) > 0
-    ]
-
-
-def find_spread_of_ratio(pairs: Sequence[tuple[int, int]], kind: RatioKind) -> float:
-    """Return how many times more than by chance the months' rates or shares vary; 1 at least."""
-    ratio = sum(cases for cases, _ in pairs) / sum(of for _, of in pairs) if pairs else 0.0
-    by_chance = ratio * (1 - ratio) if RATIO_KINDS[kind].is_part else ratio
-    if len(pairs) < LEAST or by_chance <= 0:
-        return 1.0
-    squares = sum((cases - of * ratio) ** 2 / of for cases, of in pairs)
-    return max(1.0, squares / by_chance / (len(pairs) - 1))
-
-
-# A planned comparison is an exact test of two counts, and one binomial sum. Nothing is simulated (docs/kpis.md, P1 to
-# P4).
-
-OUTSIDE = 0.025  # on each side of a 95 % range
-NEGLIGIBLE = 1e-12
-
-
-def planned_chance(counted: int, months: int, *, change: float, after: int, spread: float = 1.0) -> float:
-    """Return how likely it is that so many months `after` a change differ from a baseline, on the change's side.
-
-    The baseline has so many cases `counted` in so many `months`. Cases vary by `spread` times chance: they come in
-    clumps of so many, and it is the clumps that are compared (P3).
-    """
-    clumps = round(counted / spread)
-    if not clumps or not change:
-        return 0.0
-    steady = after / (after + months)  # the share of all cases that are after, if nothing changes
-    changed = after * (1 + change) / (after * (1 + change) + months)
-    if change < 0:
-        most = most_told_as_fall(clumps, steady)
-        return binomial_up_to(most, most + clumps, changed)
-    least = least_told_as_rise(clumps, steady)
-    return 1 - binomial_up_to(least - 1, least - 1 + clumps, changed)
-
-
-def most_told_as_fall(baseline: int, share: float) -> int:
-    """Return the greatest later count that the test shows as fewer than the baseline's (P1); -1 where not even 0 is."""
-    # Between a count that may be told and one that can't be: as many as are due.
-    fall, no_fall = -1, int(baseline * share / (1 - share)) + 1
-    while no_fall - fall > 1:
-        middle = (fall + no_fall) // 2
-        if binomial_up_to(middle, middle + baseline, share) <= OUTSIDE:
-            fall = middle
-        else:
-            no_fall = middle
-    return fall
-
-
-def least_told_as_rise(baseline: int, share: float) -> int:
-    """Return the least later count that the test shows as more than the baseline's (P1)."""
-    no_rise = int(baseline * share / (1 - share))
-    # Go up until it is told, since there is no greatest count to start from.
-    rise = 2 * no_rise + 8
-    while not _is_rise(rise, baseline, share):
-        rise *= 2
-    while rise - no_rise > 1:
-        middle = (rise + no_rise) // 2
-        if _is_rise(middle, baseline, share):
-            rise = middle
-        else:
-            no_rise = middle
-    return rise
-
-
-def _is_rise(after: int, baseline: int, share: float) -> bool:
-    return 1 - binomial_up_to(after - 1, after + baseline, share) <= OUTSIDE
-
-
-def binomial_up_to(most: int, of: int, share: float) -> float:
-    """Return the chance of `most` or fewer out of so many, each of which is one by `share`."""
-    if most < 0:
-        return 0.0
-    if most >= of:
-        return 1.0
-    if most > of * share:  # the other side is the shorter sum
-        return 1 - binomial_up_to(of - most - 1, of, 1 - share)
-    if share >= 1:
-        return 0.0
-    # In logarithms, because powers and factorials of hundreds overflow a float.
-    chance = exp(
-        lgamma(of + 1) - lgamma(most + 1) - lgamma(of - most + 1) + most * log(share) + (of - most) * log1p(-share)
-    )
-    total, odds = 0.0, (1 - share) / share
-    for counted in range(most, -1, -1):
-        total += chance
-        chance *= odds * counted / (of - counted + 1)
-        # Terms shrink from the middle outwards, so the others add nothing.
-        if chance < NEGLIGIBLE * total:
-            break
-    return min(1.0, total)
-
-
-def planned_chance_of_share(pairs: Sequence[tuple[int, int]], *, change: float, after: int) -> float:
-    """Do the same for a share. Each month of the baseline has cases, and what they are of. Both counts change the
-    share's arcsine root, whose variance is a quarter of 1 over what it is of (P4)."""
-    cases, of = sum(part for part, _ in pairs), sum(whole for _, whole in pairs)
-    share = cases / of
-    then = min(1.0, share * (1 + change))
-    off = abs(asin(sqrt(then)) - asin(sqrt(share)))
-    width = sqrt(find_spread_of_ratio(pairs, RatioKind.SHARE) * (1 / of + len(pairs) / (of * after))) / 2
-    return NormalDist().cdf(off / width - NormalDist().inv_cdf(1 - OUTSIDE)) if off else 0.0
-
-
-YEAR = 12
-WITHIN = (YEAR, 2 * YEAR)  # months, of both chances
+WITHIN = (YEAR, 2 * YEAR)  # months, of the monthly judgement
 BASELINE = 24  # months, where none is named
-LONGEST = 5  # years after which a comparison is offered
 ENOUGH = 0.8  # a chance that is called enough
 GAIN = 0.05  # by which an offer must be better: as much as a simulation may be off
 LARGEST = 10.0  # a rise to eleven times
+LARGEST_FALL = 0.9  # that is offered: nobody aims at none
+MOST_NAMED = 3  # other indicators
 SEED = 17
-NO_CASES = "The baseline has no cases, so nothing can be worked out from it."
 
 
 class CannotSay(ValueError):
@@ -163,7 +34,6 @@ class CannotSay(ValueError):
 class OfferKind(Labelled):
     """The kinds of change that would be easier to see."""
 
-    LONGER = "longer", "A longer span"
     BASELINE = "baseline", "A longer baseline"
     LARGER = "larger", "A larger change"
     SUM = "sum", "A sum of several indicators"
@@ -172,37 +42,130 @@ class OfferKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something that would be easier to see, in a sentence. `chance` is that of its planned comparison."""
+    """Something that would be easier to see, by its `name` and in a sentence. `chance` is that of its KPI."""
 
     kind: OfferKind
     chance: float
     sentence: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """Another indicator: its history, and where it is a share what each month's cases are of."""
+class Series:
+    """An indicator's months, the newest last, and how they are shown."""
 
-    values: Sequence[int | None]
-    of: Sequence[int | None] | None = None
+    figures: Sequence[Figure | None]
+    scale: Scale = field(default_factory=lambda: Scale(aim_unit=" a month"))
+
+    @property
+    def kind(self) -> RatioKind:
+        return RatioKind.SHARE if self.scale.is_part else RatioKind.RATE
+
+    @property
+    def cases(self) -> list[int | None]:
+        return [None if figure is None else figure.cases for figure in self.figures]
+
+    @property
+    def wholes(self) -> list[int | None]:
+        return [None if figure is None else figure.of for figure in self.figures]
+
+    def list_level(self) -> list[Figure]:
+        """List the newest figures of its level, 36 months at most."""
+        entries = judge(self.cases) if self.scale.per is None else judge_ratio(self.cases, self.wholes, kind=self.kind)
+        since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
+        newest = self.figures[max(since, len(self.figures) - BASE) :]
+        return [figure for figure in newest if figure is not None and weigh(figure) > 0]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A baseline's figures, and by how many times chance a comparison with it varies after 1, 2, 3 … months."""
+
+    figures: Sequence[Figure]
+    spreads: Sequence[float]
+    is_part: bool = False
+
+    @property
+    def weight(self) -> int:
+        return sum(map(weigh, self.figures))
+
+    @property
+    def level(self) -> float:
+        """Return a month's mean of a count; a share or rate as a fraction."""
+        return sum(figure.cases for figure in self.figures) / self.weight
+
+    @property
+    def largest(self) -> float:
+        """Return the largest rise."""
+        return 1 / self.level - 1 if self.is_part else LARGEST
+
+    def chance(self, change: float) -> float:
+        """Return how likely the range of a KPI is to be clear of this baseline after a year of a `change`, on its side.
+
+        The figures of that year vary around the changed level, and the level is known by the baseline alone.
+        """
+        ratio = YEAR / len(self.figures)
+        of, spread = self.weight * ratio, self.spreads[YEAR - 1]
+        changed = draw_cases(self.level * (1 + change), of, spread * (1 + (1 + change) * ratio), is_part=self.is_part)
+        clump = spread * (1 + ratio)
+        if change < 0:
+            return changed.up_to(self._find_most_told(of, clump))
+        return 1 - changed.up_to(self._find_least_told(of, clump) - 1)
+
+    @property
+    def shows_none(self) -> bool:
+        """Return whether a year without a single case would show."""
+        ratio = YEAR / len(self.figures)
+        return self._find_most_told(self.weight * ratio, self.spreads[YEAR - 1] * (1 + ratio)) >= 0
+
+    def _find_most_told(self, of: float, clump: float) -> int:
+        """Return the greatest count of a year that shows as fewer than the baseline's; -1 where not even 0 does."""
+        due = self.level * of
+        told, not_told = -1, int(due) + 1
+        while not_told - told > 1:
+            middle = (told + not_told) // 2
+            if find_limits(middle, of, clump, is_part=self.is_part)[1] < due:
+                told = middle
+            else:
+                not_told = middle
+        return told
+
+    def _find_least_told(self, of: float, clump: float) -> int:
+        """Return the least count of a year that shows as more than the baseline's. A share may have none: then it is
+        past the whole."""
+        due = self.level * of
+        not_told, told = int(due), int(of) + 1 if self.is_part else 2 * int(due) + 8
+
+        def is_told(cases: int) -> bool:
+            return find_limits(cases, of, clump, is_part=self.is_part)[0] > due
+
+        # Go up until it is told, since a count has no greatest one to start from.
+        while not self.is_part and not is_told(told):
+            told *= 2
+        while told - not_told > 1:
+            middle = (told + not_told) // 2
+            if is_told(middle):
+                told = middle
+            else:
+                not_told = middle
+        return told
 
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """`stands_out` and `chances` have a chance for each span in months: by the monthly judgement, and by comparison.
-    `level` is a month's count, or the share or rate as a fraction; `level_named` says it."""
+    """`stands_out` has a chance for each span in months, by the monthly judgement; `shown` is that of the KPI after a
+    year. `level` is a month's count, or the share or rate as a fraction; `level_named` says it."""
 
     change: float
     level: float
     level_named: str
     stands_out: dict[int, float]
-    chances: dict[int, float]
+    shown: float
     offers: tuple[Offer, ...] = ()
 
     @property
     def is_enough(self) -> bool:
-        """Return whether a comparison after at most two years would be likely to show the change."""
-        return max(self.chances.values()) >= ENOUGH
+        return self.shown >= ENOUGH
 
     @property
     def sentence(self) -> str:
@@ -210,298 +173,195 @@ class Chances:
         return (
             f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
             f"{of_100(self.stands_out[first])} of 100 towns like this, and within {second} months in "
-            f"{of_100(self.stands_out[second])}. A comparison would show it after one year in "
-            f"{of_100(self.chances[first])} of 100 towns, and after two years in {of_100(self.chances[second])}."
+            f"{of_100(self.stands_out[second])}. This KPI would show it after one year in {of_100(self.shown)} of 100 "
+            "towns."
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Baseline:
-    counted: int
-    months: int
-    spread: float
-
-    largest = LARGEST  # rise
-
-    def chance(self, change: float, after: int) -> float:
-        return planned_chance(self.counted, self.months, change=change, after=after, spread=self.spread)
-
-
-@dataclass(frozen=True, slots=True)
-class _ShareBaseline:
-    pairs: Sequence[tuple[int, int]]  # each month's cases, and what they are of
-
-    @property
-    def share(self) -> float:
-        return _mean_ratio(self.pairs)
-
-    @property
-    def largest(self) -> float:
-        return 1 / self.share - 1
-
-    def chance(self, change: float, after: int) -> float:
-        return planned_chance_of_share(self.pairs, change=change, after=after)
-
-
 def could_see(
-    history: Sequence[int | None],
+    series: Series,
     *,
     change: float,
     baseline: range | None = None,
-    counted: Counted = Counted.FLOW,
-    sums: Mapping[str, Sequence[Sequence[int | None]]] | None = None,
-    others: Mapping[str, Other] | None = None,
+    spreads: Sequence[float] | None = None,
+    sums: Mapping[str, Sequence[Series]] | None = None,
+    others: Mapping[str, Series] | None = None,
 ) -> Chances:
     """Work out how likely a lasting `change` (−0.3 is a fall of 30 %) is to be seen, if it starts after the newest
-    month of a history.
+    month. A change of a share is relative: 0.5 leads from 40 % to 60 %.
 
     `baseline` has the places of its months, the newest 24 where none is named. By name, `sums` are series that could be
     added up, and `others` indicators that could be looked at instead. Raises CannotSay.
     """
-    _check_flow(counted)
-    _check_change(change)
-    base = _take_baseline(history, baseline)
-    level = base.counted / base.months
-    stands_out = find_chances(
-        history,
-        level=level,
-        known_by=base.months,
-        spread=base.spread,
-        change=change,
-        within=WITHIN,
-        seed=SEED,
-    )
-    chances = {span: base.chance(change, span) for span in WITHIN}
+    base = _take_baseline(series, baseline, spreads)
+    _check_change(change, base)
     offers = [
-        *_list_longer(base, change, chances),
-        *_list_longer_baseline(history, base, change, chances),
-        *_list_larger(base, change, chances),
-        *_list_others(sums or {}, others or {}, change, chances),
+        *_list_longer_baseline(series, base, change),
+        *_list_larger(base, change),
+        *_list_others(sums or {}, others or {}, change, base.chance(change)),
     ]
+    if change < 0 and not base.shows_none:
+        raise CannotSay(_say_no(offers))
     return Chances(
         change=change,
-        level=level,
-        level_named=f"{show_amount(level)} a month",
-        stands_out=stands_out,
-        chances=chances,
+        level=base.level,
+        level_named=show_in(base.level * (series.scale.per or 1), series.scale.aim_unit),
+        stands_out=_find_standing_out(series, base, change),
+        shown=base.chance(change),
         offers=tuple(offers),
     )
 
 
-def could_see_in_share(
-    values: Sequence[int | None],
-    of: Sequence[int | None],
-    *,
-    change: float,
-    baseline: range | None = None,
-    counted: Counted = Counted.FLOW,
-) -> Chances:
-    """Do the same for a share: each month's cases, and what they are of. `change` is one of the share itself: 0.5 leads
-    from 40 % to 60 %. Raises CannotSay."""
-    _check_flow(counted)
-    base = _take_share_baseline(Other(values, of), baseline)
-    if change < -1 or not change:
-        raise CannotSay("Enter a change of −100 % or more, but not 0.")
-    if change > base.largest:
-        raise CannotSay(f"A share of {show_amount(base.share * 100)} % can’t rise by that much: the most is 100 %.")
-    named = f"{show_amount(base.share * 100)} %"
-    return _could_see_in_ratio(values, of, RatioKind.SHARE, base, named, base.pairs, change=change)
+def describe_moves(series: Series, change: float) -> str:
+    """Say how often a count on a day moved as much as a `change` within a year. Chance plays no part in it."""
+    values = [
+        None if figure is None or not weigh(figure) else figure.cases / weigh(figure) for figure in series.figures
+    ]
+    pairs = [
+        (before, now)
+        for before, now in zip(values, values[YEAR:], strict=False)
+        if before is not None and now is not None
+    ]
+    sentence = "It is everybody there is on a day, so chance plays no part, and a change shows at once."
+    if len(pairs) < LEAST:
+        return f"{sentence} There are too few months to say how much it moves by itself."
+    as_much = sum(_moves_as_much(before, now, change) for before, now in pairs)
+    return (
+        f"{sentence} {_a_change(change)} within a year was seen in {as_much or 'none'} of the last {len(pairs)} months."
+    )
 
 
-def could_see_in_rate(
-    values: Sequence[int | None],
-    of: Sequence[int | None],
-    *,
-    change: float,
-    per: int,
-    baseline: range | None = None,
-    counted: Counted = Counted.FLOW,
-) -> Chances:
-    """Do the same for a rate `per` so many: each month's cases, and what they are of. Raises CannotSay."""
-    _check_flow(counted)
-    _check_change(change)
-    pairs = _take_pairs(values, of, baseline)
-    spread = find_spread_of_ratio(list_level_of_ratio(values, of, RatioKind.RATE), RatioKind.RATE)
-    base = _Baseline(sum(cases for cases, _ in pairs), len(pairs), spread)
-    named = f"{show_amount(_mean_ratio(pairs) * per)} per {per:,} a month"
-    return _could_see_in_ratio(values, of, RatioKind.RATE, base, named, pairs, change=change)
+def _moves_as_much(before: float, now: float, change: float) -> bool:
+    aim = before * (1 + change)
+    return now <= aim if change < 0 else now >= aim
 
 
-def _could_see_in_ratio(
-    values: Sequence[int | None],
-    of: Sequence[int | None],
-    kind: RatioKind,
-    base: "_Baseline | _ShareBaseline",
-    level_named: str,
-    pairs: Sequence[tuple[int, int]],
-    *,
-    change: float,
-) -> Chances:
-    level = _mean_ratio(pairs)
-    stands_out = find_chances_of_ratio(
-        values,
-        of,
-        kind=kind,
-        level=level,
-        whole=round(sum(whole for _, whole in pairs) / len(pairs)),
-        known_by=len(pairs),
-        spread=find_spread_of_ratio(list_level_of_ratio(values, of, kind), kind),
+def _find_standing_out(series: Series, base: Baseline, change: float) -> dict[int, float]:
+    spread = find_spread_of_months(series.list_level(), is_part=base.is_part)
+    months = len(base.figures)
+    if series.scale.per is None:
+        return find_chances(
+            series.cases,
+            level=base.level,
+            known_by=months,
+            spread=spread,
+            change=change,
+            within=WITHIN,
+            seed=SEED,
+        )
+    return find_chances_of_ratio(
+        series.cases,
+        series.wholes,
+        kind=series.kind,
+        level=base.level,
+        whole=round(base.weight / months),
+        known_by=months,
+        spread=spread,
         change=change,
         within=WITHIN,
         seed=SEED,
     )
-    chances = {span: base.chance(change, span) for span in WITHIN}
-    return Chances(
-        change=change,
-        level=level,
-        level_named=level_named,
-        stands_out=stands_out,
-        chances=chances,
-        offers=(*_list_longer(base, change, chances), *_list_larger(base, change, chances)),
-    )
 
 
-def _mean_ratio(pairs: Sequence[tuple[int, int]]) -> float:
-    return sum(cases for cases, _ in pairs) / sum(whole for _, whole in pairs)
-
-
-def _check_flow(counted: Counted) -> None:
-    if counted is Counted.STOCK:
-        raise CannotSay("We can’t work this out for a count on a day: most of it was there the month before.")
-
-
-def _check_change(change: float) -> None:
+def _check_change(change: float, base: Baseline) -> None:
     if not -1 <= change <= LARGEST or not change:
         raise CannotSay("Enter a change from −100 % to +1,000 %, but not 0.")
+    if base.is_part and change > base.largest:
+        raise CannotSay(f"A share of {show_amount(base.level * 100)} % can’t rise by that much: the most is 100 %.")
 
 
-def add_up(series: Sequence[Sequence[int | None]]) -> list[int | None]:
-    """Return the sum of series that end with the same month; None for a month in which one of them has no figure."""
-    months = min(len(values) for values in series)
-    return [
-        None if None in row else sum(value or 0 for value in row)
-        for row in zip(*(values[len(values) - months :] for values in series), strict=True)
-    ]
+def add_up(series: Sequence[Series]) -> Series:
+    """Return the sum of counts that end with the same month; None for a month in which one of them has no figure."""
+    months = min(len(one.figures) for one in series)
+    rows = zip(*(one.cases[len(one.figures) - months :] for one in series), strict=True)
+    return Series([None if None in row else Figure(sum(value or 0 for value in row)) for row in rows])
 
 
-def of_100(chance: float) -> str:
-    """Return how many of 100. It is never none or all: nothing is that certain."""
-    if chance < 0.005:
-        return "fewer than 1"
-    if chance >= 0.995:
-        return "more than 99"
-    return str(round(100 * chance))
-
-
-def _take_baseline(history: Sequence[int | None], places: range | None = None) -> _Baseline:
-    places = places if places is not None else range(max(0, len(history) - BASELINE), len(history))
-    figures = [value for place in places if (value := history[place]) is not None]
+def _take_baseline(series: Series, places: range | None = None, spreads: Sequence[float] | None = None) -> Baseline:
+    months = len(series.figures)
+    places = places if places is not None else range(max(0, months - BASELINE), months)
+    figures = [figure for place in places if (figure := series.figures[place]) is not None and weigh(figure) > 0]
     if len(figures) < LEAST:
         raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(figures)}.")
-    if not any(figures):
-        raise CannotSay(NO_CASES)
-    return _Baseline(sum(figures), len(figures), find_spread(history))
-
-
-def _take_share_baseline(share: Other, places: range | None = None) -> _ShareBaseline:
-    pairs = _take_pairs(share.values, share.of or (), places)
-    if any(cases > whole for cases, whole in pairs):
+    if not any(figure.cases for figure in figures):
+        raise CannotSay("The baseline has no cases, so nothing can be worked out from it.")
+    is_part = series.scale.is_part
+    if is_part and any(figure.cases > weigh(figure) for figure in figures):
         raise CannotSay("In a share, no month can have more cases than the count they are out of.")
-    return _ShareBaseline(pairs)
-
-
-def _take_pairs(
-    values: Sequence[int | None], of: Sequence[int | None], places: range | None = None
-) -> list[tuple[int, int]]:
-    places = places if places is not None else range(max(0, len(values) - BASELINE), len(values))
-    pairs = [
-        (cases, whole) for place in places if (cases := values[place]) is not None and (whole := of[place] or 0) > 0
-    ]
-    if len(pairs) < LEAST:
-        raise CannotSay(f"A baseline needs {LEAST} months with a figure; this one has {len(pairs)}.")
-    if not any(cases for cases, _ in pairs):
-        raise CannotSay(NO_CASES)
-    return pairs
+    if spreads is None:
+        known = series.figures[: places.stop]
+        spreads = find_spreads(known, months=len(places), is_part=is_part)
+    return Baseline(figures, spreads, is_part)
 
 
 # --- What would be seen better
 
 
-def _list_longer(base: _Baseline | _ShareBaseline, change: float, chances: Mapping[int, float]) -> Iterator[Offer]:
-    """Yield the first comparison with enough chance, or the last one if it is better."""
-    if max(chances.values()) >= ENOUGH:
-        return
-    later = {years: base.chance(change, years * YEAR) for years in range(3, LONGEST + 1)}
-    years = next((years for years, chance in later.items() if chance >= ENOUGH), LONGEST)
-    if later[years] >= max(chances.values()) + GAIN:
-        sentence = f"A comparison after {_NUMBERS[years]} years would show it in {of_100(later[years])} of 100 towns."
-        yield Offer(OfferKind.LONGER, later[years], sentence)
-
-
-def _list_longer_baseline(
-    history: Sequence[int | None], base: _Baseline, change: float, chances: Mapping[int, float]
-) -> Iterator[Offer]:
+def _list_longer_baseline(series: Series, base: Baseline, change: float) -> Iterator[Offer]:
     """Yield a baseline of all months of the present level. With months of another level, the difference would look like
     a change."""
-    months = len(list_level(history))
-    longer = _Baseline(round(base.counted / base.months * months), months, base.spread)
-    chance = longer.chance(change, YEAR)
-    if months > base.months and chance >= chances[YEAR] + GAIN:
-        sentence = (
-            f"With a baseline of {months} months, a comparison after one year would show it in "
-            f"{of_100(chance)} of 100 towns."
-        )
+    level = series.list_level()
+    months = len(level)
+    if months <= len(base.figures) or not any(figure.cases for figure in level):
+        return
+    spreads = find_spreads(series.figures, months=months, is_part=base.is_part)
+    chance = Baseline(level, spreads, base.is_part).chance(change)
+    if chance >= base.chance(change) + GAIN:
+        sentence = f"With a baseline of {months} months, it would show after one year in {of_100(chance)} of 100 towns."
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
-def _list_larger(base: _Baseline | _ShareBaseline, change: float, chances: Mapping[int, float]) -> Iterator[Offer]:
-    """Yield the smallest change, in whole per cent, that a comparison after one year is likely enough to show."""
-    if chances[YEAR] >= ENOUGH:
+def _list_larger(base: Baseline, change: float) -> Iterator[Offer]:
+    """Yield the smallest change, in whole per cent, that a KPI is likely enough to show after a year."""
+    sign, most = (-1, LARGEST_FALL) if change < 0 else (1, base.largest)
+    too_small, enough = round(abs(change) * 100), int(100 * most)
+    if base.chance(change) >= ENOUGH or enough <= too_small or base.chance(sign * enough / 100) < ENOUGH:
         return
-    sign, most = (-1, 100) if change < 0 else (1, int(100 * base.largest))
-    # From the smallest change up: the first with enough chance is offered.
-    for percent in range(round(abs(change) * 100) + 1, most + 1):
-        larger = sign * percent / 100
-        chance = base.chance(larger, YEAR)
-        if chance >= ENOUGH:
-            sentence = f"{_a_change(larger)} would show after one year in {of_100(chance)} of 100 towns."
-            yield Offer(OfferKind.LARGER, chance, sentence)
-            return
+    while enough - too_small > 1:
+        middle = (too_small + enough) // 2
+        if base.chance(sign * middle / 100) >= ENOUGH:
+            enough = middle
+        else:
+            too_small = middle
+    larger = sign * enough / 100
+    chance = base.chance(larger)
+    sentence = f"{_a_change(larger)} would show after one year in {of_100(chance)} of 100 towns."
+    yield Offer(OfferKind.LARGER, chance, sentence)
 
 
 def _list_others(
-    sums: Mapping[str, Sequence[Sequence[int | None]]],
-    others: Mapping[str, Other],
-    change: float,
-    chances: Mapping[int, float],
+    sums: Mapping[str, Sequence[Series]], others: Mapping[str, Series], change: float, chance_here: float
 ) -> list[Offer]:
     """List sums and other indicators that show the same change better, best first."""
-    candidates = [(OfferKind.SUM, name, Other(add_up(series))) for name, series in sums.items()]
-    candidates += [(OfferKind.OTHER, name, other) for name, other in others.items()]
+    candidates = [(OfferKind.SUM, name, add_up(series)) for name, series in sums.items()]
+    candidates += [(OfferKind.OTHER, name, series) for name, series in others.items()]
     offers = []
-    for kind, name, other in candidates:
+    for kind, name, series in candidates:
         try:
-            chance = _find_chance(other, change)
+            base = _take_baseline(series)
+            _check_change(change, base)
         except CannotSay:  # no chance for this one, so don't offer it
             continue
-        if chance >= chances[YEAR] + GAIN:
+        chance = base.chance(change)
+        if chance >= chance_here + GAIN:
             sentence = (
                 f"{name}: {_a_change(change).lower()} would show after one year in {of_100(chance)} of 100 towns."
             )
-            offers.append(Offer(kind, chance, sentence))
-    return sorted(offers, key=lambda offer: -offer.chance)
-
-
-def _find_chance(other: Other, change: float) -> float:
-    if other.of is None:
-        return _take_baseline(other.values).chance(change, YEAR)
-    return _take_share_baseline(other).chance(change, YEAR)
+            offers.append(Offer(kind, chance, sentence, name))
+    return list(islice(sorted(offers, key=lambda offer: -offer.chance), MOST_NAMED))
 
 
 # --- Words
 
-_NUMBERS = {3: "three", 4: "four", 5: "five"}
-
 
 def _a_change(change: float) -> str:
     return f"A {'fall' if change < 0 else 'rise'} of {show_amount(abs(change) * 100)} %"
+
+
+def _say_no(offers: Sequence[Offer]) -> str:
+    no = "No: in a town this size even none at all wouldn’t show within a year"
+    could = [offer.name for offer in offers if offer.name and offer.chance >= ENOUGH]
+    if not could:
+        return f"{no}, and no indicator near it would show as much."
+    named = " or ".join((", ".join(could[:-1]), could[-1])) if len(could) > 1 else could[0]
+    return f"{no}; choose {named}."

@@ -40,7 +40,7 @@ def find_chances(
     `level` is a month's mean before the change, known from a number of months. Counts vary by `spread` times chance.
     """
     levels = make_levels(level, spread=spread, known_by=known_by)
-    drawn = [_Drawn.of_counts(true * (1 + change), spread) for true in levels]
+    drawn = [Drawn.of_counts(true * (1 + change), spread) for true in levels]
     judged = partial(judge_continuations, history)
     return _simulate(judged, drawn, change=change, within=within, seed=seed, sure=sure, most=most)
 
@@ -64,10 +64,10 @@ def find_chances_of_ratio(
     months."""
     if RATIO_KINDS[kind].is_part:
         shares = make_levels_of_share(level, spread=spread, known_by=known_by * whole)
-        drawn = [_Drawn.of_shares(min(1.0, true * (1 + change)), whole, spread) for true in shares]
+        drawn = [Drawn.of_shares(min(1.0, true * (1 + change)), whole, spread) for true in shares]
     else:
         levels = make_levels(level * whole, spread=spread, known_by=known_by)
-        drawn = [_Drawn.of_counts(true * (1 + change), spread) for true in levels]
+        drawn = [Drawn.of_counts(true * (1 + change), spread) for true in levels]
 
     def judged(towns: Iterator[list[int]]) -> Iterator[Iterator[Entry]]:
         pairs = ((town, [whole] * len(town)) for town in towns)
@@ -78,7 +78,7 @@ def find_chances_of_ratio(
 
 def _simulate(
     judged: Callable[[Iterator[list[int]]], Iterator[Iterator[Entry]]],
-    drawn: "Sequence[_Drawn]",
+    drawn: "Sequence[Drawn]",
     *,
     change: float,
     within: Sequence[int],
@@ -128,7 +128,7 @@ def _make_quantiles() -> list[float]:
     return [NormalDist().inv_cdf((place + 0.5) / LEVELS) for place in range(LEVELS)]
 
 
-class _Drawn:
+class Drawn:
     """What a month may have, and how likely each is."""
 
     def __init__(self, counts: range, chances: Iterable[float]) -> None:
@@ -148,6 +148,11 @@ class _Drawn:
         reach = TAIL * (sqrt(mean * (1 - share) * spread) + spread)
         counts = range(max(0, int(mean - reach)), min(whole, int(mean + reach) + 1) + 1)
         return cls(counts, (chance_of_part(count, whole, share, spread) for count in counts))
+
+    def up_to(self, most: int) -> float:
+        """Return the chance of so many or fewer."""
+        place = min(most, self.counts[-1]) - self.counts[0]
+        return self.sums[place] / self.sums[-1] if place >= 0 else 0.0
 
     def draw(self, random: Random, *, months: int, towns: int) -> Iterator[list[int]]:
         drawn = random.choices(self.counts, cum_weights=self.sums, k=months * towns)

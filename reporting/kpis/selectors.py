@@ -196,13 +196,14 @@ def find_offered(area: PartnershipArea, code: str) -> Indicator | None:
 
 
 def list_near(indicator: Indicator, strand_id: int) -> list[Indicator]:
-    """Return the other indicators of a strand's actions and KPIs; the ratios whose cases this one counts; and its
-    whole. One query.
+    """Return the other indicators of its section, and of a strand's actions and KPIs; the ratios whose cases this one
+    counts; and its whole. One query.
     """
     of_actions = Action.objects.filter(strand=strand_id).values("measure")
     of_kpis = Kpi.objects.filter(strand=strand_id, retired_at=None).values("indicator")
     # Without a whole, the last part matches no row.
     near = Q(pk__in=of_actions) | Q(pk__in=of_kpis) | Q(numerator=indicator) | Q(pk=indicator.part_of_id)
+    near |= Q(section=indicator.section_id)
     named = Indicator.objects.in_use().filter(near, area=indicator.area_id).exclude(pk=indicator.pk)
     return list(named.order_by("title"))
 

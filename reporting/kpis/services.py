@@ -273,6 +273,8 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
         baseline_to=prepared.baseline[-1].month.first_day,
         # A copy: a later correction must not move the baseline.
         baseline_figures=prepared.kept_figures,
+        history_from=prepared.history.rests_from and prepared.history.rests_from.first_day,
+        spreads=prepared.history.basis.spreads,
         baseline=aim.baseline,
         better=aim.better.value,
         begins=aim.begins.first_day,

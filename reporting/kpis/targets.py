@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from core.calendar import Month, months_between
 from indicators.judgement.judge import Counted
-from indicators.kpis.aims import Aim, Fault, Figure, Step, find_faults, mean_figure
-from indicators.kpis.could_see import CannotSay, Chances, Other, could_see, could_see_in_rate, could_see_in_share
+from indicators.kpis.aims import Aim, Fault, Figure, Scale, Step, find_faults, mean_figure
+from indicators.kpis.could_see import CannotSay, Series, could_see, describe_moves
+from indicators.kpis.spread import Basis, find_spreads, has_other_dates
 from indicators.models import Indicator
 from indicators.ratios import RATIO_KINDS, RatioKind
 from indicators.trend import CellState, Polarity
 from reporting.kpis.selectors import PublishedMonth, PublishedSeries, list_fellows, list_near, list_published
+from reporting.months.kpi_lines import measure, read_scale
 from reporting.months.presenters.words import lower_first, upper_first
 from reporting.months.selectors import list_newest_wholes
 
@@ -52,12 +54,24 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """The published figures before a KPI begins that are counted as its baseline is, and what they say of its range.
+    `rests_from` is the first month that the range rests on beside the baseline; None if it rests on that alone."""
+
+    first: Month
+    figures: Sequence[Figure | None]
+    basis: Basis
+    rests_from: Month | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A valid target, with the figures of its baseline and their result."""
 
     aim: Aim
     baseline: tuple[PublishedMonth, ...]
     series: PublishedSeries
+    history: "History"
     outlook: Outlook
 
     @property
@@ -101,8 +115,25 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     if faults:
         # Of two faults in one field, the first is shown.
         raise ValidationError({fault.part: fault.sentence for fault in reversed(faults)})
-    outlook = foresee(indicator, aim, baseline, series, strand_id=strand_id)
-    return Prepared(aim, tuple(baseline), series, outlook)
+    history = gather_history(series, baseline, aim.begins)
+    outlook = foresee(indicator, aim, baseline, history, series.scale, strand_id=strand_id)
+    return Prepared(aim, tuple(baseline), series, history, outlook)
+
+
+def gather_history(series: PublishedSeries, baseline: Sequence[PublishedMonth], begins: Month) -> History:
+    """Return what the range of a KPI rests on. A repeated figure was counted once."""
+    by_month, scale = series.by_month, series.scale
+    first = next(one.month for one in series.months if one.counted_since == baseline[0].counted_since)
+    figures = [_own_figure(by_month.get(month)) for month in months_between(first, begins.previous)]
+    weight = sum(1 if figure.of is None else figure.of for one in baseline if (figure := _own_figure(one)))
+    skipped = begins - baseline[-1].month - 1
+    spreads = find_spreads(figures, months=len(baseline), skipped=skipped, is_part=scale.is_part)
+    has_dates = has_other_dates(figures, months=len(baseline), skipped=skipped)
+    return History(first, figures, Basis(weight, spreads), first if has_dates else None)
+
+
+def _own_figure(published: PublishedMonth | None) -> Figure | None:
+    return published.figure if published is not None and not published.is_held else None
 
 
 # --- What may be wrong ----------------------------------------------------------------------------
@@ -197,61 +228,53 @@ def _has(months: Sequence[Month]) -> str:
 
 
 def foresee(
-    indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, *, strand_id: int
+    indicator: Indicator,
+    aim: Aim,
+    baseline: Sequence[PublishedMonth],
+    history: History,
+    scale: Scale,
+    *,
+    strand_id: int,
 ) -> Outlook:
     """Return the chances by the rules of indicators.kpis.could_see, from what was published."""
+    if not aim.baseline:
+        return Outlook("The baseline is 0, so we can’t give its change in per cent.")
+    change = (aim.target - aim.baseline) / aim.baseline
+    series = Series(history.figures, scale)
+    if scale.is_stock:
+        return Outlook(describe_moves(series, change), is_enough=True)
+    if any(one.is_held for one in baseline):
+        return Outlook("It isn’t collected each month, and we don’t know how much so few figures can show.")
+    first = baseline[0].month - history.first
     try:
-        chances = _find_chances(indicator, aim, baseline, series, strand_id)
+        chances = could_see(
+            series,
+            change=change,
+            baseline=range(first, first + len(baseline)),
+            spreads=history.basis.spreads,
+            **list_alternatives(indicator, strand_id),
+        )
     except CannotSay as why:
         return Outlook(str(why))
     return Outlook(chances.sentence, tuple(offer.sentence for offer in chances.offers), chances.is_enough)
 
 
-def _find_chances(
-    indicator: Indicator, aim: Aim, baseline: Sequence[PublishedMonth], series: PublishedSeries, strand_id: int
-) -> Chances:
-    if not aim.baseline:
-        raise CannotSay("The baseline is 0, so we can’t give its change in per cent.")
-    if any(one.is_held for one in baseline):
-        raise CannotSay("It isn’t collected each month, and we don’t know how much so few figures can show.")
-    by_month, first = series.by_month, series.months[0].month
-    every = [
-        published.figure if (published := by_month.get(month)) else None
-        for month in months_between(first, series.months[-1].month)
-    ]
-    places = range(baseline[0].month - first, baseline[-1].month - first + 1)
-    change = (aim.target - aim.baseline) / aim.baseline
-    cases = [_cases(figure) for figure in every]
-    counted = Counted(indicator.counts_as)
-    if series.scale.per is not None:
-        of = [figure.of if figure else None for figure in every]
-        if series.scale.is_part:
-            return could_see_in_share(cases, of, change=change, baseline=places, counted=counted)
-        per = round(series.scale.per)
-        return could_see_in_rate(cases, of, change=change, per=per, baseline=places, counted=counted)
-    return could_see(cases, change=change, baseline=places, counted=counted, **list_alternatives(indicator, strand_id))
-
-
 def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
-    """Say where the same change may show more clearly: in other indicators of the strand, the shares whose cases it
-    counts, its whole, and the sum of the parts beside it.
+    """Say where the same change may show more clearly: in other indicators of the section or the strand, the shares
+    whose cases it counts, its whole, and the sum of the parts beside it.
     """
     fellows, near = list_fellows(indicator), list_near(indicator, strand_id)
     lines = list_newest_wholes(indicator.area, [one.code for one in {*fellows, *near}])
     # Most of a stock was there the month before. An average has no range. A rate shows only what its cases show.
     seen = {
-        code: Other(line.numerators, line.denominators) if line.ratio else Other(line.history)
+        code: Series(measure(line).figures, read_scale(line))
         for code, line in lines.items()
         if line.counts_as != Counted.STOCK and (not line.ratio or RATIO_KINDS[line.ratio].is_part)
     }
-    together = [seen[one.code].values for one in fellows if one.code in seen]
+    together = [seen[one.code] for one in fellows if one.code in seen]
     names = " and ".join(one.title if place == 0 else lower_first(one.title) for place, one in enumerate(fellows))
     return {
         "others": {one.title: seen[one.code] for one in near if one.code in seen},
         # Only with every part: the sum of some would be something else.
         "sums": {f"{names} together": together} if len(together) == len(fellows) > 1 else {},
     }
-
-
-def _cases(figure: Figure | None) -> int | None:
-    return figure.cases if figure is not None else None

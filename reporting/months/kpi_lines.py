@@ -14,9 +14,9 @@ from operator import attrgetter
 from actions.models import Kpi, KpiTarget
 from boards.models import ReportingPeriod
 from core.calendar import Month
-from indicators.kpis.aims import Aim, Figure, Scale, Span, Standing, describe_standing, find_scale, judge_kpi, take_span
+from indicators.kpis.aims import Aim, Figure, Scale, Standing, describe_standing, find_scale, judge_kpi, take_span
+from indicators.kpis.spread import Basis, find_chance_of_target, find_range, find_spreads
 from indicators.models import Indicator
-from indicators.ratios import count_range, rate_range, share_range
 from reporting.models import IndicatorLine, KpiLine
 from reporting.models.line_fields import Line
 
@@ -55,29 +55,26 @@ def list_held(line: Line) -> set[int]:
     return {place for step in line.steps for place in step.get("held", ())}
 
 
-def find_range(span: Span, scale: Scale) -> tuple[float | None, float | None]:
-    """Return the 95 % range of the total of some months; None without a figure. Chance plays no part in a stock, which
-    is everybody there is, so its range is its value."""
-    if span.value is None or scale.is_stock:
-        return span.value, span.value
-    if scale.per is None or span.of is None:
-        interval = count_range(span.cases)
-    else:
-        find = share_range if scale.is_part else rate_range
-        interval = find(span.cases, span.of, per=scale.per)
-    # Byar's range has no lower limit where that would be below 0.
-    return interval.lower or 0.0, interval.upper
-
-
-def judge_span(measured: Measured, aim: Aim, *, month: Month) -> Standing:
+def judge_span(measured: Measured, aim: Aim, basis: Basis, *, month: Month) -> Standing:
     """Return how a KPI is doing in a line's month."""
     since = max(0, month - aim.begins + 1)
     # Months before the KPI started don't count. A history that starts later has no figures for the months before.
     figures = measured.figures[-since:] if since else []
     unknown: list[Figure | None] = [None] * (since - len(figures))
     span = take_span([*unknown, *figures], aim, per=measured.scale.per, is_stock=measured.scale.is_stock)
-    lower, upper = find_range(span, measured.scale)
-    return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
+    lower, upper = find_range(span, measured.scale, basis)
+    is_asked = span.is_due and span.value is not None and not measured.scale.is_stock
+    by_chance = find_chance_of_target(span, measured.scale, basis, aim.better) if is_asked else None
+    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance)
+
+
+def find_basis(target: KpiTarget, scale: Scale) -> Basis:
+    """Return what the range of a KPI with this target rests on. A target set before 0.3.0 kept no spreads, so they come
+    from its baseline alone."""
+    figures = [None if one["value"] is None else Figure(one["value"], one["of"]) for one in target.baseline_figures]
+    weight = sum(1 if figure.of is None else figure.of for figure in figures if figure)
+    spreads = target.spreads or find_spreads(figures, months=len(figures), is_part=scale.is_part)
+    return Basis(weight, spreads)
 
 
 # --- Of a month that isn't published --------------------------------------------------------------
@@ -137,13 +134,13 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
         target=target.target,
         target_month=target.due,
     )
-    say_standing(kpi_line, measured, target.aim, month=month)
+    say_standing(kpi_line, measured, target, month=month)
     return kpi_line
 
 
-def say_standing(line: KpiLine, measured: Measured, aim: Aim, *, month: Month) -> None:
+def say_standing(line: KpiLine, measured: Measured, target: KpiTarget, *, month: Month) -> None:
     """Write how it is doing onto its line."""
-    standing = judge_span(measured, aim, month=month)
+    standing = judge_span(measured, target.aim, find_basis(target, measured.scale), month=month)
     span = standing.span
     line.months, line.figures, line.value = span.months, span.figures, span.value
     line.lower, line.upper = standing.lower, standing.upper
@@ -168,7 +165,7 @@ def revised_kpi_lines(
     for old in kept:
         line = KpiLine(**{name: getattr(old, name) for name in FIELDS})
         measured, target = measure(wholes[old.indicator_code]), had[old.number, old.target_version]
-        say_standing(line, measured, target.aim, month=period.month)
+        say_standing(line, measured, target, month=period.month)
         yield line
 
 

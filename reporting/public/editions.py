@@ -33,11 +33,13 @@ def cut_kpis(
     kpis: Iterable[tuple[KpiLine, KpiTarget]],
     public: Iterable[PublicLine],
     true: Iterable[IndicatorLine],
+    earlier: Iterable[Issued],
 ) -> Iterator[dict[str, Any]]:
     """Yield the KPIs that follow from an edition's exact figures, as the edition saves them, without their owners.
 
     The edition must show each month of the baseline and each of the last twelve, neither withheld nor rounded. The
-    baseline's figures must be those it was set with. The public isn't told that any other KPI exists.
+    baseline's figures must be those it was set with. This edition or `earlier` ones must show each month that the range
+    rests on, or a withheld one could be worked out from it. The public isn't told that any other KPI exists.
     """
     shown = {line.indicator_code: line for line in public if not line.category_code}
     behind = {line.indicator_code: line for line in true if not line.category_code}
@@ -48,7 +50,9 @@ def cut_kpis(
         # The gate, once more: these lines aren't saved yet.
         refuse_unprotected(figures)
         exact = list_exact(figures, behind[line.indicator_code], month)
-        if is_public(target, exact, month):
+        if is_public(target, exact, month) and list_months_behind(target) <= list_known(
+            line.indicator_code, earlier
+        ) | {*exact}:
             yield {name: getattr(line, name) for name in SHOWN} | {"target_month": str(Month.of(line.target_month))}
 
 
@@ -77,6 +81,25 @@ def is_public(target: KpiTarget, exact: dict[Month, Counts], month: Month) -> bo
     return all(exact.get(past) == counts for past, counts in baseline.items()) and all(past in exact for past in year)
 
 
+def list_months_behind(target: KpiTarget) -> set[Month]:
+    """Return the months before the KPI begins that its range rests on."""
+    if target.history_from is None:
+        return set()
+    return {*months_between(Month.of(target.history_from), Month.of(target.begins).previous)}
+
+
+def list_known(code: str, issued: Iterable[Issued]) -> set[Month]:
+    """Return the months in which earlier editions show a count exactly."""
+    known: set[Month] = set()
+    for edition in issued:
+        true = {line.indicator_code: line for line in edition.true if not line.category_code}
+        for line in edition.lines:
+            # The true line of a ratio was read without what it is of.
+            if line.indicator_code == code and not line.category_code and not line.ratio:
+                known |= {*list_exact(line, true[code], edition.month)}
+    return known
+
+
 READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
 
 
@@ -88,10 +111,11 @@ def prepare_edition(snapshot: Snapshot) -> Prepared:
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     # Not the month itself: with a new edition of its own, it comes back.
     withdrawn = {month for month in list_withdrawn_months(period.area) if month < period.month}
-    prepared = prepare(period.month, lines, effective_rules(period.area), issued_editions(period.area), withdrawn)
+    issued = issued_editions(period.area)
+    prepared = prepare(period.month, lines, effective_rules(period.area), issued, withdrawn)
     prepared.given_away += find_undone(period.area, period.month, prepared.lines, lines, prepared.left_out)
     describe(prepared, period)
-    prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines))
+    prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines, issued))
     return prepared
 
 

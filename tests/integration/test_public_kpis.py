@@ -56,6 +56,21 @@ def test_a_month_before_its_baseline_that_is_withheld_does_not():
     assert told(make(SMALL, *SEEN * 4)) == ["Fewer arrests for dealing"]
 
 
+def test_a_month_behind_its_range_that_was_never_shown_hides_it():
+    """Of four years, the range rests on other dates too. The first twelve months are in no edition."""
+    assert told(make(*SEEN * 8)) == []
+
+
+def test_where_an_earlier_edition_showed_them_it_is_public():
+    town = make_town()
+    history(town, *SEEN * 6, last=LAST + -12)
+    publish_openly(town, LAST + -12)
+    history(town, *SEEN * 2)
+    set_one(town, target_draft(), title="Fewer arrests for dealing")
+    history(town, 18, last=OCTOBER)
+    assert told(town) == ["Fewer arrests for dealing"]
+
+
 def test_the_newest_month_that_is_withheld_hides_it():
     assert told(make(*SEEN * 5, october=SMALL)) == []
 

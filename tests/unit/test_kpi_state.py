@@ -1,7 +1,6 @@
 """How a KPI is doing: each rule by its example in docs/kpis.md, and exactly one rule for whatever the figures are."""
 
 from itertools import product
-from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from indicators.kpis.aims import (
     Figure,
     KpiState,
     Lies,
+    Scale,
     Span,
     Step,
     describe_standing,
@@ -25,6 +25,7 @@ from indicators.kpis.aims import (
     judge_kpi,
     take_span,
 )
+from indicators.kpis.spread import MONTHS, Basis, find_chance_of_target, find_range
 from indicators.trend import Polarity
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "kpis.md").read_text(encoding="utf-8")
@@ -33,15 +34,13 @@ NEXT_DECEMBER = Month(2027, 12)
 FALL = Aim(Polarity.LOWER, baseline=10, target=6, begins=JANUARY, due=NEXT_DECEMBER)
 SHORT_FALL = Aim(Polarity.LOWER, baseline=10, target=6, begins=JANUARY, due=DECEMBER)
 STEEP_FALL = Aim(Polarity.LOWER, baseline=10, target=2, begins=JANUARY, due=DECEMBER, steps=(Step(JANUARY, 4),))
+RARE = Aim(Polarity.LOWER, baseline=1, target=0.8, begins=JANUARY, due=DECEMBER)
 RISE = Aim(Polarity.HIGHER, baseline=40, target=80, begins=JANUARY, due=NEXT_DECEMBER)
 MIXED = Facts(is_too_early=False, is_met=False, by_baseline=Lies.AROUND, by_trajectory=Lies.AROUND)
 
 
-def by_chance(cases: int) -> tuple[float, float]:
-    """Byar's 95 % range of ten cases and more."""
-    after = cases + 1
-    lower = cases * (1 - 1 / (9 * cases) - 1.96 / (3 * sqrt(cases))) ** 3
-    return lower, after * (1 - 1 / (9 * after) + 1.96 / (3 * sqrt(after))) ** 3
+# A baseline of two years on a series that varies by chance alone.
+BASIS = Basis(24, [1.0] * MONTHS)
 
 
 def spread_out(total: int, months: int = 12) -> list[Figure]:
@@ -50,8 +49,9 @@ def spread_out(total: int, months: int = 12) -> list[Figure]:
 
 def standing_of(figures: list[Figure | None], aim: Aim = FALL):
     span = take_span(figures, aim)
-    lower, upper = by_chance(span.cases)
-    return judge_kpi(span, better=aim.better, lower=lower, upper=upper)
+    lower, upper = find_range(span, Scale(), BASIS)
+    by_chance = find_chance_of_target(span, Scale(), BASIS, aim.better) if span.is_due else None
+    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance)
 
 
 # --- Exactly one rule ------------------------------------------------------------------------------------
@@ -161,8 +161,9 @@ def test_without_a_direction_there_is_no_state():
 EXAMPLES = [
     (KpiState.TOO_EARLY, FALL, spread_out(19, 2)),
     (KpiState.MET, SHORT_FALL, spread_out(70)),
-    (KpiState.WORSE, FALL, spread_out(150)),
-    (KpiState.ON_COURSE, FALL, spread_out(95)),
+    (KpiState.MET, RARE, spread_out(9)),
+    (KpiState.WORSE, FALL, spread_out(155)),
+    (KpiState.ON_COURSE, FALL, spread_out(90)),
     (KpiState.TOO_CLOSE, FALL, spread_out(110)),
     (KpiState.ON_COURSE, SHORT_FALL, spread_out(84)),
     (KpiState.NO_CHANGE, STEEP_FALL, spread_out(104)),
@@ -188,10 +189,10 @@ def test_the_document_has_each_state():
 @pytest.mark.parametrize(
     ("figures", "when"),
     [
-        (spread_out(30, 5), "30 in the 5 months since it started (21 to 42, allowing for chance)"),
+        (spread_out(30, 5), "30 in the 5 months since it started (20 to 44, allowing for chance)"),
         (
             [*spread_out(50, 5), None, *spread_out(50, 6)],
-            "100 in the last 12 months, 11 of them with a figure (82 to 121, allowing for chance)",
+            "100 in the last 12 months, 11 of them with a figure (78 to 126, allowing for chance)",
         ),
     ],
 )

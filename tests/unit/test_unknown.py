@@ -23,7 +23,6 @@ from indicators.judgement.judge import (
     judge_ratio,
 )
 from indicators.kpis.aims import Figure, find_scale
-from indicators.kpis.could_see import find_spread_of_ratio
 from indicators.presenters.returns import describe_entry
 from indicators.protection.rules import Suppress, describe_for_ratio
 from indicators.ratios import PERSONS, RATIO_KINDS, Ratio, RatioKind, show_change, show_number
@@ -138,7 +137,6 @@ PLAIN: Any = SimpleNamespace(
         lambda: describe_for_ratio(Suppress(5), COST),
         lambda: is_small_in(LINE, Of(9, 4), Suppress(5)),
         lambda: find_scale(COST, 1, "flow"),
-        lambda: find_spread_of_ratio([(9, 4)], COST),
         lambda: find_why_not(PublishedSeries(OCTOBER, (12,), {}, ratio=OF_COST)),
         lambda: find_amount(cast("Any", None), cast("Any", None), OF_COST),
         lambda: describe_sums(OF_COST, 9, 4, 12),

@@ -1,0 +1,171 @@
+"""Measures how often a KPI claims something where nothing was done, and whether its outlook keeps its word.
+
+Sets KPIs at random dates of real monthly series, with nothing planted, and prints for how many of 100 their state
+claims something: anything but *Too close to call* and *No clear change*. Beside it is what the range by chance alone
+would claim, and what the impact page claims. Then plants falls and rises, and prints how many the KPIs show and how
+many they promised. Takes about two minutes. Without options it writes the tables into docs/kpis.md.
+
+A file of series is CSV: a heading, then a line for each series with three columns of names and a count for each month.
+"""
+
+import csv
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import mean
+
+from bench import ROOT
+from bench.command_line import make_parser
+from core.calendar import Month
+from indicators.impact.claim import Refusal, compare
+from indicators.kpis.aims import Aim, Figure, KpiState, Lies, Scale, Standing, judge_kpi, mean_figure, take_span
+from indicators.kpis.could_see import Baseline
+from indicators.kpis.spread import Basis, find_range, find_spreads
+from indicators.trend import Polarity
+
+DOCUMENT = ROOT / "docs" / "kpis.md"
+LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
+TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+YEAR = 12
+KPIS = 556
+# Two years after the last date come before March 2020, as in bench.impact.
+DATES, LEAST_MEAN, LOOKED_AT = range(69, 93), 1, slice(9, 105)
+CHANGES = (0.15, 0.2, 0.3, 0.4)
+PLANTED = (-0.3, 0.3, -0.4, 0.4)
+BEGINS = Month(2016, 1)  # of each KPI: any month would do
+CLAIMS = {KpiState.MET, KpiState.WORSE, KpiState.ON_COURSE, KpiState.BEHIND}
+COUNT = Scale()
+BY_CHANCE = Basis(float("inf"), [1.0])
+
+
+@dataclass(frozen=True)
+class SetKpi:
+    """A KPI on a series, set in the month at the place `begins`, with what was known of it then."""
+
+    values: Sequence[int]
+    begins: int
+    months: int
+    aim: Aim
+    basis: Basis
+
+    def find_standing(self, after: int, basis: Basis | None = None) -> Standing:
+        figures = [Figure(value) for value in self.values[self.begins : self.begins + after]]
+        span = take_span(figures, self.aim)
+        lower, upper = find_range(span, COUNT, basis or self.basis)
+        return judge_kpi(span, better=self.aim.better, lower=lower, upper=upper)
+
+    def shows(self, change: float, after: int) -> bool:
+        is_better = (change < 0) is (self.aim.better is Polarity.LOWER)
+        return self.find_standing(after).facts.by_baseline is (Lies.BETTER if is_better else Lies.WORSE)
+
+    def is_claimed_by_impact(self, after: int) -> bool:
+        try:
+            return compare(self.values[: self.begins + after], self.begins).is_claimed
+        except Refusal:
+            return False
+
+    def promise(self, change: float) -> float:
+        """Return how likely the page that sets it says the change is to show after a year."""
+        figures = [Figure(value) for value in self.values[self.begins - self.months : self.begins]]
+        return Baseline(figures, self.basis.spreads).chance(change)
+
+
+def set_kpi(random: Random, values: Sequence[int], begins: int, *, months: int, history: int) -> SetKpi | None:
+    """Set one with a baseline of so many months, knowing so many; None where the baseline is empty."""
+    known = [Figure(value) for value in values[max(0, begins - history) : begins]]
+    baseline = mean_figure(known[-months:])
+    if not baseline:
+        return None
+    better = random.choice((Polarity.LOWER, Polarity.HIGHER))
+    change = random.choice(CHANGES) * (-1 if better is Polarity.LOWER else 1)
+    aim = Aim(better, baseline, baseline * (1 + change), BEGINS, BEGINS + 3 * YEAR)
+    return SetKpi(values, begins, months, aim, Basis(months, find_spreads(known, months=months)))
+
+
+def plant(random: Random, value: int, change: float) -> int:
+    """Take away, or add, each case by chance."""
+    changed = random.binomialvariate(value, abs(change)) if value else 0
+    return value - changed if change < 0 else value + changed
+
+
+def read_series(path: Path) -> list[list[int]]:
+    """Read the series with enough counts."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        _, *rows = csv.reader(file)
+    series = [[int(float(cell or 0)) for cell in cells] for _, _, _, *cells in rows]
+    return [values for values in series if mean(values[LOOKED_AT]) >= LEAST_MEAN]
+
+
+@dataclass
+class Measure:
+    series: list[list[int]]
+    number: int = KPIS
+    seed: int = 1
+
+    def set_kpis(self, *, months: int, history: int, change: float = 0) -> Iterator[SetKpi]:
+        random, left = Random(f"{self.seed}|{months}|{history}|{change}"), self.number
+        while left:
+            values, begins = random.choice(self.series), random.choice(DATES)
+            if change:
+                values = [*values[:begins], *(plant(random, value, change) for value in values[begins:])]
+            if kpi := set_kpi(random, values, begins, months=months, history=history):
+                left -= 1
+                yield kpi
+
+    def count_claims(self, *, months: int, history: int, after: int) -> list[str]:
+        kpis = list(self.set_kpis(months=months, history=history))
+        states = [kpi.find_standing(after).state for kpi in kpis]
+        return [
+            f"Baseline of {months} months, {'all' if history > 10 * YEAR else history} months known, after {after}",
+            self.percent(kpi.find_standing(after, BY_CHANCE).state in CLAIMS for kpi in kpis),
+            self.percent(state in CLAIMS for state in states),
+            self.percent(state is KpiState.WORSE for state in states),
+            self.percent(kpi.is_claimed_by_impact(after) for kpi in kpis),
+        ]
+
+    def count_shown(self, change: float) -> list[str]:
+        kpis = list(self.set_kpis(months=2 * YEAR, history=sys.maxsize, change=change))
+        shown = [kpi.shows(change, YEAR) for kpi in kpis]
+        promised = mean(kpi.promise(change) for kpi in kpis)
+        named = f"A {'fall' if change < 0 else 'rise'} of {abs(change):.0%}".replace("%", " %")
+        return [named, f"{100 * promised:.0f}", self.percent(shown)]
+
+    def percent(self, hits: Iterator[bool] | list[bool]) -> str:
+        return f"{100 * sum(hits) / self.number:.0f}"
+
+
+def make_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(headings)} |", f"| --- |{' ---: |' * (len(headings) - 1)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = make_parser("kpis", __doc__ or "")
+    parser.add_argument("series", type=Path, nargs="?", default=LONDON, help="a file of series (six London boroughs)")
+    parser.add_argument("--kpis", type=int, default=KPIS, help=f"set at random dates ({KPIS})")
+    parser.add_argument("--seed", type=int, default=1, help="another draw of them (1)")
+    arguments = parser.parse_args(words)
+    measure = Measure(read_series(arguments.series), arguments.kpis, arguments.seed)
+    settings = ((24, sys.maxsize, 12), (24, sys.maxsize, 24), (12, sys.maxsize, 12), (24, 36, 12), (12, 24, 12))
+    claims = [measure.count_claims(months=months, history=history, after=after) for months, history, after in settings]
+    tables = {
+        "claims": make_table(
+            ("Of 100 KPIs, nothing planted", "By chance alone", "Claim something", "Of which worse", "Impact claims"),
+            claims,
+        ),
+        "shown": make_table(("Of 100 KPIs, after a year", "Promised", "Shown"), [*map(measure.count_shown, PLANTED)]),
+    }
+    print("\n\n".join(tables.values()))
+    if all(getattr(arguments, name) == parser.get_default(name) for name in ("series", "kpis", "seed")):
+        text = DOCUMENT.read_text(encoding="utf-8")
+        text = TABLE.sub(lambda match: f"{match[1]}\n{tables[match[2]]}\n\n{match[3]}", text)
+        DOCUMENT.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
