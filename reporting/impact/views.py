@@ -23,7 +23,7 @@ def impact(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     page = Paginator(list_pairs(area), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "outcomes": list_outcomes(area, page.object_list),
+        "outcomes": list_outcomes(area, list(page.object_list)),
         "events_url": reverse("actions:event-list", args=[area.slug]),
         "others": "?",
         "marking": MARKING,

@@ -142,6 +142,11 @@ class TargetFields(PolishedForm):
     better = forms.TypedChoiceField(
         label="Which way is better", coerce=Polarity, choices=WAYS, widget=forms.RadioSelect
     )
+    is_own_aim = forms.BooleanField(
+        label="This way is the KPI’s own aim",
+        required=False,
+        help_text="Tick it if the indicator doesn’t call this way better.",
+    )
     target = NumberField(label="Target", such_as="8.5")
     due = MonthField(label="Month of the target")
     begins = MonthField(
@@ -182,6 +187,17 @@ class TargetFields(PolishedForm):
                 *((str(month), month.label) for month in months),
             ]
         self.fields["target"].help_text = per_month
+
+    def ask_whose_aim(self, polarity: str, said: str) -> None:
+        """Ask for a tick if the way isn't the indicator's, whose way is `said`: nobody contradicts it unawares."""
+        self.polarity, self.said = polarity, said
+
+    def clean_is_own_aim(self) -> bool:
+        is_own_aim: bool = self.cleaned_data["is_own_aim"]
+        better = self.cleaned_data.get("better")
+        if better is not None and better != self.polarity and not is_own_aim:
+            raise ValidationError(f"{self.said} Tick this if you choose another way all the same")
+        return is_own_aim
 
     def clean_steps(self) -> tuple[Step, ...]:
         lines = [line.split() for line in self.cleaned_data["steps"].splitlines() if line.strip()]

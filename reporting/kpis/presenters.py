@@ -77,6 +77,7 @@ def make_start_of_move(kpi: Kpi, target: KpiTarget, series: PublishedSeries) -> 
         "baseline_from": str(Month.of(target.baseline_from)),
         "baseline_to": str(Month.of(target.baseline_to)),
         "better": target.better,
+        "is_own_aim": target.better != kpi.indicator.polarity,
         "target": show_amount(target.target).replace(",", ""),
         "due": str(aim.due),
         "begins": str(aim.begins),
@@ -124,8 +125,7 @@ def describe_outlook(prepared: Prepared) -> OutlookView:
 
     first, last = prepared.baseline[0].month, prepared.baseline[-1].month
     sentence = (
-        f"From {describe(aim.baseline)} ({first.label} to {last.label}) to {describe(aim.target)} by {aim.due.label}; "
-        f"{aim.better.value} is better."
+        f"From {describe(aim.baseline)} ({first.label} to {last.label}) to {describe(aim.target)} by {aim.due.label}."
     )
     return OutlookView(sentence, outlook.said, outlook.offers, outlook.is_enough)
 
@@ -144,7 +144,23 @@ def list_choices(indicators: Iterable[Indicator], *, slug: str) -> list[SectionO
     return [SectionOfChoices(title, choices) for title, choices in sections.items()]
 
 
-BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
+WAYS = {Polarity.LOWER: "Lower", Polarity.HIGHER: "Higher"}
+
+
+def describe_way(better: str, indicator: Indicator) -> str:
+    """ "Lower, as for the indicator. Each is a home taken over."; or that it is the KPI's own aim, and what the
+    indicator says."""
+    way, why = WAYS[Polarity(better)], indicator.polarity_reason.rstrip(".")
+    if better == indicator.polarity:
+        return f"{way}, as for the indicator. {why}."
+    return f"{way} is this KPI’s own aim. {describe_indicators_way(indicator)}"
+
+
+def describe_indicators_way(indicator: Indicator) -> str:
+    """ "The indicator calls neither way better. More referrals can mean better recognition."."""
+    polarity, why = Polarity(indicator.polarity), indicator.polarity_reason.rstrip(".")
+    way = "neither way" if polarity is Polarity.NEUTRAL else WAYS[polarity].lower()
+    return f"The indicator calls {way} better. {why}."
 
 
 @dataclass(frozen=True)
@@ -183,10 +199,6 @@ class KpiRow:
             f"From {show_in(line.baseline, line.aim_unit)} to {show_in(line.target, line.aim_unit)} "
             f"by {Month.of(line.target_month).label}"
         )
-
-    @property
-    def better(self) -> str:
-        return BETTER[Polarity(self.line.better)]
 
     @property
     def begins(self) -> Month:
@@ -451,7 +463,7 @@ def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audien
         views.append(
             TargetView(
                 target.version,
-                f"{describe(target.target)} by {aim.due.label}. {BETTER[aim.better]}.",
+                f"{describe(target.target)} by {aim.due.label}.",
                 f"{describe(target.baseline)}, {span}",
                 steps,
                 holds,

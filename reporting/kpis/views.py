@@ -22,8 +22,10 @@ from reporting.kpis.forms import KpiFilter, KpiForm, MoveForm, ReviewForm, Setti
 from reporting.kpis.presenters import (
     describe_column,
     describe_count,
+    describe_indicators_way,
     describe_outlook,
     describe_review,
+    describe_way,
     find_last_asked,
     group_rows,
     list_choices,
@@ -88,6 +90,7 @@ def kpi_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
         "chart": page.chart,
         "months": page.months,
         "figures_in": describe_column(kpi.indicator),
+        "way": describe_way(page.row.line.better, kpi.indicator) if page.row else "",
         "targets": page.target_views,
         "reviews": reviews,
         "review_words": "" if kpi.is_retired else describe_review(kpi, last, today=timezone.localdate()),
@@ -197,6 +200,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
     start = make_start(indicator, list_published(indicator))
     form = form_for(request, lambda typed: SettingForm(typed, area=area, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
+    form.ask_whose_aim(indicator.polarity, describe_indicators_way(indicator))
 
     def set_it() -> Kpi:
         why = form.cleaned_data["went_on_why"]
@@ -225,6 +229,7 @@ def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
     start = make_start_of_move(kpi, kpi.targets.latest("version"), list_published(kpi.indicator))
     form = form_for(request, lambda typed: MoveForm(typed, initial=start.initial))
     form.offer_months(start.months, per_month=start.per_month)
+    form.ask_whose_aim(kpi.indicator.polarity, describe_indicators_way(kpi.indicator))
 
     def move() -> None:
         typed = {name: form.cleaned_data[name] for name in ("reason", "seen", "went_on_why")}

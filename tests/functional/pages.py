@@ -742,6 +742,7 @@ def fill_kpi(page: Page, *, button: str = "Could this town see it?") -> None:
     """A KPI that this town would hardly see."""
     for name, label in (("kind", "Activity"), ("better", "Lower is better")):
         page.locator(f"main fieldset:has([name='{name}'])").get_by_label(label).check()
+    page.locator("main [name='is_own_aim']").check()
     for name, option in (("board", 1), ("strand", 1), ("due", 20)):
         page.locator(f"main [name='{name}']").select_option(index=option)
     press(button, title="Fewer arrests", why="It is too many", smallest="10", review_every="3", target="8")(page)

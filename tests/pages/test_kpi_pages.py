@@ -104,7 +104,7 @@ def test_a_kpi_says_how_it_stands_with_a_bar(get, town):
     assert "KPIs of Testford, October 2026" in page
     assert f'<a class="govuk-link" href="{KPIS}1/">K1 Fewer arrests</a>' in page
     assert "Too early to tell: 1 month with a figure so far, and 3 are needed." in page
-    assert "From 35.8 a month to 18 a month by September 2028. Lower is better. Population outcome." in page
+    assert "From 35.8 a month to 18 a month by September 2028. Population outcome." in page
     assert "<strong>18</strong> (11 to 28, allowing for chance)" in page
     assert page.count('class="vv-bullet__picture"') == 1
     assert "was published before" not in page
@@ -133,7 +133,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
     page = get("1/")
     assert "Arrests isn’t collected after October 2026. Retire this KPI" in page
     assert "Too early to tell" in page
-    assert "18 a month by September 2028. Lower is better." in page
+    assert "18 a month by September 2028." in page
     assert "KPI K1 Fewer arrests is no longer measured" in tidy(signed_in(town.coordinator).get("/testford/").content)
 
 
@@ -192,8 +192,8 @@ def test_its_page_keeps_each_target_with_its_reason_and_what_was_said(get, town)
 
     page = get("1/")
 
-    assert "Now: 24 a month by September 2028. Lower is better." in page
-    assert "35 a month by September 2028. Lower is better." in page
+    assert "Now: 24 a month by September 2028." in page
+    assert "35 a month by September 2028." in page
     assert "The first was too far" in page
     assert "Applied to no published month." in page
     assert page.count("towns like this") == 2
@@ -332,9 +332,7 @@ def test_nothing_is_saved_before_somebody_saw_whether_the_town_could_see_it(town
 
     page = tidy(looked.content)
     assert "Could this town see it?" in page
-    assert (
-        "From 35.8 a month (October 2024 to September 2026) to 18 a month by September 2028; lower is better." in page
-    )
+    assert "From 35.8 a month (October 2024 to September 2026) to 18 a month by September 2028." in page
     assert "towns like this" in page
     assert "That is enough" in page
     assert not Kpi.objects.exists()
@@ -359,6 +357,32 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
     assert not Kpi.objects.exists()
     client.post(f"{KPIS}set/arrests/", wanted | {"went_on_why": "We promised it"})
     assert KpiTarget.objects.get().went_on_why == "We promised it"
+
+
+@pytest.mark.parametrize(
+    ("polarity", "better", "says"),
+    [
+        ("neutral", "lower", "The indicator calls neither way better. Nothing can be said either way."),
+        ("lower", "higher", "The indicator calls lower better. Nothing can be said either way."),
+    ],
+)
+def test_a_way_that_isnt_the_indicators_is_asked_about_and_said(town, get, polarity, better, says):
+    Indicator.objects.filter(code="arrests").update(polarity=polarity)
+    wanted = typed(town, better=better, target="60" if better == "higher" else "18", act="look")
+    client = signed_in(town.coordinator)
+    page = tidy(client.post(f"{KPIS}set/arrests/", wanted).content)
+    assert f"{says} Tick this if you choose another way all the same" in page
+    looked = client.post(f"{KPIS}set/arrests/", wanted | {"is_own_aim": "on"})
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', tidy(looked.content)))
+    client.post(f"{KPIS}set/arrests/", hidden | {"act": "set"})
+    count_october(town)
+    assert f"{better.capitalize()} is this KPI’s own aim. {says}" in get("1/")
+
+
+def test_the_indicators_own_way_is_nothing_to_ask(town, get):
+    set_one(town)
+    count_october(town)
+    assert "Lower, as for the indicator. Nothing can be said either way." in get("1/")
 
 
 def test_what_is_to_be_set_can_be_changed_first(town):
@@ -435,7 +459,8 @@ def test_an_owner_who_left_is_told(get, town):
 def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
     other = make_town("noughts")
     history(other, 0, 0, 0)
-    wanted = typed(other, baseline_from=str(LAST + -2), better="higher", target="2", went_on_why="There were none")
+    higher = {"better": "higher", "is_own_aim": "on", "target": "2"}
+    wanted = typed(other, baseline_from=str(LAST + -2), went_on_why="There were none", **higher)
     assert signed_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
     assert KpiTarget.objects.get().outlook == ["The baseline is 0, so we can’t give its change in per cent."]
 

@@ -41,5 +41,5 @@ KEPT: dict[str, Any] = {
 )
 def test_an_aim_has_the_unit_of_its_result(changes: dict[str, Any], aim: str, over: str):
     shown = make_kpi(KEPT | changes)
-    assert shown.aim == f"The aim: {aim} by October 2028. Lower is better."
+    assert shown.aim == f"The aim: {aim} by October 2028."
     assert shown.over == over

@@ -455,7 +455,7 @@ def make_table(rows: list[KpiRow], *, caption: str) -> Table:
             (
                 Cell(f"{row.reference} {row.line.title}", is_strong=True, more=(describe_owner(row),)),
                 Cell(row.line.said),
-                Cell(f"{row.aim}. {row.better}."),
+                Cell(f"{row.aim}."),
             )
             for row in rows
         ),
@@ -466,7 +466,7 @@ def make_blocks(row: KpiRow) -> Iterator[Block]:
     yield Heading(f"{row.reference} {row.line.title}", f"kpi-{row.line.number}")
     words: tuple[Block, ...] = (
         Paragraph(row.line.said),
-        Paragraph(f"{row.aim}. {row.better}. {row.kind}. {describe_owner(row)}.", look="quiet"),
+        Paragraph(f"{row.aim}. {row.kind}. {describe_owner(row)}.", look="quiet"),
     )
     bar = row.bullet
     if bar is None:

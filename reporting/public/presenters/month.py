@@ -15,7 +15,7 @@ from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import Wrongly, promises
 from indicators.kpis.aims import YEAR, KpiState, describe_reach, find_sign, name_span, show_in
 from indicators.protection.rules import Withhold, parse_token
-from indicators.trend import SYMBOLS, CellState, Movement, Polarity
+from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
@@ -350,7 +350,6 @@ def public_stem(month: PublicMonth) -> str:
 
 
 A_MONTH = " a month"
-BETTER = {Polarity.LOWER: "Lower is better", Polarity.HIGHER: "Higher is better"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,13 +372,13 @@ def make_kpis(kept: Iterable[dict[str, Any]]) -> tuple[PublicKpi, ...]:
 
 
 def make_kpi(kept: dict[str, Any]) -> PublicKpi:
-    due, better = Month.parse(kept["target_month"]).label, BETTER[Polarity(kept["better"])]
+    due = Month.parse(kept["target_month"]).label
     has_bar = None not in (kept["value"], kept["lower"], kept["upper"])
     return PublicKpi(
         title=kept["title"],
         state=KpiState(kept["state"]).label,
         said=kept["said"],
-        aim=f"The aim: {describe_aim(kept)} by {due}. {better}.",
+        aim=f"The aim: {describe_aim(kept)} by {due}.",
         numbers=describe_numbers(kept) if has_bar else {},
         reach=find_reach(kept) if has_bar else "",
         over=name_span(kept["months"]),
