@@ -123,14 +123,15 @@ def test_the_verdict_says_how_month_and_year_go_together():
 def killed(*earlier: int | None, now: int, **fields: Any) -> str:
     line = make_line("person killed", "people killed", now, 0, counts_as="deaths", history=[*earlier, now], **fields)
     view = view_line(line, OCTOBER, DUE)
-    assert view.verdict in view.sentence
+    assert view.sentence == view.verdict
     return view.verdict
 
 
 def test_a_rare_death_is_told_in_words():
     assert killed(*[0] * 35, now=1) == "One person killed in October; none in the 35 months before"
-    assert killed(*[0] * 34, 2, now=0) == "No people killed in October; two in the 35 months before"
-    assert killed(None, 1, now=0) == "No people killed in October; one in the month before"
+    assert killed(*[0] * 34, 2, now=0) == "None in October; two people killed in the 35 months before"
+    assert killed(None, 1, now=0) == "None in October; one person killed in the month before"
+    assert killed(*[0] * 35, now=0) == "None in October; none in the 35 months before"
     assert killed(now=1) == "One person killed in October"
     worse = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE)
     assert killed(*[0] * 35, now=2, **worse) == "Worse: two people killed in October; none in the 35 months before"
@@ -149,6 +150,8 @@ def test_no_page_of_the_month_says_of_deaths_what_is_usual():
     said += [past.shows for past in past_months(line, line.polarity)]
     assert "Worth watching: People killed (one person killed in October; none in the month before)." in said[0]
     assert not any("usual" in words for words in said)
+    assert {past.usual_text for past in past_months(line, line.polarity)} == {""}
+    assert line.sparkline.band == ""
 
 
 def test_a_month_without_any_and_a_share_say_so_beside_the_window():
@@ -263,7 +266,7 @@ def test_parts_are_counted_beside_the_figures_that_the_month_has_in(whole, part,
 def test_what_cannot_be_judged_is_named():
     early = make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, title="Interviews", **NOT_JUDGED)
     assert beside_chance(month_of(make_line("line", "lines", 12, 3), early)).startswith(
-        "None of the 2 figures stands out. We can’t judge 1 of them: interviews."
+        "None of the 2 figures stands out. We can’t judge 1 of the 2: interviews."
     )
 
 

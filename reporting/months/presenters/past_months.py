@@ -56,7 +56,8 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
         for place in range(step["at"], end):
             said = read(step, place, polarity)
             if line.counts_as == Counted.DEATHS:
-                said = replace(said, shows=said.shows.partition(":")[0] if said.tier == Tier.STANDS_OUT else "")
+                shows = said.shows.partition(":")[0] if said.tier == Tier.STANDS_OUT else ""
+                said = replace(said, usual=None, shows=shows)
             yield replace(said, ratio=line.ratio, shows=for_ratio(said.shows)) if line.ratio else said
 
 
@@ -106,7 +107,9 @@ def by_older_rules(step: Mapping[str, Any], place: int, polarity: Polarity) -> P
 
 
 def usual_bands(line: Line) -> list[tuple[float, float] | None]:
-    """Return the usual range of each month of the line's history; None if it isn't known."""
+    """Return the usual range of each month of the line's history; None if it isn't known, and for deaths."""
+    if line.counts_as == Counted.DEATHS:
+        return [None] * len(line.history)
     bands: list[tuple[float, float] | None] = []
     for step, end in steps_with_ends(line):
         months = end - step["at"]

@@ -89,12 +89,17 @@ def verdict(line: Line, month: Month) -> str:
 def tell_deaths(line: Line, month: Month) -> str:
     """ "Worse: one person killed in October; none in the 35 months before". No range and no chance: each is told."""
     earlier = [value for value in line.history[line.steps[-1]["at"] if line.steps else 0 : -1] if value is not None]
-    now = f"{number(line.value or 0)} {line.unit_one if line.value == 1 else line.unit_many}"
-    said = f"{now} in {month.name}"
+    said = f"{count_deaths(line.value or 0, line)} in {month.name}"
     if earlier:
         months = "month" if len(earlier) == 1 else f"{number(len(earlier))} months"
-        said += f"; {number(sum(earlier)) if sum(earlier) else 'none'} in the {months} before"
+        before = sum(earlier)
+        # The first number names who died.
+        said += f"; {number(before) if before and line.value else count_deaths(before, line)} in the {months} before"
     return f"{judgement_label(line)}: {said}" if line.tier == Tier.STANDS_OUT else upper_first(said)
+
+
+def count_deaths(deaths: int, line: Line) -> str:
+    return f"{number(deaths)} {line.unit_one if deaths == 1 else line.unit_many}" if deaths else "none"
 
 
 def judge_month(line: Line, month: Month) -> str:
@@ -213,7 +218,9 @@ def sentence(line: Line, *, words: str, text: str, verdict: str, is_judged: bool
     if line.ratio:
         counted += f" ({describe_ratio_parts(line)})"
     sentences = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, words]
-    if is_judged:
+    if is_judged and line.counts_as == Counted.DEATHS:
+        sentences = [f"{subject}{verdict}"]
+    elif is_judged:
         sentences += describe_judged(line, verdict, has_arrow=has_arrow)
     if line.revised_state:
         sentences.append(describe_revised(line.revised_state, line.revised_value, "", line.ratio))

@@ -188,11 +188,13 @@ def describe_out(view: MonthView) -> str:
 
 
 def describe_unjudged(view: MonthView) -> str:
-    """ "We can’t judge 1 of them: safeguarding assessments." Empty if all are judged, or none, or under older rules."""
+    """ "We can’t judge 1 of the 16: safeguarding assessments." Empty if all are judged, or none, and under older rules."""
     unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
     if view.is_older or not view.read or not unjudged:
         return ""
-    return f"We can’t judge {len(unjudged):,} of them: {lower_first(listed([line.title for line in unjudged]))}."
+    figures, *_ = count_out(view)
+    names = lower_first(listed([line.title for line in unjudged]))
+    return f"We can’t judge {len(unjudged):,} of the {figures:,}: {names}."
 
 
 def describe_chance(view: MonthView) -> str:
