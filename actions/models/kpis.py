@@ -91,7 +91,8 @@ class KpiTarget(models.Model):
     """One version of a KPI's target. Never changed once added: a new target is the next version, with its reason.
 
     `baseline_figures` are as published: {"month", "version", "value", "of"} each; `of` is None for a count. `baseline`
-    is their result: a month's mean, or a share or rate as shown. `begins` is the first month that counts. `steps` are
+    is their result: a month's mean, or a share or rate as shown. A rate is for `rate_months`: a year, or the mean of a
+    month in a target from before 0.3.0. `begins` is the first month that counts. `steps` are
     [month, value], in order; without them the trajectory is straight. It applies from the month `applies_from`: to
     those that weren't published when it was set.
 
@@ -111,6 +112,7 @@ class KpiTarget(models.Model):
     history_from = models.DateField(null=True)
     spreads = models.JSONField(default=list)
     baseline = models.FloatField()
+    rate_months = models.PositiveSmallIntegerField(default=1)
     better = models.CharField(max_length=10, choices=BETTER)
     begins = models.DateField()
     target = models.FloatField()
@@ -144,6 +146,7 @@ class KpiTarget(models.Model):
                 | Q(better=Polarity.HIGHER.value, target__gt=F("baseline")),
                 name="target_is_better_than_its_baseline",
             ),
+            models.CheckConstraint(condition=Q(rate_months__in=(1, 12)), name="target_of_a_month_or_a_year"),
             models.CheckConstraint(condition=Q(baseline__gte=0, target__gte=0), name="target_is_no_less_than_none"),
             models.CheckConstraint(
                 condition=Q(is_enough=True, went_on_why="") | Q(is_enough=False) & ~Q(went_on_why=""),

@@ -164,7 +164,7 @@ class IndicatorForm(PartForm):
             "part_of": "Part of another indicator",
         }
         help_texts: ClassVar = {
-            "unit_one": "Such as arrest. For a share or rate: of housing workers; per 10,000 residents.",
+            "unit_one": "Such as arrest. For a share or rate: of housing workers; per 10,000 residents a month.",
             "unit_many": "Such as arrests. For a share or rate, enter the same words again.",
             "polarity": "Recorded numbers also rise when people look harder. Then choose no judgement, unless you can "
             "say why one way is better.",

@@ -14,6 +14,7 @@ from indicators.ratios import RATIO_KINDS
 from indicators.trend import Polarity
 
 YEAR = 12
+A_MONTH, A_YEAR = " a month", " a year"
 
 
 class Step(NamedTuple):
@@ -27,9 +28,9 @@ class Step(NamedTuple):
 class Aim:
     """A count's values are for one month.
 
-    A share's or rate's are as shown, such as 61 for 61 %. `begins` is the first month that counts, and `due` is the
-    target's. Without `steps` the trajectory is straight: in the month before `begins` it is the baseline, in `due`
-    the target. With steps it is the baseline until the first one.
+    A share's or rate's are as shown, such as 61 for 61 %, or 11.6 for 11.6 per 10,000 a year. `begins` is the first
+    month that counts, and `due` is the target's. Without `steps` the trajectory is straight: in the month before
+    `begins` it is the baseline, in `due` the target. With steps it is the baseline until the first one.
     """
 
     better: Polarity
@@ -198,18 +199,35 @@ class Scale:
     is_part: bool = False
 
 
-def find_scale(ratio: str, per: float, counts_as: str) -> Scale:
-    """Return the scale of an indicator; a count's without `ratio`. A count on a day isn't a number a month."""
+def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEAR) -> Scale:
+    """Return the scale of an indicator; a count's without `ratio`. A count on a day isn't a number a month. A rate is
+    one a year, or a month's mean with `rate_months` of 1."""
     is_stock = counts_as == Counted.STOCK
     if not ratio:
-        return Scale(aim_unit="" if is_stock else " a month", is_stock=is_stock)
+        return Scale(aim_unit="" if is_stock else A_MONTH, is_stock=is_stock)
     kind = RATIO_KINDS[ratio]
-    unit = kind.sign or f" per {per:,.0f}"
-    return Scale(per, unit, unit, is_stock, kind.is_part)
+    if kind.is_part or not kind.shows_chance:
+        return Scale(per, kind.sign, kind.sign, is_stock, kind.is_part)
+    if is_stock:
+        return Scale(per, f" per {per:,.0f}", f" per {per:,.0f}", is_stock)
+    # Residents are there all year, so a year's cases are added up and its residents aren't.
+    unit = f" per {per:,.0f}{A_YEAR if rate_months == YEAR else A_MONTH}"
+    return Scale(per * rate_months, unit, unit)
+
+
+def count_months(unit: str) -> int:
+    """Return for how many months a target with this unit is."""
+    return YEAR if unit.endswith(A_YEAR) else 1
+
+
+def say_time(unit: str, *, months: int) -> str:
+    """Return the unit of a line, which before 0.3.0 didn't say that a rate of several months was a month's mean."""
+    is_bare = unit.startswith(" per ") and not unit.endswith((A_MONTH, A_YEAR))
+    return f"{unit}{A_MONTH}" if is_bare and months > 1 else unit
 
 
 def show_in(value: float, unit: str) -> str:
-    """Return "18 a month", "61%" or "0.95 per 10,000"."""
+    """Return "18 a month", "61%" or "11.6 per 10,000 a year"."""
     return show_amount(value) + unit
 
 

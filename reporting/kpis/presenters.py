@@ -19,11 +19,11 @@ from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import (
     Figure,
     KpiState,
-    Scale,
     describe_reach,
     find_sign,
     mean_figure,
     name_span,
+    say_time,
     show_amount,
     show_in,
 )
@@ -109,7 +109,7 @@ def describe_year(series: PublishedSeries) -> str:
 
 
 def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
-    """ "In arrests a month.", "In %.", "The number per 10,000."."""
+    """ "In arrests a month.", "In %.", "The number per 10,000 a year."."""
     scale = series.scale
     if scale.per is None:
         return f"In {indicator.unit_many}{scale.aim_unit}."
@@ -192,11 +192,19 @@ class KpiRow:
         return KpiKind(self.line.kind).label
 
     @property
+    def unit(self) -> str:
+        return say_time(self.line.unit, months=self.line.months)
+
+    @property
+    def aim_unit(self) -> str:
+        return say_time(self.line.aim_unit, months=self.line.months)
+
+    @property
     def aim(self) -> str:
         """ "From 35.8 a month to 18 a month by September 2028"."""
         line = self.line
         return (
-            f"From {show_in(line.baseline, line.aim_unit)} to {show_in(line.target, line.aim_unit)} "
+            f"From {show_in(line.baseline, self.aim_unit)} to {show_in(line.target, self.aim_unit)} "
             f"by {Month.of(line.target_month).label}"
         )
 
@@ -240,7 +248,7 @@ class KpiRow:
         }
         sign = find_sign(line.unit)
         shown = {name: show_in(value, sign) for name, value in values.items() if value is not None}
-        return shown | {"value": show_in(line.value, line.unit)} if line.value is not None else shown
+        return shown | {"value": show_in(line.value, self.unit)} if line.value is not None else shown
 
     @property
     def reach(self) -> str:
@@ -248,7 +256,7 @@ class KpiRow:
         line = self.line
         if line.value is None or line.lower is None or line.upper is None:
             return ""
-        return describe_reach(line.value, line.lower, line.upper, is_count=line.per is None, unit=line.unit)
+        return describe_reach(line.value, line.lower, line.upper, is_count=line.per is None, unit=self.unit)
 
     @property
     def over(self) -> str:
@@ -389,7 +397,7 @@ def value_of_month(figure: Figure, per: float | None) -> float | None:
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
     """Return a chart of a line's months, with the trajectory of a target."""
     (disclosed,) = disclose([line], audience=audience)
-    measured, aim = measure(disclosed.line), target.aim
+    measured, aim = measure(disclosed.line, target), target.aim
     values = values_of_months(measured)
     first = month + -(len(values) - 1)
     ahead = min(aim.due - aim.begins + 1, MOST_MONTHS)
@@ -409,7 +417,7 @@ def make_months(
 ) -> list[MonthRow]:
     """Return a row for each month, the newest first."""
     (disclosed,) = disclose([line], audience=audience)
-    measured, aim = measure(disclosed.line), target.aim
+    measured, aim = measure(disclosed.line, target), target.aim
     values, sign = values_of_months(measured), find_sign(measured.scale.unit)
     without = {
         int(place): CellState(state).label.lower()
@@ -434,24 +442,24 @@ def make_months(
     return rows
 
 
-def describe_column(indicator: Indicator) -> str:
-    """Return the heading of the months' figures: "Figure", "Figure per 10,000"."""
-    unit = read_scale(indicator).unit
+def describe_column(indicator: Indicator, target: KpiTarget) -> str:
+    """Return the heading of the months' figures: "Figure", "Figure per 10,000 a year"."""
+    unit = read_scale(indicator, target).unit
     return f"Figure{unit}" if unit != find_sign(unit) else "Figure"
 
 
-def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audience) -> list[TargetView]:
-    """Return the targets, the newest first, as they are given."""
+def make_targets(targets: Sequence[KpiTarget], *, indicator: Indicator, audience: Audience) -> list[TargetView]:
+    """Return the targets, the newest first, as they are given. Each says its own time."""
     refuse_public(audience)
 
-    def describe(value: float) -> str:
-        return show_in(value, scale.aim_unit)
+    def describe(value: float, target: KpiTarget) -> str:
+        return show_in(value, read_scale(indicator, target).aim_unit)
 
     views = []
     for place, target in enumerate(targets):
         # The newest comes first, so the target after this one is at the place before.
         aim, after = target.aim, targets[place - 1] if place else None
-        steps = "; ".join(f"{describe(step.value)} from {step.month.label} on" for step in aim.steps)
+        steps = "; ".join(f"{describe(step.value, target)} from {step.month.label} on" for step in aim.steps)
         first = Month.of(target.applies_from)
         if after is None:
             holds = f"Applies from {first.label}"
@@ -463,8 +471,8 @@ def make_targets(targets: Sequence[KpiTarget], *, scale: Scale, audience: Audien
         views.append(
             TargetView(
                 target.version,
-                f"{describe(target.target)} by {aim.due.label}.",
-                f"{describe(target.baseline)}, {span}",
+                f"{describe(target.target, target)} by {aim.due.label}.",
+                f"{describe(target.baseline, target)}, {span}",
                 steps,
                 holds,
                 target.reason,
@@ -544,8 +552,8 @@ KPI_COLUMNS = {
     "due_baseline": "What the baseline would give over the same months.",
     "due_trajectory": "What the path from the baseline to the target would give.",
     "due_target": "What the target would give.",
-    "baseline": "The baseline of a month, as it was set.",
-    "target": "The target of a month, as it was set.",
+    "baseline": "The baseline as it was set: a month’s count, a share, or a rate with its time.",
+    "target": "The target as it was set: a month’s count, a share, or a rate with its time.",
     "target_month": "When the target should be reached.",
 }
 
@@ -564,7 +572,7 @@ def kpi_rows(rows: Iterable[KpiRow]) -> list[Row]:
             "value": row.line.value,
             "lower": row.line.lower,
             "upper": row.line.upper,
-            "unit": row.line.unit,
+            "unit": row.unit,
             "months": row.line.months,
             "due_baseline": row.line.due_baseline,
             "due_trajectory": row.line.due_trajectory,

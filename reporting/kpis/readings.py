@@ -37,7 +37,6 @@ from reporting.kpis.selectors import (
     newest_targets,
 )
 from reporting.models import IndicatorLine, Snapshot
-from reporting.months.kpi_lines import read_scale
 from reporting.months.readings import shown_snapshot
 
 
@@ -161,7 +160,7 @@ class KpiPage:
 
     @property
     def target_views(self) -> list[TargetView]:
-        return make_targets(self.targets, scale=read_scale(self.kpi.indicator), audience=Audience.PARTNERS)
+        return make_targets(self.targets, indicator=self.kpi.indicator, audience=Audience.PARTNERS)
 
     @property
     def reviews(self) -> list[ReviewView]:

@@ -27,6 +27,7 @@ from core.forms.pages import check_revision, check_seen, checked_reason, is_sent
 from core.labels import TransitionRefused
 from core.models import User
 from core.texts import one_line, read_reason
+from indicators.kpis.aims import YEAR
 from indicators.models import Indicator
 from reporting.kpis.selectors import find_shown, first_unpublished
 from reporting.kpis.targets import Prepared, TargetDraft, prepare_target
@@ -276,6 +277,7 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
         history_from=prepared.history.rests_from and prepared.history.rests_from.first_day,
         spreads=prepared.history.basis.spreads,
         baseline=aim.baseline,
+        rate_months=YEAR,
         better=aim.better.value,
         begins=aim.begins.first_day,
         target=aim.target,

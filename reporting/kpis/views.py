@@ -89,7 +89,7 @@ def kpi_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
         "month": page.month,
         "chart": page.chart,
         "months": page.months,
-        "figures_in": describe_column(kpi.indicator),
+        "figures_in": describe_column(kpi.indicator, page.target),
         "way": describe_way(page.row.line.better, kpi.indicator) if page.row else "",
         "targets": page.target_views,
         "reviews": reviews,

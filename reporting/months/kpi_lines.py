@@ -14,7 +14,7 @@ from operator import attrgetter
 from actions.models import Kpi, KpiTarget
 from boards.models import ReportingPeriod
 from core.calendar import Month
-from indicators.kpis.aims import Aim, Figure, Scale, Standing, describe_standing, find_scale, judge_kpi, take_span
+from indicators.kpis.aims import YEAR, Aim, Figure, Scale, Standing, describe_standing, find_scale, judge_kpi, take_span
 from indicators.kpis.spread import Basis, find_chance_of_target, find_range, find_spreads
 from indicators.models import Indicator
 from reporting.models import IndicatorLine, KpiLine
@@ -31,8 +31,9 @@ class Measured:
     scale: Scale
 
 
-def measure(line: Line) -> Measured:
-    """Read the figures of a KPI from a line. A figure repeated from an earlier month was counted once."""
+def measure(line: Line, target: KpiTarget | None = None) -> Measured:
+    """Read the figures of a KPI from a line, as its target counts them. A figure repeated from an earlier month was
+    counted once."""
     held_places = list_held(line)
     counts = (
         zip(line.numerators, line.denominators, strict=True)
@@ -43,11 +44,13 @@ def measure(line: Line) -> Measured:
         None if value is None or place in held_places or cases is None else Figure(cases, of)
         for place, (value, (cases, of)) in enumerate(zip(line.history, counts, strict=True))
     ]
-    return Measured(figures, read_scale(line))
+    return Measured(figures, read_scale(line, target))
 
 
-def read_scale(shown: Line | Indicator) -> Scale:
-    return find_scale(shown.ratio, shown.per, shown.counts_as)
+def read_scale(shown: Line | Indicator, target: KpiTarget | None = None) -> Scale:
+    """Return how a KPI with this target shows an indicator; a new one without a target."""
+    rate_months = YEAR if target is None else target.rate_months
+    return find_scale(shown.ratio, shown.per, shown.counts_as, rate_months=rate_months)
 
 
 def list_held(line: Line) -> set[int]:
@@ -110,7 +113,7 @@ def compute_kpi_lines(
 
 
 def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Month) -> KpiLine:
-    measured = measure(line)
+    measured = measure(line, target)
     kpi_line = KpiLine(
         number=kpi.number,
         title=kpi.title,
@@ -124,9 +127,6 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
         strand_name=kpi.strand.name,
         target_version=target.version,
         better=target.better,
-        per=measured.scale.per,
-        unit=measured.scale.unit,
-        aim_unit=measured.scale.aim_unit,
         baseline_from=target.baseline_from,
         baseline_to=target.baseline_to,
         baseline=target.baseline,
@@ -140,6 +140,7 @@ def make_kpi_line(kpi: Kpi, target: KpiTarget, line: IndicatorLine, *, month: Mo
 
 def say_standing(line: KpiLine, measured: Measured, target: KpiTarget, *, month: Month) -> None:
     """Write how it is doing onto its line."""
+    line.per, line.unit, line.aim_unit = measured.scale.per, measured.scale.unit, measured.scale.aim_unit
     standing = judge_span(measured, target.aim, find_basis(target, measured.scale), month=month)
     span = standing.span
     line.months, line.figures, line.value = span.months, span.figures, span.value
@@ -164,7 +165,8 @@ def revised_kpi_lines(
     wholes = {line.indicator_code: line for line in lines if not line.category_code}
     for old in kept:
         line = KpiLine(**{name: getattr(old, name) for name in FIELDS})
-        measured, target = measure(wholes[old.indicator_code]), had[old.number, old.target_version]
+        target = had[old.number, old.target_version]
+        measured = measure(wholes[old.indicator_code], target)
         say_standing(line, measured, target, month=period.month)
         yield line
 

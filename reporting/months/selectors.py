@@ -97,6 +97,7 @@ class KpiMark(NamedTuple):
     state: str
     said: str
     target: float
+    aim_unit: str
     target_month: Month
 
 

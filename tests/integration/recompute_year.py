@@ -178,12 +178,15 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     """From its baseline to now."""
     indicator = history.indicators[kpi["indicator"]]
     per = indicator["per"] if indicator["ratio"] else None
+    if indicator["ratio"] == "rate":  # of a year: its cases are added up, and its residents aren't
+        per *= YEAR
     own = {
         month: value if isinstance(value, tuple) else (value, 1)
         for month, value in history.own(kpi["indicator"]).items()
     }
     span = range(read_month(kpi["baseline_from"]), read_month(kpi["baseline_to"]) + 1)
-    baseline = come_to([own[month] for month in span if month in own], per)
+    before = [own[month] for month in span if month in own]
+    baseline = come_to(before, per)
     begins, due = read_month(kpi["begins"]), read_month(kpi["due"])
     months = range(max(begins, history.last - YEAR + 1), history.last + 1)
     found = {month: own[month] for month in months if month in own}
@@ -201,7 +204,11 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
         sum(line[month] * found[month][1] for month in found) * scale for line in (dict.fromkeys(found, baseline), way)
     ]
     goal = kpi["target"] * of * scale
-    lower, upper = find_range(cases, of, indicator)
+    # No other dates: the history begins with the baseline, or less than a year and eleven months before.
+    assert begins - min(history.own(kpi["indicator"])) < len(span) + 2 * YEAR - 1
+    spread = find_spread(before, history.last - begins + 1, is_share=indicator["ratio"] == "share")
+    clump = spread * (1 + of / sum(pair[1] for pair in before))
+    lower, upper = find_range(cases, of, clump, per=per, is_share=indicator["ratio"] == "share")
     low, high = (1 if per is not None else 2 if end < 1 else 1 if end < 10 else 0 for end in (lower, upper))
     lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
     upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
@@ -235,14 +242,38 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def find_range(cases: int, of: int, indicator: dict[str, Any]) -> tuple[float, float]:
-    """Wilson's of a share; Byar's of a count, and of a rate's cases."""
-    if indicator["ratio"] == "share":
-        _, lower, upper = wilson(cases, of)
+def find_range(cases: int, of: int, clump: float, *, per: float | None, is_share: bool) -> tuple[float, float]:
+    """Wilson's of a share; Byar's of a count, and of a rate's cases: of as many clumps."""
+    if is_share:
+        _, lower, upper = wilson(cases / clump, of / clump)
         return lower * 100, upper * 100
-    lower, upper = byars(cases)
-    scale = indicator["per"] / of if indicator["ratio"] else 1
+    scale = clump if per is None else clump * per / of
+    lower, upper = byars(cases / clump)
     return lower * scale, upper * scale
+
+
+DRIFT = 0.2  # of a year, where a series is too short to say
+
+
+def find_spread(before: list[Pair], since: int, *, is_share: bool) -> float:
+    """How many times more than by chance the months vary, and what a drift adds after so many months."""
+    cases, of = (sum(pair[place] for pair in before) for place in (0, 1))
+    ratio = cases / of
+    rest = 1 - ratio if is_share else 1
+    squares = []
+    for (earlier, whole), (later, next_whole) in zip(before, before[YEAR:], strict=False):
+        due, both = earlier * next_whole / whole, earlier + later
+        by_chance = both * next_whole / whole * (1 - both / (whole + next_whole) if is_share else 1)
+        squares += [(later - due) ** 2 / by_chance] if by_chance > 0 else []
+    if len(squares) >= YEAR:
+        spread = max(1.0, sum(squares) / len(squares))
+    elif len(before) >= YEAR:
+        squares = [(one - whole * ratio) ** 2 / (whole * ratio * rest) for one, whole in before]
+        spread = max(1.0, sum(squares) / (len(before) - 1))
+    else:
+        spread = 1.0
+    months = min(since, YEAR)
+    return spread + DRIFT**2 * cases * months / len(before) * rest / (1 + months / len(before))
 
 
 def come_to(pairs: list[Pair], per: float | None) -> float:
@@ -270,18 +301,23 @@ def wilson(cases: float, of: float) -> tuple[float, float, float]:
     return share, (middle - reach) / (2 * (of + squared)), (middle + reach) / (2 * (of + squared))
 
 
-def byars(events: int) -> tuple[float, float]:
-    """The range of a count: Byar's from 10 on, below that of Poisson's sum, by halving."""
+def byars(events: float) -> tuple[float, float]:
+    """The range of a count: Byar's from 10 on, below that of Poisson's sum, by halving. Clumps need not be whole."""
     if events >= 10:
         low = events * (1 - 1 / (9 * events) - Z / (3 * math.sqrt(events))) ** 3
         more = events + 1
         return low, more * (1 - 1 / (9 * more) + Z / (3 * math.sqrt(more))) ** 3
-    lower = halve(lambda mean: 1 - poisson_up_to(events - 1, mean) < 0.025) if events else 0.0
-    return lower, halve(lambda mean: poisson_up_to(events, mean) > 0.025)
+    lower = halve(lambda mean: at_least(events, mean) < 0.025) if events else 0.0
+    return lower, halve(lambda mean: at_least(events + 1, mean) < 0.975)
 
 
-def poisson_up_to(events: int, mean: float) -> float:
-    return math.fsum(math.exp(-mean) * mean**each / math.factorial(each) for each in range(events + 1))
+def at_least(events: float, mean: float) -> float:
+    """How likely so many or more are: the lower incomplete gamma function, by its series."""
+    term = total = math.exp(events * math.log(mean) - mean - math.lgamma(events + 1)) if mean else 0.0
+    for more in range(1, 400):
+        term *= mean / (events + more)
+        total += term
+    return total
 
 
 def halve(is_below: Any) -> float:

@@ -155,7 +155,7 @@ def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
     assert view.comparison is not None
     assert view.comparison.change.value == pytest.approx(plain.change.value)
     assert view.comparison.after == pytest.approx(plain.after / 100_000)
-    assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000", "2.9 to 3.8")
+    assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000 a month", "2.9 to 3.8")
     assert view.levels[1].sums == "198 in 6 months"
     assert view.outcome.sentence.startswith("Rose by 60 % compared with the 12 months before (between ")
     assert "sqrt(left)" not in make_r_code(view)

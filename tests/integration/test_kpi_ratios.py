@@ -1,26 +1,33 @@
 """KPIs on shares, rates, averages and stocks: what is added up, and what is said of it."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from actions.models import Kpi
+from actions.models import Kpi, KpiTarget
+from boards.permissions import access_to
 from core.calendar import Month
 from indicators.models import Indicator
 from indicators.trend import Polarity
-from reporting.kpis.presenters import KpiRow
+from reporting.exports.presenters.months import kpi_cells
+from reporting.kpis.presenters import KpiRow, kpi_rows
+from reporting.kpis.readings import KpiPage
 from reporting.kpis.services import set_kpi
 from reporting.kpis.targets import list_alternatives, prepare_target
 from reporting.models import KpiLine, Snapshot
 from reporting.months.kpi_lines import measure
+from reporting.months.presenters.series import make_aims
+from reporting.months.selectors import list_kpi_marks
 from reporting.public.presenters.month import make_kpis
 from tests.factories import make_indicator
 from tests.integration.clock import Clock
 from tests.integration.test_ratios import add_residents
 from tests.measuring import kpi_draft, take_in, target_draft
 from tests.scenarios import Town, make_town, newest_lines, publish, publish_openly, sweep
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = Month(2025, 1), Month(2026, 9)
@@ -105,29 +112,81 @@ def test_a_stock_is_its_newest_month_alone(town: Town):
 
 
 def test_a_rate_is_held_against_its_residents(town: Town):
-    kpi = set_on(town, "rate", target=1.0, better=Polarity.LOWER)
-    assert kpi.targets.get().baseline == pytest.approx(3)
+    kpi = set_on(town, "rate", target=12.0, better=Polarity.LOWER)
+    assert kpi.targets.get().baseline == pytest.approx(36)  # 360 a year, of 100,000
     line = published(town)
-    assert line.value == pytest.approx(3)
-    assert line.lower == pytest.approx(1.868, abs=0.001)  # wider than Byar's of 270: so few months may drift
+    assert line.value == pytest.approx(36)
+    assert line.lower == pytest.approx(22.42, abs=0.01)  # wider than Byar's of 270: so few months may drift
     assert line.state == "too_close"
 
 
 def test_numbers_are_said_as_what_is_counted_is(town: Town):
-    """A stock isn't so many a month, and a rate is per 10,000."""
+    """A stock isn't so many a month."""
     set_on(town, "staff", target=150.0, went_on_why="It is what the plan asks")
     line = published(town)
     assert KpiRow(line, "").aim == "From 100 to 150 by September 2027"
     assert (line.unit, line.aim_unit) == ("", "")
 
 
-def test_a_rate_says_what_it_is_of(town: Town):
-    set_on(town, "rate", target=1.0, better=Polarity.LOWER)
+def test_a_rate_says_what_it_is_of_and_its_time(town: Town):
+    set_on(town, "rate", target=12.0, better=Polarity.LOWER)
     line = published(town)
     row = KpiRow(line, "")
-    assert row.aim == "From 3 per 10,000 to 1 per 10,000 by September 2027"
-    assert (row.numbers["value"], row.numbers["baseline"]) == ("3 per 10,000", "3")
-    assert "3 per 10,000 in the 9 months since it started (1.9 to 4.5, allowing for chance). The baseline" in line.said
+    assert row.aim == "From 36 per 10,000 a year to 12 per 10,000 a year by September 2027"
+    assert (row.numbers["value"], row.numbers["baseline"]) == ("36 per 10,000 a year", "36")
+    assert "36 per 10,000 a year in the 9 months since it started (22.5 to 54.7, allowing for chance)." in line.said
+
+
+def test_a_target_of_before_is_a_months_mean_and_says_so(town: Town):
+    """As the upgrade leaves it: a row without spreads, and with a rate of one month."""
+    kpi = set_on(town, "rate", target=12.0, better=Polarity.LOWER)
+    row = KpiTarget.objects.filter(kpi=kpi).values().get()
+    before = {"version": 2, "reason": "As it was", "baseline": 3.0, "target": 1.0, "rate_months": 1, "spreads": []}
+    KpiTarget.objects.create(**row | before | {"id": None, "history_from": None})
+    line = published(town)
+    assert line.value == pytest.approx(3)
+    assert KpiRow(line, "").aim == "From 3 per 10,000 a month to 1 per 10,000 a month by September 2027"
+    assert "3 per 10,000 a month in the 9 months since it started (1.9 to 4.5, allowing for chance)." in line.said
+    (view,) = [
+        one for one in KpiPage(access_to(town.area, by=town.coordinator), kpi.number).target_views if one.version == 2
+    ]
+    assert view.aim.startswith("1 per 10,000 a month by")
+
+
+def test_a_line_of_before_keeps_its_numbers_and_says_a_month(town: Town):
+    set_on(town, "rate", target=12.0, better=Polarity.LOWER)
+    line = published(town)
+    line.unit = line.aim_unit = " per 10,000"
+    line.value, line.baseline, line.target = 3.0, 3.0, 1.0
+    row = KpiRow(line, "")
+    assert row.aim == "From 3 per 10,000 a month to 1 per 10,000 a month by September 2027"
+    assert row.numbers["value"] == "3 per 10,000 a month"
+
+
+def test_each_page_file_and_answer_says_the_rate_of_its_counts(town: Town):
+    """270 admitted in nine months, of 100,000 residents: 36 per 10,000 a year, and 3 a month."""
+    kpi = set_on(town, "rate", target=12.0, better=Polarity.LOWER)
+    line = published(town)
+    annual = 10_000 * 270 / 9 * 12 / 100_000
+    assert line.value == pytest.approx(annual)
+    client = signed_in(town.coordinator)
+    pages = {
+        "list": "/testford/kpis/",
+        "one": f"/testford/kpis/{kpi.number}/",
+        "set": "/testford/kpis/set/rate/",
+    }
+    for name, path in pages.items():
+        page = " ".join(client.get(path).content.decode().split())
+        assert "36 per 10,000 a year" in page, name
+        assert not re.search(r"\d per 10,000(?! a (year|month)|,)", page), name
+    (row,) = kpi_rows([KpiRow(line, "")])
+    assert (row["value"], row["baseline"], row["target"], row["unit"]) == (36, 36, 12, " per 10,000 a year")
+    # Beside the month's own rate, the target is a month's.
+    (mark,) = list_kpi_marks(line.snapshot)
+    assert kpi_cells(mark)["target"] == 1
+    (aim,) = make_aims([(line, kpi.targets.get())], FIRST, LAST, slug="testford")
+    assert aim.drawn.target == 10  # in tenths
+    assert aim.words == "K1: to 12 per 10,000 a year by September 2027"
 
 
 def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monkeypatch):

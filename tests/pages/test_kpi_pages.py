@@ -33,7 +33,7 @@ def made(standing) -> Town:
 
 def make() -> Town:
     town = make_town()
-    history(town, *SEEN * 5)
+    history(town, *SEEN * 8)  # long enough for other dates
     make_strand(town)
     return town
 

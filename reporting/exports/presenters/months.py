@@ -12,6 +12,7 @@ from core.files.tables import DataFile, Row, make_file_stem
 from core.pages import NotHeld
 from indicators.disclosure import Audience
 from indicators.figures import PROVISIONAL
+from indicators.kpis.aims import count_months
 from indicators.selectors.disclosure import get_marking
 from reporting.models import PublicLine, Snapshot, SnapshotState
 from reporting.months.presenters import notes
@@ -95,7 +96,9 @@ def export_rows(view: MonthView) -> list[Row]:
 def kpi_cells(kpi: KpiMark | None) -> Row:
     if kpi is None:
         return {"target": None, "target_month": None, "kpi_state": None}
-    return {"target": kpi.target, "target_month": str(kpi.target_month), "kpi_state": kpi.state}
+    # A month's, as the other cells of the row are.
+    target = kpi.target / count_months(kpi.aim_unit)
+    return {"target": target, "target_month": str(kpi.target_month), "kpi_state": kpi.state}
 
 
 def whole(limit: float | None) -> float | None:

@@ -78,12 +78,12 @@ def describe_sums(ratio: Ratio | None, cases: int, of: int, months: int) -> str:
 
 
 def show_level(level: float, ratio: Ratio | None) -> str:
-    """ "20.8"; for a share "61.0%", for a rate "3.2 per 10,000"."""
+    """ "20.8"; for a share "61.0%", for a rate "3.2 per 10,000 a month"."""
     if ratio is None:
         return f"{level:,.1f}"
     if RATIO_KINDS[ratio.kind].sign:
         return show_number(level * TENTHS, ratio.kind)
-    return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,}"
+    return f"{level:,.{1 if level >= 1 else 2}f} per {ratio.per:,} a month"
 
 
 class Amount(NamedTuple):

@@ -19,7 +19,7 @@ from core.labels import Labelled
 from core.pages import link_to
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.judge import Method, Tier
-from indicators.kpis.aims import KpiState, show_in
+from indicators.kpis.aims import KpiState, count_months, say_time, show_in
 from indicators.ratios import RATIO_KINDS, TENTHS
 from indicators.trend import YEAR, Cell, CellState, Movement, Polarity, Signal, analyse, trend
 from reporting.charts.control_chart import (
@@ -202,12 +202,13 @@ def make_aims(kpis: Iterable[tuple[KpiLine, KpiTarget]], first: Month, last: Mon
     """Yield the KPIs for a chart from the first month to the last; none that starts later."""
     for line, target in kpis:
         aim = target.aim
-        scale = 1 if line.per is None else TENTHS  # as the chart's other numbers are
+        # As the chart's other numbers are: tenths of a share, or of a month's rate.
+        scale = 1 if line.per is None else TENTHS / count_months(line.aim_unit)
         way = [
             aim.trajectory_in(month) * scale if month >= aim.begins else None for month in months_between(first, last)
         ]
         if any(value is not None for value in way):
-            value = show_in(line.target, line.aim_unit)
+            value = show_in(line.target, say_time(line.aim_unit, months=line.months))
             words = f"{line.reference}: to {value} by {aim.due.label}"
             yield ChartAim(Aimed(way, aim.target * scale), words, link_to("reporting:kpi-view", slug, str(line.number)))
 

@@ -369,9 +369,9 @@ def make_kpi_row(row: KpiRow) -> tuple[Cell, ...]:
     owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
     return (
         Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
-        Cell(show_in(line.baseline, line.aim_unit), more=(f"{first.short_label} to {last.short_label}",)),
+        Cell(show_in(line.baseline, row.aim_unit), more=(f"{first.short_label} to {last.short_label}",)),
         now_cell(row),
-        Cell(show_in(line.target, line.aim_unit), more=(f"by {Month.of(line.target_month).label}",)),
+        Cell(show_in(line.target, row.aim_unit), more=(f"by {Month.of(line.target_month).label}",)),
         Cell(line.said),
     )
 

@@ -13,7 +13,17 @@ from core.files.tables import Row
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import Wrongly, promises
-from indicators.kpis.aims import YEAR, KpiState, describe_reach, find_sign, name_span, show_in
+from indicators.kpis.aims import (
+    A_MONTH,
+    A_YEAR,
+    YEAR,
+    KpiState,
+    describe_reach,
+    find_sign,
+    name_span,
+    say_time,
+    show_in,
+)
 from indicators.protection.rules import Withhold, parse_token
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
@@ -349,9 +359,6 @@ def public_stem(month: PublicMonth) -> str:
     return f"{month.area.slug}-{month.month}{edition}"
 
 
-A_MONTH = " a month"
-
-
 @dataclass(frozen=True, slots=True)
 class PublicKpi:
     """A KPI of an edition. `numbers` are those that the bar shows, as printed beside it. `reach` is the range of its
@@ -398,9 +405,9 @@ def make_kpi(kept: dict[str, Any]) -> PublicKpi:
 
 def describe_aim(kept: dict[str, Any]) -> str:
     """ "from 61% to 80%". A count's numbers are for a year where its result is, so that they can be compared."""
-    unit, names = kept["aim_unit"], ("baseline", "target")
+    unit, names = say_time(kept["aim_unit"], months=kept["months"]), ("baseline", "target")
     if unit == A_MONTH and kept["months"] == YEAR and kept["due_baseline"] is not None:
-        unit, names = " a year", ("due_baseline", "due_target")
+        unit, names = A_YEAR, ("due_baseline", "due_target")
     baseline, target = (show_in(kept[name], unit) for name in names)
     return f"from {baseline} to {target}"
 
@@ -413,5 +420,5 @@ def describe_numbers(kept: dict[str, Any]) -> dict[str, str]:
     numbers = {name: kept[f"due_{name}"] for name in ("baseline", "trajectory", "target")}
     sign = find_sign(kept["unit"])
     return {name: show_in(value, sign) for name, value in numbers.items()} | {
-        "value": show_in(kept["value"], kept["unit"])
+        "value": show_in(kept["value"], say_time(kept["unit"], months=kept["months"]))
     }
