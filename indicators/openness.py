@@ -1,4 +1,4 @@
-"""Who may see an indicator's figures: partners only, or the public too. Pure."""
+"""Who may see an indicator's figures: partners only, or the public too, by the year or by the month. Pure."""
 
 from core.labels import Labelled
 
@@ -7,6 +7,7 @@ class Openness(Labelled):
     """From the most private to the most open. Rules for small numbers apply to whatever the public may see."""
 
     PARTNERS = "partners", "Partners only"
+    YEAR = "year", "The public, as the total of a year"
     MONTH = "month", "The public, month by month"
 
     @property
@@ -21,12 +22,14 @@ NOBODY_DECIDED = "Nobody has decided that anybody else may see it."
 
 
 def is_private(openness: str) -> bool:
-    return openness == Openness.PARTNERS
+    """Return whether the public sees no month of it."""
+    return openness in (Openness.PARTNERS, Openness.YEAR)
 
 
 def shows_more(after: Openness, before: str) -> bool:
     """Return whether the public would see something that it doesn't see now. `before` may be undecided."""
-    return not is_private(after) and is_private(before)
+    order = list(Openness)
+    return order.index(after) > order.index(Openness(before or Openness.MONTH))
 
 
 def describe(openness: str) -> str:

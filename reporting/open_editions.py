@@ -50,6 +50,7 @@ class PublicMonth(OpenMonth):
     signs: str = ""  # those of that advice, one a line
     highlights: int = 0  # of the month, that anybody may read
     kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
+    years: tuple[dict[str, Any], ...] = ()  # likewise
 
 
 class Read(TypedDict):

@@ -36,9 +36,15 @@ class OpennessForm(SetupForm):
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["openness"].initial = indicator.openness
+        fields: dict[str, Any] = self.fields
+        fields["openness"].choices = list_choices(indicator)
+        fields["openness"].initial = indicator.openness
         self.fields["agreement"].label = f"How {indicator.owner} agreed"
         self.fields["why"].error_messages["required"] = NO_REASON
+
+
+def list_choices(indicator: Indicator) -> list[tuple[str, str]]:
+    return [choice for choice in Openness.choices() if choice[0] != Openness.YEAR or indicator.has_yearly_total]
 
 
 def describe_proposal(entry: IndicatorEntry | None) -> str:
@@ -62,7 +68,7 @@ class UndecidedForm(SetupForm):
             self.fields[f"{PREFIX}{indicator.code}"] = forms.ChoiceField(
                 label=indicator.title,
                 help_text=describe_proposal(entry),
-                choices=[*Openness.choices(), (LATER, "Decide later: it stays public")],
+                choices=[*list_choices(indicator), (LATER, "Decide later: it stays public")],
                 initial=LATER,
                 required=False,
                 widget=forms.RadioSelect,

@@ -299,6 +299,11 @@ class Indicator(models.Model):
             raise ValidationError({"collection": "Choose that it is worked out, or leave the fields for a ratio empty"})
         self._clean_part()
         self._clean_residents()
+        if self.openness == Openness.YEAR and not self.has_yearly_total:
+            # Not by field: its form doesn't ask who may see it.
+            raise ValidationError(
+                "The public sees its total of a year, so it has to be a count of each month’s events."
+            )
 
     def _clean_residents(self) -> None:
         if self.ratio and self.counts_residents is not None:
@@ -353,6 +358,11 @@ class Indicator(models.Model):
                 list_ways(self.ages)
             except AgesRefused as refused:
                 raise ValidationError({"ages": str(refused)}) from None
+
+    @property
+    def has_yearly_total(self) -> bool:
+        """Return whether its months add up to a year: a count of events that is asked for each month."""
+        return not self.ratio and self.counts_as == Counted.FLOW and self.asked == Asked.MONTHLY
 
     @property
     def takes_figures(self) -> bool:

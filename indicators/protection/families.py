@@ -9,8 +9,9 @@ that totals are sums. In a tree what remains possible for each count is found ex
 totals and parts by one another until nothing changes. That is checked for every count that its rule calls
 small; where too little remains possible, more is withheld, the least that will do first.
 
-Months share no sum, since no page shows one over months. A month is tied to its other editions by what they showed. A
-figure held from an earlier month is tied to what that month shows. See `protect_family` and reporting.public.lines.
+Months share no sum: the total of a year is public only where none of its months is. A month is tied to its other
+editions by what they showed. A figure held from an earlier month is tied to what that month shows. See `protect_family`
+and reporting.public.lines.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -17,7 +17,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
 from indicators.models import DisclosureRule, Indicator, MonthMarking, Observation, RuleRequest
-from indicators.openness import is_private
+from indicators.openness import Openness, is_private
 from indicators.protection.rules import DEFAULT, Rule, Withhold, strictest
 
 
@@ -35,7 +35,8 @@ class Decides(Enum):
 class Rules:
     """The rules of an area: the usual one (None if not set), those of indicators and of agencies by code, and the
     agency that owns each indicator. `moved` are those that it had before, the first one first, each with the first
-    month of the next. `private` are the indicators that only partners may see."""
+    month of the next. `private` are the indicators of which the public sees no month, and `yearly`
+    those among them of which it sees the total of a year."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Rules:
     owners: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, Sequence[tuple[Month, str]]] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
+    yearly: frozenset[str] = frozenset()
 
     def of(self, code: str, owner: str = "", month: Month | None = None) -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
@@ -53,6 +55,10 @@ class Rules:
         owners = (owner, self._find_owner_in(code, month))
         then = [rule for code_of_owner in owners if (rule := self.agencies.get(code_of_owner)) is not None]
         return strictest([*self._sides(code), *then])
+
+    def of_year(self, code: str, owner: str, month: Month) -> Rule:
+        """Return the rule of a total for one of its months: the one that would apply if the public saw that month."""
+        return replace(self, private=self.private - self.yearly).of(code, owner, month)
 
     def _find_owner_in(self, code: str, month: Month | None) -> str:
         """Return the agency that a month's figures came from; empty if it is the one of today."""
@@ -82,8 +88,8 @@ class Rules:
         return replace(self, usual=rule)
 
     def as_if_opened(self, indicator: str) -> "Rules":
-        """Return the rules as if the public could see an indicator too."""
-        return replace(self, private=self.private - {indicator})
+        """Return the rules as if the public could see an indicator month by month."""
+        return replace(self, private=self.private - {indicator}, yearly=self.yearly - {indicator})
 
     def as_if_moved(self, indicator: str, to: str, *, since: Month | None) -> "Rules":
         """Return the rules as if another agency supplied an indicator, from that month on."""
@@ -103,6 +109,7 @@ def effective_rules(area: PartnershipArea) -> Rules:
     moved: dict[str, list[tuple[Month, str]]] = defaultdict(list)
     # A row for each move, or one without.
     private: set[str] = set()
+    yearly: set[str] = set()
     behind: dict[str, set[str]] = {}
     indicators = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
     for code, owner, since, before, openness, *counts in indicators.values_list(
@@ -113,6 +120,8 @@ def effective_rules(area: PartnershipArea) -> Rules:
         behind[code] = set(counts)
         if is_private(openness):
             private.add(code)
+        if openness == Openness.YEAR:
+            yearly.add(code)
         if since is not None:
             moved[code].append((Month.of(since), before))
     usual: Rule | None = None
@@ -127,7 +136,7 @@ def effective_rules(area: PartnershipArea) -> Rules:
             usual = rule.rule
     # Who sees a ratio and one of its counts can work out the other.
     private |= {code for code, counts in behind.items() if counts & private}
-    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private))
+    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private), frozenset(yearly))
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:

@@ -24,7 +24,8 @@ from indicators.services.history import note_set_up
 
 NO_REASON = "Say why. We show the reason with the indicator."
 NO_AGREEMENT = "Say how {agency} agreed: who, when, and where it is written down"
-BEHIND = "“{indicator}” is worked out from “{count}”, which only partners may see: open that first"
+BEHIND = "“{indicator}” is worked out from “{count}”, of which the public sees no month: open that first"
+NO_TOTAL = "Only a count of events that is asked for each month has a total of a year. Choose another answer"
 SEEN_SO = "“{indicator}” is for that already: {words}. Choose another, or leave it as it is"
 
 
@@ -48,6 +49,8 @@ def set_openness(
     hidden = [count for count in (indicator.numerator, indicator.denominator) if count and is_private(count.openness)]
     if hidden and not is_private(openness):
         faults["openness"] = BEHIND.format(indicator=indicator, count=hidden[0])
+    if openness is Openness.YEAR and not indicator.has_yearly_total:
+        faults["openness"] = NO_TOTAL
     if openness == indicator.openness:
         faults["openness"] = SEEN_SO.format(indicator=indicator, words=openness.words)
     if any(faults.values()):
@@ -78,6 +81,8 @@ def decide_openness(area: PartnershipArea, decisions: Mapping[str, tuple[Opennes
     undecided = list(Indicator.objects.undecided().filter(area=area, code__in=decisions))
     for indicator in undecided:
         openness, typed = decisions[indicator.code]
+        if openness is Openness.YEAR and not indicator.has_yearly_total:
+            raise ValidationError(f"{indicator}: {NO_TOTAL}")
         why, wrong = read_reason(typed, missing=NO_REASON)
         if wrong:
             raise ValidationError({"why": wrong})

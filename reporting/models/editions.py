@@ -82,16 +82,17 @@ class Edition(models.Model):
 class PublicEdition(Edition):
     """A published version of a month as the public may see it, under the rules of that day.
 
-    `fingerprint` is a hash of the lines, of `kpis` and of `left_out`. It shows that what is published is what the
+    `fingerprint` is a hash of the lines, of `kpis`, `left_out` and `years`. It shows that what is published is what the
     officer approved. `kpis` are those that follow from the lines (reporting.public.editions.cut_kpis). `left_out` are
-    the earlier months that it doesn't show because they were withdrawn, as "2026-09". `prepared_for` is the withdrawal
-    after which it was prepared.
+    the earlier months that it doesn't show because they were withdrawn, as "2026-09". `years` are totals of a
+    year (reporting.public.years). `prepared_for` is the withdrawal after which it was prepared.
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
     kpis = models.JSONField(default=list)
     left_out = models.JSONField(default=list)
+    years = models.JSONField(default=list)
     prepared_for = models.ForeignKey("MonthWithdrawal", models.PROTECT, null=True, related_name="prepared")
 
     class Meta:

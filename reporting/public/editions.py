@@ -159,6 +159,7 @@ def issued_editions(area: PartnershipArea) -> list[Issued]:
             lines[one.pk],
             true[one.snapshot_id],
             left_out=frozenset(map(Month.parse, one.left_out)),
+            years=one.years,
             is_withdrawn=hasattr(one, "withdrawal") and one.withdrawal.cause.period_id == one.period_id,
         )
         for one in editions

@@ -31,6 +31,7 @@ from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_n
 from reporting.months.inputs import Figure, Of, make_step
 from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, make_ratio_fields
 from reporting.public.cells import Cells, find_gone, find_origins, true_cells
+from reporting.public.years import Relations, find_shut, find_year, make_totals, read_earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Issued:
     lines: Sequence[PublicLine]
     true: Sequence[IndicatorLine]
     left_out: frozenset[Month] = frozenset()
+    years: Sequence[Mapping[str, Any]] = ()
     is_withdrawn: bool = False
 
 
@@ -176,8 +178,8 @@ class GivenAway:
 
 @dataclass(slots=True)
 class Prepared:
-    """An edition that could be published: its lines, its KPIs, and what an attack on it found. `left_out` are the
-    earlier months that it doesn't show because they were withdrawn.
+    """An edition that could be published: its lines, KPIs and totals of a year, and what an attack on it found.
+    `left_out` are the earlier months that it doesn't show because they were withdrawn.
 
     `sensitive` counts the figures of all its months that must stay unknown, and do. `narrowest` is the smallest gap
     between the least and the greatest value that sums leave possible for any of them; None if no sum bounds one.
@@ -191,12 +193,13 @@ class Prepared:
     narrowest: int | None = None
     known_before: int = 0
     kpis: list[dict[str, Any]] = field(default_factory=list)
+    years: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
         """An edition with nothing beside its lines has the fingerprint from before there was anything beside them."""
         digest = hash_lines(self.lines, PUBLIC_FIELDS)
-        for beside in filter(None, (self.kpis, self.left_out)):
+        for beside in filter(None, (self.kpis, self.left_out, self.years)):
             digest = sha256(f"{digest} {json.dumps(beside, sort_keys=True)}".encode()).hexdigest()
         return digest
 
@@ -214,6 +217,7 @@ def prepare(
     """Return the edition that a snapshot's lines make under these rules, given the editions that are public. It has no
     figure of a withdrawn month, and no line that only partners may see: those count only for what sums would tell.
     """
+    lines = list(lines)
     kept = list_kept(lines, month, rules)
     month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
     labels = {line_key(line): line.label for line in kept}
@@ -222,7 +226,9 @@ def prepare(
     prepared = Prepared([], left_out=[str(gone) for gone in sorted(withdrawn)])
     cells: dict[Key, Cells] = {key: {} for key in month_rules}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
-    for past, protection in protect_months(month, kept, month_rules, public, wholes, withdrawn).items():
+    shut = find_shut((total for one in issued for total in one.years), wholes)
+    hidden = {line_key(line): shut.get(Relations(wholes).root(line.indicator_code), set()) for line in kept}
+    for past, protection in protect_months(month, kept, month_rules, public, wholes, withdrawn, hidden).items():
         add_attack(prepared, past, protection, labels)
         for key, of_line in true.items():
             if past in of_line:
@@ -242,7 +248,36 @@ def prepare(
             revise(shown_line, said.get(key))
         shown_line.position = position
         prepared.lines.append(shown_line)
+    add_totals(prepared, month, lines, rules, issued, public, withdrawn)
     return prepared
+
+
+def add_totals(
+    prepared: Prepared,
+    month: Month,
+    lines: Sequence[IndicatorLine],
+    rules: Rules,
+    issued: Sequence[Issued],
+    public: Mapping[Month, KnownMonth],
+    withdrawn: Collection[Month],
+) -> None:
+    """Add the totals of the year before, and what the attack on them found."""
+    year = find_year(month)
+    known = [public[past] for past in year if past in public]
+    seen = {code for known_month in known for code, _ in (*known_month.counts, *known_month.withheld)}
+    totals = make_totals(
+        month,
+        lines,
+        rules,
+        find_ties(lines, public),
+        by_month=seen | {line.indicator_code for line in lines if line.indicator_code not in rules.private},
+        earlier=read_earlier(year, ((one.month, one.years, one.true) for one in issued)),
+        withdrawn=withdrawn,
+    )
+    prepared.years = totals.rows
+    add_attack(
+        prepared, year[-1], totals.protection, {line_key(line): f"{line.label}, a year’s total," for line in lines}
+    )
 
 
 def list_kept[L: LineFields](lines: Iterable[L], month: Month, rules: Rules) -> list[L]:
@@ -293,14 +328,20 @@ def protect_months(
     public: Mapping[Month, KnownMonth],
     wholes: Mapping[str, str],
     withdrawn: Collection[Month] = (),
+    hidden: Mapping[Key, Collection[Month]] | None = None,
 ) -> dict[Month, Protection]:
     """Return what to withhold in each month that the lines of counts show, the first month first. A repeated figure is
-    known or withheld as in the month that it is from. All of a withdrawn month is withheld.
+    known or withheld as in the month that it is from. All of a withdrawn month is withheld, and of a line what is
+    `hidden`.
     """
     of_counts = [line for line in lines if not line.ratio]
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
-    gone = {line_key(line): find_gone(line, month, true[line_key(line)], withdrawn) for line in of_counts}
+    gone = {
+        key: find_gone(line, month, true[key], {*withdrawn, *(hidden or {}).get(key, ())})
+        for line in of_counts
+        for key in [line_key(line)]
+    }
     protections: dict[Month, Protection] = {}
     for past in sorted({past for of_line in true.values() for past in of_line}):
         if past in withdrawn:

@@ -185,6 +185,7 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
             fingerprint=prepared.fingerprint,
             kpis=prepared.kpis,
             left_out=prepared.left_out,
+            years=prepared.years,
             asked_at=timezone.now(),
             asked_by=asked_by,
             prepared_for=self.withdrawal,

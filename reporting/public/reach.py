@@ -11,6 +11,7 @@ from indicators.disclosure import Audience
 from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition, PublicLine
 from reporting.public.cells import shows
+from reporting.public.years import is_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def find_reach(period: ReportingPeriod) -> Reach:
         for edition in editions
         if edition.period_id == period.pk
         or any(shows(line, edition.period.month, period.month) for line in lines[edition.pk])
+        or is_counted(edition.years, period.month)
         or names_beyond(edition.period.month, period.month, lines[edition.pk], packs[edition.pk])
     ]
     return Reach(

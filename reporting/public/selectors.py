@@ -82,7 +82,9 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     One query. Raises NotHeld if none is public, and Withdrawn if it was public once.
     """
     advice = PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)
-    of_month = all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis")
+    of_month = (
+        all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis", "years")
+    )
     highlights = count_public("period__area", month)
     editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), highlights=highlights))
     for edition in editions:
@@ -91,7 +93,11 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
                 raise Withdrawn(gone)
             public_month = make_public_month(edition, newest=editions[0].number)
             return replace(
-                public_month, signs=edition.signs or "", highlights=edition.highlights, kpis=tuple(edition.kpis)
+                public_month,
+                signs=edition.signs or "",
+                highlights=edition.highlights,
+                kpis=tuple(edition.kpis),
+                years=tuple(edition.years),
             )
     raise NotHeld(NO_PAGE)
 

@@ -1,6 +1,6 @@
 """A month as anybody may read it: first a summary, then each figure; and its rows as open data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from indicators.kpis.aims import (
     say_time,
     show_in,
 )
-from indicators.protection.rules import Withhold, parse_token
+from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.trend import SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
@@ -357,6 +357,39 @@ def public_stem(month: PublicMonth) -> str:
     """ "anytown-2026-10", a file's name without its ending; of an earlier edition "anytown-2026-10-edition-1"."""
     edition = "" if month.number == month.newest else f"-edition-{month.number}"
     return f"{month.area.slug}-{month.month}{edition}"
+
+
+@dataclass(frozen=True, slots=True)
+class YearTotal:
+    """A total of a year, in words: "132 arrests"."""
+
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The totals of an edition, all of one year: "April 2025 to March 2026"."""
+
+    span: str
+    totals: tuple[YearTotal, ...]
+
+
+def make_years(kept: Sequence[Mapping[str, Any]]) -> Years | None:
+    """Return the totals in words; None for none."""
+    if not kept:
+        return None
+    first = Month.parse(kept[0]["first"])
+    totals = tuple(YearTotal(spell_out(total["title"], set()), describe_total(total)) for total in kept)
+    return Years(f"{first.label} to {(first + (YEAR - 1)).label}", totals)
+
+
+def describe_total(total: Mapping[str, Any]) -> str:
+    value, rule = total["value"], parse_token(total["rule"])
+    if value is None:
+        return "Not shown, to protect people"
+    about = "About " if isinstance(rule, Round) and value else ""
+    return f"{about}{value:,} {total['unit_one'] if value == 1 else total['unit_many']}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from reporting.months.presenters.year import year_of_lines
 from reporting.open_editions import PublicMonth, Withdrawn
 from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_query
 from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
-from reporting.public.presenters.month import describe_newest, make_kpis, opening, public_view, published_on
+from reporting.public.presenters.month import describe_newest, make_kpis, make_years, opening, public_view, published_on
 from reporting.public.selectors import (
     edition_lines,
     find_public,
@@ -78,6 +78,7 @@ def public_month(request: HttpRequest, town: str, month: Month) -> Page:
             "lines_url": address(edition, "lines"),
             "highlights": make_views(highlights),
             "kpis": make_kpis(edition.kpis),
+            "years": make_years(edition.years),
             "has_signs": edition.has_signs,
             "files": [(kind.label, address(edition, name)) for name, kind in KINDS.items()],
         }

@@ -35,6 +35,7 @@ from reporting.models.snapshots import Snapshot
 from reporting.months.readings import find_period
 from reporting.months.selectors import latest_snapshot
 from reporting.public.editions import prepare_edition
+from reporting.public.presenters.month import make_years
 from reporting.public.presenters.publishing import (
     describe_reach,
     publishing_view,
@@ -197,6 +198,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
         "view": publishing_view(snapshot, public, prepared),
         "given_away": prepared.given_away,
         "left_out": [Month.parse(left_out).label for left_out in (waiting.left_out if waiting else prepared.left_out)],
+        "years": make_years(waiting.years if waiting else prepared.years),
         "kpis": [kept["title"] for kept in (waiting.kpis if waiting else prepared.kpis)],
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
         "says_the_same": newest is not None
