@@ -1,7 +1,11 @@
 from django.db import migrations, models
 
 OF_BEFORE = ''  # nobody has decided: what was public stays so
-CHOICES = [('partners', 'Partners only'), ('month', 'The public, month by month')]
+CHOICES = [
+    ('partners', 'Partners only'),
+    ('year', 'The public, as the total of a year'),
+    ('month', 'The public, month by month'),
+]
 
 
 class Migration(migrations.Migration):

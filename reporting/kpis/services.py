@@ -274,7 +274,7 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
         baseline_to=prepared.baseline[-1].month.first_day,
         # A copy: a later correction must not move the baseline.
         baseline_figures=prepared.kept_figures,
-        history_from=prepared.history.rests_from and prepared.history.rests_from.first_day,
+        history_from=rests_from.first_day if (rests_from := prepared.history.rests_from) else None,
         spreads=prepared.history.basis.spreads,
         baseline=aim.baseline,
         rate_months=YEAR,

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0004_outbox'),
+        ('reporting', '0005_deaths_in_words'),
     ]
 
     operations = [
