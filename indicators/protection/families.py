@@ -298,8 +298,8 @@ class Protection:
     known_before: int = 0
 
 
-def protect_family(family: Family) -> Protection:
-    """Decide what to withhold in a family.
+def protect_family(family: Family, also: Collection[Key] = ()) -> Protection:
+    """Decide what to withhold in a family. `also` has counts to withhold in any case.
 
     What was withheld once stays withheld. If a figure has changed since an edition and the family has something to
     hide, no more is shown than before that is still true. Otherwise two editions of a month with different totals would
@@ -307,7 +307,7 @@ def protect_family(family: Family) -> Protection:
     changed are shown if the attack on them finds nothing.
     """
     counts = family.counts
-    forced = {key for key in family.asked_for if counts[key].is_primary or counts[key].was_withheld}
+    forced = {key for key in family.asked_for if counts[key].is_primary or counts[key].was_withheld or key in also}
     unsaid = {key for key in family.asked_for if not counts[key].is_said_before}
     if family.is_changed and (forced or any(count.was_withheld for count in counts.values())):
         forced |= unsaid
@@ -387,7 +387,12 @@ def protect_month(
     counts: Mapping[Key, Count], wholes: Mapping[str, str], earlier: Mapping[str, str] | None = None
 ) -> Protection:
     """Decide what to withhold in a month. `wholes` and `earlier` are as for `find_families`."""
-    protected = [protect_family(family) for family in find_families(counts, wholes, earlier)]
+    return protect_families(find_families(counts, wholes, earlier))
+
+
+def protect_families(families: Iterable[Family], also: Collection[Key] = ()) -> Protection:
+    """Decide what to withhold in the families of a month, with `also` in any case."""
+    protected = [protect_family(family, also) for family in families]
     return Protection(
         frozenset().union(*(protection.withheld for protection in protected)),
         {key: span for protection in protected for key, span in protection.exposed.items()},

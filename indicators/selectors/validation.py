@@ -17,6 +17,7 @@ from indicators.validation import (
     Broken,
     Relation,
     Rule,
+    Strength,
     Term,
     find_broken,
     make_part_rules,
@@ -115,6 +116,11 @@ def list_names(term: Term, names: Mapping[Codes, str]) -> list[str]:
         for (indicator, category), name in names.items()
         if indicator == term.indicator and term.category in ("", category)
     ]
+
+
+def list_strict_rules(area: PartnershipArea) -> list[Rule]:
+    """Return what an area has declared that can't be, which a reader may know: see indicators.protection.ties."""
+    return [row.rule for row in ValidationRule.objects.in_use().filter(area=area, strength=Strength.STRICT.value)]
 
 
 def get_rules(area: PartnershipArea) -> Rules:

@@ -12,6 +12,7 @@ from indicators.kpis.aims import YEAR
 from indicators.models import Indicator
 from indicators.protection.rules import Round, parse_token
 from indicators.selectors.disclosure import effective_rules
+from indicators.selectors.validation import list_strict_rules
 from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, KpiLine, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line
@@ -104,15 +105,16 @@ READ = ("indicator_code", "category_code", "history", "steps")  # of a line that
 
 
 def prepare_edition(snapshot: Snapshot) -> Prepared:
-    """Return the edition that a version would make now, given all that is already public. Eleven queries, or twelve if
-    it has KPIs, however many months. It also reads the period's area.
+    """Return the edition that a version would make now, given all that is already public. Twelve queries, or
+    thirteen if it has KPIs, however many months. It also reads the period's area.
     """
     period = snapshot.period
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
     # Not the month itself: with a new edition of its own, it comes back.
     withdrawn = {month for month in list_withdrawn_months(period.area) if month < period.month}
     issued = issued_editions(period.area)
-    prepared = prepare(period.month, lines, effective_rules(period.area), issued, withdrawn)
+    across = list_strict_rules(period.area)
+    prepared = prepare(period.month, lines, effective_rules(period.area), issued, withdrawn, across)
     prepared.given_away += find_undone(period.area, period.month, prepared.lines, lines, prepared.left_out)
     describe(prepared, period)
     prepared.kpis = list(cut_kpis(period.month, list_version_kpis(snapshot), prepared.lines, lines, issued))

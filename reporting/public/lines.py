@@ -8,12 +8,12 @@ A figure that is repeated between two quarters or years is no new count. It show
 part that is withheld there would appear a month later beside other sums, which hide something else.
 
 A part of another indicator is shown as one figure, without its categories. They would link the part's figures to the
-whole's in more ways than a tree of sums has.
+whole's in more ways than a tree of sums has. Strict rules across figures do that too: see indicators.protection.ties.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -21,11 +21,23 @@ from typing import Any
 
 from core.calendar import Month, months_between
 from indicators.judgement.judge import LEAST_FIGURES, Counted, Entry, Method, earlier_figures, find_method
-from indicators.protection.families import Count, Earlier, Key, Protection, protect_month, shown
+from indicators.protection.families import (
+    Count,
+    Earlier,
+    Family,
+    Key,
+    Protection,
+    find_families,
+    protect_families,
+    shown,
+)
 from indicators.protection.rules import Round, Rule, Suppress, Withhold, is_small, make_token, parse_token, strictest
+from indicators.protection.ties import Place, Tie, TiedFamilies, find_asked, make_ties
 from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
 from indicators.selectors.disclosure import Rules
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
+from indicators.validation import Relation
+from indicators.validation import Rule as AcrossFigures
 from reporting.models import IndicatorLine, PublicLine
 from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
 from reporting.months.inputs import Figure, Of, make_step
@@ -213,22 +225,25 @@ def prepare(
     rules: Rules,
     issued: Sequence[Issued],
     withdrawn: Collection[Month] = (),
+    across: Sequence[AcrossFigures] = (),
 ) -> Prepared:
     """Return the edition that a snapshot's lines make under these rules, given the editions that are public. It has no
-    figure of a withdrawn month, and no line that only partners may see: those count only for what sums would tell.
+    figure of a withdrawn month, and no line that only partners may see: those count only for what sums would tell. A
+    reader knows the rules `across` figures.
     """
     lines = list(lines)
     kept = list_kept(lines, month, rules)
-    month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
+    month_rules = {line_key(line): find_rules(line, month, rules) for line in lines}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
-    wholes = find_ties(kept, public)
+    wholes = find_ties(lines, public)
     prepared = Prepared([], left_out=[str(gone) for gone in sorted(withdrawn)])
-    cells: dict[Key, Cells] = {key: {} for key in month_rules}
+    cells: dict[Key, Cells] = {line_key(line): {} for line in kept}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
     shut = find_shut((total for one in issued for total in one.years), wholes)
     hidden = {line_key(line): shut.get(Relations(wholes).root(line.indicator_code), set()) for line in kept}
-    for past, protection in protect_months(month, kept, month_rules, public, wholes, withdrawn, hidden).items():
+    protections = protect_months(month, lines, kept, month_rules, public, wholes, withdrawn, hidden, across)
+    for past, protection in protections.items():
         add_attack(prepared, past, protection, labels)
         for key, of_line in true.items():
             if past in of_line:
@@ -324,17 +339,19 @@ def find_ties(lines: Iterable[LineFields], public: Mapping[Month, KnownMonth]) -
 def protect_months(
     month: Month,
     lines: Iterable[LineFields],
+    kept: Iterable[LineFields],
     rules: Mapping[Key, MonthRules],
     public: Mapping[Month, KnownMonth],
     wholes: Mapping[str, str],
     withdrawn: Collection[Month] = (),
     hidden: Mapping[Key, Collection[Month]] | None = None,
+    across: Sequence[AcrossFigures] = (),
 ) -> dict[Month, Protection]:
-    """Return what to withhold in each month that the lines of counts show, the first month first. A repeated figure is
-    known or withheld as in the month that it is from. All of a withdrawn month is withheld, and of a line what is
-    `hidden`.
+    """Return what to withhold in each month that an edition's `kept` lines of counts show, the first month first. A
+    repeated figure is known or withheld as in the month that it is from. All of a withdrawn month is withheld, and of a
+    line what is `hidden`. `across` are the rules across figures that a reader knows.
     """
-    of_counts = [line for line in lines if not line.ratio]
+    of_counts = [line for line in kept if not line.ratio]
     true = {line_key(line): true_cells(line, month) for line in of_counts}
     origins = {line_key(line): find_origins(line, month, true[line_key(line)]) for line in of_counts}
     gone = {
@@ -342,27 +359,91 @@ def protect_months(
         for line in of_counts
         for key in [line_key(line)]
     }
-    protections: dict[Month, Protection] = {}
-    for past in sorted({past for of_line in true.values() for past in of_line}):
-        if past in withdrawn:
-            # Nothing to attack: it shows nothing at all.
-            protections[past] = Protection(frozenset(true), {}, ())
-            continue
-        # A sum of the other parts mustn't tell what a withdrawn month repeats here.
-        here = {key: Withhold() if past in gone[key] else rules[key][past] for key in true if past in true[key]}
-        earlier = {
-            key: find_earlier(
-                key,
-                value,
-                here[key] if past in gone[key] else rules[key][of_line[past]],
-                protections[of_line[past]],
-                public[of_line[past]],
-            )
-            for key, of_line in origins.items()
-            if past in of_line and (value := true[key][past][1]) is not None
-        }
-        protections[past] = protect(past, true, here, public[past], wholes, earlier)
-    return protections
+    unasked = list_unasked(month, lines, true, rules, public) if across else {}
+    also: dict[Month, set[Key]] = defaultdict(set)
+    while True:
+        protections: dict[Month, Protection] = {}
+        families: dict[Month, list[Family]] = {}
+        for past in sorted({past for of_line in true.values() for past in of_line}):
+            if past in withdrawn:
+                # Nothing to attack: it shows nothing at all.
+                protections[past] = Protection(frozenset(true), {}, ())
+                continue
+            # A sum of the other parts mustn't tell what a withdrawn month repeats here.
+            here = {key: Withhold() if past in gone[key] else rules[key][past] for key in true if past in true[key]}
+            earlier = {
+                key: find_earlier(
+                    key,
+                    value,
+                    here[key] if past in gone[key] else rules[key][of_line[past]],
+                    protections[of_line[past]],
+                    public[of_line[past]],
+                )
+                for key, of_line in origins.items()
+                if past in of_line and (value := true[key][past][1]) is not None
+            }
+            counts, unsaid = read_counts(past, true, here, public[past], earlier)
+            families[past] = find_families(counts, wholes, public[past].wholes)
+            protections[past] = protect(families[past], counts, unsaid, public[past], wholes, also[past])
+        if not across:
+            return protections
+        counted = {(past, key) for past in families for family in families[past] for key in family.counts}
+        beside = {place: count for place, count in unasked.items() if find_asked(place, unasked, wholes) in counted}
+        ties = list_ties(across, families, beside, origins, wholes)
+        withheld = {past: protections[past].withheld for past in families}
+        more = TiedFamilies(families, withheld, also, beside, ties, wholes).find_more()
+        if not more:
+            return protections
+        # This ends: each round withholds more.
+        for past, key in more:
+            also[past].add(key)
+
+
+def list_unasked(
+    month: Month,
+    lines: Iterable[LineFields],
+    kept: Collection[Key],
+    rules: Mapping[Key, MonthRules],
+    public: Mapping[Month, KnownMonth],
+) -> dict[Place, Count]:
+    """Return the counts that no edition shows and that are part of one that it may show: the categories of a part, and
+    a split in two.
+    """
+    return {
+        (past, key): Count(value, rules[key][past], is_asked=False)
+        for line in lines
+        if not line.ratio and (key := line_key(line)) not in kept
+        for past, (_, value) in true_cells(line, month).items()
+        if value is not None and key not in public[past].counts
+    }
+
+
+def list_ties(
+    across: Iterable[AcrossFigures],
+    families: Mapping[Month, Sequence[Family]],
+    unasked: Mapping[Place, Count],
+    origins: Mapping[Key, Mapping[Month, Month]],
+    wholes: Mapping[str, str],
+) -> list[Tie]:
+    """Return what rules across figures say of these months, and that a repeated figure is one count."""
+    counts = {
+        (past, key): count.value
+        for past, of_month in families.items()
+        for family in of_month
+        for key, count in family.counts.items()
+    }
+    ties = make_ties(across, counts | {place: count.value for place, count in unasked.items()})
+    near = {key[0] for tie in ties for _, key in tie.places}
+    near |= {wholes.get(code, code) for code in near}
+    near |= {part for part, whole in wholes.items() if whole in near}
+    repeated = [
+        Tie(((past, key),), Relation.EQUAL, ((origin, key),))
+        for key, of_line in origins.items()
+        if key[0] in near
+        for past, origin in of_line.items()
+        if (past, key) in counts and (origin, key) in counts
+    ]
+    return [*ties, *repeated]
 
 
 def find_earlier(key: Key, value: int, rule: Rule, origin: Protection, public: KnownMonth) -> tuple[Earlier, ...]:
@@ -371,34 +452,47 @@ def find_earlier(key: Key, value: int, rule: Rule, origin: Protection, public: K
     return Earlier(value, rule, key in origin.withheld), *said
 
 
-def protect(
+def read_counts(
     past: Month,
     true: Mapping[Key, Cells],
     rules: Mapping[Key, Rule],
     public: KnownMonth,
-    wholes: Mapping[str, str],
     earlier: Mapping[Key, tuple[Earlier, ...]],
-) -> Protection:
-    """Return what to withhold in one month: what its figures and their public history require, and all that was
-    withheld in it before, figure or not. `earlier` is what is known about its repeated counts.
-    """
+) -> tuple[dict[Key, Count], set[Key]]:
+    """Return the counts of one month with what is public of each, and the lines that don't even show why they have no
+    figure. `earlier` is what is known about its repeated counts."""
     counts: dict[Key, Count] = {}
-    withheld = set(public.withheld)
+    hidden: set[Key] = set()
     for key, of_line in true.items():
         if past not in of_line:
             continue
         value = of_line[past][1]
         if value is not None:
             counts[key] = Count(value, rules[key], earlier=(*public.counts.get(key, ()), *earlier.get(key, ())))
-        elif isinstance(rules[key], Withhold):  # it doesn't even show why there is no figure
-            withheld.add(key)
+        elif isinstance(rules[key], Withhold):
+            hidden.add(key)
     for key, ones in public.counts.items():
         if key not in counts:  # no longer collected, or without a figure now, but in an earlier edition
             counts[key] = Count(ones[-1].value, ones[-1].rule, is_asked=False, earlier=ones)
-    protection = protect_month(counts, wholes, public.wholes)
+    return counts, hidden
+
+
+def protect(
+    families: Sequence[Family],
+    counts: Mapping[Key, Count],
+    hidden: Set[Key],
+    public: KnownMonth,
+    wholes: Mapping[str, str],
+    also: Set[Key],
+) -> Protection:
+    """Return what to withhold in one month: what its figures and their public history require, all that was withheld
+    in it before, figure or not, what is `hidden`, and what has to go `also`.
+    """
+    protection = protect_families(families, also)
     moved = {code for code, whole in public.wholes.items() if wholes.get(code, whole) != whole} | public.moved
     exposed = {(code, ""): (0.0, 0.0) for code in moved if hides_something(code, counts, public.wholes, wholes)}
-    return replace(protection, withheld=protection.withheld | withheld, exposed=protection.exposed | exposed)
+    withheld = protection.withheld | public.withheld | hidden
+    return replace(protection, withheld=withheld, exposed=protection.exposed | exposed)
 
 
 def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, str]) -> bool:

@@ -13,11 +13,12 @@ from django.db.models import Q
 
 from boards.models import PartnershipArea
 from core.calendar import Month
-from indicators.models import Indicator
+from indicators.models import Indicator, ValidationRule
 from indicators.protection.regional import Hidden, Look, Outcome, Settled, find_shape
 from indicators.protection.rules import parse_token
 from indicators.ratios import Asked
 from indicators.trend import CellState
+from indicators.validation import Strength
 from reporting.models import IndicatorLine, PublicEdition, PublicLine, RegionalRest
 from reporting.models.line_fields import LineFields, line_key
 from reporting.public.cells import find_cell
@@ -81,7 +82,7 @@ class Gap:
 
 def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequence[PublicLine]]) -> dict[Counted, Gap]:
     """Return the withheld wholes of editions of one month, by the month and the indicator. `editions` are by the
-    area's key, and `lines` by the edition's. Four queries, or none if nothing is withheld.
+    area's key, and `lines` by the edition's. Five queries, or none if nothing is withheld.
     """
     wanted = {
         edition.pk: {
@@ -102,6 +103,12 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
     with_unseen = set(
         Indicator.objects.filter(unseen, area__in=editions, code__in=codes).values_list("area_id", "code")
     )
+    # A rule across figures may withhold it for another's sake.
+    tied = {
+        (rule.area_id, code)
+        for rule in ValidationRule.objects.filter(area__in=editions, strength=Strength.STRICT.value)
+        for code in rule.rule.indicators
+    }
     lines_behind = IndicatorLine.objects.filter(
         snapshot__in=[edition.snapshot_id for edition in editions.values()], indicator_code__in=codes, category_code=""
     )
@@ -112,7 +119,7 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
             looks = [
                 look for at, of_code in said[area] if (look := look_at(of_code[code], code, at, month)) is not None
             ]
-            shape = None if (area, code) in with_unseen else find_shape(looks)
+            shape = None if (area, code) in with_unseen | tied else find_shape(looks)
             value = true[edition.snapshot_id, code]
             gaps[edition.period_id, code] = Gap(Hidden(value, shape), edition.snapshot_id)
     return gaps

@@ -34,7 +34,7 @@ from reporting.public.editions import prepare_edition
 from reporting.public.lines import prepare
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
-from tests.factories import make_agency, make_dimension, make_indicator
+from tests.factories import make_agency, make_dimension, make_indicator, make_validation_rule
 from tests.integration.clock import Clock
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
@@ -127,6 +127,34 @@ def test_small_figures_are_withheld_with_what_would_give_them_away(town: Town):
     }
 
 
+def declare(town: Town) -> None:
+    """Referrals from inside and lines are at most all referrals, so that 20 less 17 would tell how many are inside."""
+    make_validation_rule(town.area, "rule", left=["inside", "lines"], right=["referrals"])
+
+
+def test_what_a_strict_rule_would_give_away_takes_its_neighbours_along(town: Town):
+    declare(town)
+    shown = {name: line.value for name, line in lines_of(publish(town)).items()}
+    gone = {"lines": None, "lines.london": None, "lines.leeds": None, "lines.hull": None}
+    assert shown == {"arrests": 15, "charges": None, "referrals": 20, "inside": None} | gone
+
+
+def test_a_rule_leaves_what_is_public_as_it_is(town: Town):
+    before = {name: line.value for name, line in lines_of(publish(town)).items()}
+    declare(town)
+    prepared = prepare_edition(newest_snapshot(town, OCTOBER))
+    assert prepared.given_away == []
+    assert {f"{line.indicator_code}.{line.category_code}".rstrip("."): line.value for line in prepared.lines} == before
+
+
+def test_a_strict_rule_after_approval_stops_publishing(town: Town):
+    edition = services.ask_consent(period_of(town), by=town.coordinator)
+    services.agree(edition, by=town.people[Role.INFORMATION], seen=edition.fingerprint)
+    declare(town)
+    with pytest.raises(TransitionRefused, match="is out of date"):
+        services.publish_edition(edition, by=town.coordinator)
+
+
 def test_nothing_follows_a_withheld_figure(town: Town):
     london = lines_of(publish(town))["lines.london"]
     assert london.state == CellState.WITHHELD
@@ -160,6 +188,27 @@ def test_a_part_has_no_categories(town: Town):
     shown = lines_of(publish(town, november))
     assert shown["bailed"].value == 17
     assert not {"bailed.young", "bailed.old"} & set(shown)
+
+
+def test_rules_may_name_categories_of_a_part_which_no_page_shows(town: Town):
+    """By way of a count that nobody sees, charges are at most 10 lines less 6."""
+    part = make_indicator(
+        town.police,
+        "bailed",
+        part_of=Indicator.objects.get(code="arrests"),
+        dimension=make_dimension(town.area, "age", ["young", "old"]),
+        position=5,
+    )
+    make_validation_rule(town.area, "one", left=["charges", "lines.hull"], right=["bailed.young"])
+    make_validation_rule(town.area, "other", left=["bailed.young"], right=["lines.leeds"])
+    november = OCTOBER.next
+    figures = {"arrests": 30, "charges": 3, "lines.london": 7, "lines.leeds": 10, "lines.hull": 6}
+    figures |= {"referrals": 20, "inside": 9, f"{part.code}.young": 10, f"{part.code}.old": 7}
+    scenarios.accept(town, november, figures)
+    scenarios.publish(town, november)
+    shown = lines_of(publish(town, november))
+    assert {name for name, line in shown.items() if line.value is None} >= {"charges", "lines.leeds", "lines.hull"}
+    assert shown["referrals"].value == 20
 
 
 def test_always_withheld_hides_even_that_there_is_no_figure(town: Town):
@@ -296,7 +345,7 @@ def test_a_part_that_is_asked_for_no_more_still_tells_of_the_others(town: Town, 
     outside.retired_from = december.first_day
     outside.save()
     correct(town, november, "inside", 3)
-    scenarios.accept(town, december, figures | {"referrals": 20, "inside": 9})
+    scenarios.accept(town, december, figures | {"elsewhere": 0, "abroad": 0, "referrals": 20, "inside": 9})
     scenarios.publish(town, december)
     with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
         services.ask_consent(period_of(town, december), by=town.coordinator)

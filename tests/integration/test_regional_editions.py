@@ -37,7 +37,7 @@ from reporting.public.totals import prepare_edition
 from reporting.regions.readings import RegionMonthPage
 from reporting.retention_kinds import remove_region_drafts
 from tests import scenarios
-from tests.factories import make_dimension, make_indicator
+from tests.factories import make_dimension, make_indicator, make_validation_rule
 from tests.factories.regions import join_region, make_region, make_region_member
 from tests.ruling import set_rule
 from tests.scenarios import Town
@@ -197,15 +197,21 @@ def test_what_counts_something_else_isnt_added_up(shire: Shire):
 
 
 def test_preparing_costs_the_same_for_any_number_of_areas(shire: Shire, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         prepare_edition(shire.region, OCTOBER)
     withdraw_consent(Consent.objects.get(area=shire.towns["elford"].area), by=shire.towns["elford"].coordinator)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         prepare_edition(shire.region, OCTOBER)
 
 
-def make_split_shire(*counts: tuple[int, int], origins: Sequence[str] = ("london", "leeds")) -> Shire:
-    """A region whose towns split their lines by two origins, and publish October by their returns."""
+def test_a_rule_across_figures_leaves_a_gap_without_a_shape(shire: Shire):
+    """A town may have withheld the count for another's sake, so nobody knows that it is small."""
+    make_validation_rule(shire.towns["ashford"].area, "rule")  # charges are at most arrests
+    assert shire.total(shire.publish(), "arrests")[0] != "shown"
+
+
+def make_split_shire(*counts: tuple[int, ...], origins: Sequence[str] = ("london", "leeds")) -> Shire:
+    """A region whose towns split their lines by origin, and publish October by their returns."""
     shire = make_shire()
     for name, split in zip(SMALL_NAMES, counts, strict=True):
         town = shire.towns[name] = scenarios.make_town(name)
@@ -221,10 +227,17 @@ def make_split_shire(*counts: tuple[int, int], origins: Sequence[str] = ("london
 
 @pytest.mark.django_db
 def test_categories_are_part_of_a_gaps_shape():
-    """Each whole is withheld with both categories: from 2 to 6. Only half of 24 and 8 tells nothing."""
-    shire = make_split_shire((2, 2), (1, 3), (3, 1), (2, 2))
+    """Each whole is withheld with two categories: from 2 to 6. Only half of 24 and 8 tells nothing."""
+    shire = make_split_shire((2, 2, 0), (1, 3, 0), (3, 1, 0), (2, 2, 0), origins=("london", "leeds", "luton"))
     assert shire.total(shire.publish(), "lines") == ("shown", 16)
     assert set(RegionalRest.objects.values_list("below", "parts")) == {(5, 2)}
+
+
+@pytest.mark.django_db
+def test_a_whole_that_is_split_in_two_has_no_shape():
+    """No edition shows the two, so nobody knows what its being withheld hides."""
+    shire = make_split_shire((2, 2), (1, 3), (3, 1), (2, 2))
+    assert shire.total(shire.publish(), "lines")[0] != "shown"
 
 
 @pytest.mark.django_db

@@ -25,7 +25,9 @@ from indicators.protection.rules import (
     strictest,
 )
 from indicators.selectors.disclosure import Decides, Rules
+from indicators.selectors.validation import list_strict_rules
 from indicators.trend import CellState
+from indicators.validation import Rule as AcrossFigures
 from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
@@ -246,7 +248,8 @@ def effect_on(snapshot: Snapshot, current: Rules, proposed: Rules) -> Effect:
     period = snapshot.period
     lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
     issued = issued_editions(period.area)
-    return try_rules(period.month, lines, current, proposed, issued, audience=Audience.PARTNERS)
+    across = list_strict_rules(period.area)
+    return try_rules(period.month, lines, current, proposed, issued, across, audience=Audience.PARTNERS)
 
 
 type Fates = Mapping[Key, str]  # what the public gets of each figure of a month
@@ -258,11 +261,13 @@ def try_rules(
     current: Rules,
     proposed: Rules,
     issued: Sequence[Issued],
+    across: Sequence[AcrossFigures] = (),
     *,
     audience: Audience,
 ) -> Effect:
-    """Try rules on the lines of a month, given what is already public: what was once withheld stays so. The result has
-    true figures, and none of what only partners may see under both. Raises AudienceRefused for the public.
+    """Try rules on the lines of a month, given what is already public: what was once withheld stays so. A reader knows
+    the rules `across` figures. The result has true figures, and none of what only partners may see under both. Raises
+    AudienceRefused for the public.
     """
     disclosed = [passing.line for passing in disclose(lines, audience=audience)]
     of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
@@ -276,10 +281,12 @@ def try_rules(
     def find_fates(rules: Rules) -> dict[Month, Fates]:
         of_edition = list_kept(kept, month, rules)
         left_out = true.keys() - {line_key(line) for line in of_edition}
-        month_rules = {line_key(line): find_rules(line, month, rules) for line in kept}
+        month_rules = {line_key(line): find_rules(line, month, rules) for line in of_counts}
         withheld = {
             past: protection.withheld | left_out
-            for past, protection in protect_months(month, of_edition, month_rules, public, wholes).items()
+            for past, protection in protect_months(
+                month, of_counts, of_edition, month_rules, public, wholes, across=across
+            ).items()
         }
         return {
             past: {
