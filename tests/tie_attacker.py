@@ -24,6 +24,7 @@ from tests.family_attacker import BEYOND, wanted
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 type Withheld = Mapping[Month, frozenset[Key]]
 type Unknown = tuple[Place, int]
+type View = tuple[tuple[Place, int | None], ...]  # None: withheld
 
 
 @dataclass(frozen=True)
@@ -346,7 +347,7 @@ def whole(code: str, counts: Sequence[int]) -> dict[Key, int]:
 def read_pattern(areas: Iterable[Area], below: int, *, knows_rules: bool = True) -> tuple[int, list[str]]:
     """Publish each area that there could be, and compare those that look the same. Return how many small counts there
     are, and those of which fewer values remain than a figure has that stands alone: 1 to `below` − 1."""
-    alike: dict[object, list[Area]] = defaultdict(list)
+    alike: dict[View, list[Area]] = defaultdict(list)
     for area in areas:
         withheld = publish(area, knows_rules=knows_rules)
         assert withheld is not None
@@ -358,7 +359,7 @@ def read_pattern(areas: Iterable[Area], below: int, *, knows_rules: bool = True)
         alike[view].append(area)
     small, narrow = 0, []
     for view, worlds in alike.items():
-        for place in [place for place, value in view if value is None]:  # type: ignore[attr-defined]
+        for place in [place for place, value in view if value is None]:
             values = [area.values[place] for area in worlds]
             those = sum(0 < value < below for value in values)
             small += those
