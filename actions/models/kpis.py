@@ -99,8 +99,8 @@ class KpiTarget(models.Model):
     `spreads` say by how many times chance a comparison with the baseline varies after 1, 2, 3 … months (kpis.spread).
     They rest on the months since `history_from`, or without it on the baseline. A target from before 0.3.0 has none.
 
-    `outlook` has the sentences of could_see about it. `is_enough` says whether a comparison after two years could show
-    the change. `went_on_why` is the reason for setting it anyway.
+    `outlook` has the sentences of could_see about it. `is_enough` says whether the KPI is likely to show the change
+    after a year. `went_on_why` is the reason for setting it anyway.
     """
 
     kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="targets")

@@ -21,7 +21,7 @@ from reporting.months.kpi_lines import measure, read_scale
 from reporting.months.presenters.words import lower_first, upper_first
 from reporting.months.selectors import list_newest_wholes
 
-NO_RANGE = "A KPI can’t use {}, because we don’t know its range of chance. Choose a count, share or rate."
+NO_RANGE = "A KPI can’t use {}, because we don’t know its range of chance. Choose a count, share or rate, such as {}."
 LEAST_MONTHS = 3  # of a baseline
 MOST_NAMED = 3  # most months named in a sentence
 FARTHEST = 20 * 12  # months ahead
@@ -99,7 +99,7 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     field.
     """
     if indicator.ratio and not RATIO_KINDS[indicator.ratio].shows_chance:
-        raise _wrong("target", NO_RANGE.format(RatioKind(indicator.ratio).named))
+        raise _wrong("target", NO_RANGE.format(RatioKind(indicator.ratio).named, indicator.numerator))
     series = list_published(indicator)
     baseline = check_baseline(draft, series, title=indicator.title)
     figures = [one.figure for one in baseline if one.figure is not None]

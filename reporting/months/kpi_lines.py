@@ -152,22 +152,33 @@ def say_standing(line: KpiLine, measured: Measured, target: KpiTarget, *, month:
 # --- Of the next version of one that is -----------------------------------------------------------
 
 
+NEWER_RULE = "Its range and its unit follow a newer rule than in the version before."
+
+
 def revised_kpi_lines(
     period: ReportingPeriod,
     kept: Sequence[KpiLine],
+    before: Iterable[IndicatorLine],
     lines: Iterable[IndicatorLine],
     targets: Iterable[KpiTarget],
 ) -> Iterator[KpiLine]:
-    """Work out the published KPIs again from the lines of the next version, by the targets that they had. `targets` are
-    the area's.
+    """Work out the published KPIs again from the lines of the next version, by the targets that they had. `before` are
+    the published lines, and `targets` the area's. A KPI whose figures stay keeps what it said. One that today's rule
+    would have shown otherwise says so.
     """
     had = {(target.kpi.number, target.version): target for target in targets}
-    wholes = {line.indicator_code: line for line in lines if not line.category_code}
+    old_wholes, wholes = (
+        {line.indicator_code: line for line in version if not line.category_code} for version in (before, lines)
+    )
     for old in kept:
         line = KpiLine(**{name: getattr(old, name) for name in FIELDS})
         target = had[old.number, old.target_version]
-        measured = measure(wholes[old.indicator_code], target)
-        say_standing(line, measured, target, month=period.month)
+        was, now = (measure(of_version[old.indicator_code], target) for of_version in (old_wholes, wholes))
+        if now.figures != was.figures:
+            say_standing(line, now, target, month=period.month)
+            standing = judge_span(was, target.aim, find_basis(target, was.scale), month=period.month)
+            if (standing.lower, standing.upper, was.scale.unit) != (old.lower, old.upper, old.unit):
+                line.said = f"{line.said} {NEWER_RULE}"
         yield line
 
 

@@ -182,7 +182,8 @@ def work_out(months: Sequence[ReportingPeriod]) -> list[WorkedOut]:
         if lines is None:
             kpis = []
         elif period.pk in published:
-            kpis = list(revised_kpi_lines(period, kept_kpis[published[period.pk].pk], lines, of_area))
+            was = published[period.pk]
+            kpis = list(revised_kpi_lines(period, kept_kpis[was.pk], kept[was.pk], lines, of_area))
         else:
             kpis = list(compute_kpi_lines(period, lines, of_area))
         of_period = versions[period.pk]

@@ -210,7 +210,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
 
 
 def test_no_kpi_rests_on_an_average(town: Town):
-    with pytest.raises(ValidationError, match="A KPI can’t use an average"):
+    with pytest.raises(ValidationError, match="A KPI can’t use an average, because we don’t know its range of chance"):
         set_on(town, "wait", target=80.0)
     assert not Kpi.objects.exists()
 

@@ -21,6 +21,7 @@ from indicators.services.setup import define
 from indicators.trend import CellState, Polarity
 from reporting.kpis.services import change_kpi, move_target, retire_kpi, review_kpi, set_kpi
 from reporting.models import KpiLine, Snapshot
+from reporting.months import kpi_lines
 from reporting.months.services import publish_corrections
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Heading
@@ -289,6 +290,24 @@ def test_a_correction_works_them_out_again_by_the_target_that_was_published(town
     before, after = line_of(town, OCTOBER), line_of(town, OCTOBER, 2)
     assert (before.value, after.value) == (18, 21)
     assert (after.target, after.target_version, after.title) == (18, 1, "Fewer arrests")
+
+
+def test_a_correction_keeps_what_was_said_or_says_that_the_rule_is_newer(town, monkeypatch):
+    """Published when the range was another one. First a figure of something else is corrected, then its own."""
+    set_one(town)
+    with monkeypatch.context() as older:
+        older.setattr(kpi_lines, "find_range", lambda span, scale, basis: (span.value - 1, span.value + 1))
+        history(town, 18, last=OCTOBER)
+    for code, figure in (("charges", 4), ("arrests", 21)):
+        take_in(town, code, figure, last=OCTOBER)
+        sweep()
+        publish_corrections(town.area, by=town.coordinator)
+
+    published, kept, corrected = (line_of(town, OCTOBER, version) for version in (1, 2, 3))
+    assert (kept.lower, kept.upper, kept.said) == (published.lower, published.upper, published.said)
+    assert (published.lower, published.upper) == (17, 19)
+    assert corrected.upper > 30
+    assert corrected.said.endswith(kpi_lines.NEWER_RULE)
 
 
 def test_a_retired_one_stays_in_published_months_alone(town):

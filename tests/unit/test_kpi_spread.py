@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.kpis import BY_CHANCE, CLAIMS, DOCUMENT, LONDON, Measure, read_series, set_kpi
 from core.calendar import Month
 from indicators.kpis.aims import Aim, Figure, KpiState, Scale, find_scale, judge_kpi, take_span
 from indicators.kpis.spread import (
@@ -24,51 +23,10 @@ from indicators.trend import Polarity
 from tests.made_up import count, flow, share, wave
 
 JANUARY, YEAR = Month(2026, 1), 12
-AT_MOST = 0.12  # of KPIs that may claim something in a year in which nothing was done
 
 
 def figures(values, of=None) -> list[Figure]:
     return [Figure(value, of) for value in values]
-
-
-# --- How often something is claimed -----------------------------------------------------------------------
-
-
-def count_claims(*, history: int, by_chance: bool = False, number: int = 250) -> float:
-    """Return the share of KPIs that claim something after a year. Each is on a steady series with a season, whose
-    months vary by three times chance."""
-    random, claims = Random(f"{history}"), 0
-    for _ in range(number):
-        turn, size = random.random() * YEAR, random.choice((3, 10, 40, 150))
-        values = flow(random, size, history + YEAR, 3, lambda month, turn=turn: 1 + 0.25 * wave(month + turn))
-        kpi = set_kpi(random, values, history, months=24, history=history)
-        claims += kpi is not None and kpi.find_standing(YEAR, BY_CHANCE if by_chance else None).state in CLAIMS
-    return claims / number
-
-
-@pytest.mark.parametrize("history", [24, 36, 72])
-def test_a_kpi_seldom_claims_something_where_nothing_was_done(history: int):
-    assert count_claims(history=history) <= AT_MOST
-
-
-def test_the_range_by_chance_alone_claims_much_more():
-    """The bound means something: the range that KPIs had doesn't keep to it."""
-    assert count_claims(history=72, by_chance=True) > 2 * AT_MOST
-
-
-def test_so_it_is_on_real_series():
-    """A part of what bench.kpis measures."""
-    claims = Measure(read_series(LONDON), number=100).count_claims(months=24, history=10_000, after=YEAR)
-
-    assert int(claims[2]) <= 100 * AT_MOST < int(claims[1])
-
-
-def test_the_document_has_what_was_measured():
-    table = DOCUMENT.read_text(encoding="utf-8").partition("<!-- measured: claims -->")[2].partition("<!-- end -->")[0]
-    rows = [row.split("|") for row in table.strip().splitlines()[2:]]
-
-    assert len(rows) == 5
-    assert all(int(row[3]) <= 100 * AT_MOST for row in rows)
 
 
 # --- What it rests on --------------------------------------------------------------------------------------
