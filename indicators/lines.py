@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from indicators.figures import shorten
+from indicators.judgement.judge import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,9 @@ def find_odd(ways: Iterable[Way], *, catalogue: Collection[str] = ()) -> dict[st
     as in another, a definition of the `catalogue` wins, then the first by the alphabet.
     """
     by_code: dict[str, dict[int, tuple[object, ...]]] = {}
-    for area, code, text, unit, *rest in ways:
-        by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), *rest)
+    for area, code, text, unit, counts_as, *rest in ways:
+        judged_as = Counted(counts_as).judged_as  # however they are told
+        by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), judged_as, *rest)
     known = {simplify(text) for text in catalogue}
     odd = {}
     for code, by_area in by_code.items():

@@ -362,7 +362,7 @@ class Indicator(models.Model):
     @property
     def has_yearly_total(self) -> bool:
         """Return whether its months add up to a year: a count of events that is asked for each month."""
-        return not self.ratio and self.counts_as == Counted.FLOW and self.asked == Asked.MONTHLY
+        return not self.ratio and self.counts_as != Counted.STOCK and self.asked == Asked.MONTHLY
 
     @property
     def takes_figures(self) -> bool:

@@ -49,3 +49,12 @@ def test_the_order_of_the_areas_makes_no_difference_and_most_are_never_odd(texts
 @given(st.text())
 def test_simple_texts_stay_as_they_are(text):
     assert simplify(simplify(text).rstrip(". ")).rstrip(". ") == simplify(text).rstrip(". ")
+
+
+def test_deaths_told_in_words_are_counted_as_any_other_event():
+    one, other, stock = (
+        Way(area, "homicides", "Homicides.", "people killed", counts_as, "monthly")
+        for area, counts_as in enumerate(("flow", "deaths", "stock"))
+    )
+    assert find_odd([one, other]) == {}
+    assert find_odd([one, other, stock]) == {"homicides": frozenset({2})}
