@@ -266,6 +266,7 @@ def _prepare(kpi: Kpi, target: TargetDraft, faults: dict[str, str]) -> Prepared:
 
 def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went_on_why: str, by: User) -> KpiTarget:
     aim, is_enough = prepared.aim, prepared.outlook.is_enough
+    rests_from = prepared.history.rests_from
     why = "" if is_enough else checked_reason_to_go_on(went_on_why)
     target = KpiTarget.objects.create(
         kpi=kpi,
@@ -274,7 +275,7 @@ def _add_target(kpi: Kpi, prepared: Prepared, *, version: int, reason: str, went
         baseline_to=prepared.baseline[-1].month.first_day,
         # A copy: a later correction must not move the baseline.
         baseline_figures=prepared.kept_figures,
-        history_from=rests_from.first_day if (rests_from := prepared.history.rests_from) else None,
+        history_from=rests_from.first_day if rests_from else None,
         spreads=prepared.history.basis.spreads,
         baseline=aim.baseline,
         rate_months=YEAR,

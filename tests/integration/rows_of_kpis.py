@@ -58,6 +58,7 @@ KPI_CASES: list[Violation] = [
     ("target_is_better_than_its_baseline", lambda _: FIRST.update(target=F("baseline"))),
     ("target_is_better_than_its_baseline", lambda _: FIRST.update(better="higher")),
     ("target_is_better_than_its_baseline", lambda _: FIRST.update(better="neutral")),
+    ("target_of_a_month_or_a_year", lambda _: FIRST.update(rate_months=3)),
     ("target_is_no_less_than_none", lambda _: FIRST.update(target=-1)),
     ("target_that_is_seen_or_set_all_the_same", lambda _: FIRST.update(went_on_why="")),
     ("target_that_is_seen_or_set_all_the_same", lambda _: FIRST.update(is_enough=True)),

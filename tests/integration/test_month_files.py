@@ -104,7 +104,7 @@ def set_kpi_on(town: Town, code: str, strand: Strand) -> Kpi:
     indicator = Indicator.objects.select_related("area").get(area=town.area, code=code)
     target = measuring.target_draft(baseline_from=AUGUST + -23, baseline_to=AUGUST, due=AUGUST + 24)
     draft = measuring.kpi_draft(town, title=f"Fewer {code}", strand=strand)
-    return set_kpi(indicator, draft, target, went_on_why="", by=town.coordinator)
+    return set_kpi(indicator, draft, target, went_on_why=measuring.WHY, by=town.coordinator)
 
 
 def correct_arrests(town: Town, value: int) -> None:
