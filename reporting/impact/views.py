@@ -10,7 +10,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
 from core.pages import NotHeld, download
 from indicators.disclosure import USUAL_MARKING, Audience
-from reporting.impact.presenters.page import find_impact, list_outcomes, list_pairs, make_r_code, make_series_file
+from reporting.impact.presenters.page import find_impact, make_r_code, make_series_file, read_impact
 
 ON_A_PAGE = 25  # a page's worth, because each may have to be worked out
 MARKING = USUAL_MARKING[Audience.PARTNERS]
@@ -20,10 +20,11 @@ MARKING = USUAL_MARKING[Audience.PARTNERS]
 @require_safe
 def impact(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the outcomes, the newest first."""
-    page = Paginator(list_pairs(area), ON_A_PAGE).get_page(request.GET.get("page"))
+    everything = read_impact(area)
+    page = Paginator(everything.list_pairs(), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "outcomes": list_outcomes(area, list(page.object_list)),
+        "outcomes": everything.list_outcomes(list(page.object_list)),
         "events_url": reverse("actions:event-list", args=[area.slug]),
         "others": "?",
         "marking": MARKING,

@@ -14,7 +14,7 @@ ONE_REASON = "More arrests can mean better police work."
 
 
 def sentence_about(region: Region, code: str) -> str:
-    return text_of(member(region).get(INDICATOR.format(code))).split("as a whole")[1].split("first month that")[0]
+    return text_of(member(region).get(INDICATOR.format(code))).split("as a whole", 1)[1].split("first month that")[0]
 
 
 def make_risen(*reasons: str) -> Region:

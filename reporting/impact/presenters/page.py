@@ -339,16 +339,6 @@ def find_impact(area: PartnershipArea, reference: str, code: str) -> ImpactView:
     return make_impact(area, happening, aim, beside=beside, expectations=list_expectations(area, code=code))
 
 
-def list_pairs(area: PartnershipArea) -> list[Pair]:
-    """Return everything that has happened up to today with each indicator that it may have moved: first what somebody
-    said beforehand, and of both the newest first.
-    """
-    today, expectations = timezone.localdate(), list_expectations(area)
-    happened = [happening for happening in list_happenings(area) if happening.day <= today]
-    pairs = [(happening, aim) for happening in reversed(happened) for aim in happening.aims]
-    return sorted(pairs, key=lambda pair: not is_foreseen(pair[0], pair[1].code, expectations))
-
-
 @dataclass(frozen=True, slots=True)
 class OutcomeList:
     """The outcomes of what somebody said beforehand: `told` in full, and `close`, of which none can be told from
@@ -359,8 +349,29 @@ class OutcomeList:
     others: tuple[OutcomeView, ...]
 
 
-def list_outcomes(area: PartnershipArea, pairs: Sequence[Pair]) -> OutcomeList:
-    return split_outcomes(make_outcomes(area, pairs, list_expectations(area), happenings=list_happenings(area)))
+@dataclass(frozen=True, slots=True)
+class AreaImpact:
+    """All that happened in an area, and what was expected of it."""
+
+    area: PartnershipArea
+    happenings: Sequence[Happening]
+    expectations: Sequence[Expectation]
+
+    def list_pairs(self) -> list[Pair]:
+        """Return everything that has happened up to today with each indicator that it may have moved: first what
+        somebody said beforehand, and of both the newest first.
+        """
+        today = timezone.localdate()
+        happened = [happening for happening in reversed(self.happenings) if happening.day <= today]
+        pairs = [(happening, aim) for happening in happened for aim in happening.aims]
+        return sorted(pairs, key=lambda pair: not is_foreseen(pair[0], pair[1].code, self.expectations))
+
+    def list_outcomes(self, pairs: Sequence[Pair]) -> OutcomeList:
+        return split_outcomes(make_outcomes(self.area, pairs, self.expectations, happenings=self.happenings))
+
+
+def read_impact(area: PartnershipArea) -> AreaImpact:
+    return AreaImpact(area, list_happenings(area), list_expectations(area))
 
 
 def split_outcomes(outcomes: Sequence[OutcomeView]) -> OutcomeList:

@@ -188,7 +188,7 @@ def describe_out(view: MonthView) -> str:
 
 
 def describe_unjudged(view: MonthView) -> str:
-    """ "We can’t judge 1 of the 16: safeguarding assessments." Empty if all or none are judged, and by older rules."""
+    """ "We can’t judge 1 of the 16: safeguarding assessments." Empty if all are, or none is, and under older rules."""
     unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
     if view.is_older or not view.read or not unjudged:
         return ""
