@@ -26,12 +26,26 @@ def is_private(openness: str) -> bool:
     return openness in (Openness.PARTNERS, Openness.YEAR)
 
 
-def shows_more(after: Openness, before: str) -> bool:
-    """Return whether the public would see something that it doesn't see now. `before` may be undecided."""
+def shows_more(after: Openness, before: str, *, delay: int = 0, delay_before: int = 0) -> bool:
+    """Return whether the public would see something that it doesn't see now. `before` may be undecided. The delays are
+    the months after which a month is public."""
     order = list(Openness)
-    return order.index(after) > order.index(Openness(before or Openness.MONTH))
+    rank, rank_before = order.index(after), order.index(Openness(before or Openness.MONTH))
+    if after is Openness.YEAR and rank_before > rank:
+        return delay_before > 0  # the total comes before its last months did
+    return rank > rank_before or (after is Openness.MONTH and rank == rank_before and delay < delay_before)
 
 
-def describe(openness: str) -> str:
+LONGEST_DELAY = 24  # months
+
+
+def describe(openness: str, delay: int = 0) -> str:
     """ "partners only", in a sentence."""
-    return Openness(openness).words if openness else UNDECIDED_WORDS
+    if not openness:
+        return UNDECIDED_WORDS
+    later = f", {count_months(delay)} later" if delay else ""
+    return f"{Openness(openness).words}{later}"
+
+
+def count_months(months: int) -> str:
+    return "1 month" if months == 1 else f"{months} months"

@@ -23,6 +23,7 @@ class CellState(Labelled):
     NOT_AVAILABLE = "not_available", "Not available"
     NOT_APPLICABLE = "not_applicable", "Not applicable"
     WITHHELD = "withheld", "Not shown"
+    LATER = "later", "Not public yet"
 
     shown: "Shown"
     is_owed: bool
@@ -67,11 +68,14 @@ SHOWN = {
         "not shown: a small number, or one that would give a small number away",
         for_public=True,
     ),
+    CellState.LATER: Shown("it is public some months later", "[l]", "not public yet", for_public=True),
 }
 for _state in CellState:  # a state that isn't in the table raises an error here
     _state.shown, _state.is_owed = SHOWN[_state], bool(SHOWN[_state].waits)
 # The symbols shown instead of figures, and the states with a missing figure.
 SYMBOLS = {state: state.shown.symbol for state in CellState if state.shown.symbol}
+# What pages for the public say in place of a symbol, which only their files have.
+IN_WORDS = {state.shown.symbol: state.label.lower() for state in CellState if state.shown.for_public}
 OWED = tuple(state for state in CellState if state.is_owed)
 
 
@@ -98,11 +102,13 @@ class NoArrowReason(Labelled):
     NOT_AVAILABLE = "not_available", "This month's figure is not available"
     NOT_APPLICABLE = "not_applicable", "This month's figure doesn't apply"
     WITHHELD = "withheld", "This month's figure is not shown"
+    LATER = "later", "This month's figure is not public yet"
     NO_PREVIOUS_MONTH = "no_previous_month", "There is no earlier month to compare with"
     PREVIOUS_AWAITED = "previous_awaited", "The figure for the month before was never received"
     PREVIOUS_NOT_AVAILABLE = "previous_not_available", "The figure of the month before is not available"
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is not shown"
+    PREVIOUS_LATER = "previous_later", "The figure of the month before is not public yet"
     NEW_DEFINITION = "new_definition", "The definition changed this month"
     NEW_RECORDING = "new_recording", "It is recorded in another way from this month on"
     ROUNDED = "rounded", "Figures are rounded"
@@ -115,11 +121,13 @@ NO_ARROW = {
     NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is not shown",
+    NoArrowReason.LATER: "this month’s figure is not public yet",
     NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
     NoArrowReason.PREVIOUS_AWAITED: "we have no figure from {owner} for {before}",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "the figure for {before} is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "the figure for {before} doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "the figure for {before} is not shown",
+    NoArrowReason.PREVIOUS_LATER: "the figure for {before} is not public yet",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
     NoArrowReason.NEW_RECORDING: "it is recorded differently from this month",
     NoArrowReason.ROUNDED: "figures are rounded",

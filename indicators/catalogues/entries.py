@@ -95,12 +95,13 @@ class IndicatorEntry:
     why_it_matters: str = ""
     source: str = ""
     openness: str = Openness.PARTNERS.value
+    openness_delay: int = 0
     openness_why: str = NOBODY_DECIDED
     definition: str
 
     @property
     def openness_words(self) -> str:
-        return describe(self.openness)
+        return describe(self.openness, self.openness_delay)
 
     @property
     def needs(self) -> list[str]:
@@ -273,7 +274,7 @@ def check_there(codes: Iterable[str], entries: Iterable[object], *, noun: str) -
 
 
 # Who may see an indicator. An area's information officer decides, so a catalogue says it to new indicators only.
-OF_OPENNESS = {"openness", "openness_why"}
+OF_OPENNESS = {"openness", "openness_delay", "openness_why"}
 # Fields that aren't compared: choices, orders, and entries that are compared one by one.
 LEFT = {"optional", "category", "order", *OF_OPENNESS}
 # Only new entries of these kinds count: each area uses its own names for its agencies.

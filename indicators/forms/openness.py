@@ -9,8 +9,8 @@ from core.texts import LONGEST_REASON
 from indicators.catalogues.entries import IndicatorEntry
 from indicators.forms.setup import SetupForm, reason_field
 from indicators.models import Indicator
-from indicators.openness import Openness
-from indicators.services.openness import NO_REASON
+from indicators.openness import LONGEST_DELAY, Openness
+from indicators.services.openness import NO_REASON, WRONG_DELAY
 
 LATER = "later"
 # What an indicator's answer is called in the form.
@@ -24,6 +24,15 @@ class OpennessForm(SetupForm):
     nouns: ClassVar = {"openness": "answer"}
     openness = forms.TypedChoiceField(
         label="Who may see it", coerce=Openness, choices=Openness.choices(), widget=forms.RadioSelect
+    )
+    delay = forms.IntegerField(
+        label="Month by month: after how many months",
+        required=False,
+        min_value=0,
+        max_value=LONGEST_DELAY,
+        help_text=f"0 to {LONGEST_DELAY}. An edition then shows the newest month that is old enough.",
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), WRONG_DELAY),
     )
     why = reason_field("People who look after public pages read it, with the indicator.")
     agreement = forms.CharField(
@@ -39,8 +48,12 @@ class OpennessForm(SetupForm):
         fields: dict[str, Any] = self.fields
         fields["openness"].choices = list_choices(indicator)
         fields["openness"].initial = indicator.openness
+        fields["delay"].initial = indicator.openness_delay
         self.fields["agreement"].label = f"How {indicator.owner} agreed"
         self.fields["why"].error_messages["required"] = NO_REASON
+
+    def clean_delay(self) -> int:
+        return self.cleaned_data["delay"] or 0
 
 
 def list_choices(indicator: Indicator) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,7 +17,7 @@ from core.database import RetirableQuerySet
 from core.labels import Labelled
 from indicators.judgement.judge import Counted
 from indicators.lines import AgesRefused, list_ways
-from indicators.openness import NOBODY_DECIDED, UNDECIDED, Openness
+from indicators.openness import LONGEST_DELAY, NOBODY_DECIDED, UNDECIDED, Openness, describe
 from indicators.ratios import PERSONS, RATIO_KINDS, Asked, RatioKind, ShownOn
 from indicators.trend import Polarity
 from indicators.workflow import RecordingState
@@ -204,6 +205,9 @@ class Indicator(models.Model):
     openness = models.CharField(
         "who may see it", max_length=10, choices=Openness.choices(), default=Openness.PARTNERS.value, blank=True
     )
+    openness_delay = models.PositiveSmallIntegerField(
+        "months until it is public", default=0, validators=[MaxValueValidator(LONGEST_DELAY)]
+    )
     openness_why = models.CharField("why they may see it", max_length=300, default=NOBODY_DECIDED, blank=True)
     boards = models.ManyToManyField(Board, through="IndicatorBoard", related_name="indicators")
     retired_from = models.DateField(null=True, blank=True, help_text="The first month that it is no longer asked for.")
@@ -269,6 +273,11 @@ class Indicator(models.Model):
                 condition=Q(openness=UNDECIDED, openness_why="") | (~Q(openness=UNDECIDED) & ~Q(openness_why="")),
                 name="openness_has_its_reason",
                 violation_error_message="Say who may see it, and why.",
+            ),
+            models.CheckConstraint(
+                condition=Q(openness_delay=0) | Q(openness=Openness.MONTH.value),
+                name="only_months_are_public_later",
+                violation_error_message="Only what is public month by month has a delay.",
             ),
         )
 
@@ -358,6 +367,10 @@ class Indicator(models.Model):
                 list_ways(self.ages)
             except AgesRefused as refused:
                 raise ValidationError({"ages": str(refused)}) from None
+
+    @property
+    def openness_words(self) -> str:
+        return describe(self.openness, self.openness_delay)
 
     @property
     def has_yearly_total(self) -> bool:

@@ -137,6 +137,7 @@ class RuleRequest(Request):
     )
 
     opens = models.CharField("who may see it then", max_length=10, choices=Openness.choices(), blank=True)
+    opens_delay = models.PositiveSmallIntegerField("months until it is public", default=0)
     agreement = models.CharField("how its agency agreed", max_length=300, blank=True)
 
     objects = RequestQuerySet["RuleRequest"].as_manager()

@@ -36,7 +36,8 @@ class Rules:
     """The rules of an area: the usual one (None if not set), those of indicators and of agencies by code, and the
     agency that owns each indicator. `moved` are those that it had before, the first one first, each with the first
     month of the next. `private` are the indicators of which the public sees no month, and `yearly`
-    those among them of which it sees the total of a year."""
+    those among them of which it sees the total of a year. `delays` are the months after which a month of an indicator
+    is public, where there are any."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Rules:
     moved: Mapping[str, Sequence[tuple[Month, str]]] = field(default_factory=dict)
     private: frozenset[str] = frozenset()
     yearly: frozenset[str] = frozenset()
+    delays: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, code: str, owner: str = "", month: Month | None = None) -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
@@ -88,8 +90,10 @@ class Rules:
         return replace(self, usual=rule)
 
     def as_if_opened(self, indicator: str) -> "Rules":
-        """Return the rules as if the public could see an indicator month by month."""
-        return replace(self, private=self.private - {indicator}, yearly=self.yearly - {indicator})
+        """Return the rules as if the public could see an indicator month by month, without a delay."""
+        delays = {code: delay for code, delay in self.delays.items() if code != indicator}
+        private, yearly = self.private - {indicator}, self.yearly - {indicator}
+        return replace(self, private=private, yearly=yearly, delays=delays)
 
     def as_if_moved(self, indicator: str, to: str, *, since: Month | None) -> "Rules":
         """Return the rules as if another agency supplied an indicator, from that month on."""
@@ -110,16 +114,19 @@ def effective_rules(area: PartnershipArea) -> Rules:
     # A row for each move, or one without.
     private: set[str] = set()
     yearly: set[str] = set()
+    delays: dict[str, int] = {}
     behind: dict[str, set[str]] = {}
     indicators = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
-    for code, owner, since, before, openness, *counts in indicators.values_list(
+    for code, owner, since, before, openness, delay, *counts in indicators.values_list(
         *("code", "owner__code", "moves__since", "moves__agency__code"),
-        *("openness", "numerator__code", "denominator__code"),
+        *("openness", "openness_delay", "numerator__code", "denominator__code"),
     ):
         owners[code] = owner
         behind[code] = set(counts)
         if is_private(openness):
             private.add(code)
+        if delay:
+            delays[code] = delay
         if openness == Openness.YEAR:
             yearly.add(code)
         if since is not None:
@@ -136,7 +143,7 @@ def effective_rules(area: PartnershipArea) -> Rules:
             usual = rule.rule
     # Who sees a ratio and one of its counts can work out the other.
     private |= {code for code, counts in behind.items() if counts & private}
-    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private), frozenset(yearly))
+    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private), frozenset(yearly), delays)
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:

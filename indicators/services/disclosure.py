@@ -155,15 +155,15 @@ def ask_second(request: RuleRequest, *, by: User) -> RuleRequest:
         raise ValidationError("Somebody has already asked to weaken this rule. That waits for an answer.")
     request.save()
     after = make_token(request.rule) if request.rule else request.opens
-    details = {"before": request.before, "after": after, "why": request.why}
+    details: dict[str, Any] = {"before": request.before, "after": after, "why": request.why}
     details |= {"owner": request.owner.code} if request.owner else {}
-    details |= {"agreement": request.agreement} if request.opens else {}
+    details |= {"agreement": request.agreement, "delay": request.opens_delay} if request.opens else {}
     audit.record("rule_request.asked", request, by=by, area=request.area.slug, **details)
     return request
 
 
 # What two requests that somebody sent by pressing twice have in common.
-SAID = ("rule", "owner_id", "opens", "agreement", "why", "asked_by_id")
+SAID = ("rule", "owner_id", "opens", "opens_delay", "agreement", "why", "asked_by_id")
 
 
 def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:

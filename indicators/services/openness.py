@@ -17,7 +17,7 @@ from core.labels import TransitionRefused
 from core.models import User
 from core.texts import read_reason
 from indicators.models import Indicator, IndicatorAct, RuleRequest
-from indicators.openness import Openness, is_private, shows_more
+from indicators.openness import LONGEST_DELAY, Openness, is_private, shows_more
 from indicators.permissions import check_can_protect
 from indicators.services.disclosure import ask_second
 from indicators.services.history import note_set_up
@@ -25,16 +25,17 @@ from indicators.services.history import note_set_up
 NO_REASON = "Say why. We show the reason with the indicator."
 NO_AGREEMENT = "Say how {agency} agreed: who, when, and where it is written down"
 BEHIND = "“{indicator}” is worked out from “{count}”, of which the public sees no month: open that first"
+WRONG_DELAY = f"The delay must be a whole number of months from 0 to {LONGEST_DELAY}"
 NO_TOTAL = "Only a count of events that is asked for each month has a total of a year. Choose another answer"
 SEEN_SO = "“{indicator}” is for that already: {words}. Choose another, or leave it as it is"
 
 
 @transaction.atomic
 def set_openness(
-    indicator: Indicator, *, openness: Openness, why: str, agreement: str = "", by: User
+    indicator: Indicator, *, openness: Openness, delay: int = 0, why: str, agreement: str = "", by: User
 ) -> RuleRequest | None:
-    """Decide who may see an indicator. If the public would see more than now, ask a second person instead, and return
-    the request.
+    """Decide who may see an indicator; month by month, after how many months. If the public would see more than now,
+    ask a second person instead, and return the request.
 
     Raises PermissionDenied, or ValidationError with a sentence for each thing that is wrong.
     """
@@ -44,15 +45,18 @@ def set_openness(
     indicator = related.get(pk=indicator.pk)
     why, wrong = read_reason(why, missing=NO_REASON)
     faults = {"why": wrong}
-    if is_more := shows_more(openness, indicator.openness):
+    delay = delay if openness is Openness.MONTH else 0
+    if not 0 <= delay <= LONGEST_DELAY:
+        faults["delay"] = WRONG_DELAY
+    if is_more := shows_more(openness, indicator.openness, delay=delay, delay_before=indicator.openness_delay):
         agreement, faults["agreement"] = read_reason(agreement, missing=NO_AGREEMENT.format(agency=indicator.owner))
     hidden = [count for count in (indicator.numerator, indicator.denominator) if count and is_private(count.openness)]
     if hidden and not is_private(openness):
         faults["openness"] = BEHIND.format(indicator=indicator, count=hidden[0])
     if openness is Openness.YEAR and not indicator.has_yearly_total:
         faults["openness"] = NO_TOTAL
-    if openness == indicator.openness:
-        faults["openness"] = SEEN_SO.format(indicator=indicator, words=openness.words)
+    if (openness, delay) == (indicator.openness, indicator.openness_delay):
+        faults["openness"] = SEEN_SO.format(indicator=indicator, words=indicator.openness_words)
     if any(faults.values()):
         raise ValidationError({name: sentence for name, sentence in faults.items() if sentence})
     if is_more:
@@ -60,12 +64,13 @@ def set_openness(
             area=indicator.area,
             indicator=indicator,
             opens=openness.value,
+            opens_delay=delay,
             agreement=agreement,
             why=why,
             before=indicator.openness,
         )
         return ask_second(request, by=by)
-    keep_openness(indicator, openness, why=why, by=by)
+    keep_openness(indicator, openness, delay=delay, why=why, by=by)
     return None
 
 
@@ -98,13 +103,16 @@ def open_as_asked(request: RuleRequest, indicator: Indicator, *, by: User) -> No
     if indicator.openness != request.before:
         raise TransitionRefused("Who may see it has changed since this was asked. Decline this, and ask again.")
     details = {"asked_by": request.asked_by.email, "agreement": request.agreement}
-    keep_openness(indicator, Openness(request.opens), why=request.why, by=by, **details)
+    keep_openness(indicator, Openness(request.opens), delay=request.opens_delay, why=request.why, by=by, **details)
 
 
-def keep_openness(indicator: Indicator, openness: Openness, *, why: str, by: User, **details: str) -> None:
+def keep_openness(
+    indicator: Indicator, openness: Openness, *, delay: int = 0, why: str, by: User, **details: str
+) -> None:
     """Save who may see it. The caller has checked the permission and locked the area."""
     before, indicator.openness, indicator.openness_why = indicator.openness, openness.value, why
-    indicator.save(update_fields=["openness", "openness_why"])
+    indicator.openness_delay = delay
+    indicator.save(update_fields=["openness", "openness_delay", "openness_why"])
     note_set_up(IndicatorAct.CHANGED, indicator, fields=["openness"], by=by)
     audit.record(
         "openness.set",
@@ -113,6 +121,7 @@ def keep_openness(indicator: Indicator, openness: Openness, *, why: str, by: Use
         area=indicator.area.slug,
         before=before,
         after=openness.value,
+        delay=delay,
         why=why,
         **details,
     )

@@ -13,7 +13,7 @@ whole's in more ways than a tree of sums has. Strict rules across figures do tha
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -101,7 +101,8 @@ def read_known(issued: Iterable[Issued]) -> dict[Month, KnownMonth]:
             behind = true.get(line_key(line), {})
             for past, (state, _) in true_cells(line, edition.month).items():
                 # A figure that went with its month isn't protected by its rule, and may come back with the month.
-                if past not in gone.get(line_key(line), ()):
+                # Nor is one that comes later.
+                if past not in gone.get(line_key(line), ()) and state is not CellState.LATER:
                     known_months[past].learn(line, state, behind.get(past, (state, None))[1])
     return known_months
 
@@ -124,13 +125,19 @@ class RatioCells:
 
 
 def find_ratio_cells(
-    line: IndicatorLine, month: Month, counts: Mapping[Key, Cells], rules: Mapping[Key, MonthRules], own: MonthRules
+    line: IndicatorLine,
+    month: Month,
+    counts: Mapping[Key, Cells],
+    rules: Mapping[Key, MonthRules],
+    own: MonthRules,
+    later: Collection[Month] = (),
 ) -> RatioCells:
     """Return what to show of a ratio: only what follows from the two counts in the same edition.
 
     So a ratio gives nothing away. If one of the two is withheld or rounded in a month, the ratio is withheld. All else
     about it is worked out from the months that are left. `counts` is what the edition shows of each count, `rules`
-    protect the counts, and `own` protects the ratio, month by month.
+    protect the counts, and `own` protects the ratio, month by month. It isn't public
+    yet in the months `later`.
     """
     keys = [(code, "") for code in (line.numerator_code, line.denominator_code) if code]
 
@@ -146,7 +153,9 @@ def find_ratio_cells(
         made_of = Of(line.numerators[place], line.denominators[place], line.of_when if past == month else None)
         # A count that this edition doesn't show is as good as withheld.
         states = [counts.get(key, {}).get(past, HIDDEN)[0] for key in keys]
-        cells[past] = find_ratio_cell(line, states, value, made_of, find_rule(past))
+        cells[past] = (
+            (CellState.LATER, None) if past in later else find_ratio_cell(line, states, value, made_of, find_rule(past))
+        )
         if cells[past][1] is not None:
             of[past] = made_of
     return RatioCells(cells, of, find_rule(month))
@@ -241,7 +250,11 @@ def prepare(
     cells: dict[Key, Cells] = {line_key(line): {} for line in kept}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
     shut = find_shut((total for one in issued for total in one.years), wholes)
-    hidden = {line_key(line): shut.get(Relations(wholes).root(line.indicator_code), set()) for line in kept}
+    later = {key: set(months_between(month + -(delay - 1), month)) for key, delay in find_delays(kept, rules, wholes)}
+    relations = Relations(wholes)
+    hidden = {
+        line_key(line): shut.get(relations.root(line.indicator_code), set()) | later[line_key(line)] for line in kept
+    }
     protections = protect_months(month, lines, kept, month_rules, public, wholes, withdrawn, hidden, across)
     for past, protection in protections.items():
         add_attack(prepared, past, protection, labels)
@@ -250,13 +263,16 @@ def prepare(
                 cells[key][past] = shown_cell(
                     of_line[past], month_rules[key][past], is_withheld=key in protection.withheld
                 )
+                if past in later[key]:
+                    cells[key][past] = CellState.LATER, None
     latest = next((one for one in reversed(issued) if one.month == month), None)
     # "Revised from 15" would repeat a figure of an edition that was withdrawn.
     said = {line_key(line): line for line in latest.lines} if latest and not latest.is_withdrawn else None
     for position, line in enumerate(line for line in kept if line.indicator_code not in rules.private):
         key = line_key(line)
         if line.ratio:
-            shown_line = public_ratio(line, month, find_ratio_cells(line, month, cells, month_rules, month_rules[key]))
+            of_ratio = find_ratio_cells(line, month, cells, month_rules, month_rules[key], later[key])
+            shown_line = public_ratio(line, month, of_ratio)
         else:
             shown_line = public_line(line, month, cells[key], month_rules[key][month])
         if said is not None:
@@ -265,6 +281,17 @@ def prepare(
         prepared.lines.append(shown_line)
     add_totals(prepared, month, lines, rules, issued, public, withdrawn)
     return prepared
+
+
+def find_delays(lines: Iterable[IndicatorLine], rules: Rules, wholes: Mapping[str, str]) -> Iterator[tuple[Key, int]]:
+    """Yield after how many months each line is public. All that sums tie together waits for the latest of them, so that
+    no month of theirs appears in pieces; and a ratio waits for its counts."""
+    relations, of_family = Relations(wholes), defaultdict[str, int](int)
+    for code, delay in rules.delays.items():
+        of_family[relations.root(code)] = max(delay, of_family[relations.root(code)])
+    for line in lines:
+        codes = (line.indicator_code, line.numerator_code, line.denominator_code)
+        yield line_key(line), max(of_family[relations.root(code)] for code in codes)
 
 
 def add_totals(
@@ -660,7 +687,8 @@ def public_step(line: IndicatorLine, at: int, first: Month, cells: Cells, part: 
 
 def revise(line: PublicLine, said: PublicLine | None) -> None:
     """Note what the month's edition before showed, if it differs."""
-    if line.state == CellState.WITHHELD or (said is not None and said.state == CellState.WITHHELD):
+    unsaid = (CellState.WITHHELD, CellState.LATER)
+    if line.state in unsaid or (said is not None and said.state in unsaid):
         return
     if said is not None and said.protected_by != line.protected_by and "round" in said.protected_by + line.protected_by:
         return  # it differs only in how it is rounded

@@ -50,7 +50,7 @@ def look_at(lines: Iterable[PublicLine], code: str, edition: Month, month: Month
         else:
             whole = line
     cell = find_cell(whole, edition, month) if whole is not None else None
-    if whole is None or cell is None:
+    if whole is None or cell is None or cell[0] is CellState.LATER:
         return None
     of_parts = [find_cell(line, edition, month) or (CellState.NOT_APPLICABLE, None) for line in parts]
     states = [state for state, _ in of_parts]

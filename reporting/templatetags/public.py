@@ -9,7 +9,7 @@ from django import template
 from boards.models import PartnershipArea
 from indicators.charts import Sparkline
 from indicators.judgement.judge import LEAST_FIGURES
-from indicators.trend import SYMBOLS, CellState, NoArrowReason
+from indicators.trend import IN_WORDS, CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import upper_first, why_withheld
 from reporting.public.region_selectors import list_regions_with_months
@@ -17,7 +17,6 @@ from reporting.public.selectors import list_areas_with_advice, list_areas_with_m
 
 register = template.Library()
 ROUNDED = NoArrowReason.ROUNDED.value
-NOT_SHOWN = CellState.WITHHELD.label.lower()
 
 
 @register.filter
@@ -48,8 +47,8 @@ def public_sentences(line: LineView) -> Iterator[str]:
 
 @register.filter
 def spelt_out(text: str) -> str:
-    """Replace the symbol for a figure that isn't shown by words. Only files have the symbol."""
-    return NOT_SHOWN if text == SYMBOLS[CellState.WITHHELD] else text
+    """Replace the symbol for a figure that isn't shown, or not yet, by words. Only files have the symbol."""
+    return IN_WORDS.get(text, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,13 @@ def request_row(request: RuleRequest) -> RequestRow:
     else:
         state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
     if request.opens:
-        return RequestRow(request, title, describe_openness(request.before), describe_openness(request.opens), state)
+        return RequestRow(
+            request,
+            title,
+            describe_openness(request.before),
+            describe_openness(request.opens, request.opens_delay),
+            state,
+        )
     none = "no rule of its own"
     now = parse_token(request.before).words if request.before else none
     return RequestRow(request, title, now, request.rule.words if request.rule else none, state)

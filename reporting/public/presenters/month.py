@@ -24,8 +24,9 @@ from indicators.kpis.aims import (
     say_time,
     show_in,
 )
+from indicators.openness import count_months
 from indicators.protection.rules import Round, Withhold, parse_token
-from indicators.trend import SYMBOLS, CellState, Movement
+from indicators.trend import IN_WORDS, SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
 from reporting.months.presenters.lines_over_time import LinesView
@@ -92,6 +93,7 @@ class PublicView:
     shown: tuple[tuple[LineView, str], ...]  # the indicators that aren't withheld, with their questions
     tables: tuple[Breakdown, ...]  # likewise
     not_shown: NotShown | None
+    later: tuple[str, ...]  # the indicators that are public some months later, with the newest figure there is
     withheld: str
     protected: tuple[Protected, ...]
     about: tuple[About, ...]
@@ -110,7 +112,7 @@ class PublicView:
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
         """The shorthand of the table. It spells out what isn't shown."""
-        return tuple(entry for entry in self.month.key if entry[0] != SYMBOLS[CellState.WITHHELD])
+        return tuple(entry for entry in self.month.key if entry[0] not in IN_WORDS)
 
     @property
     def correct_on(self) -> str:
@@ -162,6 +164,7 @@ def public_view(month: PublicMonth, lines: Sequence[PublicLine]) -> PublicView:
         ),
         tables=tuple(filter(None, (without_withheld(table) for one in view.sections for table in one.breakdowns))),
         not_shown=list_not_shown(view, known_abbreviations),
+        later=tuple(spell_out(text, known_abbreviations) for text in list_later(view, lines)),
         withheld=withheld_sentence(view),
         protected=tuple(protected(view.every, beside)),
         about=tuple(spelt_out(one, beside) for one in about(view.wholes, lines)),
@@ -186,7 +189,7 @@ def describe_newest(newest: PublicMonth) -> str:
 
 
 def is_told(line: LineView | None) -> bool:
-    return line is not None and line.state is not CellState.WITHHELD
+    return line is not None and line.state not in (CellState.WITHHELD, CellState.LATER)
 
 
 def without_withheld(table: Breakdown) -> Breakdown | None:
@@ -277,6 +280,20 @@ def list_not_shown(view: MonthView, known_abbreviations: set[str]) -> NotShown |
     which = f"{len(titles)} of the {len(view.wholes)} figures for {view.month.name}"
     sentence = f"To protect people, we do not show {which}"
     return NotShown(sentence, tuple(spell_out(title, known_abbreviations) for title in titles))
+
+
+def list_later(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[str]:
+    """Yield "NRM referrals: 7 in July 2026. We show each month 3 months later."."""
+    delayed = {line.code: line for line in view.wholes if line.state is CellState.LATER}
+    for line in lines:
+        if line.category_code or line.indicator_code not in delayed:
+            continue
+        cells, name = true_cells(line, view.month), delayed[line.indicator_code]
+        delay = sum(state is CellState.LATER for state, _ in cells.values())
+        newest = view.month + -delay
+        state, value = cells.get(newest, (CellState.NOT_AVAILABLE, None))
+        figure = f" {name.show(value)} in {newest.label}." if state is CellState.FIGURE and value is not None else ""
+        yield f"{name.title}:{figure} We show each month {count_months(delay)} later."
 
 
 # --- As open data ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.calendar import Month
 from indicators.ratios import show_number
 from indicators.selectors.open_data import Residents
-from indicators.trend import CellState, Movement
+from indicators.trend import IN_WORDS, CellState, Movement
 from reporting.months.presenters.shapes import KEY
 from reporting.public.presenters.month import published_on
 from reporting.public.region_selectors import RegionMonth
@@ -273,7 +273,7 @@ def make_cell(
     return Cell(
         area=area["name"],
         url=reverse("reporting:public-month", args=[area["slug"], month]),
-        text=NOT_SHOWN if cell["state"] == CellState.WITHHELD else cell["text"],
+        text=IN_WORDS.get(cell["text"], cell["text"]),
         rate=lived.rate(cell["value"]) if lived else "",
         movement=Movement(cell["movement"]),
         words="; ".join(word for word in words if word),

@@ -13,7 +13,6 @@ from indicators.catalogues.entries import IndicatorEntry
 from indicators.catalogues.files import read_starter
 from indicators.forms.openness import OpennessForm, UndecidedForm, describe_proposal
 from indicators.models.catalogue import Indicator
-from indicators.openness import describe
 from indicators.permissions import can_protect, check_can_protect
 from indicators.services.openness import decide_openness, set_openness
 from reporting.public.selectors import list_months_with
@@ -43,7 +42,7 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             messages.success(request, f"You decided who may see {counted}. It applies to editions made from now on.")
             return redirect("reporting:openness-list", area.slug)
     context = {
-        "decided": [(indicator, describe(indicator.openness)) for indicator in indicators if indicator.openness],
+        "decided": [indicator for indicator in indicators if indicator.openness],
         "undecided": undecided,
         "may_change": can_protect(request.access),
     }
@@ -65,7 +64,6 @@ def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Htt
             return redirect("reporting:openness-list", area.slug)
     context = {
         "indicator": indicator,
-        "now": describe(indicator.openness),
         "proposal": describe_proposal(read_proposals().get(code)),
         "public_months": list_months_with(area, code),
     }
