@@ -67,6 +67,7 @@ RULE_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ("agency_agrees_that_it_opens", lambda town: USUAL.update(opens="month", agreement="The force agreed")),
     ("openness_has_its_reason", lambda town: Indicator.objects.update(openness_why="")),
     ("openness_has_its_reason", lambda town: Indicator.objects.update(openness="")),
+    ("only_months_are_public_later", lambda town: Indicator.objects.update(openness="year", openness_delay=1)),
     ("rule_request_of_one_thing", lambda town: OF_INDICATOR.update(agency=town.police)),
     ("one_open_request_for_usual", lambda town: twice(USUAL)),
     ("one_open_request_per_agency", lambda town: twice(OF_AGENCY)),
