@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0005_outbox'),
-        ('indicators', '0006_openness_by_year'),
+        ('indicators', '0006_openness'),
     ]
 
     operations = [

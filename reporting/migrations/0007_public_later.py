@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0005_totals_of_a_year'),
+        ('reporting', '0006_totals_of_a_year'),
     ]
 
     operations = [
