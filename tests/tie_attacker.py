@@ -145,9 +145,9 @@ class TiedAttack:
                 self.equal.append(row)
 
     def add_categories_of_parts(self, area: Area) -> None:
-        for month, (code, category) in area.values:
+        for (month, (code, category)), value in area.values.items():
             among = month, (area.wholes.get(code, ""), category)
-            if category and among in area.values:
+            if category and among in area.values and value <= area.values[among]:
                 row = {self.column(area, (month, (code, category))): 1.0, self.column(area, among): -1.0}
                 self.at_most.append((row, 0))
 
