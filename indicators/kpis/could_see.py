@@ -222,7 +222,7 @@ def describe_moves(series: Series, change: float) -> str:
         for before, now in zip(values, values[YEAR:], strict=False)
         if before is not None and now is not None
     ]
-    sentence = "It is everybody there is on a day, so chance plays no part, and a change shows at once."
+    sentence = "It counts all there are on a day, so chance plays no part, and a change shows at once."
     if len(pairs) < LEAST:
         return f"{sentence} There are too few months to say how much it moves by itself."
     as_much = sum(_moves_as_much(before, now, change) for before, now in pairs)
@@ -360,7 +360,7 @@ def _a_change(change: float) -> str:
 
 def _say_no(offers: Sequence[Offer]) -> str:
     no = "No: in a town this size even none at all wouldn’t show within a year"
-    could = [offer.name for offer in offers if offer.name and offer.chance >= ENOUGH]
+    could = [f"“{offer.name}”" for offer in offers if offer.name and offer.chance >= ENOUGH]
     if not could:
         return f"{no}, and no indicator near it would show as much."
     named = " or ".join((", ".join(could[:-1]), could[-1])) if len(could) > 1 else could[0]

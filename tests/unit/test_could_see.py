@@ -128,7 +128,7 @@ def test_in_a_small_town_even_none_at_all_would_not_show():
     with pytest.raises(CannotSay) as refused:
         could_see(rare, change=-0.5, others=others)
     assert str(refused.value) == (
-        "No: in a town this size even none at all wouldn’t show within a year; choose Theft or Arrests."
+        "No: in a town this size even none at all wouldn’t show within a year; choose “Theft” or “Arrests”."
     )
     with pytest.raises(CannotSay, match="within a year, and no indicator near it would show as much"):
         could_see(rare, change=-0.5)
@@ -155,7 +155,7 @@ def test_a_count_on_a_day_shows_any_change_at_once():
     register = series([20] * 12 + [20, 21, 22, 25, 26, 20, 20, 20, 20, 20, 20, 20])
 
     assert describe_moves(register, 0.25) == (
-        "It is everybody there is on a day, so chance plays no part, and a change shows at once. A rise of 25 % within "
+        "It counts all there are on a day, so chance plays no part, and a change shows at once. A rise of 25 % within "
         "a year was seen in 2 of the last 12 months."
     )
     assert describe_moves(register, -0.5).endswith("was seen in none of the last 12 months.")
