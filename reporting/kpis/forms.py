@@ -145,7 +145,6 @@ class TargetFields(PolishedForm):
     is_own_aim = forms.BooleanField(
         label="This way is the KPI’s own aim",
         required=False,
-        help_text="Tick it if the indicator doesn’t call this way better.",
     )
     target = NumberField(label="Target", such_as="8.5")
     due = MonthField(label="Month of the target")
@@ -190,13 +189,14 @@ class TargetFields(PolishedForm):
 
     def ask_whose_aim(self, polarity: str, said: str) -> None:
         """Ask for a tick if the way isn't the indicator's, whose way is `said`: nobody contradicts it unawares."""
-        self.polarity, self.said = polarity, said
+        self.polarity = polarity
+        self.fields["is_own_aim"].help_text = f"{said} Tick this if you choose another way all the same."
 
     def clean_is_own_aim(self) -> bool:
         is_own_aim: bool = self.cleaned_data["is_own_aim"]
         better = self.cleaned_data.get("better")
         if better is not None and better != self.polarity and not is_own_aim:
-            raise ValidationError(f"{self.said} Tick this if you choose another way all the same")
+            raise ValidationError("Tick that this way is the KPI’s own aim, or choose the indicator’s")
         return is_own_aim
 
     def clean_steps(self) -> tuple[Step, ...]:

@@ -371,7 +371,8 @@ def test_a_way_that_isnt_the_indicators_is_asked_about_and_said(town, get, polar
     wanted = typed(town, better=better, target="60" if better == "higher" else "18", act="look")
     client = signed_in(town.coordinator)
     page = tidy(client.post(f"{KPIS}set/arrests/", wanted).content)
-    assert f"{says} Tick this if you choose another way all the same" in page
+    assert f"{says} Tick this if you choose another way all the same." in page
+    assert "Tick that this way is the KPI’s own aim, or choose the indicator’s" in page
     looked = client.post(f"{KPIS}set/arrests/", wanted | {"is_own_aim": "on"})
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', tidy(looked.content)))
     client.post(f"{KPIS}set/arrests/", hidden | {"act": "set"})
