@@ -91,21 +91,24 @@ class UndecidedForm(SetupForm):
         self.fields["why"] = why  # the last question
 
     @property
-    def decisions(self) -> dict[str, tuple[Openness, str]]:
-        """Return what was chosen, by the indicator's code, each with its reason: the catalogue's, or the typed one."""
+    def decisions(self) -> dict[str, tuple[Openness, int, str]]:
+        """Return what was chosen, by the indicator's code, each with its delay and its reason: the catalogue's, or none
+        and the typed one."""
         chosen = {}
         for indicator, entry in self.undecided:
             answer = self.cleaned_data.get(f"{PREFIX}{indicator.code}") or LATER
             if answer != LATER:
                 is_proposed = entry is not None and entry.openness == answer
-                why = entry.openness_why if entry is not None and is_proposed else self.cleaned_data["why"]
-                chosen[indicator.code] = (Openness(answer), why)
+                delay, why = 0, self.cleaned_data["why"]
+                if entry is not None and is_proposed:
+                    delay, why = entry.openness_delay, entry.openness_why
+                chosen[indicator.code] = (Openness(answer), delay, why)
         return chosen
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not self.decisions:
             self.add_error(None, "Choose who may see at least one of these")
-        if not self.errors and any(not why for _, why in self.decisions.values()):
+        if not self.errors and any(not why for *_, why in self.decisions.values()):
             self.add_error("why", "Say why you decide otherwise than the catalogue proposes")
         return cleaned

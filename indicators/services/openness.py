@@ -75,9 +75,9 @@ def set_openness(
 
 
 @transaction.atomic
-def decide_openness(area: PartnershipArea, decisions: Mapping[str, tuple[Openness, str]], *, by: User) -> int:
-    """Decide about indicators that nobody has decided about, by their codes, each with the reason. Returns how many.
-    Of two officers who decide about the same indicator, the first one's decision stays.
+def decide_openness(area: PartnershipArea, decisions: Mapping[str, tuple[Openness, int, str]], *, by: User) -> int:
+    """Decide about indicators that nobody has decided about, by their codes, each with the delay and the reason.
+    Returns how many. Of two officers who decide about the same indicator, the first one's decision stays.
 
     Raises PermissionDenied, or ValidationError where a reason is missing.
     """
@@ -85,13 +85,13 @@ def decide_openness(area: PartnershipArea, decisions: Mapping[str, tuple[Opennes
     lock_area(area)
     undecided = list(Indicator.objects.undecided().filter(area=area, code__in=decisions))
     for indicator in undecided:
-        openness, typed = decisions[indicator.code]
+        openness, delay, typed = decisions[indicator.code]
         if openness is Openness.YEAR and not indicator.has_yearly_total:
             raise ValidationError(f"{indicator}: {NO_TOTAL}")
         why, wrong = read_reason(typed, missing=NO_REASON)
         if wrong:
             raise ValidationError({"why": wrong})
-        keep_openness(indicator, openness, why=why, by=by)
+        keep_openness(indicator, openness, delay=delay, why=why, by=by)
     return len(undecided)
 
 

@@ -249,7 +249,7 @@ def test_nobody_else_decides(town: Town, role: Role):
     with pytest.raises(PermissionDenied):
         set_openness(find(town), openness=Openness.PARTNERS, why="No", by=by)
     with pytest.raises(PermissionDenied):
-        decide_openness(town.area, {"lines": (Openness.PARTNERS, "No")}, by=by)
+        decide_openness(town.area, {"lines": (Openness.PARTNERS, 0, "No")}, by=by)
     with pytest.raises(PermissionDenied):
         set_openness(find(make_town("otherford"), "arrests"), openness=Openness.PARTNERS, why="No", by=by)
 
@@ -285,11 +285,19 @@ def test_an_undecided_indicator_stays_public_until_the_officer_decides(town: Tow
     assert (find(town, "arrests").openness, find(town, "arrests").openness_why) == ("month", "The force publishes them")
 
 
+def test_the_proposal_comes_with_its_delay(town: Town, officer: User):
+    Indicator.objects.filter(code="arrests").update(code="sharp-admissions")
+    leave_undecided(town)
+    typed = {"of-sharp-admissions": "month", "why": ""}
+    signed_in(officer).post("/testford/disclosure/openness/", typed)
+    assert find(town, "sharp-admissions").openness_words == "the public, month by month, 3 months later"
+
+
 def test_the_first_of_two_officers_decides(town: Town, officer: User):
     leave_undecided(town)
     other = make_member(town.area, Role.INFORMATION)
-    assert decide_openness(town.area, {"lines": (Openness.PARTNERS, "Of use to a gang")}, by=officer) == 1
-    assert decide_openness(town.area, {"lines": (Openness.MONTH, "As before")}, by=other) == 0
+    assert decide_openness(town.area, {"lines": (Openness.PARTNERS, 0, "Of use to a gang")}, by=officer) == 1
+    assert decide_openness(town.area, {"lines": (Openness.MONTH, 0, "As before")}, by=other) == 0
     assert find(town).openness == "partners"
 
 

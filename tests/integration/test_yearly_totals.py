@@ -185,6 +185,20 @@ def test_the_officer_sees_the_totals_before_approving(town: Town):
     assert "The public will also see these totals of April 2025 to March 2026: Stops, 120 many" in page
 
 
+def test_who_agrees_to_a_total_is_told_that_no_month_is_public(town: Town):
+    decide(town, "stops", Openness.PARTNERS)
+    stops = Indicator.objects.select_related("area").get(code="stops")
+    officer = town.people[Role.INFORMATION]
+    asked = set_openness(stops, openness=Openness.YEAR, why="Asked for", agreement="In the minutes", by=officer)
+    assert asked is not None
+    client, url = signed_in(town.coordinator), f"/testford/disclosure/requests/{asked.pk}/"
+    page = client.get(url).content.decode()
+    assert "one number for each financial year, and no month" in page
+    assert "would be shown" not in page
+    assert "You agreed." in client.post(url, {"decision": "agree"}, follow=True).content.decode()
+    assert list_totals(town)["stops"] == 120
+
+
 @pytest.mark.parametrize("fields", [{"counts_as": "stock"}, {"asked": "quarterly"}])
 def test_only_a_count_of_each_months_events_has_a_total(town: Town, fields: dict[str, str]):
     Indicator.objects.filter(code="arrests").update(**fields)

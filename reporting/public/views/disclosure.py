@@ -29,6 +29,7 @@ from core.pages import NotHeld
 from indicators.forms.setup import RemoveRuleForm, RuleDecisionForm, RuleForm
 from indicators.models.catalogue import Indicator
 from indicators.models.disclosure import DisclosureRule, RuleRequest
+from indicators.openness import Openness
 from indicators.permissions import can_ask, can_protect, check_can_answer
 from indicators.protection.rules import DEFAULT, RuleKind
 from indicators.selectors.disclosure import Rules, effective_rules, find_since, list_waiting_rules
@@ -224,6 +225,7 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
         context |= {"button": f"Agree that {rule_request.owner} supplies it", "what": "the rule of the other agency"}
     if rule_request.opens:
         context |= {"button": "Agree that the public may see it", "what": "this decision"}
+        context["is_by_year"] = rule_request.opens == Openness.YEAR
     if is_waiting and (snapshot := newest_published(area)):
         rules = effective_rules(area)
         context["effect"] = effect_on(snapshot, rules, rules_as_asked(rules, rule_request))
