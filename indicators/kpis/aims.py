@@ -197,6 +197,7 @@ class Scale:
     aim_unit: str = ""
     is_stock: bool = False
     is_part: bool = False
+    is_told: bool = False  # rare deaths: each is told, and chance isn't spoken of
 
 
 def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEAR) -> Scale:
@@ -204,7 +205,8 @@ def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEA
     one a year, or a month's mean with `rate_months` of 1."""
     is_stock = counts_as == Counted.STOCK
     if not ratio:
-        return Scale(aim_unit="" if is_stock else A_MONTH, is_stock=is_stock)
+        is_told = counts_as == Counted.DEATHS
+        return Scale(aim_unit="" if is_stock else A_MONTH, is_stock=is_stock, is_told=is_told)
     kind = RATIO_KINDS[ratio]
     if kind.is_part or not kind.shows_chance:
         return Scale(per, kind.sign, kind.sign, is_stock, kind.is_part)
@@ -252,6 +254,7 @@ class KpiState(Labelled):
     TOO_CLOSE = "too_close", "Too close to call"
     NO_CHANGE = "no_change", "No clear change"
     BEHIND = "behind", "Behind"
+    NOT_JUDGED = "not_judged", "Not judged"
 
 
 class Lies(Enum):
@@ -269,6 +272,7 @@ class Facts(NamedTuple):
     is_met: bool  # its month has come, and the figures reach the target
     by_baseline: Lies
     by_trajectory: Lies
+    is_told: bool = False  # it counts rare deaths, which are told and not judged
 
 
 class Rule(NamedTuple):
@@ -277,6 +281,7 @@ class Rule(NamedTuple):
     state: KpiState
     is_too_early: bool
     is_met: bool | None = None
+    is_told: bool | None = False
     by_baseline: Collection[Lies] = tuple(Lies)
     by_trajectory: Collection[Lies] = tuple(Lies)
 
@@ -284,6 +289,7 @@ class Rule(NamedTuple):
         return (
             facts.is_too_early is self.is_too_early
             and self.is_met in {None, facts.is_met}
+            and self.is_told in {None, facts.is_told}
             and facts.by_baseline in self.by_baseline
             and facts.by_trajectory in self.by_trajectory
         )
@@ -291,7 +297,8 @@ class Rule(NamedTuple):
 
 REACHED = (Lies.AROUND, Lies.BETTER)
 RULES = (
-    Rule(KpiState.TOO_EARLY, True),
+    Rule(KpiState.TOO_EARLY, True, is_told=None),
+    Rule(KpiState.NOT_JUDGED, False, is_told=True),
     Rule(KpiState.MET, False, True),
     Rule(KpiState.WORSE, False, False, by_baseline=(Lies.WORSE,)),
     Rule(KpiState.ON_COURSE, False, False, by_baseline=(Lies.BETTER,), by_trajectory=REACHED),
@@ -322,12 +329,19 @@ class Standing:
 
 
 def judge_kpi(
-    span: Span, *, better: Polarity, lower: float | None, upper: float | None, by_chance: float | None = None
+    span: Span,
+    *,
+    better: Polarity,
+    lower: float | None,
+    upper: float | None,
+    by_chance: float | None = None,
+    is_told: bool = False,
 ) -> Standing:
-    """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none."""
+    """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none.
+    Deaths that are told in words get no judgement."""
     if better is Polarity.NEUTRAL:
         raise ValueError("A KPI goes one way.")
-    facts = _find_facts(span, better, lower, upper)
+    facts = _find_facts(span, better, lower, upper)._replace(is_told=is_told)
     return Standing(find_state(facts), span, lower, upper, facts, by_chance)
 
 
@@ -380,6 +394,8 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return (
             f"{sentence} If nothing had changed, chance alone would meet it {of_100(standing.by_chance)} times in 100."
         )
+    if state is KpiState.NOT_JUDGED:
+        return f"Not judged: {figures}. The target is {target}. So few deaths are told one by one."
     if state is KpiState.WORSE:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:

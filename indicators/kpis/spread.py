@@ -48,7 +48,7 @@ class Basis:
 def find_range(span: Span, scale: Scale, basis: Basis) -> tuple[float | None, float | None]:
     """Return the 95 % range of a span's value, beside a baseline that varies too; None without a figure. Chance plays
     no part in a stock, which is everybody there is, so its range is its value."""
-    if span.value is None or scale.is_stock:
+    if span.value is None or scale.is_stock or scale.is_told:
         return span.value, span.value
     of = span.of or span.figures
     limits = find_limits(span.cases, of, basis.find_clump(span), is_part=scale.is_part)

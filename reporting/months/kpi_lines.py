@@ -66,9 +66,10 @@ def judge_span(measured: Measured, aim: Aim, basis: Basis, *, month: Month) -> S
     unknown: list[Figure | None] = [None] * (since - len(figures))
     span = take_span([*unknown, *figures], aim, per=measured.scale.per, is_stock=measured.scale.is_stock)
     lower, upper = find_range(span, measured.scale, basis)
-    is_asked = span.is_due and span.value is not None and not measured.scale.is_stock
-    by_chance = find_chance_of_target(span, measured.scale, basis, aim.better) if is_asked else None
-    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance)
+    scale = measured.scale
+    is_asked = span.is_due and span.value is not None and not (scale.is_stock or scale.is_told)
+    by_chance = find_chance_of_target(span, scale, basis, aim.better) if is_asked else None
+    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance, is_told=scale.is_told)
 
 
 def find_basis(target: KpiTarget, scale: Scale) -> Basis:

@@ -47,17 +47,19 @@ def spread_out(total: int, months: int = 12) -> list[Figure]:
     return [Figure(total * (month + 1) // months - total * month // months) for month in range(months)]
 
 
-def standing_of(figures: list[Figure | None], aim: Aim = FALL):
-    span = take_span(figures, aim)
-    lower, upper = find_range(span, Scale(), BASIS)
-    by_chance = find_chance_of_target(span, Scale(), BASIS, aim.better) if span.is_due else None
-    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance)
+def standing_of(figures: list[Figure | None], aim: Aim = FALL, *, is_told: bool = False):
+    span, scale = take_span(figures, aim), Scale(is_told=is_told)
+    lower, upper = find_range(span, scale, BASIS)
+    by_chance = find_chance_of_target(span, scale, BASIS, aim.better) if span.is_due and not is_told else None
+    return judge_kpi(span, better=aim.better, lower=lower, upper=upper, by_chance=by_chance, is_told=is_told)
 
 
 # --- Exactly one rule ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facts", [Facts(*facts) for facts in product([True, False], [True, False], Lies, Lies)])
+@pytest.mark.parametrize(
+    "facts", [Facts(*facts) for facts in product([True, False], [True, False], Lies, Lies, [True, False])]
+)
 def test_exactly_one_rule_matches(facts: Facts):
     assert [rule.state for rule in RULES if rule.matches(facts)] == [find_state(facts)]
 
@@ -168,12 +170,13 @@ EXAMPLES = [
     (KpiState.ON_COURSE, SHORT_FALL, spread_out(84)),
     (KpiState.NO_CHANGE, STEEP_FALL, spread_out(104)),
     (KpiState.BEHIND, STEEP_FALL, spread_out(75)),
+    (KpiState.NOT_JUDGED, RARE, spread_out(9)),
 ]
 
 
 @pytest.mark.parametrize(("state", "aim", "figures"), EXAMPLES)
 def test_the_document_has_each_example(state: KpiState, aim: Aim, figures: list[Figure]):
-    standing = standing_of(figures, aim)
+    standing = standing_of(figures, aim, is_told=state is KpiState.NOT_JUDGED)
     sentence = describe_standing(standing)
 
     assert standing.state is state

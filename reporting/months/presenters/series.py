@@ -165,6 +165,7 @@ TAGS = {
     KpiState.NO_CHANGE: "waiting",
     KpiState.WORSE: "problem",
     KpiState.TOO_EARLY: "draft",
+    KpiState.NOT_JUDGED: "draft",
 }
 
 

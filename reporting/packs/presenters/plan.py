@@ -418,7 +418,7 @@ def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
 
 
 MOST_IN_FULL = 3
-AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_CLOSE, KpiState.TOO_EARLY)
+AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_CLOSE, KpiState.TOO_EARLY, KpiState.NOT_JUDGED)
 HOW_TO_READ = (
     "A bar adds up the last 12 months, or all since the KPI started. The band around its end shows how far it moves "
     "by itself. The dashed line is the baseline over the same months. The solid line is the target, and the triangle "
