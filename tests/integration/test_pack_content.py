@@ -496,3 +496,14 @@ def test_its_chapters_look_nothing_up(october: Town, django_assert_num_queries: 
     sources = read_sources(order_of(october, kind=kind), include_drafts=False)
     with django_assert_num_queries(0):
         assert [make(sources) for make in CHAPTERS[kind]]
+
+
+def test_it_says_how_many_figures_only_the_boards_own_page_has(october: Town):
+    """So that the pack and the page count alike."""
+    make_indicator(october.police, "seen", shown_on="boards", boards=(october.csp,), defined_from=OCTOBER.first_day)
+    open_month(october, OCTOBER.next)
+    sweep()
+    pack = pack_of(october, OCTOBER.next, drafts=True)
+    completeness = dict(pack.cover.facts)["Completeness"]
+    assert completeness.endswith("; 1 more is on the board’s own page")
+    assert f"{completeness}. " in words(pack, "month")

@@ -25,7 +25,14 @@ from reporting.months.presenters.words import (
     lower_first,
 )
 from reporting.months.presenters.year import YearCell, YearView, year_view
-from reporting.packs.presenters.cover import describe_state, find_arrow, moved_cell, no_indicators, says_withheld
+from reporting.packs.presenters.cover import (
+    describe_completeness,
+    describe_state,
+    find_arrow,
+    moved_cell,
+    no_indicators,
+    says_withheld,
+)
 from reporting.packs.presenters.shapes import (
     Abreast,
     Block,
@@ -54,7 +61,7 @@ def month_on_a_page(sources: Sources) -> Chapter:
     title = f"{month.area} in {month.month.label}"
     if not month.sections:
         return empty("month", title, no_indicators(sources))
-    words = f"{month.completeness.sentence}. {month.position}. {describe_state(sources)}."
+    words = f"{describe_completeness(sources)}. {month.position}. {describe_state(sources)}."
     blocks: list[Block] = [Paragraph(words, look="quiet")]
     for section in month.sections:
         if len(month.sections) > 1:

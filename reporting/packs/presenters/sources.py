@@ -101,6 +101,7 @@ class Sources:
     last: str
     since: datetime | None
     revisions: tuple[Revised, ...]
+    left_out: int = 0  # figures that only the board's own page shows
     commentary: CommentaryView | None = None
     actions: tuple[Action, ...] = ()
     challenges: tuple[Challenge, ...] = ()
@@ -155,7 +156,8 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
     its_board = board_view(replace(view, every=view.lines), board, duties)
     series = list_board_series(shown.lines, its_board.month)
     # A partners' year also adds up what only the board's own page shows, such as many shares and rates.
-    yearly = series if is_public or not is_year else list_board_series(shown.lines, board_view(view, board, ()).month)
+    own_page = its_board.month if is_public else board_view(view, board, ()).month
+    yearly = series if is_public or not is_year else list_board_series(shown.lines, own_page)
     since, last = last_told(board, order.kind, audience=audience, up_to=month, before=month.previous)
     sources = Sources(
         order=order,
@@ -170,6 +172,7 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
         last=last,
         since=since,
         revisions=tuple(list_revised(order, its_board, since)),
+        left_out=len(own_page.wholes) - len(its_board.month.wholes),
     )
     return sources if is_public else add_partners_own(sources)
 
