@@ -11,7 +11,6 @@ CHOICES = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0005_outbox'),
         ('indicators', '0005_deaths_in_words'),
     ]
 

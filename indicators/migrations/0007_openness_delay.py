@@ -5,7 +5,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0005_outbox'),
         ('indicators', '0006_openness'),
     ]
 

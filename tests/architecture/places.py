@@ -23,6 +23,7 @@ CODES = {
     "level": "arrests",
     "kpi": "arrests",
     "disclosure": "arrests",
+    "openness": "arrests",
     "region": "arrests",
     "sub": "outreach",  # a sub-group
     "validationrule": "charged",
