@@ -2,7 +2,7 @@
 
 Away from the public, one information officer decides. Towards it, a second person agrees, and somebody says how the
 agency that supplies the figures agreed (indicators.services.rule_requests). A decision applies to editions made after
-it. What is public stays so until somebody withdraws it (docs/adr/0109).
+it. What is public stays so until somebody withdraws it (docs/adr/0108).
 """
 
 from collections.abc import Mapping

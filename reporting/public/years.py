@@ -6,6 +6,7 @@ month that any edition ever had, of the indicator or of one that sums tie it to,
 months stay withheld (reporting.public.lines).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -143,9 +144,10 @@ def read_earlier(
 
 def find_shut(totals: Iterable[Mapping[str, Any]], wholes: Mapping[str, str]) -> dict[str, set[Month]]:
     """Return the months of which a total was ever public, by the indicator at the root of the family."""
-    relations, shut = Relations(wholes), dict[str, set[Month]]()
+    relations = Relations(wholes)
+    shut: dict[str, set[Month]] = defaultdict(set)
     for total in totals:
-        shut.setdefault(relations.root(total["code"]), set()).update(months_of(Month.parse(total["first"])))
+        shut[relations.root(total["code"])] |= set(months_of(Month.parse(total["first"])))
     return shut
 
 

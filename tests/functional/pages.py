@@ -1215,7 +1215,7 @@ OF_IMPACT = (
     State("impact-none", "/southend/impact/", "coordinator@southend.example"),
     State("impact-fell", f"{IMPACT}e1/missing-home/", MEMBER),
     State("impact-no-change", f"{IMPACT}a10/missing-home/", MEMBER),
-    State("impact-too-early", f"{IMPACT}a7/missing-education/", MEMBER),
+    State("impact-too-early", f"{IMPACT}a11-end/nrm-referrals/", MEMBER),
     State("impact-share", f"{IMPACT}e4/assessments-share-in-time/", MEMBER),
     State("impact-refused", f"{IMPACT}a2/lines/", MEMBER),
     State("impact-missing", f"{IMPACT}e999/cuckooed/", MEMBER, status=404),

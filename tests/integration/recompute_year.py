@@ -213,8 +213,7 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
     upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
     sign = 1 if kpi["better"] == "higher" else -1
-    is_stock = indicator["counts_as"] == "stock"  # everybody there is: chance plays no part
-    if is_stock:
+    if indicator["counts_as"] == "stock":  # everybody there is: chance plays no part
         lower = upper = value
 
     def lies(by: float) -> int:
@@ -229,17 +228,29 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
         "lower": show_shortly(lower_shown),
         "upper": show_shortly(upper_shown),
     }
-    if known < 3:
-        told["state"] = "Too early to tell"
-    elif history.last >= due and (value - goal) * sign >= 0:
-        told["state"] = "Met"
-    elif lies(lines[0]) < 0:
-        told["state"] = "Worse than the baseline"
-    elif lies(lines[1]) >= 0:
-        told["state"] = "On course" if lies(lines[0]) > 0 else "Too close to call"
-    else:
-        told["state"] = "Behind" if lies(lines[0]) > 0 else "No clear change"
+    told["state"] = name_state(
+        known,
+        indicator,
+        is_met=history.last >= due and (value - goal) * sign >= 0,
+        lies=(lies(lines[0]), lies(lines[1])),
+    )
     return told
+
+
+def name_state(known: int, indicator: dict[str, Any], *, is_met: bool, lies: tuple[int, int]) -> str:
+    """`lies` says where the range is by the baseline and by the trajectory."""
+    by_baseline, by_trajectory = lies
+    if known < 3:
+        return "Too early to tell"
+    if indicator["counts_as"] == "deaths":
+        return "Not judged"
+    if is_met:
+        return "Met"
+    if by_baseline < 0:
+        return "Worse than the baseline"
+    if by_trajectory >= 0:
+        return "On course" if by_baseline > 0 else "Too close to call"
+    return "Behind" if by_baseline > 0 else "No clear change"
 
 
 def find_range(cases: int, of: int, clump: float, *, per: float | None, is_share: bool) -> tuple[float, float]:

@@ -294,15 +294,15 @@ def of_edition(month: Month) -> list[Rows]:
 
 
 def test_what_the_public_may_not_know_is_in_none_of_its_files(town: Town):
-    """Charges of 4 and a line from London are small, and knives are rounded."""
+    """Charges of 4 and a line from London are small, and knives are rounded. A split in two is in no edition."""
     member = town.people[Role.BOARD_MEMBER]
     partners, public = from_page(member, OCTOBER)["json"], from_page(member, OCTOBER, "?audience=public")["json"]
     true = {(row["indicator"], row["category"]): row for row in partners}
     assert (true["charges", ""]["value"], true["lines", "london"]["value"], true["knives", ""]["value"]) == (4, 1, 35)
     shown = {(row["indicator"], row["category"]): row for row in public}
-    assert shown.keys() == true.keys()
-    for key in (("charges", ""), ("lines", "london"), ("lines", "leeds")):
-        assert (shown[key]["state"], shown[key]["value"], shown[key]["previous"]) == ("withheld", "", "")
+    assert shown.keys() == true.keys() - {("lines", "london"), ("lines", "leeds")}
+    charges = shown["charges", ""]
+    assert (charges["state"], charges["value"], charges["previous"]) == ("withheld", "", "")
     assert (shown["knives", ""]["value"], shown["knives", ""]["change"]) == (35, "")
     for row in public:
         assert (row["target"], row["target_month"], row["kpi_state"]) == ("", "", "")

@@ -291,7 +291,7 @@ def test_a_share_has_both_chances():
 def test_a_rate_has_both_chances():
     chances = see(STEADY, [21_000] * 60, RATE, change=-0.3)
 
-    assert chances.sentence.startswith("A fall of 30 % from 3.6 per 10,000 would stand out within 12 months in ")
+    assert chances.sentence.startswith("A fall of 30 % from 42.9 per 10,000 a year would stand out within 12 months ")
     assert chances.level == pytest.approx(7.5 / 21_000)
 
 

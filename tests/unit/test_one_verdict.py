@@ -85,10 +85,20 @@ def list_said_of_month(line: IndicatorLine) -> tuple[str, list[str]]:
         series.line.sentence,
         " ".join(text for text, _ in make_tile(series.line).words),
         " ".join((year_row(series)[1].text, *year_row(series)[1].more)),
-        *(stand_out.sentence for stand_out in make_glance(month, {}).stand_outs),
         *(words for words in headline(month) if words.startswith("Arrests. ")),
     ]
     return series.line.verdict, said
+
+
+def test_the_first_screen_has_the_verdicts_first_sentence():
+    """There is no room for the year."""
+    for kind in KINDS:
+        line = roll_up(make_values(kind, SEEDS[0]), LAST)
+        (series,) = series_of_lines([line], LAST, DUE, audience=Audience.PARTNERS)
+        for stand_out in make_glance(month_of(line), {}).stand_outs:
+            assert series.line.verdict == stand_out.sentence or series.line.verdict.startswith(
+                f"{stand_out.sentence}. "
+            )
 
 
 def tell_events(values: Sequence[int]) -> list[tuple[Claim, str]]:

@@ -15,10 +15,8 @@ from indicators.judgement.judge import (
     JUDGED,
     TOO_EARLY,
     Counted,
-    Judgement,
     Method,
     Signal,
-    Tier,
     find_method,
     judge_ratio,
 )
@@ -43,7 +41,7 @@ from reporting.months.presenters.words import cell_text
 from reporting.packs.pdf.typesetting import Unprintable, build_pack
 from reporting.packs.presenters.cover import find_arrow
 from reporting.packs.presenters.shapes import Cell, Chapter, Column, Table
-from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line, signal
+from reporting.pages.presenters.examples import DUE, NOT_JUDGED, OCTOBER, make_line
 from reporting.public.cells import true_cells
 from reporting.public.lines import is_small_in
 from reporting.regions.presenters.funnel import describe_whole, find_reason
@@ -72,7 +70,7 @@ def test_a_cell_of_an_unknown_state_is_not_called_awaited(state: CellState):
 
 def test_each_state_without_a_figure_says_what_it_is():
     texts = [cell_text(state, None) for state in CellState if state is not CellState.FIGURE]
-    assert texts == ["awaited", "[x]", "[z]", "[c]"]
+    assert texts == ["awaited", "[x]", "[z]", "[c]", "[l]"]
 
 
 def test_each_state_is_declared_whole():
@@ -197,8 +195,6 @@ def test_a_line_of_an_unknown_method_has_no_verdict():
 def test_nor_has_one_of_an_unknown_judgement():
     with pytest.raises(ValueError, match="lost"):
         shown(judgement=UNKNOWN)
-    with pytest.raises(KeyError):
-        shown(**signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.WORSE, 7, window_sum=30, window_due=9.0))
 
 
 @pytest.mark.parametrize("older", [{"signal": UNKNOWN}, {"judgement": UNKNOWN}])

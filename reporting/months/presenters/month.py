@@ -33,6 +33,7 @@ from reporting.months.presenters.sentences import (
     level_sentences,
     look,
     sentence,
+    short_verdict,
     signal_on_tile,
     verdict,
 )
@@ -101,7 +102,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
         tuple(
             StandOut(
                 line,
-                line.verdict,
+                short_verdict(line.kept, line.verdict, view.month),
                 underway.get(line.code),
                 line.note.rstrip("."),
                 f"{ask_url}&indicator={line.code}" if ask_url else "",

@@ -86,6 +86,12 @@ def verdict(line: Line, month: Month) -> str:
     return ". ".join(filter(None, [judge_month(line, month), *level_sentences(line), judge_year(line)]))
 
 
+def short_verdict(line: Line, verdict: str, month: Month) -> str:
+    """Return the verdict on the month alone, for the first screen: there is no room for the year."""
+    is_whole = is_older(line) or line.counts_as == Counted.DEATHS
+    return verdict if is_whole else judge_month(line, month)
+
+
 def tell_deaths(line: Line, month: Month) -> str:
     """ "Worse: one person killed in October; none in the 35 months before". No range and no chance: each is told."""
     earlier = [value for value in line.history[line.steps[-1]["at"] if line.steps else 0 : -1] if value is not None]
