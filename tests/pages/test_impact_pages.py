@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
 FELL = "Fell by 36 % compared with the 12 months before (between 22 % and 48 %, allowing for chance)."
 VERDICT = (
-    "Better: 160 from October 2025 to September 2026, 14 of them in September; usually about 249. The year as a whole "
-    "is lower than the year before"
+    "Better: 160 from October 2025 to September 2026, where about 249 is usual; 14 of them in September. The year "
+    "as a whole is lower than the year before"
 )
 EVENTS, IMPACT, PAGE = "/testford/events/", "/testford/impact/", "/testford/impact/e1/arrests/"
 

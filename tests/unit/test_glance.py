@@ -78,7 +78,7 @@ def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (BETTER, "Better: 48 from May to October, 12 of them in October; usually about 83"),
+        (BETTER, "Better: 48 from May to October, where about 83 is usual; 12 of them in October"),
         (WORSE, "Worse: 12 in October, usually 4 to 16"),
         (HIGHER, "Higher: 12 in October, usually 4 to 16"),
     ],

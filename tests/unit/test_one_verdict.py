@@ -84,10 +84,18 @@ def list_said_of_month(line: IndicatorLine) -> tuple[str, list[str]]:
     said = [
         series.line.sentence,
         " ".join(text for text, _ in make_tile(series.line).words),
-        " ".join((year_row(series)[1].text, *year_row(series)[1].more)),
         *(words for words in headline(month) if words.startswith("Arrests. ")),
     ]
     return series.line.verdict, said
+
+
+def test_a_row_of_the_year_has_the_verdicts_sentence_on_the_year():
+    """Beside a year's sum the usual range of a month would be heard of the year."""
+    for kind in KINDS:
+        (series,) = series_of_lines([roll_up(make_values(kind, SEEDS[0]), LAST)], LAST, DUE, audience=Audience.PARTNERS)
+        for said in year_row(series)[1].more:
+            assert f"{series.line.verdict}.".endswith(said)
+            assert said.startswith("The year as a whole")
 
 
 def test_the_first_screen_has_the_verdicts_first_sentence():
@@ -145,8 +153,8 @@ def hear_verdict(verdict: str) -> Iterator[Heard]:
             value, lower, upper = map(int, told.groups())
             yield Heard(LAST, LAST, "usual", (value > upper) - (value < lower))
         elif told := re.fullmatch(
-            rf"({LABEL}): (\d+) from {MONTH}(?: (\d+))? to October(?: 2026)?, (?:\d+|none) of them in October; "
-            r"usually about ([\d.]+)",
+            rf"({LABEL}): (\d+) from {MONTH}(?: (\d+))? to October(?: 2026)?, where about ([\d.]+) is usual; "
+            r"(?:\d+|none) of them in October",
             sentence,
         ):
             label, counted, name, year, due = told.groups()

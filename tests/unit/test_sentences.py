@@ -19,15 +19,15 @@ from tests.unit.test_presenters import view as month_of
 SENTENCES = [
     "12 arrests, up 3 since September. Within the usual range of 4 to 16",
     "41 cuckooed houses, up 5 since September. Worse: 41 in October, usually 9 to 36",
-    "13 cuckooed houses, down 3 since September. Better: 81 from May to October, 13 of them in October; usually about "
-    "125",
+    "13 cuckooed houses, down 3 since September. Better: 81 from May to October, where about 125 is usual; 13 of "
+    "them in October",
     "13 cuckooed houses, down 3 since September. Within the usual range of 5 to 26. About 13 a month since May "
     "2024, down from about 21",
     "27 cuckooed houses, up 9 since September. Worse: 27 in October, usually 5 to 26. Back at the level from "
     "before May 2024",
     "17 children, up 4 since September. Watch: 17 in October, usually 4 to 16",
-    "5 referrals, down 2 since September. Lower: 71 from November 2025 to October 2026, 5 of them in October; usually "
-    "about 119. No judgement: more referrals can mean better recognition",
+    "5 referrals, down 2 since September. Lower: 71 from November 2025 to October 2026, where about 119 is usual; 5 of "
+    "them in October. No judgement: more referrals can mean better recognition",
     "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
     "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
@@ -36,11 +36,11 @@ SENTENCES = [
 VERDICTS = [
     "Within the usual range of 4 to 16",
     "Worse: 41 in October, usually 9 to 36",
-    "Better: 81 from May to October, 13 of them in October; usually about 125",
+    "Better: 81 from May to October, where about 125 is usual; 13 of them in October",
     "Within the usual range of 5 to 26. About 13 a month since May 2024, down from about 21",
     "Worse: 27 in October, usually 5 to 26. Back at the level from before May 2024",
     "Watch: 17 in October, usually 4 to 16",
-    "Lower: 71 from November 2025 to October 2026, 5 of them in October; usually about 119",
+    "Lower: 71 from November 2025 to October 2026, where about 119 is usual; 5 of them in October",
     "Within the usual range of 0 to 4",
     "Too early to tell: 5 figures; we need 12 earlier ones",
     "Within the usual range of 4 to 16",
@@ -74,9 +74,9 @@ def test_the_grammar_is_right_for_none_one_and_many(value, change, words):
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (3, "30 from August to October, 12 of them in October; usually about 20"),
-        (6, "30 from May to October, 12 of them in October; usually about 20"),
-        (12, "30 from November 2025 to October 2026, 12 of them in October; usually about 20"),
+        (3, "30 from August to October, where about 20 is usual; 12 of them in October"),
+        (6, "30 from May to October, where about 20 is usual; 12 of them in October"),
+        (12, "30 from November 2025 to October 2026, where about 20 is usual; 12 of them in October"),
     ],
 )
 def test_what_each_window_says(window, words):
@@ -87,7 +87,7 @@ def test_what_each_window_says(window, words):
 @pytest.mark.parametrize(("due", "words"), [(9.94, "9.9"), (9.95, "10"), (2.0, "2"), (0.4, "0.4"), (1234.5, "1,234")])
 def test_what_was_due_is_told_in_as_many_digits_as_it_deserves(due, words):
     found = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL, 3, window_sum=30, window_due=due)
-    assert f"usually about {words}" in said(12, 3, **found)
+    assert f"about {words} is usual" in said(12, 3, **found)
 
 
 def test_a_level_that_has_a_name_is_told_with_it():
@@ -109,7 +109,7 @@ def years(before: int, now: int, **fields: Any) -> str:
 
 def test_the_verdict_says_how_month_and_year_go_together():
     higher = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, 3, window_sum=36, window_due=27.0)
-    month = "Higher: 36 from August to October, 12 of them in October; usually about 27"
+    month = "Higher: 36 from August to October, where about 27 is usual; 12 of them in October"
     assert (
         years(11, 12, **higher) == f"{month}. The year as a whole differs from the year before by no more than chance"
     )
@@ -157,10 +157,12 @@ def test_no_page_of_the_month_says_of_deaths_what_is_usual():
 def test_a_month_without_any_and_a_share_say_so_beside_the_window():
     lower = signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 3, window_sum=3, window_due=27.0)
     assert said(0, -3, **lower).split(". ")[1] == (
-        "Lower: 3 from August to October, none of them in October; usually about 27"
+        "Lower: 3 from August to October, where about 27 is usual; none of them in October"
     )
     share = {"ratio": "share", "per": 100, "history": [], "window_sum": 507, "window_due": 727.0}
-    assert "50.7% from August to October, 45.2% in October; usually about 72.7%" in said(452, -3, **lower | share)
+    assert "50.7% from August to October, where about 72.7% is usual; 45.2% in October" in said(
+        452, -3, **lower | share
+    )
 
 
 def test_a_category_names_itself():

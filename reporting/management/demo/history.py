@@ -261,14 +261,15 @@ August, council housing began visiting tenants to explain the warning signs. In 
 several in one block. Part of the rise may come from looking harder. The figures can’t show how much.
 
 Fewer children were often missing from home: 48 from May to October, 7 of them in October. About 83 is usual. One \
-child can count in several months. Referrals to the National Referral Mechanism were low too. Nobody has said why. \
-Fewer referrals need not mean fewer victims.
+child can count in several months. Operation Homeward ran from May to August. We can’t say that it was the cause. \
+Referrals to the National Referral Mechanism were low too, after the form changed in April. Fewer referrals need not \
+mean fewer victims.
 
 Five more lines were known than in September, two of them from Birmingham. A rise of that size in one month can be \
 chance.
 
-Three figures for September never arrived: trafficking charges, closure orders and woundings. Two agencies sent no \
-return, and the police return came without the charges. So October’s figures have no arrow.
+Three of these figures never arrived for September: trafficking charges, closure orders and woundings. Two agencies \
+sent no return, and the police return came without the charges. So October’s figures have no arrow.
 """
 
 

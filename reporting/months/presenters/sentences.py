@@ -72,9 +72,9 @@ def is_older(line: Line) -> bool:
 
 
 def verdict(line: Line, month: Month) -> str:
-    """Return the judgement with its basis, without the last full stop: "Better: 81 from May to October, 13 of them in
-    October; usually about 125. The year as a whole is lower than the year before". Without a figure, return what would
-    have been usual."""
+    """Return the judgement with its basis, without the last full stop: "Better: 81 from May to October, where about
+    125 is usual; 13 of them in October. The year as a whole is lower than the year before". Without a figure, return
+    what would have been usual."""
     # First, because tokens of the older rules are none of today's.
     if is_older(line):
         return older_rules.verdict(line) if line.value is not None else ""
@@ -127,7 +127,7 @@ def judge_year(line: Line) -> str:
     the month nor the year is more than chance: the usual range says that. Empty for a category, too: no page of a month
     reads its history, so its verdict would be another one there.
     """
-    if line.category_code or describe_obstacle(line):
+    if line.category_code or is_older(line) or line.counts_as == Counted.DEATHS or describe_obstacle(line):
         return ""
     two_years = compare_line(line)
     if two_years.is_more_than_chance is None or not two_years.change:
@@ -155,8 +155,8 @@ def signal_on_tile(line: Line, judgement: str, signal: str) -> str:
 
 
 def describe_signal(line: Line, month: Month) -> str:
-    """ "41 in October, usually 9 to 36"; "81 from May to October, 13 of them in October; usually about 125". The month
-    is named beside the sum, or one hears 81 of a single month.
+    """ "41 in October, usually 9 to 36"; "81 from May to October, where about 125 is usual; 13 of them in October". The
+    month is named beside the sum, or one hears 81 of a single month.
     """
     value = line.show(line.value or 0)
     if line.window_months == 1 or line.window_months is None:
@@ -165,7 +165,7 @@ def describe_signal(line: Line, month: Month) -> str:
     counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
     of_month = value if line.ratio else f"{value if line.value else 'none'} of them"
     span = f"{first.name} to {month.name}" if first.year == month.year else f"{first.label} to {month.label}"
-    return f"{counted} from {span}, {of_month} in {month.name}; usually about {due}"
+    return f"{counted} from {span}, where about {due} is usual; {of_month} in {month.name}"
 
 
 def level_sentences(line: Line) -> list[str]:

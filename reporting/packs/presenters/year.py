@@ -18,6 +18,7 @@ from reporting.impact.presenters.outcomes import OutcomeView
 from reporting.impact.presenters.page import split_outcomes
 from reporting.impact.results import Outcome
 from reporting.kpis.presenters import KpiRow
+from reporting.months.presenters.sentences import judge_year
 from reporting.months.presenters.series import Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.two_years import compare_line, describe_obstacle
@@ -434,7 +435,8 @@ def year_row(series: Series) -> tuple[Cell, ...]:
         Cell(
             describe_change(two_years, series),
             is_strong=two_years.is_more_than_chance is True,
-            more=(f"{series.line.verdict}.",) if series.line.verdict else (),
+            # The verdict's own sentence, without the month's: "3 to 21 is usual" beside 125 is heard of the year.
+            more=tuple(f"{said}." for said in [judge_year(series.line.kept)] if said),
         ),
         Cell(describe_added(two_years, series), more=(left,) if left else ()),
     )
