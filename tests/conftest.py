@@ -24,6 +24,7 @@ from tests import databases, rewriting, scenarios, services
 from tests.scenarios import Town
 from vvdash import env
 from vvdash.breaker import Breaker
+from vvdash.postgres import PATIENCE
 
 if TYPE_CHECKING:
     from tests.services.stores import S3
@@ -76,6 +77,14 @@ def _no_cached_pages() -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None):  # of the process that starts workers
         rewriting.rewrite_all(session.config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Dropping the test database takes what it takes. A test may have made this process one that serves pages, which
+    waits six seconds."""
+    if nextitem is None:
+        PATIENCE.become("command")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
