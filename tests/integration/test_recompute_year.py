@@ -135,7 +135,9 @@ def check_years(row: tuple[Cell, ...], found: dict[str, Any] | None) -> None:
         )
         side = "higher" if found["way"] > 0 else "lower"
         assert (
-            said.is_strong == (f" is {side} than the year before" in said.more[0]) == bool(found["is_more_than_chance"])
+            said.is_strong
+            == (f" is {side} than the year before" in " ".join(said.more))
+            == bool(found["is_more_than_chance"])
         )
     else:
         told = re.fullmatch(rf"Level with .* \({NUMBER}%?\)", said.text)
