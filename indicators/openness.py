@@ -47,5 +47,15 @@ def describe(openness: str, delay: int = 0) -> str:
     return f"{Openness(openness).words}{later}"
 
 
+def make_token(openness: str, delay: int) -> str:
+    """Return both as one text, "month+4", to compare with what somebody saw when they asked."""
+    return f"{openness}+{delay}" if delay else openness
+
+
+def describe_token(token: str) -> str:
+    openness, _, delay = token.partition("+")
+    return describe(openness, int(delay or 0))
+
+
 def count_months(months: int) -> str:
     return "1 month" if months == 1 else f"{months} months"

@@ -118,7 +118,7 @@ class RuleRequest(Request):
     """A request to lift or to weaken a rule, or to set one that is weaker than what applied. Another person has to
     agree: indicators.services.rule_requests.
 
-    The kind is empty where it removes the rule. `before` is the token of the rule that was set then. With an `owner`,
+    The kind is empty where it removes the rule. `before` is the token of what was set then. With an `owner`,
     it asks that this agency supplies the indicator, and the rules are those of the two agencies. With `opens`, it asks
     that the public may see the indicator, as its agency agreed in the words of `agreement`.
     """

@@ -17,7 +17,7 @@ from core.labels import TransitionRefused
 from core.models import User
 from core.texts import read_reason
 from indicators.models import Indicator, IndicatorAct, RuleRequest
-from indicators.openness import LONGEST_DELAY, Openness, is_private, shows_more
+from indicators.openness import LONGEST_DELAY, Openness, is_private, make_token, shows_more
 from indicators.permissions import check_can_protect
 from indicators.services.disclosure import ask_second
 from indicators.services.history import note_set_up
@@ -67,7 +67,7 @@ def set_openness(
             opens_delay=delay,
             agreement=agreement,
             why=why,
-            before=indicator.openness,
+            before=make_token(indicator.openness, indicator.openness_delay),
         )
         return ask_second(request, by=by)
     keep_openness(indicator, openness, delay=delay, why=why, by=by)
@@ -100,7 +100,7 @@ def open_as_asked(request: RuleRequest, indicator: Indicator, *, by: User) -> No
     Raises TransitionRefused if who may see it has changed since.
     """
     indicator = Indicator.objects.select_related("area", "owner").get(pk=indicator.pk)
-    if indicator.openness != request.before:
+    if make_token(indicator.openness, indicator.openness_delay) != request.before:
         raise TransitionRefused("Who may see it has changed since this was asked. Decline this, and ask again.")
     details = {"asked_by": request.asked_by.email, "agreement": request.agreement}
     keep_openness(indicator, Openness(request.opens), delay=request.opens_delay, why=request.why, by=by, **details)

@@ -322,11 +322,15 @@ def add_totals(
     )
 
 
+def leave_out_categories_of_parts[L: LineFields](lines: Iterable[L]) -> list[L]:
+    return [line for line in lines if not (line.part_of_code and line.category_code)]
+
+
 def list_kept[L: LineFields](lines: Iterable[L], month: Month, rules: Rules) -> list[L]:
     """Return the lines that an edition is made of: without the categories of a part of another indicator, and without a
     split in two whose small counts are withheld. Of two withheld parts of a total, one may be certain to be small.
     """
-    kept = [line for line in lines if not (line.part_of_code and line.category_code)]
+    kept = leave_out_categories_of_parts(lines)
     splits: dict[tuple[str, bool], list[L]] = defaultdict(list)
     for line in kept:
         if line.category_code:

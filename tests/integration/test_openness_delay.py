@@ -8,6 +8,7 @@ from django.test import Client
 
 from boards.rules import Role
 from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.models import Indicator, RuleRequest
 from indicators.openness import Openness, shows_more
 from indicators.services.openness import set_openness
@@ -103,8 +104,24 @@ def test_one_person_adds_a_delay_and_two_take_it_away(town: Town):
     )
     assert isinstance(asked, RuleRequest)
     assert Indicator.objects.get(code="stops").openness_delay == 4
+    page = signed_in(town.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/").content.decode()
+    assert "month by month, 4 months later" in page
+    assert "month by month, 1 month later" in page
     agree_to_rule(asked, by=town.coordinator)
     assert Indicator.objects.get(code="stops").openness_delay == 1
+
+
+def test_a_shorter_delay_is_void_once_somebody_has_made_it_longer(town: Town):
+    officer = town.people[Role.INFORMATION]
+    stops = Indicator.objects.select_related("area").get(code="stops")
+    asked = set_openness(
+        stops, openness=Openness.MONTH, delay=1, why="Asked by the press", agreement="In the minutes", by=officer
+    )
+    assert isinstance(asked, RuleRequest)
+    set_openness(stops, openness=Openness.MONTH, delay=12, why="A trial goes on", by=officer)
+    with pytest.raises(TransitionRefused, match="Who may see it has changed"):
+        agree_to_rule(asked, by=town.coordinator)
+    assert Indicator.objects.get(code="stops").openness_delay == 12
 
 
 @pytest.mark.parametrize("delay", ["-1", "25", "two"])

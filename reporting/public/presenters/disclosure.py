@@ -10,6 +10,7 @@ from core.calendar import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.openness import describe as describe_openness
+from indicators.openness import describe_token
 from indicators.protection.families import Key, shown
 from indicators.protection.rules import (
     DEFAULT,
@@ -32,7 +33,15 @@ from reporting.models import IndicatorLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.public.cells import Cells, true_cells
 from reporting.public.editions import issued_editions
-from reporting.public.lines import Issued, find_rules, find_ties, list_kept, protect_months, read_known
+from reporting.public.lines import (
+    Issued,
+    find_rules,
+    find_ties,
+    leave_out_categories_of_parts,
+    list_kept,
+    protect_months,
+    read_known,
+)
 
 MONTHS = 12  # that a rule is tried on
 SHOWN, WITHHELD = "shown", "withheld"
@@ -182,7 +191,7 @@ def request_row(request: RuleRequest) -> RequestRow:
         return RequestRow(
             request,
             title,
-            describe_openness(request.before),
+            describe_token(request.before),
             describe_openness(request.opens, request.opens_delay),
             state,
         )
@@ -277,8 +286,7 @@ def try_rules(
     """
     disclosed = [passing.line for passing in disclose(lines, audience=audience)]
     of_counts = [line for line in disclosed if not line.ratio]  # a ratio follows from its two
-    # As in an edition, a part of another indicator has no categories.
-    kept = [line for line in of_counts if not (line.part_of_code and line.category_code)]
+    kept = leave_out_categories_of_parts(of_counts)
     true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
     public = read_known(issued)
