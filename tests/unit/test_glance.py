@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from actions.presenters.plan import DoingView, Underway
 from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, NoArrowReason
-from reporting.months.presenters.month import MOST, describe_found, describe_tile, make_glance
+from reporting.months.presenters.month import MOST, describe_tile, make_glance
+from reporting.months.presenters.words import describe_found
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of

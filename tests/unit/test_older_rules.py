@@ -13,7 +13,7 @@ from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.past_months import past_months
 from reporting.months.presenters.shapes import LineView
-from reporting.months.presenters.words import beside_chance, upper_first
+from reporting.months.presenters.words import describe_chance, describe_found, upper_first
 from reporting.pages.presenters.examples import DUE, OCTOBER, make_line
 from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
@@ -143,7 +143,8 @@ def test_a_file_has_it_as_it_has_newer_ones():
 
 def test_nothing_is_promised_of_the_rules_of_then():
     month = month_of(older(20, 3, signal="above_limit", **LOWER), older(12, 3))
-    assert beside_chance(month) == "1 of the 2 figures stands out."
+    assert describe_found(month) == "What stands out: 1 of 2 figures"
+    assert describe_chance(month).startswith("This month was published under the rules used until November 2026.")
 
 
 def test_each_of_its_months_is_told_by_the_rules_of_then():

@@ -11,7 +11,7 @@ from indicators.judgement.promises import one_month_in
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import describe_tile, make_glance
 from reporting.months.presenters.past_months import past_months
-from reporting.months.presenters.words import beside_chance, describe_often
+from reporting.months.presenters.words import describe_chance, describe_found, describe_often, describe_unjudged
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
 from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
@@ -233,43 +233,48 @@ WATCHED = signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL)
 @pytest.mark.parametrize(
     ("signals", "found"),
     [
-        ([{}, {}, {}], "None of the 3 figures stands out"),
-        ([OUT, {}, {}], "1 of the 3 figures stands out"),
-        ([OUT, OUT, WATCHED], "2 of the 3 figures stand out, and 1 is worth watching"),
-        ([{}, WATCHED, WATCHED], "None of the 3 figures stands out, and 2 are worth watching"),
+        ([{}, {}, {}], "Nothing stands out in 3 figures"),
+        ([OUT, {}, {}], "What stands out: 1 of 3 figures"),
+        ([OUT, OUT, WATCHED], "What stands out: 2 of 3 figures"),
+        ([{}, WATCHED, WATCHED], "Nothing stands out in 3 figures"),
         ([{}], "The one figure doesn’t stand out"),
     ],
 )
 def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signals, found):
     month = month_of(*(make_line("arrest", "arrests", 12, 3, **fields) for fields in signals))
     chance = f"By chance alone, something stands out about once in {round(one_month_in(len(signals)) / 12):,} years."
-    assert beside_chance(month) == f"{found}. {chance}"
+    assert (describe_found(month), describe_chance(month)) == (found, chance)
 
 
 def test_a_month_of_which_nothing_is_judged_says_nothing_of_chance():
-    assert beside_chance(month_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))) == ""
+    month = month_of(make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, **NOT_JUDGED))
+    assert describe_chance(month) == "We need 12 earlier figures to say what is usual."
+
+
+def test_of_a_month_of_which_the_public_sees_no_figure_nothing_is_said_of_chance():
+    month = month_of(make_line("x", "xs", None, None, state="withheld", no_arrow_reason="withheld", **NOT_JUDGED))
+    assert (describe_found(month), describe_chance(month)) == ("None of the figures can be shown", "")
 
 
 @pytest.mark.parametrize(
     ("whole", "part", "words"),
     [
-        ({}, {}, "None of the 2 figures stands out."),
-        ({}, OUT, "None of the 2 figures stands out, but 1 of their parts does."),
-        (OUT, OUT, "1 of the 2 figures stands out, and 1 of their parts does."),
+        ({}, {}, "Nothing stands out in 2 figures"),
+        ({}, OUT, "What stands out: 0 of 2 figures, 1 of their parts"),
+        (OUT, OUT, "What stands out: 1 of 2 figures, 1 of their parts"),
     ],
 )
 def test_parts_are_counted_beside_the_figures_that_the_month_has_in(whole, part, words):
     of_leeds = make_line("line", "lines", 4, 1, category_code="leeds", category_name="Leeds", **part)
     month = month_of(make_line("line", "lines", 12, 3, **whole), make_line("group", "groups", 3, 1), of_leeds)
-    assert beside_chance(month).startswith(f"{words} By chance")
+    assert describe_found(month) == words
     assert month.completeness.sentence == "All 2 figures in"
 
 
 def test_what_cannot_be_judged_is_named():
     early = make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, title="Interviews", **NOT_JUDGED)
-    assert beside_chance(month_of(make_line("line", "lines", 12, 3), early)).startswith(
-        "None of the 2 figures stands out. We can’t judge 1 of the 2: interviews."
-    )
+    month = month_of(make_line("line", "lines", 12, 3), early)
+    assert describe_unjudged(month) == "We can’t judge 1 of the 2: interviews."
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from boards.todo import Task
 from core.calendar import Month, date_label, describe_days_left, short_date_label
 from indicators.charts import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, Disclosed, disclose
-from indicators.judgement.judge import LEAST_FIGURES, Counted, Judgement, Method, Signal
+from indicators.judgement.judge import Counted, Judgement, Method, Signal
 from indicators.ratios import RATIO_KINDS, ShownOn
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap, Origin, Place, is_on_map, lines_map
@@ -41,12 +41,11 @@ from reporting.months.presenters.shapes import BoardView, Breakdown, BreakdownRo
 from reporting.months.presenters.words import (
     cell_text,
     count_completeness,
-    count_out,
     describe_chance,
     describe_columns,
+    describe_found,
     describe_movement,
     describe_movement_shortly,
-    describe_out,
     describe_parts,
     describe_revised,
     describe_superseded,
@@ -98,7 +97,7 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
     return Glance(
         describe_found(view),
         describe_unjudged(view),
-        describe_chance(view) if view.read else f"We need {LEAST_FIGURES} earlier figures to say what is usual.",
+        describe_chance(view),
         tuple(
             StandOut(
                 line,
@@ -112,19 +111,6 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
         max(0, len(changed) - MOST),
         " ".join(describe_besides(view)),
     )
-
-
-def describe_found(view: MonthView) -> str:
-    """ "What stands out: 2 of 16 figures"; "Nothing stands out in 16 figures"."""
-    if not view.read:
-        return "No figure for this month can be judged yet"
-    figures, out, parts = count_out(view)
-    if figures == 1:
-        return describe_out(view)
-    if not view.changed:
-        return f"Nothing stands out in {figures:,} figures"
-    of_parts = f", {parts:,} of their parts" if parts else ""
-    return f"What stands out: {out:,} of {figures:,} figures{of_parts}"
 
 
 def describe_besides(view: MonthView) -> Iterator[str]:

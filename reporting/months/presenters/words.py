@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.calendar import Month, date_label
 from core.files.tables import Row
 from indicators.figures import PROVISIONAL
+from indicators.judgement.judge import LEAST_FIGURES
 from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import Ratio, RatioKind, show_change, show_number
@@ -153,19 +154,6 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
     return " ".join(clauses)
 
 
-def beside_chance(view: MonthView) -> str:
-    """ "2 of the 16 figures stand out, and 1 is worth watching." With how often chance alone would do that; empty if
-    none was judged.
-    """
-    if not view.read:
-        return ""
-    watched = len(view.watched)
-    sentence = describe_out(view)
-    if watched:
-        sentence += f", and {watched} {'is' if watched == 1 else 'are'} worth watching"
-    return " ".join(filter(None, (f"{sentence}.", describe_unjudged(view), describe_chance(view))))
-
-
 def count_out(view: MonthView) -> tuple[int, int, int]:
     """Return how many figures the month shows, how many of them stand out, and how many of their parts. What is counted
     is the same as in "All 16 figures in", so that a chair has one number to repeat."""
@@ -174,17 +162,22 @@ def count_out(view: MonthView) -> tuple[int, int, int]:
     return len(shown), len(view.changed) - parts, parts
 
 
-def describe_out(view: MonthView) -> str:
-    """ "2 of the 16 figures stand out, and 1 of their parts does"."""
+def describe_found(view: MonthView) -> str:
+    """ "What stands out: 2 of 16 figures"; "Nothing stands out in 16 figures". Pages and packs repeat it word for
+    word.
+    """
     figures, out, parts = count_out(view)
+    if not figures and view.lines:
+        return "None of the figures can be shown"
+    if not view.read:
+        return "No figure for this month can be judged yet"
     if figures == 1:
-        sentence = f"The one figure {'stands out' if out else 'doesn’t stand out'}"
-    else:
-        sentence = f"{out or 'None'} of the {figures:,} figures {'stands' if out <= 1 else 'stand'} out"
-    if not parts:
-        return sentence
-    of, do = "its" if figures == 1 else "their", "does" if parts == 1 else "do"
-    return f"{sentence}, {'and' if out else 'but'} {parts} of {of} parts {do}"
+        of_parts = f", {'and' if out else 'but'} {parts} of its parts {'does' if parts == 1 else 'do'}" if parts else ""
+        return f"The one figure {'stands out' if out else 'doesn’t stand out'}{of_parts}"
+    if not view.changed:
+        return f"Nothing stands out in {figures:,} figures"
+    of_parts = f", {parts:,} of their parts" if parts else ""
+    return f"What stands out: {out:,} of {figures:,} figures{of_parts}"
 
 
 def describe_unjudged(view: MonthView) -> str:
@@ -198,11 +191,11 @@ def describe_unjudged(view: MonthView) -> str:
 
 
 def describe_chance(view: MonthView) -> str:
-    """Say what chance alone would do; empty if none was judged. Empty too under the rules until November 2026, which
-    chance met differently.
-    """
-    if view.is_older or not view.read:
-        return ""
+    """Say what chance alone would do, or why we don't say it; empty if no figure can be shown."""
+    if view.is_older:  # chance met those rules differently
+        return "This month was published under the rules used until November 2026. It shows what it showed then."
+    if not view.read:
+        return f"We need {LEAST_FIGURES} earlier figures to say what is usual." if count_out(view)[0] else ""
     return f"By chance alone, something stands out {describe_often(view.read)}."
 
 

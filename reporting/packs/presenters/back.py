@@ -228,7 +228,7 @@ def describe_action(action: Action) -> str:
 
 def list_young(sources: Sources) -> list[str]:
     young = []
-    for series in sources.yearly:
+    for series, *_ in sources.series:
         figures = sum(point.value is not None for point in series.points[-2 * YEAR :])
         if figures < LEAST_FIGURES:
             young.append(f"{series.line.title}: {figures}")

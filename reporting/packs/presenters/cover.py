@@ -88,12 +88,6 @@ STATE_WORDS = {
 OF_THE_ISSUE = ("Meeting", "Pack number", "Record")  # facts that are entered when a pack is issued
 
 
-def describe_completeness(sources: Sources) -> str:
-    """ "All 10 figures in; 5 more are on the board’s own page": so that the pack and that page count the same."""
-    sentence, more = sources.board.month.completeness.sentence, sources.left_out
-    return f"{sentence}; {more} more {'is' if more == 1 else 'are'} on the board’s own page" if more else sentence
-
-
 def cover(sources: Sources, reference: str, record: Head) -> Cover:
     order, board, month = sources.order, sources.board, sources.board.month
     facts = [
@@ -102,7 +96,7 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
         ("Marking", month.marking),
         ("For", FOR[order.audience]),
         ("Figures", month.position),
-        ("Completeness", describe_completeness(sources)),
+        ("Completeness", month.completeness.sentence),
         ("Timeliness", month.timeliness),
         ("Version", describe_version(sources)),
         ("Approved", describe_approval(sources)),

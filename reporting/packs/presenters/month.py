@@ -10,7 +10,6 @@ from actions.presenters.plan import is_overdue
 from actions.workflow import UNANSWERED, ChallengeState
 from core.calendar import date_label
 from indicators.charts import SPARKLINE_MONTHS
-from indicators.judgement.judge import LEAST_FIGURES
 from indicators.trend import CellState, Polarity
 from reporting.charts.pictures import chart_picture, map_picture, mark_picture, month_width, sparkline_picture
 from reporting.models import PackCharts, PackScope
@@ -18,15 +17,15 @@ from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.series import WHY_IT_DIFFERS, Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, Breakdown, LineView, find_marks
 from reporting.months.presenters.words import (
-    beside_chance,
     describe_chance,
+    describe_found,
     describe_polarity_reason,
+    describe_unjudged,
     listed,
     lower_first,
 )
 from reporting.months.presenters.year import YearCell, YearView, year_view
 from reporting.packs.presenters.cover import (
-    describe_completeness,
     describe_state,
     find_arrow,
     moved_cell,
@@ -61,7 +60,7 @@ def month_on_a_page(sources: Sources) -> Chapter:
     title = f"{month.area} in {month.month.label}"
     if not month.sections:
         return empty("month", title, no_indicators(sources))
-    words = f"{describe_completeness(sources)}. {month.position}. {describe_state(sources)}."
+    words = f"{month.completeness.sentence}. {month.position}. {describe_state(sources)}."
     blocks: list[Block] = [Paragraph(words, look="quiet")]
     for section in month.sections:
         if len(month.sections) > 1:
@@ -168,10 +167,10 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
     table = Table(
         caption=f"{month.month.label}, {month.month.previous.label}, and each month since {year.months[0].label}",
         columns=(
-            Column("Indicator", 60),
+            Column("Indicator", 76),
             Column(month.month.short_label, 27, is_number=True),
             Column(month.month.previous.short_label, 27, is_number=True),
-            Column("Movement", 56),
+            Column(f"Since {month.month.previous.name}", 40),
             *(Column(one.short_label, 9, is_marks=True) for one in year.months),
         ),
         rows=tuple(
@@ -179,7 +178,7 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
                 Cell(row.title, is_strong=True),
                 Cell(lines[row.code].short_text, is_strong=True),
                 Cell(lines[row.code].previous_text),
-                moved_cell(lines[row.code]),
+                moved_shortly(lines[row.code]),
                 *map(mark_cell, row.cells),
             )
             for section in year.sections
@@ -189,6 +188,11 @@ def year_at_a_glance(sources: Sources) -> Chapter | None:
     )
     key: tuple[Block, ...] = (Terms(month.key),) if month.key else ()
     return Chapter("figures", "Two years at a glance", (table, *key), is_wide=True)
+
+
+def moved_shortly(line: LineView) -> Cell:
+    """Return its movement. Why there is no arrow is beside the figure, where there is room."""
+    return Cell(line.note if says_withheld(line) else line.short_words, arrow=find_arrow(line.movement))
 
 
 def mark_cell(cell: YearCell) -> Cell:
@@ -211,7 +215,6 @@ def commentary(sources: Sources) -> Chapter | None:
     return Chapter("commentary", "Commentary", tuple(blocks), follows=True)
 
 
-TITLE = "What stands out"
 MOST = 6  # with a chart
 CHART = 55  # per cent of the page's width
 SMALL = 432  # the width of a chart that shares its page: its text is then as large as on a whole page
@@ -220,12 +223,13 @@ SMALL = 432  # the width of a chart that shares its page: its text is then as la
 def stands_out(sources: Sources) -> Chapter:
     month = sources.board.month
     if not sources.lines:
-        return empty("changed", TITLE, no_indicators(sources))
+        return empty("changed", "What stands out", no_indicators(sources))
+    title = describe_found(month)
+    said = " ".join(filter(None, (describe_unjudged(month), describe_chance(month), describe_counts(sources))))
     # A stable sort, so each kind stays in the order of the page.
     lines = sorted(month.changed, key=lambda line: not line.is_alarm)
     if not lines and not month.watched:
-        said = [describe_nothing(sources), describe_chance(month) if month.read else "", describe_counts(sources)]
-        return empty("changed", TITLE, " ".join(filter(None, said)))
+        return empty("changed", title, said)
     series = {(one.line.code, one.line.category_code): one for several in sources.series for one in several}
     blocks: list[Block] = []
     for line in lines[:MOST]:
@@ -233,24 +237,11 @@ def stands_out(sources: Sources) -> Chapter:
     if len(lines) > MOST:
         more = listed([lower_first(line.label) for line in lines[MOST:]])
         blocks.append(Paragraph(f"{len(lines) - MOST} more stand out: {more}."))
-    if not lines:
-        blocks.append(Paragraph("Nothing stands out."))
     if month.watched:
         watched = tuple(f"{line.label}: {line.verdict.removeprefix('Watch: ')}." for line in month.watched)
         blocks += [Heading("Worth watching", "watched"), Bullets(watched)]
-    blocks.append(Paragraph(" ".join(filter(None, (beside_chance(month), describe_counts(sources)))), look="quiet"))
-    return Chapter("changed", TITLE, tuple(blocks), follows=True)
-
-
-def describe_nothing(sources: Sources) -> str:
-    """Say that nothing stands out, without a hint about withheld figures."""
-    shown = len(sources.lines) - count_withheld(sources.lines)
-    if not shown:
-        return "None of this board’s figures can be shown."
-    if not sources.board.month.read:
-        return f"No figure can be judged yet. We need {LEAST_FIGURES} earlier ones to say what is usual."
-    of = "of the figures that can be shown" if shown < len(sources.lines) else f"of the {shown} figures"
-    return f"Nothing: {'the one figure isn’t' if shown == 1 else f'none {of} is'} far enough from what is usual."
+    blocks.append(Paragraph(said, look="quiet"))
+    return Chapter("changed", title, tuple(blocks), follows=True)
 
 
 def item(line: LineView, series: Series, sources: Sources) -> Iterator[Block]:

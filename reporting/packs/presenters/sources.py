@@ -92,7 +92,6 @@ class Sources:
     order: Order
     board: BoardView
     series: tuple[tuple[Series, ...], ...]  # of each indicator, the whole first, in the board's order
-    yearly: tuple[Series, ...]  # of each whole indicator that a year's pack adds up
     snapshot: Snapshot
     edition: PublicEdition | None
     is_withdrawn: bool
@@ -101,7 +100,6 @@ class Sources:
     last: str
     since: datetime | None
     revisions: tuple[Revised, ...]
-    left_out: int = 0  # figures that only the board's own page shows
     commentary: CommentaryView | None = None
     actions: tuple[Action, ...] = ()
     challenges: tuple[Challenge, ...] = ()
@@ -138,7 +136,7 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
     """Read all that the pack's chapters show. Raises NotHeld if there is nothing to show, AudienceRefused if the public
     may not see it.
     """
-    period, board, audience, is_year = order.period, order.board, order.audience, order.kind is PackKind.YEAR
+    period, board, audience = order.period, order.board, order.audience
     is_public, month = audience is Audience.PUBLIC, period.month
     shown = (read_edition if is_public else read_version)(order, include_drafts=include_drafts)
     view = month_view(
@@ -152,18 +150,13 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
         is_public=shown.edition is not None,
     )
     duties = [text for _, text in list_duties(board)]
-    # Figures that only KPIs are about are in the KPIs' chapter.
-    its_board = board_view(replace(view, every=view.lines), board, duties)
+    its_board = board_view(view, board, duties)  # the same figures as on the board's page
     series = list_board_series(shown.lines, its_board.month)
-    # A partners' year also adds up what only the board's own page shows, such as many shares and rates.
-    own_page = its_board.month if is_public else board_view(view, board, ()).month
-    yearly = series if is_public or not is_year else list_board_series(shown.lines, own_page)
     since, last = last_told(board, order.kind, audience=audience, up_to=month, before=month.previous)
     sources = Sources(
         order=order,
         board=its_board,
         series=tuple(series),
-        yearly=tuple(whole for whole, *_ in yearly) if is_year else (),
         snapshot=shown.snapshot,
         edition=shown.edition,
         is_withdrawn=shown.edition is not None and newest_edition(period) != shown.edition,
@@ -172,7 +165,6 @@ def read_sources(order: Order, *, include_drafts: bool) -> Sources:
         last=last,
         since=since,
         revisions=tuple(list_revised(order, its_board, since)),
-        left_out=len(own_page.wholes) - len(its_board.month.wholes),
     )
     return sources if is_public else add_partners_own(sources)
 

@@ -402,9 +402,9 @@ READING = (
 
 
 def years(sources: Sources) -> Chapter | None:
-    if not sources.yearly:
+    if not sources.series:
         return None
-    return Chapter("years", TITLE, tuple(make_blocks(sources.yearly, sources.month)), follows=True)
+    return Chapter("years", TITLE, tuple(make_blocks(wholes(sources), sources.month)), follows=True)
 
 
 def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:

@@ -31,7 +31,8 @@ from indicators.selectors.disclosure import get_marking
 from indicators.workflow import OPENED_WITHIN, EditionState
 from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition, Replacement, Snapshot
 from reporting.months.presenters.history import import_url
-from reporting.months.presenters.month import describe_found, month_view
+from reporting.months.presenters.month import month_view
+from reporting.months.presenters.words import describe_found
 from reporting.months.selectors import list_lines
 from reporting.packs.presenters.letters import (
     write_corrected,
