@@ -137,8 +137,8 @@ def find_odd(ways: Iterable[Way], *, catalogue: Collection[str] = ()) -> dict[st
     """
     by_code: dict[str, dict[int, tuple[object, ...]]] = {}
     for area, code, text, unit, counts_as, *rest in ways:
-        judged_as = Counted(counts_as).judged_as  # however they are told
-        by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), judged_as, *rest)
+        added_as = Counted(counts_as).added_as
+        by_code.setdefault(code, {})[area] = (simplify(text), simplify(unit), added_as, *rest)
     known = {simplify(text) for text in catalogue}
     odd = {}
     for code, by_area in by_code.items():

@@ -32,8 +32,8 @@ class Way(Enum):
 def find_way(counted: Counted, ratio: Ratio | None) -> Way:
     """Counts on a day are never added up: the same people are there on the next day."""
     if ratio is None:
-        return Way.MEAN if counted is Counted.STOCK else Way.SUM
-    return Way.NEWEST if counted is Counted.STOCK else Way.RATIO_OF_SUMS
+        return Way.MEAN if counted.is_on_a_day else Way.SUM
+    return Way.NEWEST if counted.is_on_a_day else Way.RATIO_OF_SUMS
 
 
 # --- Which months are compared --------------------------------------------------------------------

@@ -26,7 +26,7 @@ def list_choices(area: PartnershipArea) -> Iterator[tuple[str, str]]:
             terms[Term(indicator.code, category.code)] = f"{indicator.title}, {category.name}"
         for term, name in terms.items():
             yield str(term), name
-            if indicator.counts_as == Counted.STOCK:
+            if Counted(indicator.counts_as).is_on_a_day:
                 yield str(Term(term.indicator, term.category, is_before=True)), f"{name}, the month before"
 
 

@@ -85,17 +85,26 @@ def _likeliest_split(sums: Sums, start: int, month: int, *, up: bool) -> int | N
 
 
 class Counted(Labelled):
-    """What an indicator counts: what happened in the month, or what there was on a day of it. Most of a stock is
-    the month before's, so it is judged by the month alone. Deaths are judged as all that happens is, but told in words:
-    nobody should hear that a killing is within a usual range."""
+    """What an indicator counts: what happened in the month, or what there was on a day of it.
+
+    Most of a stock is the month before's, so it is judged by the month alone. It is what somebody knows of, such as
+    lines. A census is all there are, such as staff in post: chance plays no part, so it has no usual range. Deaths are
+    judged as all that happens is, but told in words: nobody should hear that a killing is within a usual range.
+    """
 
     FLOW = "flow", "What happened in the month"
-    STOCK = "stock", "How many there were on one day"
+    STOCK = "stock", "How many were known on one day, such as lines"
+    CENSUS = "census", "All there were on one day: a register, or staff in post"
     DEATHS = "deaths", "Rare deaths in the month, told in words"
 
     @property
-    def judged_as(self) -> "Counted":
-        return Counted.FLOW if self is Counted.DEATHS else self
+    def is_on_a_day(self) -> bool:
+        return self in (Counted.STOCK, Counted.CENSUS)
+
+    @property
+    def added_as(self) -> "Counted":
+        """Return the kind with which it can be added up, however it is judged or told."""
+        return Counted.STOCK if self.is_on_a_day else Counted.FLOW
 
 
 class Signal(Labelled):
@@ -291,7 +300,8 @@ class Series:
     def __init__(
         self, scale: Scale, values: Sequence[int | None], of: Sequence[float], counted: Counted, *, first: int
     ) -> None:
-        self.scale, self.counted, self.first = scale, counted.judged_as, first
+        self.scale, self.counted, self.first = scale, counted.added_as, first
+        self.is_census = counted is Counted.CENSUS
         self.values, self.given_of = values, of
         self.entered = Entered(scale, values, of)
         self.of = self.entered.of
@@ -323,6 +333,9 @@ class Series:
 
     def judge(self, shown_from: int) -> Iterator[Entry]:
         """Judge the months that aren't judged yet, and return the entries from `shown_from` on."""
+        if self.is_census:  # chance plays no part
+            yield from [TOO_EARLY] * (len(self.values) - shown_from)
+            return
         figures = self.sums.figures
         for month in range(self.judged, len(self.values)):
             self.judged = month + 1
@@ -583,6 +596,8 @@ class Method(Labelled):
     WITHHELD = "withheld", "Not judged"
     # An average has no range by chance: the number of cases doesn't show how much they vary.
     AVERAGE = "average", "Not judged"
+    # All there are on a day were counted, so chance plays no part.
+    CENSUS = "census", "All are counted"
     # From the rules until November 2026 (reporting.months.older_rules). Only published months have these.
     CHART = "chart", "Control chart"
     RARE = "rare", "Rare events"
@@ -591,7 +606,12 @@ class Method(Labelled):
 OLDER_METHODS = (Method.CHART, Method.RARE)
 
 
-def find_method(entry: Entry, ratio: Ratio | None = None) -> Method:
+NO_RANGE = (Method.AVERAGE, Method.CENSUS)
+
+
+def find_method(entry: Entry, counted: Counted, ratio: Ratio | None = None) -> Method:
+    if counted is Counted.CENSUS:
+        return Method.CENSUS
     if ratio is not None and not RATIO_KINDS[ratio.kind].shows_chance:
         return Method.AVERAGE
     return Method.TOO_EARLY if entry.is_too_early else Method.JUDGED

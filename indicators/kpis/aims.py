@@ -203,7 +203,7 @@ class Scale:
 def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEAR) -> Scale:
     """Return the scale of an indicator; a count's without `ratio`. A count on a day isn't a number a month. A rate is
     one a year, or a month's mean with `rate_months` of 1."""
-    is_stock = counts_as == Counted.STOCK
+    is_stock = Counted(counts_as).is_on_a_day
     if not ratio:
         is_told = counts_as == Counted.DEATHS
         return Scale(aim_unit="" if is_stock else A_MONTH, is_stock=is_stock, is_told=is_told)

@@ -167,8 +167,8 @@ class Indicator(models.Model):
         max_length=10,
         choices=Counted.choices(),
         default=Counted.FLOW.value,
-        help_text="A count on a day is judged by its month alone, because most of it was there the month before. Rare "
-        "deaths are told in words, without a usual range.",
+        help_text="A count on a day is judged by its month alone, because most of it was there the month before. Where "
+        "all are counted, chance plays no part, so there is no usual range. Rare deaths are told in words.",
     )
     why_it_matters = models.TextField(blank=True)
     source = models.CharField(max_length=200, blank=True, help_text="The system or record it is counted from.")
@@ -375,7 +375,7 @@ class Indicator(models.Model):
     @property
     def has_yearly_total(self) -> bool:
         """Return whether its months add up to a year: a count of events that is asked for each month."""
-        return not self.ratio and self.counts_as != Counted.STOCK and self.asked == Asked.MONTHLY
+        return not self.ratio and not Counted(self.counts_as).is_on_a_day and self.asked == Asked.MONTHLY
 
     @property
     def takes_figures(self) -> bool:

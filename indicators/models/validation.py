@@ -106,6 +106,6 @@ def describe_fault(term: Term, indicator: Indicator | None) -> str:
     categories = [category.code for category in indicator.dimension.categories.all()] if indicator.dimension else []
     if term.category and term.category not in categories:
         return f"“{term}”: {indicator} has no category “{term.category}”"
-    if term.is_before and indicator.counts_as != Counted.STOCK:
+    if term.is_before and not Counted(indicator.counts_as).is_on_a_day:
         return f"{indicator} counts what happened in the month: only a count on a day stands from the month before"
     return ""

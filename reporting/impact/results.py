@@ -6,7 +6,6 @@ from core.calendar import Month
 from core.database import keep
 from core.labels import Labelled
 from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Refusal, compare
-from indicators.judgement.judge import Counted
 from indicators.ratios import RATIO_KINDS, Asked, Ratio
 from reporting.impact.selectors import Counts, PublishedSeries
 
@@ -62,7 +61,7 @@ def find_why_not(series: PublishedSeries) -> str:
     """Say why such a series can't be compared, whatever its figures; empty if it can."""
     if series.ratio and not RATIO_KINDS[series.ratio.kind].shows_chance:
         return NO_RANGE.format(series.ratio.kind.named)
-    if series.counted is Counted.STOCK:
+    if series.counted.is_on_a_day:
         return STOCK
     if series.asked is not Asked.MONTHLY:
         return HELD.format(series.asked.label.partition(":")[0].lower())

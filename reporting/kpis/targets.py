@@ -269,7 +269,7 @@ def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
     seen = {
         code: Series(measure(line).figures, read_scale(line))
         for code, line in lines.items()
-        if line.counts_as != Counted.STOCK and (not line.ratio or RATIO_KINDS[line.ratio].is_part)
+        if not Counted(line.counts_as).is_on_a_day and (not line.ratio or RATIO_KINDS[line.ratio].is_part)
     }
     together = [seen[one.code] for one in fellows if one.code in seen]
     names = " and ".join(one.title if place == 0 else lower_first(one.title) for place, one in enumerate(fellows))

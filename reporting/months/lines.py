@@ -173,7 +173,7 @@ def what_is_said(
             year_value=year.value if year else None,
             moved=trend(now, before),
             over_a_year=trend(now, year, apart=YEAR),
-            reading=Reading(find_method(entries[-1], ratio), earlier, entries[-1], months[0])
+            reading=Reading(find_method(entries[-1], counted, ratio), earlier, entries[-1], months[0])
             if entries
             else Reading(Method.WITHHELD, earlier),
             polarity=polarity,

@@ -42,6 +42,7 @@ JUDGEMENTS = (
         OLDER & (judged(Judgement.HIGH) | judged(Judgement.LOW) | UNRANGED),
     ),
     ("too-early", Method.TOO_EARLY.label, FIGURE & Q(method=Method.TOO_EARLY.value)),
+    ("counted", Method.CENSUS.label, FIGURE & Q(method=Method.CENSUS.value)),
     ("rare", older_rules.TOO_RARE, FIGURE & Q(method=Method.RARE.value)),
     ("no-figure", "No figure", ~FIGURE),
 )

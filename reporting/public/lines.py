@@ -651,13 +651,15 @@ def public_part(
     rounded, say at most that there are too few."""
     months = list_months(line, at, first)
     states = [cells[past][0] for past in months]
-    values = [cells[past][1] for past in months]
+    values, counted = [cells[past][1] for past in months], Counted(line.counts_as)
+    if counted is Counted.CENSUS:
+        return PublicPart(Reading(Method.CENSUS, 0))
     if CellState.WITHHELD not in states and not isinstance(rule, Round):
         ratio = read_ratio(line)
         figures = list_figures(line, months, cells, of)
-        entries = judge_figures(figures, ratio, counted=Counted(line.counts_as), starts=(), shown_from=0)
-        newest = entries[-1]
-        return PublicPart(Reading(find_method(newest, ratio), earlier_figures(values), newest, months[0]), entries)
+        entries = judge_figures(figures, ratio, counted=counted, starts=(), shown_from=0)
+        method = find_method(entries[-1], counted, ratio)
+        return PublicPart(Reading(method, earlier_figures(values), entries[-1], months[0]), entries)
     # How many months have figures is no secret, unless even that is withheld.
     earlier = sum(state in (CellState.FIGURE, CellState.WITHHELD) for state in states[:-1])
     if isinstance(rule, Withhold) or earlier >= LEAST_FIGURES:

@@ -18,6 +18,7 @@ from typing import Any
 YEAR = 12
 Z = NormalDist().inv_cdf(0.975)
 TAIL = Fraction(1, 40)
+ON_A_DAY = ("stock", "census")
 
 type Months = dict[int, int]  # the month's number, counted from year 0, and its figure
 type Pair = tuple[int, int]  # cases, and what they are of
@@ -104,7 +105,7 @@ class History:
 
 def compare_years(history: History, code: str) -> dict[str, Any] | None:
     indicator, own = history.indicators[code], history.own(code)
-    is_stock, ratio = indicator["counts_as"] == "stock", indicator["ratio"]
+    is_stock, ratio = indicator["counts_as"] in ON_A_DAY, indicator["ratio"]
     starts = [read_month(start) for start in indicator["starts"]]
     months = [
         month
@@ -191,7 +192,7 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     months = range(max(begins, history.last - YEAR + 1), history.last + 1)
     found = {month: own[month] for month in months if month in own}
     known = len(found)
-    if indicator["counts_as"] == "stock":  # the newest alone: most of it was there the month before
+    if indicator["counts_as"] in ON_A_DAY:  # the newest alone: most of it was there the month before
         found = {month: found[month] for month in list(found)[-1:]}
     told: dict[str, Any] = {"months": len(months), "figures": known, "start": show_shortly(baseline)}
     if not found:
@@ -213,7 +214,7 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
     upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
     sign = 1 if kpi["better"] == "higher" else -1
-    if indicator["counts_as"] == "stock":  # everybody there is: chance plays no part
+    if indicator["counts_as"] in ON_A_DAY:  # everybody there is: chance plays no part
         lower = upper = value
 
     def lies(by: float) -> int:

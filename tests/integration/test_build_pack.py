@@ -39,7 +39,7 @@ def test_the_command_writes_the_pack_and_says_where(october: Town, tmp_path: Pat
     assert "Draft: not published" in text
     early = "Too early to tell: {}; we need 12 earlier ones"
     assert f"Arrests 12 ↑ Up 3 since September {early.format('1 figure')} Lower is better. Supplied by Police" in text
-    assert "Arrests 12 9 ↑ Up 3 since September 9 12" in text  # beside two years
+    assert "Arrests 12 9 ↑ Up 3 9 12" in text  # beside two years
     none = "No arrow: the figure for September is not available"
     assert f"Charges 4 {none} {early.format('0 figures')} No judgement. Supplied by Police" in text
     assert f"Charges 4 [x] {none} 4" in text

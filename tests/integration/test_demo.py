@@ -146,6 +146,20 @@ def test_more_children_and_fewer_of_either_kind_is_children_whose_place_is_not_k
     assert children["juveniles-inside"] == children["juveniles-outside"] == (4, 3, "juveniles")
 
 
+def test_where_all_are_counted_chance_plays_no_part(demo: PartnershipArea, october: MonthView):
+    censuses = [line for line in october.every if line.counts_as == "census"]
+    assert {line.code for line in censuses} >= {"perpetrators", "housing-staff", "housing-share-trained"}
+    for line in censuses:
+        assert (line.lower, line.tier, line.judgement, line.level) == (None, "", "", None)
+        assert "usual" not in f"{line.sentence} {line.verdict}"
+    whole = next(line for line in censuses if line.code == "perpetrators" and not line.category_code)
+    assert whole.verdict == "All are counted, so chance plays no part"
+    # Of lines, the police know only some.
+    assert all(line.is_judged for line in october.lines if line.code in ("lines", "line-groups"))
+    page = read_as_strategic_group("/anytown/indicators/perpetrators/")
+    assert "Within the usual range" not in page
+
+
 def test_october_is_complete_and_published(october: MonthView):
     assert october.completeness.sentence == "All 16 figures in"
     assert (october.state, october.version) == ("published", 1)

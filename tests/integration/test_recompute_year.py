@@ -60,10 +60,14 @@ def test_each_number_of_the_pack_can_be_had_from_the_history_file(demo: Partners
     codes = dict(Indicator.objects.filter(area=demo).values_list("title", "code"))
     for row in tables["years"]:
         check_years(row, found["years"][codes[plain(row[0].text)]])
+    # What is worked out from two counts is checked by the year.
+    counts = set(Indicator.objects.filter(area=demo, ratio="").values_list("code", flat=True))
     for row in tables["changed"]:
-        check_single(row, found["months"][codes[plain(row[0].text)]])
+        if (of := codes[plain(row[0].text)]) in counts:
+            check_single(row, found["months"][of])
     for row in tables["months"]:
-        check_months(row, found["months"][codes[plain(row[0].text)]])
+        if (of := codes[plain(row[0].text)]) in counts:
+            check_months(row, found["months"][of])
     for row in tables.get("kpis", []):
         check_kpi(row, found["kpis"][re.match(r"K(\d+)", row[0].text)[1]])
     levels = [cell.text for row in tables.get("impact", []) for cell in row[1:3]]
@@ -152,10 +156,12 @@ def check_years(row: tuple[Cell, ...], found: dict[str, Any] | None) -> None:
 def check_single(row: tuple[Cell, ...], months: dict[str, str]) -> None:
     _, before, now, change, _ = row
     one, other = months.get(str(OCTOBER)), months.get(str(OCTOBER + -12))
-    assert strip(before.text) == other
+    assert strip(before.text) == (other or "no figure")
     assert strip(now.text) == one
     assert one is not None
-    assert other is not None
+    if other is None:
+        assert change.text == "Can’t be compared"
+        return
     moved = int(one) - int(other)
     words = f"{'Up' if moved > 0 else 'Down'} {abs(moved)} on" if moved else "Level with"
     assert change.text == f"{words} October 2025" or change.text == "Can’t be compared"
@@ -181,7 +187,7 @@ def check_kpi(row: tuple[Cell, ...], found: dict[str, Any]) -> None:
         assert more == f"baseline: {found['baseline']}"
     told_of = re.sub(r" per [\d,]+", "", said.text)  # of a rate
     spoken = re.sub(r"in \w+ 20\d\d", "", told_of)  # of what is there on a day the month is named
-    assert said.text.startswith(f"{found['state']}: ")
+    assert re.match(r"[^:,]+", said.text)[0] == found["state"]
     for name, pattern in {
         "value": rf": {NUMBER}[ %]*(?: in|,)",
         "lower": rf"between {NUMBER}",

@@ -58,3 +58,4 @@ def test_deaths_told_in_words_are_counted_as_any_other_event():
     )
     assert find_odd([one, other]) == {}
     assert find_odd([one, other, stock]) == {"homicides": frozenset({2})}
+    assert find_odd([stock, stock._replace(area=3, counts_as="census")]) == {}

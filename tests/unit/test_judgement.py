@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.judgement.judge import Counted, Entry, Judgement, Signal, Tier, judge, judge_continuations, judged
+from indicators.judgement.judge import (
+    TOO_EARLY,
+    Counted,
+    Entry,
+    Judgement,
+    Method,
+    Signal,
+    Tier,
+    find_method,
+    judge,
+    judge_continuations,
+    judged,
+)
 from indicators.management.commands.judge_series import show
 from indicators.trend import Polarity
 
@@ -160,6 +172,13 @@ def test_judged_month_by_month_it_says_what_the_whole_says(values: list[int | No
 @given(values=shaped, counted=counted, shown_from=st.integers(0, 90))
 def test_what_is_not_shown_changes_nothing(values: list[int | None], counted: Counted, shown_from: int):
     assert judge(values, counted=counted, shown_from=shown_from) == judge(values, counted=counted)[shown_from:]
+
+
+@given(st.lists(st.none() | st.integers(0, 500), max_size=40), st.integers(0, 40))
+def test_chance_plays_no_part_in_a_census(values: list[int | None], shown_from: int):
+    entries = judge(values, counted=Counted.CENSUS, shown_from=min(shown_from, len(values)))
+    assert entries == [TOO_EARLY] * len(values[shown_from:])
+    assert {find_method(entry, Counted.CENSUS) for entry in entries} <= {Method.CENSUS}
 
 
 @given(

@@ -256,6 +256,14 @@ def test_of_a_month_of_which_the_public_sees_no_figure_nothing_is_said_of_chance
     assert (describe_found(month), describe_chance(month)) == ("None of the figures can be shown", "")
 
 
+def test_where_all_are_counted_no_earlier_figures_are_asked_for():
+    month = month_of(make_line("person", "people", 26, 0, method=Method.CENSUS.value, **NOT_JUDGED))
+    assert (describe_found(month), describe_chance(month)) == ("Chance plays no part in these figures", "")
+    (line,) = month.lines
+    assert line.verdict == "All are counted, so chance plays no part"
+    assert "chance" not in line.sentence
+
+
 @pytest.mark.parametrize(
     ("whole", "part", "words"),
     [

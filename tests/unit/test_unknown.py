@@ -123,7 +123,7 @@ PLAIN: Any = SimpleNamespace(
         lambda: show_change(3, COST),
         lambda: OF_COST.value(9, 4),
         lambda: OF_COST.range(9, 4),
-        lambda: find_method(TOO_EARLY, OF_COST),
+        lambda: find_method(TOO_EARLY, Counted.FLOW, OF_COST),
         lambda: judge_figures([], OF_COST, counted=Counted.FLOW, starts=(), shown_from=0),
         lambda: judge_ratio([9], [4], kind=COST),
         lambda: compare_years([Figure(9, 4)] * 24, counted=Counted.FLOW, ratio=OF_COST),

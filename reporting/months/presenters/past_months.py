@@ -6,7 +6,7 @@ from typing import Any
 
 from core.calendar import Month
 from core.labels import Labelled
-from indicators.judgement.judge import Counted, Judgement, Method, Signal, Tier, judged, usual_range
+from indicators.judgement.judge import NO_RANGE, Counted, Judgement, Method, Signal, Tier, judged, usual_range
 from indicators.ratios import show_number
 from indicators.trend import Polarity
 from reporting.charts.control_chart import Start, Usual
@@ -20,6 +20,7 @@ UNJUDGED = {
     Method.JUDGED: Method.TOO_EARLY.label,
     Method.RARE: older_rules.TOO_RARE,
     Method.AVERAGE: Method.AVERAGE.label,
+    Method.CENSUS: Method.CENSUS.label,
     Method.WITHHELD: "",  # in a public edition: one of its months isn't shown, so none is judged
 }
 
@@ -54,6 +55,9 @@ def past_months(line: Line, polarity: Polarity) -> Iterator[PastMonth]:
         # A published line keeps its shape. Only the older rules wrote a “mean”.
         read = by_older_rules if "mean" in step else by_rules_of_today
         for place in range(step["at"], end):
+            if line.method in NO_RANGE:
+                yield PastMonth(shows=UNJUDGED[Method(line.method)], ratio=line.ratio)
+                continue
             said = read(step, place, polarity)
             if line.counts_as == Counted.DEATHS:
                 shows = said.shows.partition(":")[0] if said.tier == Tier.STANDS_OUT else ""

@@ -5,7 +5,7 @@ word for word, so that no two of them disagree.
 """
 
 from core.calendar import Month
-from indicators.judgement.judge import LEAST_FIGURES, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
+from indicators.judgement.judge import LEAST_FIGURES, NO_RANGE, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.trend import CellState, Movement, Polarity
 from reporting.models.line_fields import Line
@@ -116,6 +116,8 @@ def judge_month(line: Line, month: Month) -> str:
             return f"We cannot say what is usual: {describe_unread(line)}"
         case Method.AVERAGE:
             return describe_no_chance(line)
+        case Method.CENSUS:
+            return f"{Method.CENSUS.label}, so chance plays no part"
         case _ if line.signal == Signal.NONE:
             return f"{judgement_label(line)} of {describe_range(line)}"
         case _:
@@ -177,7 +179,7 @@ def level_sentences(line: Line) -> list[str]:
         return [f"Back at the level from before {since}"]
     name = f" ({line.level_name})" if line.level_name else ""
     level, before = show_expected(line, line.level), show_expected(line, line.level_before)
-    per_month = "" if line.ratio or line.counts_as == Counted.STOCK else " a month"
+    per_month = "" if line.ratio or Counted(line.counts_as).is_on_a_day else " a month"
     way = "up" if line.level > line.level_before else "down"
     return [f"About {level}{per_month} since {since}{name}, {way} from about {before}"]
 
@@ -201,7 +203,7 @@ def describe_judged(line: Line, verdict: str, *, has_arrow: bool) -> list[str]:
     """Return the sentences of the judgement that follow the figure; none if nothing is judged."""
     if is_older(line):
         return [older_rules.judged_clause(line, has_arrow=has_arrow)]
-    if line.method == Method.AVERAGE:
+    if line.method in NO_RANGE:
         return []
     if line.judgement not in (Judgement.HIGH, Judgement.LOW):
         return [verdict]

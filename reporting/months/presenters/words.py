@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.calendar import Month, date_label
 from core.files.tables import Row
 from indicators.figures import PROVISIONAL
-from indicators.judgement.judge import LEAST_FIGURES
+from indicators.judgement.judge import LEAST_FIGURES, Method
 from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import Ratio, RatioKind, show_change, show_number
@@ -170,7 +170,8 @@ def describe_found(view: MonthView) -> str:
     if not figures and view.lines:
         return "None of the figures can be shown"
     if not view.read:
-        return "No figure for this month can be judged yet"
+        early = "No figure for this month can be judged yet"
+        return early if is_early(view) else "Chance plays no part in these figures"
     if figures == 1:
         of_parts = f", {'and' if out else 'but'} {parts} of its parts {'does' if parts == 1 else 'do'}" if parts else ""
         return f"The one figure {'stands out' if out else 'doesn’t stand out'}{of_parts}"
@@ -180,14 +181,29 @@ def describe_found(view: MonthView) -> str:
     return f"What stands out: {out:,} of {figures:,} figures{of_parts}"
 
 
+def is_early(view: MonthView) -> bool:
+    """Return whether figures are missing to judge something by."""
+    return any(line.method != Method.CENSUS for line in view.lines if line.state is not CellState.WITHHELD)
+
+
 def describe_unjudged(view: MonthView) -> str:
-    """ "We can’t judge 1 of the 16: safeguarding assessments." Empty if all are, or none is, and under older rules."""
-    unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
-    if view.is_older or not view.read or not unjudged:
+    """ "We can’t judge 1 of the 16: safeguarding assessments. Chance plays no part in 2: staff in post and trained."
+    Empty if all are judged, or none is, and under older rules.
+    """
+    if view.is_older or not view.read:
         return ""
-    figures, *_ = count_out(view)
-    names = lower_first(listed([line.title for line in unjudged]))
-    return f"We can’t judge {len(unjudged):,} of the {figures:,}: {names}."
+    unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
+    counted = [line for line in unjudged if line.method == Method.CENSUS]
+    of = f"of the {count_out(view)[0]:,}"
+    sentences = [
+        f"{start} {len(lines):,} {of}: {lower_first(listed([line.title for line in lines]))}."
+        for start, lines in (
+            ("We can’t judge", [line for line in unjudged if line not in counted]),
+            ("Chance plays no part in", counted),
+        )
+        if lines
+    ]
+    return " ".join(sentences)
 
 
 def describe_chance(view: MonthView) -> str:
@@ -195,7 +211,7 @@ def describe_chance(view: MonthView) -> str:
     if view.is_older:  # chance met those rules differently
         return "This month was published under the rules used until November 2026. It shows what it showed then."
     if not view.read:
-        return f"We need {LEAST_FIGURES} earlier figures to say what is usual." if count_out(view)[0] else ""
+        return f"We need {LEAST_FIGURES} earlier figures to say what is usual." if is_early(view) else ""
     return f"By chance alone, something stands out {describe_often(view.read)}."
 
 

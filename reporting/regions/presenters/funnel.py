@@ -116,7 +116,7 @@ def view_funnel(
         return NoFunnel(why)
     exact = indicator.counted
     counted = {area: lines[area].line for area in names if area in exact and area in lines}
-    every = count_months(counted.values()) if indicator.lead.counts_as != Counted.STOCK else 1
+    every = count_months(counted.values()) if not Counted(indicator.lead.counts_as).is_on_a_day else 1
     months = every if over_a_year else 1
     counted_areas = [
         area_counts
