@@ -198,6 +198,7 @@ class Scale:
     is_stock: bool = False
     is_part: bool = False
     is_told: bool = False  # rare deaths: each is told, and chance isn't spoken of
+    is_average: bool = False  # only its own months say how much it varies
 
 
 def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEAR) -> Scale:
@@ -209,7 +210,7 @@ def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEA
         return Scale(aim_unit="" if is_stock else A_MONTH, is_stock=is_stock, is_told=is_told)
     kind = RATIO_KINDS[ratio]
     if kind.is_part or not kind.shows_chance:
-        return Scale(per, kind.sign, kind.sign, is_stock, kind.is_part)
+        return Scale(per, kind.sign, kind.sign, is_stock, kind.is_part, is_average=not kind.shows_chance)
     if is_stock:
         return Scale(per, f" per {per:,.0f}", f" per {per:,.0f}", is_stock)
     # Residents are there all year, so a year's cases are added up and its residents aren't.

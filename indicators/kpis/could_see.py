@@ -5,9 +5,10 @@ judgement makes it stand out. The other is that the KPI shows it after a year, b
 method is docs/kpis.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Self
 
 from core.labels import Labelled
 from indicators.judgement.judge import judge, judge_ratio
@@ -70,7 +71,9 @@ class Series:
         return [None if figure is None else figure.of for figure in self.figures]
 
     def list_level(self) -> list[Figure]:
-        """List the newest figures of its level, 36 months at most."""
+        """List the newest figures of its level, 36 months at most. An average isn't judged, so it has no level."""
+        if self.scale.is_average:
+            return [figure for figure in self.figures[-BASE:] if figure is not None and weigh(figure) > 0]
         entries = judge(self.cases) if self.scale.per is None else judge_ratio(self.cases, self.wholes, kind=self.kind)
         since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
         newest = self.figures[max(since, len(self.figures) - BASE) :]
@@ -79,11 +82,19 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A baseline's figures, and by how many times chance a comparison with it varies after 1, 2, 3 … months."""
+    """A baseline's figures, and by how many times chance a comparison with it varies after 1, 2, 3 … months. An
+    average's sums may be in millions, so its figures count `clump` cases as one."""
 
     figures: Sequence[Figure]
     spreads: Sequence[float]
     is_part: bool = False
+    clump: int = 1
+
+    @classmethod
+    def of_average(cls, figures: Iterable[Figure], spreads: Sequence[float]) -> Self:
+        clump = max(1, int(spreads[YEAR - 1]))
+        counted = [Figure(round(figure.cases / clump), figure.of) for figure in figures]
+        return cls(counted, [spread / clump for spread in spreads], clump=clump)
 
     @property
     def weight(self) -> int:
@@ -153,8 +164,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """`stands_out` has a chance for each span in months, by the monthly judgement; `shown` is that of the KPI after a
-    year. `level` is a month's count, or the share or rate as a fraction; `level_named` says it."""
+    """`stands_out` has a chance for each span in months, by the monthly judgement: none for an average, which isn't
+    judged. `shown` is that of the KPI after a year. `level` is a month's count, or the share or rate as a fraction;
+    `level_named` says it."""
 
     change: float
     level: float
@@ -169,12 +181,14 @@ class Chances:
 
     @property
     def sentence(self) -> str:
+        shown = f"This KPI would show it after one year in {of_100(self.shown)} of 100 towns."
+        if not self.stands_out:
+            return f"{_a_change(self.change)} from {self.level_named}: no month of an average is judged. {shown}"
         first, second = WITHIN
         return (
             f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
             f"{of_100(self.stands_out[first])} of 100 towns like this, and within {second} months in "
-            f"{of_100(self.stands_out[second])}. This KPI would show it after one year in {of_100(self.shown)} of 100 "
-            "towns."
+            f"{of_100(self.stands_out[second])}. {shown}"
         )
 
 
@@ -204,8 +218,8 @@ def could_see(
         raise CannotSay(_say_no(offers))
     return Chances(
         change=change,
-        level=base.level,
-        level_named=show_in(base.level * (series.scale.per or 1), series.scale.aim_unit),
+        level=base.level * base.clump,
+        level_named=show_in(base.level * base.clump * (series.scale.per or 1), series.scale.aim_unit),
         stands_out=_find_standing_out(series, base, change),
         shown=base.chance(change),
         offers=tuple(offers),
@@ -237,6 +251,8 @@ def _moves_as_much(before: float, now: float, change: float) -> bool:
 
 
 def _find_standing_out(series: Series, base: Baseline, change: float) -> dict[int, float]:
+    if series.scale.is_average:
+        return {}
     spread = find_spread_of_months(series.list_level(), is_part=base.is_part)
     months = len(base.figures)
     if series.scale.per is None:
@@ -291,7 +307,13 @@ def _take_baseline(series: Series, places: range | None = None, spreads: Sequenc
     if spreads is None:
         known = series.figures[: places.stop]
         spreads = find_spreads(known, months=len(places), is_part=is_part)
-    return Baseline(figures, spreads, is_part)
+    return make_baseline(series, figures, spreads)
+
+
+def make_baseline(series: Series, figures: Sequence[Figure], spreads: Sequence[float]) -> Baseline:
+    if series.scale.is_average:
+        return Baseline.of_average(figures, spreads)
+    return Baseline(figures, spreads, series.scale.is_part)
 
 
 # --- What would be seen better
@@ -305,7 +327,7 @@ def _list_longer_baseline(series: Series, base: Baseline, change: float) -> Iter
     if months <= len(base.figures) or not any(figure.cases for figure in level):
         return
     spreads = find_spreads(series.figures, months=months, is_part=base.is_part)
-    chance = Baseline(level, spreads, base.is_part).chance(change)
+    chance = make_baseline(series, level, spreads).chance(change)
     if chance >= base.chance(change) + GAIN:
         sentence = f"With a baseline of {months} months, it would show after one year in {of_100(chance)} of 100 towns."
         yield Offer(OfferKind.BASELINE, chance, sentence)

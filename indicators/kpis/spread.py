@@ -70,11 +70,13 @@ def find_chance_of_target(span: Span, scale: Scale, basis: Basis, better: Polari
     """Return how likely a year like the baseline's is to reach the target by chance alone."""
     of, one = span.of or span.figures, _worth_of_one(span, scale)
     baseline, target = (span.baseline or 0.0) / one, (span.target or 0.0) / one
-    drawn = draw_cases(baseline / of, of, basis.find_clump(span), is_part=scale.is_part)
+    spread = basis.find_clump(span)
+    clump = max(1, int(spread)) if scale.is_average else 1  # counted as one: an average's sums may be in millions
+    drawn = draw_cases(baseline / of / clump, of, spread / clump, is_part=scale.is_part)
     # The target's last bits must not leave out the count that reaches it.
     if better is Polarity.LOWER:
-        return drawn.up_to(floor(target + NEARLY))
-    return 1 - drawn.up_to(ceil(target - NEARLY) - 1)
+        return drawn.up_to(floor(target / clump + NEARLY))
+    return 1 - drawn.up_to(ceil(target / clump - NEARLY) - 1)
 
 
 def draw_cases(level: float, of: float, spread: float, *, is_part: bool) -> Drawn:

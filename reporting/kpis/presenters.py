@@ -113,6 +113,8 @@ def describe_target(indicator: Indicator, series: PublishedSeries) -> str:
     scale = series.scale
     if scale.per is None:
         return f"In {indicator.unit_many}{scale.aim_unit}."
+    if scale.is_average:
+        return f"In {indicator.unit_many}."
     sign = find_sign(scale.unit)
     return f"In {sign}." if sign else f"The number{scale.unit}."
 

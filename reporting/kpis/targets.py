@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.calendar import Month, months_between
+from indicators.impact.claim import LEAST_DATES
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Aim, Fault, Figure, Scale, Step, find_faults, mean_figure
 from indicators.kpis.could_see import CannotSay, Series, could_see, describe_moves
@@ -21,8 +22,8 @@ from reporting.months.kpi_lines import measure, read_scale
 from reporting.months.presenters.words import lower_first, upper_first
 from reporting.months.selectors import list_newest_wholes
 
-NO_RANGE = "A KPI can’t use {}, because we don’t know its range of chance. Choose a count, share or rate, such as {}."
 LEAST_MONTHS = 3  # of a baseline
+OF_AN_AVERAGE = "Only its own months show how much an average varies. Choose at least {} months for the baseline."
 MOST_NAMED = 3  # most months named in a sentence
 FARTHEST = 20 * 12  # months ahead
 
@@ -98,10 +99,10 @@ def prepare_target(indicator: Indicator, draft: TargetDraft, *, smallest: int, s
     """Compare a target with what was published, and say whether this town could see it. Raises ValidationError, by
     field.
     """
-    if indicator.ratio and not RATIO_KINDS[indicator.ratio].shows_chance:
-        raise _wrong("target", NO_RANGE.format(RatioKind(indicator.ratio).named, indicator.numerator))
     series = list_published(indicator)
     baseline = check_baseline(draft, series, title=indicator.title)
+    if series.scale.is_average and sum(not one.is_held for one in baseline) < LEAST_DATES:
+        raise _wrong("baseline_to", OF_AN_AVERAGE.format(LEAST_DATES))
     figures = [one.figure for one in baseline if one.figure is not None]
     aim = Aim(
         better=draft.better,
@@ -265,7 +266,7 @@ def list_alternatives(indicator: Indicator, strand_id: int) -> dict[str, Any]:
     """
     fellows, near = list_fellows(indicator), list_near(indicator, strand_id)
     lines = list_newest_wholes(indicator.area, [one.code for one in {*fellows, *near}])
-    # Most of a stock was there the month before. An average has no range. A rate shows only what its cases show.
+    # Most of a stock was there the month before. A rate shows only what its cases show. An average isn't looked for.
     seen = {
         code: Series(measure(line).figures, read_scale(line))
         for code, line in lines.items()

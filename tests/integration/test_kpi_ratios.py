@@ -209,10 +209,19 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
     assert "in the last 9 months, 3 of them with a figure" in line.said
 
 
-def test_no_kpi_rests_on_an_average(town: Town):
-    with pytest.raises(ValidationError, match="A KPI can’t use an average, because we don’t know its range of chance"):
-        set_on(town, "wait", target=80.0)
-    assert not Kpi.objects.exists()
+def test_an_average_varies_as_its_own_months_show(town: Town):
+    with pytest.raises(ValidationError, match="Only its own months show how much an average varies"):
+        set_on(town, "wait", target=1.0, better=Polarity.LOWER, baseline_from=FIRST + 1)
+    kpi = set_on(town, "wait", target=1.0, better=Polarity.LOWER, went_on_why="The board asked for it")
+    target = kpi.targets.get()
+    assert target.baseline == 2  # 40 over 20
+    assert target.outlook[0] == (
+        "A fall of 50 % from 2: no month of an average is judged. This KPI would show it after one year in 78 of "
+        "100 towns."
+    )
+    line = published(town)
+    assert (line.value, line.state) == (1.25, "on_course")  # 40 over 32
+    assert line.lower < 1.25 < line.upper < 2
 
 
 def test_a_share_ends_at_100_per_cent(town: Town):

@@ -2,6 +2,7 @@
 history (docs/kpis.md)."""
 
 import math
+import re
 import time
 from functools import partial
 from random import Random
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calendar import Month
-from indicators.kpis.aims import Aim, Figure, Scale, find_scale, of_100, take_span
+from indicators.kpis.aims import Aim, Figure, Scale, find_scale, mean_figure, of_100, take_span
 from indicators.kpis.could_see import (
     Baseline,
     CannotSay,
@@ -24,7 +25,7 @@ from indicators.kpis.could_see import (
     could_see,
     describe_moves,
 )
-from indicators.kpis.spread import MONTHS, Basis, find_range, find_spread_of_months
+from indicators.kpis.spread import MONTHS, Basis, find_limits, find_range, find_spread_of_months, find_spreads, weigh
 from indicators.kpis.towns import (
     LEVELS,
     chance_of_part,
@@ -36,7 +37,7 @@ from indicators.kpis.towns import (
 )
 from indicators.ratios import RatioKind
 from indicators.trend import Polarity
-from tests.made_up import count, share
+from tests.made_up import count, poisson, share
 
 STEADY = [7, 9, 5, 8, 11, 6, 4, 9, 7, 10, 6, 8] * 5  # 7.5 a month
 SHARE, RATE = find_scale("share", 100, "flow"), find_scale("rate", 10_000, "flow")
@@ -160,6 +161,45 @@ def test_a_count_on_a_day_shows_any_change_at_once():
     )
     assert describe_moves(register, -0.5).endswith("was seen in none of the last 12 months.")
     assert "too few months" in describe_moves(series([20] * 13), 0.25)
+
+
+AVERAGE = find_scale("average", 1, "flow")
+
+
+def waits(random: Random, months: int, *, mean: float = 30, cases: float = 12) -> tuple[list[int], list[int]]:
+    """Days waited, and in how many cases: long waits are many."""
+    of = [max(1, poisson(random, cases)) for _ in range(months)]
+    return [round(sum(random.expovariate(1 / mean) for _ in range(number))) for number in of], of
+
+
+def test_an_average_is_answered_from_how_much_its_own_months_vary():
+    days, of = waits(Random(1), 48)
+    small, large = (see(days, of, AVERAGE, change=change) for change in (-0.1, -0.5))
+    assert small.stands_out == {}
+    assert small.shown < 0.3 < 0.7 < large.shown
+    assert re.fullmatch(
+        r"A fall of 10 % from [0-9.]+: no month of an average is judged. This KPI would show it after one year in \d+ "
+        "of 100 towns.",
+        small.sentence,
+    )
+    # In minutes it is the same, and as quick.
+    in_minutes = see([day * 1440 for day in days], of, AVERAGE, change=-0.1)
+    assert in_minutes.shown == pytest.approx(small.shown, abs=0.02)
+    assert in_minutes.level == pytest.approx(small.level * 1440, rel=0.01)
+
+
+def test_where_nothing_changes_few_kpis_on_an_average_claim_anything():
+    random, claimed, towns = Random(2), 0, 400
+    for _ in range(towns):
+        days, of = waits(random, 60)
+        figures = [Figure(*pair) for pair in zip(days, of, strict=True)]
+        before, after = figures[:48], figures[48:]
+        spreads = find_spreads(before, months=24)
+        clump = spreads[11] * (1 + sum(map(weigh, after)) / sum(map(weigh, before[24:])))
+        due = mean_figure(before[24:], per=1) * sum(map(weigh, after))
+        lower, upper = find_limits(sum(one.cases for one in after), 0, clump, is_part=False)
+        claimed += not lower <= due <= upper
+    assert claimed <= 0.08 * towns
 
 
 # --- The monthly judgement -------------------------------------------------------------------------------
