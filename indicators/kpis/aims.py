@@ -200,6 +200,11 @@ class Scale:
     is_told: bool = False  # rare deaths: each is told, and chance isn't spoken of
     is_average: bool = False  # only its own months say how much it varies
 
+    @property
+    def is_over_time(self) -> bool:
+        """Return whether it is a rate of what happens in a month or a year."""
+        return self.unit.endswith((A_MONTH, A_YEAR))
+
 
 def find_scale(ratio: str, per: float, counts_as: str, *, rate_months: int = YEAR) -> Scale:
     """Return the scale of an indicator; a count's without `ratio`. A count on a day isn't a number a month. A rate is
@@ -400,7 +405,10 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
     if state is KpiState.WORSE:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
-        return f"No clear change: {figures}. The baseline is {baseline}. The plan for now is {trajectory}."
+        return (
+            f"No clear change, and behind the plan: {figures}. The baseline is {baseline}. The plan for now is "
+            f"{trajectory}."
+        )
     if state is KpiState.BEHIND:
         return f"Behind: {figures}. That is better than the baseline of {baseline}. The plan for now is {trajectory}."
     if state is KpiState.ON_COURSE:

@@ -17,8 +17,11 @@ from core.files.tables import Row
 from core.pages import link_to
 from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.kpis.aims import (
+    Aim,
     Figure,
     KpiState,
+    Scale,
+    count_months,
     describe_reach,
     find_sign,
     mean_figure,
@@ -386,14 +389,26 @@ class ReviewView:
 
 
 def values_of_months(measured: Measured) -> list[float | None]:
-    """Return each month's figure as pages show it: a count, or a share or rate."""
-    return [None if figure is None else value_of_month(figure, measured.scale.per) for figure in measured.figures]
+    """Return each month's figure as a chart draws it: a count, or a share or rate. A rate of a year is that of the
+    twelve months up to the month: one case in a month isn't twelve a year."""
+    figures, scale = measured.figures, measured.scale
+    months = count_months(scale.unit)
+    return [
+        None if figure is None or place < months - 1 else add_up(figures[place + 1 - months : place + 1], scale.per)
+        for place, figure in enumerate(figures)
+    ]
 
 
-def value_of_month(figure: Figure, per: float | None) -> float | None:
-    if per is None:
-        return float(figure.cases)
-    return per * figure.cases / figure.of if figure.of else None
+def add_up(figures: Sequence[Figure | None], per: float | None) -> float | None:
+    """Return what the months with a figure come to; None for a ratio of nothing."""
+    known = [figure for figure in figures if figure is not None and (per is None or figure.of)]
+    return mean_figure(known, per=per) if known else None
+
+
+def describe_points(indicator: Indicator, target: KpiTarget) -> str:
+    """Say what a point of the chart is."""
+    is_of_a_year = count_months(read_scale(indicator, target).unit) == YEAR
+    return "over the 12 months to each month" if is_of_a_year else "month by month"
 
 
 def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience: Audience) -> AimChart:
@@ -420,22 +435,22 @@ def make_months(
     """Return a row for each month, the newest first."""
     (disclosed,) = disclose([line], audience=audience)
     measured, aim = measure(disclosed.line, target), target.aim
-    values, sign = values_of_months(measured), find_sign(measured.scale.unit)
+    scale = measured.scale
     without = {
         int(place): CellState(state).label.lower()
         for step in disclosed.line.steps
         for place, state in step["without"].items()
     }
     rows = []
-    for place, value in reversed(list(enumerate(values))):
-        past = month + -(len(values) - 1 - place)
+    for place, figure in reversed(list(enumerate(measured.figures))):
+        past = month + -(len(measured.figures) - 1 - place)
         of_month = said.get(past)
         state = KpiState(of_month.state) if of_month else None
         rows.append(
             MonthRow(
                 past,
-                without.get(place, HELD) if value is None else show_in(value, sign),
-                show_in(aim.trajectory_in(past), sign) if past >= aim.begins else "",
+                without.get(place, HELD) if figure is None else show_figure(figure, scale),
+                show_plan(aim, past, scale),
                 state.label if state else "",
                 TAGS[state] if state else "",
                 of_month.said if of_month else "",
@@ -444,10 +459,27 @@ def make_months(
     return rows
 
 
-def describe_column(indicator: Indicator, target: KpiTarget) -> str:
-    """Return the heading of the months' figures: "Figure", "Figure per 10,000 a year"."""
-    unit = read_scale(indicator, target).unit
-    return f"Figure{unit}" if unit != find_sign(unit) else "Figure"
+def show_figure(figure: Figure, scale: Scale) -> str:
+    """Return a month's figure as the table has it: "7", "61%"; of a rate its cases, "1 among 28,400"."""
+    if scale.is_over_time:
+        return f"{figure.cases:,} among {figure.of or 0:,}"
+    value = add_up([figure], scale.per)
+    return HELD if value is None else show_in(value, find_sign(scale.unit))
+
+
+def show_plan(aim: Aim, month: Month, scale: Scale) -> str:
+    """Return the plan for a month; empty before the KPI begins, and for rare deaths, of which it is a small part of
+    one."""
+    is_shown = month >= aim.begins and not scale.is_told
+    return show_in(aim.trajectory_in(month), find_sign(scale.unit)) if is_shown else ""
+
+
+def describe_columns(indicator: Indicator, target: KpiTarget) -> tuple[str, str]:
+    """Return the headings of the months' figures and plans: "Figure" and "Plan", "Cases" and "Plan per 10,000 a
+    year"."""
+    scale = read_scale(indicator, target)
+    unit = "" if scale.unit == find_sign(scale.unit) else scale.unit
+    return ("Cases" if scale.is_over_time else f"Figure{unit}"), f"Plan{unit}"
 
 
 def make_targets(targets: Sequence[KpiTarget], *, indicator: Indicator, audience: Audience) -> list[TargetView]:

@@ -326,6 +326,16 @@ def test_the_form_begins_with_two_years(get, town):
     assert "In many a month." in page
 
 
+def test_a_month_of_so_few_deaths_has_no_plan_of_a_part_of_one(get, town):
+    Indicator.objects.filter(area=town.area, code="arrests").update(counts_as="deaths")
+    kpi = set_one(town)
+    accept(town, OCTOBER, {"arrests": 1, "charges": 0})
+    publish(town, OCTOBER)
+    rows = re.findall(r'<td class="vv-number">([^<]*)</td><td class="vv-number">([^<]*)</td>', get(f"{kpi.number}/"))
+    assert len(rows) > 24
+    assert {plan for _, plan in rows} == {""}
+
+
 def test_nothing_is_saved_before_somebody_saw_whether_the_town_could_see_it(town):
     client = signed_in(town.coordinator)
     looked = client.post(f"{KPIS}set/arrests/", typed(town, act="look"))
