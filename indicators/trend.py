@@ -51,9 +51,9 @@ class Shown:
 SHOWN = {
     CellState.FIGURE: Shown("there is a figure"),
     CellState.AWAITED: Shown(
-        "not received yet",
-        waits="Not received yet from {owner} (due {due})",
-        waited="not received",
+        "awaited: not received yet",
+        waits="Awaited from {owner} (due {due})",
+        waited="awaited",
         given_as="Comes later",
     ),
     CellState.NOT_AVAILABLE: Shown(
@@ -98,13 +98,13 @@ class NoArrowReason(Labelled):
     """Why there is no arrow. The month's own cell is checked first, then the month before. Each state without a figure
     has a reason for both."""
 
-    AWAITED = "awaited", "This month's figure has not been received"
+    AWAITED = "awaited", "This month's figure is awaited"
     NOT_AVAILABLE = "not_available", "This month's figure is not available"
     NOT_APPLICABLE = "not_applicable", "This month's figure doesn't apply"
     WITHHELD = "withheld", "This month's figure is not shown"
     LATER = "later", "This month's figure is not public yet"
     NO_PREVIOUS_MONTH = "no_previous_month", "There is no earlier month to compare with"
-    PREVIOUS_AWAITED = "previous_awaited", "The figure for the month before was never received"
+    PREVIOUS_AWAITED = "previous_awaited", "The figure of the month before is awaited"
     PREVIOUS_NOT_AVAILABLE = "previous_not_available", "The figure of the month before is not available"
     PREVIOUS_NOT_APPLICABLE = "previous_not_applicable", "The figure of the month before doesn't apply"
     PREVIOUS_WITHHELD = "previous_withheld", "The figure of the month before is not shown"
@@ -117,13 +117,13 @@ class NoArrowReason(Labelled):
 
 # In a sentence after "No arrow: ". {before} is the month before, by name.
 NO_ARROW = {
-    NoArrowReason.AWAITED: "we have no figure from {owner} for this month yet",
+    NoArrowReason.AWAITED: "this month’s figure from {owner} is awaited",
     NoArrowReason.NOT_AVAILABLE: "this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "this month’s figure is not shown",
     NoArrowReason.LATER: "this month’s figure is not public yet",
     NoArrowReason.NO_PREVIOUS_MONTH: "there are no figures for {before}",
-    NoArrowReason.PREVIOUS_AWAITED: "we have no figure from {owner} for {before}",
+    NoArrowReason.PREVIOUS_AWAITED: "{before}’s figure from {owner} is awaited",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "the figure for {before} is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "the figure for {before} doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "the figure for {before} is not shown",

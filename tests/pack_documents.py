@@ -46,7 +46,7 @@ SENTENCES = {
 
 def movement_of(value: int, previous: int | None) -> tuple[Any, str]:
     if previous is None:
-        return "", "No arrow: we have no figure from Police for September"
+        return "", "No arrow: September’s figure from Police is awaited"
     if value == previous:
         return "level", "Level with September"
     return (

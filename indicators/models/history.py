@@ -68,7 +68,7 @@ class FigureChange(models.Model):
 
 
 class Correction(models.Model):
-    """An agency's request to correct a figure after its return was accepted, or to add one that never arrived: the old
+    """An agency's request to correct a figure after its return was accepted, or to add one that is awaited: the old
     value, the new one, the reason, and the coordinator's decision.
 
     `was_state` is empty where there was no figure.

@@ -154,7 +154,7 @@ def box_name(observation: Observation) -> str:
 def shown(figure: Observation | SignedOff | None) -> str:
     """Return a figure in a few characters, for the column of the last month."""
     if figure is None:
-        return "not received"
+        return CellState.AWAITED.label.lower()
     if figure.value is not None:
         return f"{figure.value:,}"
     return CellState(figure.state).label.lower()

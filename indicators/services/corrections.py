@@ -1,4 +1,4 @@
-"""Corrects a figure after its return was accepted, adds one that never arrived, or marks one as provisional."""
+"""Corrects a figure after its return was accepted, adds one that is awaited, or marks one as provisional."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -82,7 +82,7 @@ def without_old_note(figure: FigurePlace, entry: Entry) -> Entry:
     return replace(entry, note="") if is_old and not entry.reason else entry
 
 
-NOT_RECEIVED = "Not received"  # the note of a category that nobody reported
+ONLY_AWAITED = "Awaited"  # the note of a category that nobody reported
 LONGEST_WHY = 2000  # characters
 OWN_CORRECTION = "You asked for this correction yourself. Another coordinator has to accept it."
 
@@ -138,7 +138,7 @@ def _whose_turn(figure: FigurePlace) -> str:
 def ask_correction(
     indicator: Indicator, category: Category | None, period: ReportingPeriod, *, entry: Entry, reason: str, by: User
 ) -> Correction:
-    """Ask, for the agency, to change a signed-off figure, or to add one that never arrived.
+    """Ask, for the agency, to change a signed-off figure, or to add one that is awaited.
 
     `entry` is the figure as typed, and `reason` says why it needs to change. Raises PermissionDenied,
     TransitionRefused (nothing can be asked for now), or CorrectionHasErrors (what was typed).
@@ -307,7 +307,7 @@ def _sign_off(observation: Observation, correction: Correction, *, by: User, at:
 
 
 def _await_others(correction: Correction, came: Category, *, by: User, at: datetime) -> None:
-    """If a split indicator has no figure at all, mark its other categories as not received. Otherwise the whole would
+    """If a split indicator has no figure at all, mark its other categories as awaited. Otherwise the whole would
     be the sum of the one that arrived."""
     if Observation.objects.filter(indicator=correction.indicator, period=correction.period).exists():
         return
@@ -318,11 +318,11 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
             category=category,
             period=correction.period,
             state=CellState.AWAITED.value,
-            note=NOT_RECEIVED,
+            note=ONLY_AWAITED,
         )
         _sign_off(other, correction, by=by, at=at)
         changes.append((other, NOTHING, FigureBefore.of(other)))
-    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{NOT_RECEIVED}: only {came} arrived.")
+    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{ONLY_AWAITED}: only {came} arrived.")
 
 
 def _keep_in_draft(observation: Observation) -> None:

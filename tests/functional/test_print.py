@@ -28,7 +28,7 @@ TITLES = (
     "Children from other places",
     "Safeguarding assessments",
     "NRM referrals",
-    "Missing from education",
+    "Persistent or severe absence",
     "Often missing from home",
     "Cuckooed houses",
     "Trafficking or slavery charges",

@@ -548,8 +548,8 @@ def test_a_late_part_isnt_taken_for_the_whole(town: Town, lines: Indicator):
     assert figures() == {
         "charges": ("figure", 4, "", True),
         "lines.london": ("figure", 3, "", True),
-        "lines.leeds": ("awaited", None, "Not received", True),
-        "lines.derby": ("awaited", None, "Not received", True),
+        "lines.leeds": ("awaited", None, "Awaited", True),
+        "lines.derby": ("awaited", None, "Awaited", True),
     }
     sweep()
     assert (newest_lines(town, OCTOBER)["lines"].state, newest_lines(town, OCTOBER)["lines.london"].value) == (

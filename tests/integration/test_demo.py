@@ -134,9 +134,9 @@ def test_no_figure_contradicts_another(october: MonthView):
 def test_the_three_cells_without_an_arrow_say_that_september_never_came(october: MonthView):
     without = {line.code: line.words for line in october.lines if not line.has_arrow}
     assert without == {
-        "trafficking-charges": "No arrow: we have no figure from Police for September",
-        "closure-orders": "No arrow: we have no figure from Council community safety for September",
-        "woundings": "No arrow: we have no figure from NHS for September",
+        "trafficking-charges": "No arrow: September’s figure from Police is awaited",
+        "closure-orders": "No arrow: September’s figure from Council community safety is awaited",
+        "woundings": "No arrow: September’s figure from NHS is awaited",
     }
 
 
@@ -200,7 +200,7 @@ def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: N
     provisional = Observation.objects.filter(period__area=demo, is_provisional=True)
     assert [(one.indicator.code, one.period.month) for one in provisional] == [("cuckooed", OCTOBER.next)]
     view = newest_view(demo, OCTOBER.next, audience=Audience.PARTNERS, include_drafts=True)
-    assert view.completeness.sentence.startswith("1 of 19 figures in; waiting for Police, ")
+    assert view.completeness.sentence.startswith("1 of 19 figures in; awaited from Police, ")
     assert not stale_periods().exists()
 
 

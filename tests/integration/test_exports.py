@@ -374,7 +374,7 @@ def test_the_page_says_what_is_missing(town: Town, member: User):
     scenarios.open_month(town, NOVEMBER)
     scenarios.sweep()
     text = text_of(ask(town.coordinator, "exports/"))
-    assert "November 2026: 0 of 4 figures in; waiting for Police." in text
+    assert "November 2026: 0 of 4 figures in; awaited from Police." in text
     assert "November 2026 Version 1, a draft" in text
     assert "October 2026: All 4 figures in." in text_of(ask(member, "exports/"))
     assert "Not public" in text_of(ask(member, "exports/"))

@@ -167,7 +167,7 @@ def test_a_baseline_has_no_awaited_months(clock):
     with pytest.raises(ValidationError) as refused:
         set_one(town, target_draft(baseline_from=LAST + -11))
     assert refused.value.message_dict["baseline_from"] == [
-        "A baseline can’t have awaited months. The figure for March 2026 hasn’t arrived."
+        "A baseline can’t have awaited months. The figure for March 2026 is one."
     ]
 
 

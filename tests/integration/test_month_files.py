@@ -243,7 +243,7 @@ def test_the_notes_count_the_figures_of_their_sheet(town: Town):
     december = NOVEMBER.next
     scenarios.open_month(town, december)
     scenarios.sweep()
-    for month, sentence in ((OCTOBER, "All 8 figures in."), (december, "0 of 8 figures in; waiting for Police.")):
+    for month, sentence in ((OCTOBER, "All 8 figures in."), (december, "0 of 8 figures in; awaited from Police.")):
         content = ask(town.coordinator, f"/testford/{month}/figures.xlsx").content
         wholes = [row for row in rows_of(content, "xlsx") if not row["category"]]
         assert len(wholes) == 8

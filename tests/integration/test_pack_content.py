@@ -379,7 +379,7 @@ def test_why_a_figure_is_missing(town: Town):
     ]
     awaited = rows(pack_of(town, NOVEMBER), "missing")[0]
     assert awaited[:2] == ["Arrests", "Awaited"]
-    assert awaited[2].startswith("Not received yet from Police (due ")
+    assert awaited[2].startswith("Awaited from Police (due ")
 
 
 def test_no_figure_is_missing(october: Town):
@@ -411,7 +411,7 @@ def test_a_month_without_figures(town: Town):
     open_month(town, OCTOBER)
     publish(town, OCTOBER)
     pack = pack_of(town)
-    assert dict(pack.cover.facts)["Completeness"] == "0 of 2 figures in; waiting for Police"
+    assert dict(pack.cover.facts)["Completeness"] == "0 of 2 figures in; awaited from Police"
     assert [row[1] for row in rows(pack, "figures")] == ["awaited", "awaited"]
 
 
@@ -505,5 +505,5 @@ def test_it_has_what_only_the_boards_own_page_shows(october: Town):
     open_month(october, NOVEMBER)
     sweep()
     pack = pack_of(october, NOVEMBER, drafts=True)
-    assert dict(pack.cover.facts)["Completeness"] == "0 of 3 figures in; waiting for Police"
+    assert dict(pack.cover.facts)["Completeness"] == "0 of 3 figures in; awaited from Police"
     assert len(rows(pack, "figures")) == 3

@@ -63,7 +63,7 @@ def test_a_kept_page_is_never_out_of_date(town, change, settings):
     if change == "figures":
         return_return(town.police.submissions.get(), comment="Look again.", by=town.coordinator)
         scenarios.sweep()
-        expected = "Not received yet from Police"
+        expected = "Awaited from Police"
     elif change == "stale":
         mark_stale(town.area, OCTOBER)
         expected = "Figures for this month have changed since."

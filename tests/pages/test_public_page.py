@@ -438,7 +438,7 @@ def test_a_figure_that_never_came_and_one_that_is_not_available():
     scenarios.publish(town, OCTOBER)
     scenarios.publish_openly(town, OCTOBER)
     late, missing = (row_of("arrests", month, path=path) for month in (SEPTEMBER, OCTOBER))
-    assert (late["value"], late["symbol"], late["symbol_meaning"]) == ("", "[x]", "not received yet")
+    assert (late["value"], late["symbol"], late["symbol_meaning"]) == ("", "[x]", "awaited: not received yet")
     assert (missing["value"], missing["symbol"], missing["symbol_meaning"]) == ("", "[x]", "not available")
     assert {row_of("charges", month, path=path)["symbol"] for month in (AUGUST, SEPTEMBER, OCTOBER)} == {"[c]"}
 

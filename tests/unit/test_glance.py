@@ -120,7 +120,7 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
         (BETTER, ("better", "Better: last six months lower than usual")),
         (WORSE, ("worse", "Worse: higher than usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
-        (NEVER_CAME, ("", "No arrow: we have no figure from Police for September")),
+        (NEVER_CAME, ("", "No arrow: September’s figure from Police is awaited")),
         ({"is_provisional": True}, ("", "Provisional: may still change")),
         (
             {"revised_state": CellState.FIGURE.value, "revised_value": 9, "revised_why": "counted twice"},

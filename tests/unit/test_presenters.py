@@ -118,13 +118,13 @@ def test_january_is_compared_with_december():
 
 
 NO_ARROW_SENTENCES = {
-    NoArrowReason.AWAITED: "No arrow: we have no figure from Youth justice for this month yet",
+    NoArrowReason.AWAITED: "No arrow: this month’s figure from Youth justice is awaited",
     NoArrowReason.NOT_AVAILABLE: "No arrow: this month’s figure is not available",
     NoArrowReason.NOT_APPLICABLE: "No arrow: this month’s figure doesn’t apply",
     NoArrowReason.WITHHELD: "No arrow: this month’s figure is not shown",
     NoArrowReason.LATER: "No arrow: this month’s figure is not public yet",
     NoArrowReason.NO_PREVIOUS_MONTH: "No arrow: there are no figures for September",
-    NoArrowReason.PREVIOUS_AWAITED: "No arrow: we have no figure from Youth justice for September",
+    NoArrowReason.PREVIOUS_AWAITED: "No arrow: September’s figure from Youth justice is awaited",
     NoArrowReason.PREVIOUS_NOT_AVAILABLE: "No arrow: the figure for September is not available",
     NoArrowReason.PREVIOUS_NOT_APPLICABLE: "No arrow: the figure for September doesn’t apply",
     NoArrowReason.PREVIOUS_WITHHELD: "No arrow: the figure for September is not shown",
@@ -151,7 +151,7 @@ def test_each_reason_for_no_arrow_in_words(reason: NoArrowReason):
     [
         ("figure", 1234, "1,234", "1,234"),
         ("figure", 0, "0", "0"),
-        ("awaited", None, "Not received yet from Police (due 10 Nov)", "awaited"),
+        ("awaited", None, "Awaited from Police (due 10 Nov)", "awaited"),
         ("not_available", None, "[x]", "[x]"),
         ("not_applicable", None, "[z]", "[z]"),
         ("withheld", None, "[c]", "[c]"),
@@ -167,7 +167,7 @@ def test_each_state_of_a_cell(state: str, value: int | None, text: str, short: s
     [
         ("figure", 1234, "1,234"),
         ("figure", 0, "0"),
-        ("awaited", None, "not received"),
+        ("awaited", None, "awaited"),
         ("not_available", None, "[x]"),
         ("not_applicable", None, "[z]"),
         ("", None, "no figure"),
@@ -217,14 +217,13 @@ def test_the_picture_breaks_where_the_definition_starts():
             [line(**NO_PREVIOUS), line("charges", 4, **NO_PREVIOUS)],
             "There is no arrow for drug arrests (12) and charges (4).",
         ),
-        ([line(**AWAITED)], "Still awaited: drug arrests."),
-        ([line(**AWAITED), line("charges", **AWAITED)], "Still awaited: drug arrests and charges."),
-        ([line(title="PWITS", **AWAITED), line("charges", **AWAITED)], "Still awaited: PWITS and charges."),
+        ([line(**AWAITED)], "Awaited: drug arrests."),
+        ([line(**AWAITED), line("charges", **AWAITED)], "Awaited: drug arrests and charges."),
+        ([line(title="PWITS", **AWAITED), line("charges", **AWAITED)], "Awaited: PWITS and charges."),
         ([line(**NOT_AVAILABLE)], "Drug arrests: not available."),
         (
             [line(), line("charges", **AWAITED), line("warnings", **NOT_AVAILABLE), line("cautions", 5, **NO_PREVIOUS)],
-            "Drug arrests rose to 12. There is no arrow for cautions (5). Still awaited: charges. "
-            "Warnings: not available.",
+            "Drug arrests rose to 12. There is no arrow for cautions (5). Awaited: charges. Warnings: not available.",
         ),
     ],
 )
@@ -325,16 +324,16 @@ def test_two_categories_without_figures_are_said_to_be_awaited():
         ([line()], "The one figure is in", True),
         ([line(), line("charges")], "All 2 figures in", True),
         ([line(value=0, change=0), line("charges", **NOT_AVAILABLE)], "All 2 figures in", True),
-        ([line(**AWAITED)], "0 of 1 figures in; waiting for Police", False),
-        ([line(), line("charges", **AWAITED)], "1 of 2 figures in; waiting for Police", False),
+        ([line(**AWAITED)], "0 of 1 figures in; awaited from Police", False),
+        ([line(), line("charges", **AWAITED)], "1 of 2 figures in; awaited from Police", False),
         (
             [line(**AWAITED), line("charges", **AWAITED), line("woundings", owner_name="NHS", **AWAITED)],
-            "0 of 3 figures in; waiting for Police and NHS",
+            "0 of 3 figures in; awaited from Police and NHS",
             False,
         ),
         (
             [line(), *(line(name, owner_name=name, **AWAITED) for name in ("NHS", "Education", "Probation"))],
-            "1 of 4 figures in; waiting for NHS, Education and Probation",
+            "1 of 4 figures in; awaited from NHS, Education and Probation",
             False,
         ),
     ],
@@ -421,7 +420,7 @@ def test_a_line_with_withheld_months_is_not_judged():
         ([public("a", 12), public("b", **WITHHELD)], "1 figure shown, 1 not shown"),
         (
             [public("a", 12), public("b", **WITHHELD), public("c", **AWAITED), public("d", 9)],
-            "2 figures shown, 1 not shown, waiting for Police for 1",
+            "2 figures shown, 1 not shown, 1 awaited from Police",
         ),
         (
             [
@@ -431,9 +430,9 @@ def test_a_line_with_withheld_months_is_not_judged():
                 public("d", owner_name="NHS", **AWAITED),
                 public("e", owner_name="NHS", **AWAITED),
             ],
-            "0 figures shown, 1 not shown, 1 not available, waiting for Police for 1 and NHS for 2",
+            "0 figures shown, 1 not shown, 1 not available, 1 awaited from Police, 2 awaited from NHS",
         ),
-        ([public("a", 12), public("b", **AWAITED)], "1 of 2 figures in; waiting for Police"),
+        ([public("a", 12), public("b", **AWAITED)], "1 of 2 figures in; awaited from Police"),
     ],
 )
 def test_a_withheld_figure_counts_neither_as_received_nor_as_awaited(lines: list[PublicLine], sentence: str):
@@ -463,7 +462,7 @@ def test_a_board_sees_its_own_indicators_in_its_own_order():
     seen_by_csp: BoardView = board_view(view(*lines), board, ["Police operations"])
     assert [one.code for one in seen_by_csp.month.lines] == ["charges", "arrests"]
     assert [section.title for section in seen_by_csp.month.sections] == ["Our indicators"]
-    assert seen_by_csp.month.completeness.sentence == "1 of 2 figures in; waiting for Police"
+    assert seen_by_csp.month.completeness.sentence == "1 of 2 figures in; awaited from Police"
     assert seen_by_csp.responsibilities == ("Police operations",)
 
 

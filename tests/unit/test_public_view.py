@@ -97,9 +97,9 @@ def test_what_can_be_told_from_chance(lines: list[PublicLine], sentence: str):
 
 def test_what_is_withheld_and_what_is_awaited():
     view = seen(titled("A", **WITHHELD), titled("Woundings", **AWAITED | {"owner_name": "NHS"}))
-    assert view.headline[-1] == "Not received yet: woundings (from NHS)."
+    assert view.headline[-1] == "Awaited: woundings (from NHS)."
     assert view.not_shown == NotShown("To protect people, we do not show 1 of the 2 figures for October", ("A",))
-    assert view.month.completeness.sentence == "0 figures shown, 1 not shown, waiting for NHS for 1"
+    assert view.month.completeness.sentence == "0 figures shown, 1 not shown, 1 awaited from NHS"
 
 
 def test_each_withheld_figure_is_named_and_has_no_tile():
@@ -233,7 +233,7 @@ def test_each_month_has_its_own_symbol_and_definition():
         ("2026-09", 8, "[p]", "2026-09-01"),
         ("2026-10", 9, "[r] [p]", "2026-09-01"),
     ]
-    assert rows[0]["symbol_meaning"] == "not received yet"
+    assert rows[0]["symbol_meaning"] == "awaited: not received yet"
     assert rows[3]["symbol_meaning"] == ("revised: differs from the version before; provisional: may still change")
 
 

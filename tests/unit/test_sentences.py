@@ -28,10 +28,10 @@ SENTENCES = [
     "17 children, up 4 since September. Watch: 17 in October, usually 4 to 16",
     "5 referrals, down 2 since September. Lower: 71 from November 2025 to October 2026, where about 119 is usual; 5 of "
     "them in October. No judgement: more referrals can mean better recognition",
-    "2 woundings. No arrow: we have no figure from NHS for September. Within the usual range of 0 to 4",
+    "2 woundings. No arrow: September’s figure from NHS is awaited. Within the usual range of 0 to 4",
     "1 charge, level with September. Too early to tell: 5 figures; we need 12 earlier ones",
     "12 arrests, up 3 since September. Within the usual range of 4 to 16. Provisional, so it may still change",
-    "Interviews: not received yet from Police (due 10 Nov)",
+    "Interviews: awaited from Police (due 10 Nov)",
 ]
 VERDICTS = [
     "Within the usual range of 4 to 16",
@@ -173,7 +173,7 @@ def test_a_category_names_itself():
 
 def test_no_arrow_and_within_the_usual_range():
     assert said(4, **NEVER_CAME) == (
-        "4 arrests. No arrow: we have no figure from Police for September. Within the usual range of 4 to 16"
+        "4 arrests. No arrow: September’s figure from Police is awaited. Within the usual range of 4 to 16"
     )
 
 

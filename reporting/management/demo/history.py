@@ -265,11 +265,10 @@ child can count in several months. Operation Homeward ran from May to August. We
 Referrals to the National Referral Mechanism were low too, after the form changed in April. Fewer referrals need not \
 mean fewer victims.
 
-Five more lines were known than in September, two of them from Birmingham. A rise of that size in one month can be \
-chance.
+Five more lines were known than in September, two from Birmingham: in one month, that can be chance.
 
-Three of these figures never arrived for September: trafficking charges, closure orders and woundings. Two agencies \
-sent no return, and the police return came without the charges. So October’s figures have no arrow.
+For September, the figures of Council community safety and the NHS are awaited, and so are the police’s trafficking \
+charges. So these have no arrow in October.
 """
 
 
@@ -370,7 +369,7 @@ def make_month(
         if "september_awaited" in row:
             yield "", CellState.AWAITED, None, row["september_awaited"]
             return
-        values = row.get("september", {})  # none: that return never arrived
+        values = row.get("september", {})  # none: that return is awaited
     elif "history" in row:
         history = row["history"]
         split = history if isinstance(history, dict) else {"": history}

@@ -145,7 +145,7 @@ def section_sentence(wholes: Sequence[LineView], breakdowns: Sequence[Breakdown]
         clauses.append(f"There is no arrow for {lower_first(listed([named(line) for line in without]))}.")
     awaited = [line.title for line in wholes if line.state.is_owed]
     if awaited:
-        clauses.append(f"Still awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
+        clauses.append(f"Awaited: {lower_first(listed([awaited[0], *map(lower_first, awaited[1:])]))}.")
     withheld = [line.title for line in wholes if line.state is CellState.WITHHELD]
     if withheld:
         clauses.append(f"Not shown: {lower_first(listed(withheld))}.")
@@ -292,12 +292,12 @@ def count_completeness(lines: Iterable[LineView]) -> Completeness:
         sentence = f"All {len(wholes)} figures in" if len(wholes) != 1 else "The one figure is in"
     else:
         names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
-        sentence = f"{received} of {len(wholes)} figures in; waiting for {names}"
+        sentence = f"{received} of {len(wholes)} figures in; awaited from {names}"
     return Completeness(received, len(wholes), sentence)
 
 
 def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
-    """ "11 figures shown, 5 not shown, waiting for NHS for 1". It doesn't say whether a withheld figure has arrived."""
+    """ "11 figures shown, 5 not shown, 1 awaited from NHS". It doesn't say whether a withheld figure has arrived."""
     disclosed = [line for line in wholes if line.state is not CellState.WITHHELD]
     shown = sum(line.is_figure for line in disclosed)
     parts = [f"{shown} {'figure' if shown == 1 else 'figures'} shown", f"{len(wholes) - len(disclosed)} not shown"]
@@ -308,8 +308,7 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
         parts += [f"{count} {state.label.lower()}"] if count else []
     waiting = Counter(line.owner for line in disclosed if line.state.is_owed)
     if waiting:
-        names = [f"{owner} for {count}" for owner, count in waiting.items()]
-        parts.append(f"waiting for {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"waiting for {names[0]}")
+        parts += [f"{count} awaited from {owner}" for owner, count in waiting.items()]
     return Completeness(len(disclosed) - waiting.total(), len(disclosed), ", ".join(parts))
 
 

@@ -231,7 +231,7 @@ def headline(view: MonthView) -> Iterator[str]:
         yield say_nothing_stands_out(shown)
     awaited = [f"{line.title} (from {line.owner})" for line in view.wholes if line.state.is_owed]
     if awaited:
-        yield f"Not received yet: {lower_first(listed(awaited))}."
+        yield f"Awaited: {lower_first(listed(awaited))}."
 
 
 # How a figure changed, with its numbers, in the order of the sentences.
