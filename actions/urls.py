@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
-from actions.views import challenges, engagement, highlights, meetings, plan, voices
+from actions.views import challenges, engagement, group, highlights, meetings, plan, voices
 from core.pages import in_each_format
 
 app_name = "actions"
@@ -24,6 +24,11 @@ urlpatterns = [
     path("<slug:area>/meetings/<int:number>/change/", meetings.meeting_change, name="meeting-change"),
     path("<slug:area>/meetings/<int:number>/record/", meetings.meeting_record, name="meeting-record"),
     path("<slug:area>/meetings/<int:number>/call-off/", meetings.meeting_call_off, name="meeting-call-off"),
+    path("<slug:area>/meetings/<int:number>/attendance/", group.meeting_attendance, name="meeting-attendance"),
+    path("<slug:area>/group/", group.group, name="group"),
+    path("<slug:area>/group/add/", group.seat_add, name="seat-add"),
+    path("<slug:area>/group/<int:seat_key>/change/", group.seat_change, name="seat-change"),
+    path("<slug:area>/group/<int:seat_key>/end/", group.seat_end, name="seat-end"),
     path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
     path("<slug:area>/challenges/raise/", challenges.challenge_raise, name="challenge-raise"),
     path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),

@@ -151,6 +151,19 @@ MEETING = Lifecycle(
 )
 
 
+class Presence(Labelled):
+    """Who came to a meeting for a seat of the strategic group."""
+
+    PRESENT = "present", "Present"
+    SUBSTITUTE = "substitute", "Substitute came"
+    APOLOGY = "apology", "Sent apologies"
+    ABSENT = "absent", "Not there, no apology"
+
+
+# The board that sends this seat was there.
+THERE = frozenset({Presence.PRESENT, Presence.SUBSTITUTE})
+
+
 class WhyProposed(Labelled):
     """Why the system put something on the agenda of a meeting."""
 

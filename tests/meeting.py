@@ -1,9 +1,11 @@
 """How tests plan meetings, record them, and set up a sub-group: through the services."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from actions.models import Action, Challenge, Meeting, SubGroup
+from actions.models import Action, Challenge, Meeting, Seat, SubGroup
+from actions.services.group import SeatDraft, add_seat, note_attendance
 from actions.services.meetings import (
     ItemDraft,
     MeetingDraft,
@@ -12,7 +14,7 @@ from actions.services.meetings import (
     plan_meeting,
     record_meeting,
 )
-from actions.workflow import WhyProposed
+from actions.workflow import Presence, WhyProposed
 from boards.models import Board, Strand
 from boards.rules import STRATEGIC_GROUP
 from core.calendar import Month
@@ -72,3 +74,15 @@ def record(town: Town, meeting: Meeting, *items: ItemDraft, notes: str = "It was
 def hold(town: Town, *things: Any, **options: Any) -> Meeting:
     """A meeting that discussed these."""
     return record(town, meet(town, **options), *(item(thing) for thing in things))
+
+
+def seat(town: Town, title: str = "Chair of the board", **options: Any) -> Seat:
+    """A seat on the strategic group that the board fills."""
+    wanted: dict[str, Any] = {"board": town.csp, "title": title, "since": date(2026, 1, 1)} | options
+    return add_seat(town.area, SeatDraft(**wanted), by=town.coordinator)
+
+
+def attend(town: Town, meeting: Meeting, presences: Mapping[Seat, Presence], why: str = "") -> Meeting:
+    """The coordinator says who was there."""
+    revision = Meeting.objects.get(pk=meeting.pk).revision
+    return note_attendance(meeting, presences, revision=revision, why=why, by=town.coordinator)

@@ -12,6 +12,7 @@ from actions.models.engagement import (
     Voice,
     Way,
 )
+from actions.models.group import Attendance, Seat
 from actions.models.highlights import Highlight, HighlightKind
 from actions.models.kpis import Kpi, KpiKind, KpiReview, KpiTarget
 from actions.models.meetings import AgendaItem, Meeting, SubGroup

@@ -283,6 +283,11 @@ def not_looked_at_view(left_out: NotLookedAt, area: PartnershipArea, *, today: d
         _not_seen("open action", "not linked to an indicator", actions, area, url=plan),
         _not_seen("indicator", "that nobody supplies", indicators, area, most=len(indicators)),
         _not_seen("challenge", f"past {its}", challenges, area, url=late),
+        NotSeen(
+            f"{count_of_noun(len(left_out.absences), 'board')} not at the strategic group’s meetings",
+            [(absence.words, link_to("actions:group", area.slug)) for absence in left_out.absences],
+            more=0,
+        ),
     ]
     return NotLookedAtView([kind for kind in kinds if kind.first], left_out.silence.words)
 

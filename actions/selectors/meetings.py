@@ -17,6 +17,7 @@ from actions.selectors.as_at import (
     red_actions_then,
     to_board_then,
 )
+from actions.selectors.group import Absence, find_absences
 from actions.workflow import UNANSWERED, ChallengeState, MeetingState
 from boards.models import Board, Membership, PartnershipArea, Strand
 from boards.permissions import Access
@@ -252,12 +253,13 @@ class NotLookedAt:
     unmeasured: Sequence[Action]  # open actions without an indicator
     unsupplied: Sequence[Indicator]  # their agency is retired, or has no lead who can sign in
     unanswered: Sequence[Challenge]  # past their due date
+    absences: Sequence[Absence]  # boards that sent nobody to its last meetings
 
 
 def not_looked_at(
     area: PartnershipArea, actions: Iterable[Action], challenges: Iterable[Challenge], *, today: date
 ) -> NotLookedAt:
-    """Find all of it: these are the area's open actions and challenges. Two queries."""
+    """Find all of it: these are the area's open actions and challenges. Three queries."""
     return NotLookedAt(
         find_silence(area, Meeting.objects.filter(board__code=STRATEGIC_GROUP)),
         sorted((action for action in actions if action.measure_id is None), key=lambda action: action.number),
@@ -267,6 +269,7 @@ def not_looked_at(
             for challenge in challenges
             if ChallengeState(challenge.state) in UNANSWERED and challenge.due_on < today
         ],
+        find_absences(area),
     )
 
 

@@ -27,6 +27,7 @@ from actions.presenters.meetings import (
     proposed_groups,
 )
 from actions.presenters.plan import describe_due, is_overdue
+from actions.selectors.group import find_absences, list_attendance, list_seats
 from actions.selectors.meetings import (
     LastAct,
     decided_by,
@@ -40,6 +41,7 @@ from actions.selectors.meetings import (
     with_bodies,
 )
 from actions.selectors.plan import rows_with
+from actions.services.group import why_no_attendance
 from actions.services.meetings import (
     add_sub_group,
     bring_back_sub_group,
@@ -109,7 +111,21 @@ def meeting_page(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
         context["discussed"] = group_points((point for point in points if point.is_discussed), hidden=hidden)
         context["undiscussed"] = group_points((point for point in points if left_out(point)), hidden=hidden)
         context["decisions"] = decided(meeting, area)
+        context |= describe_attendance(request.access, meeting)
     return render(request, "actions/meeting_view.html", context)
+
+
+def describe_attendance(access: Access, meeting: Meeting) -> dict[str, Any]:
+    """Return who was there, which boards haven't been for some meetings, and whether this person can say it."""
+    if why_no_attendance(meeting):
+        return {}
+    attendance = list_attendance(meeting)
+    return {
+        "attendance": attendance,
+        "absences": find_absences(meeting.area, until=meeting) if attendance else [],
+        "says_attendance": access.can_coordinate
+        and (attendance or list_seats(meeting.area, on=meeting.held_on).exists()),
+    }
 
 
 def describe_newer(meeting: Meeting) -> str:

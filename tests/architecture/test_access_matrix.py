@@ -64,6 +64,7 @@ from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
 from tests.keys import agency_key
 from tests.letters import fail_to_remind, fail_to_warn, leave_failed
+from tests.meeting import seat
 from tests.planning import plan, step
 from tests.region_packs import leave_pack
 
@@ -216,6 +217,7 @@ def make_stage(more: int = 0) -> Stage:
         "letter": leave_failed(make_occasion(pack, people["member"])).pk,
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
+        "seat_key": seat(town).pk,
         "person": fail_to_warn(action, NoticeKind.SOON, action.owner).person_id,
         "number": shared,
         "highlight": told.pk,

@@ -12,7 +12,7 @@ import actions
 import boards
 import indicators
 import reporting
-from actions.models import Action, EngagementSession, Event, Highlight, Kpi, SubGroup
+from actions.models import Action, EngagementSession, Event, Highlight, Kpi, Seat, SubGroup
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.models.engagement import LONGEST_HEARD
 from actions.models.highlights import LONGEST_STORY
@@ -109,6 +109,8 @@ BY_SERVICE = {
     "RaiseForm.question": LONGEST_QUESTION,
     "RecordForm.notes": LONGEST_NOTES,
     "ReviewForm.note": LONGEST_REVIEW,
+    "SeatForm.substitute": longest(Seat, "substitute"),
+    "SeatForm.title": longest(Seat, "title"),
     "SessionForm.groups_named": longest(EngagementSession, "groups_named"),
     "SessionForm.title": longest(EngagementSession, "title"),
     "SettingForm.title": longest(Kpi, "title"),

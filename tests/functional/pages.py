@@ -954,7 +954,7 @@ OF_ENGAGEMENT = (
 )
 
 # Each of these plans a meeting of its own: those of the demo stay as they are.
-MEETINGS, GROUPS = "/anytown/meetings/", "/anytown/sub-groups/"
+MEETINGS, GROUPS, SEATS = "/anytown/meetings/", "/anytown/sub-groups/", "/anytown/group/"
 MEETING_PAGES, GROUP_PAGES = ("change", "record", "call-off"), ("change", "retire", "bring-back")
 
 
@@ -1016,6 +1016,12 @@ def decide_in_one(page: Page) -> None:
         page.get_by_role("link", name="Add a decision as an action").click()
 
 
+def attend_otherwise(page: Page) -> None:
+    """Change who was there, without a reason."""
+    page.get_by_label("Sent apologies").first.check()
+    press("Save who was there")(page)
+
+
 def set_up_one(code: str, *links: str) -> Act:
     """Set up a sub-group, and follow links from its page."""
 
@@ -1056,6 +1062,17 @@ OF_MEETINGS = (
     State("meeting-record-lost", f"{MEETINGS}add/?board=csp", COORDINATOR, record_without_its_agenda),
     State("meeting-record-second", f"{MEETINGS}add/?board=csp", COORDINATOR, record_one_second),
     State("meeting-decision", f"{MEETINGS}add/?board=csp", COORDINATOR, decide_in_one),
+    State("meeting-attendance", f"{MEETINGS}5/attendance/", COORDINATOR),
+    State("meeting-attendance-no-reason", f"{MEETINGS}5/attendance/", COORDINATOR, attend_otherwise),
+    State("meeting-attendance-none", f"{MEETINGS}999/attendance/", COORDINATOR, status=404),
+    State("group", SEATS, MEMBER),
+    State("group-coordinator", SEATS, COORDINATOR),
+    State("group-southend", "/southend/group/", "coordinator@southend.example"),
+    State("seat-add", f"{SEATS}add/", COORDINATOR),
+    State("seat-add-empty", f"{SEATS}add/", COORDINATOR, press("Add the member")),
+    State("seat-change", f"{SEATS}1/change/", COORDINATOR),
+    State("seat-end", f"{SEATS}1/end/", COORDINATOR),
+    *(State(f"seat-{page}-none", f"{SEATS}999/{page}/", COORDINATOR, status=404) for page in ("change", "end")),
     State("sub-groups", GROUPS, MEMBER),
     State("sub-groups-southend", "/southend/sub-groups/", "coordinator@southend.example"),
     State("sub-group-add", f"{GROUPS}add/", COORDINATOR),

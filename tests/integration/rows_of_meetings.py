@@ -1,17 +1,19 @@
 """Rows of meetings and sub-groups, as the product makes them; and what the database refuses of them."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from actions.models import Action, AgendaItem, Challenge, Meeting, SubGroup
+from actions.models import Action, AgendaItem, Attendance, Challenge, Meeting, Seat, SubGroup
 from actions.services.meetings import call_off
+from actions.workflow import Presence
 from boards.models import ReportingPeriod
 from indicators.models import Indicator
 from tests.challenging import make_strand
 from tests.integration.rows import one, twice
-from tests.meeting import hold, make_group, meet
+from tests.meeting import attend, hold, make_group, meet, seat, strategic_group
 from tests.scenarios import Town
 
 type Violation = tuple[str, Callable[[Town], object]]
@@ -28,8 +30,10 @@ def leave_meetings(town: Town) -> None:
     hold(town, make_strand(town), *things, **month)
     call_off(meet(town, **month), why="Snow", by=town.coordinator)
     meet(town, sub_group=make_group(town))
+    attend(town, hold(town, board=strategic_group(town), **month), {seat(town): Presence.PRESENT})
 
 
+SEAT, ATTENDANCE = Seat.objects.all(), Attendance.objects.all()
 GROUP, ITEM = SubGroup.objects.all(), AgendaItem.objects.all()
 HELD, OFF, PLANNED = (Meeting.objects.filter(state=state) for state in ("held", "called_off", "planned"))
 
@@ -54,7 +58,7 @@ MEETING_CASES: list[Violation] = [
         "sub_group_retired_at_by_why",
         lambda town: GROUP.update(retired_at=NOW, retired_by=town.lead, retired_why="Done"),
     ),
-    ("one_meeting_per_number", lambda town: twice(HELD)),
+    ("one_meeting_per_number", lambda town: twice(HELD.filter(board__code="csp"))),
     ("meetings_count_from_one", lambda town: HELD.update(number=0)),
     ("meeting_of_a_board_or_a_sub_group", lambda town: HELD.update(board=None)),
     ("meeting_of_a_board_or_a_sub_group", lambda town: HELD.update(sub_group=GROUP.get())),
@@ -79,6 +83,10 @@ MEETING_CASES: list[Violation] = [
     ("meeting_amended_at_by", lambda town: PLANNED.update(amended_at=NOW, amended_by=town.lead)),
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(strand=None)),
     ("agenda_item_is_about_one_thing", lambda town: of("strand").update(action=one(Action.objects.all()).get())),
+    ("one_seat_per_role_of_a_board", lambda town: twice(SEAT)),
+    ("seat_names_its_role", lambda town: SEAT.update(title="")),
+    ("seat_ends_after_it_begins", lambda town: SEAT.update(ended_on=date(2020, 1, 1))),
+    ("one_attendance_per_seat", lambda town: twice(ATTENDANCE)),
     *(
         (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))
         for thing in ("indicator", "action", "challenge", "strand")

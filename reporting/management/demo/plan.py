@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +16,7 @@ from actions.models import (
     EventKind,
     HighlightKind,
     Meeting,
+    Seat,
     SessionCount,
     SubGroup,
     Voice,
@@ -26,6 +27,7 @@ from actions.presenters.meetings import describe_action, find_signals
 from actions.services import challenges, plan, progress
 from actions.services.engagement import SessionDraft, add_session, add_voice, carry_counts, close_voice, count_indicator
 from actions.services.events import EventDraft, add_event
+from actions.services.group import SeatDraft, add_seat, note_attendance
 from actions.services.highlights import HighlightDraft, add_highlight, set_picture
 from actions.services.meetings import (
     ItemDraft,
@@ -36,7 +38,7 @@ from actions.services.meetings import (
     record_meeting,
 )
 from actions.services.progress import ExpectationDraft, expect_of_event
-from actions.workflow import Rag, WhyProposed
+from actions.workflow import Presence, Rag, WhyProposed
 from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, Responsibility, Strand
 from core.calendar import Month, this_or_next_working_day
 from core.models import User
@@ -45,17 +47,23 @@ from reporting.management.demo.history import ago, moment, on
 from reporting.management.demo.places import add_indicators, read, read_with_kpis
 from reporting.packs.pdf.printable import FONTS
 
+SEATED = date(2026, 4, 1)  # when the members of the strategic group were named
+
 
 def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
     """Plan the meetings, and hold those whose day has come. Each looked at the first version of its month."""
     document, coordinator = read("meetings"), people["coordinator"]
     load_sub_group(area, document["sub_group"], people)
+    seats = [load_seat(area, row, people) for row in document["seat"]]
     for row in document["meeting"]:
         meeting = plan_meeting(area, make_draft(area, row), by=coordinator)
         Meeting.objects.filter(pk=meeting.pk).update(planned_at=moment(row["held_on"] - timedelta(days=21)))
         if row["held_on"] <= timezone.localdate():
             record_meeting(meeting, make_items(meeting, row), notes=row["notes"], revision=0, by=coordinator)
             Meeting.objects.filter(pk=meeting.pk).update(recorded_at=moment(row["held_on"]))
+            if "attendance" in row:
+                presences = dict(zip(seats, map(Presence, row["attendance"]), strict=True))
+                note_attendance(meeting, presences, revision=1, by=coordinator)
     for row in document["planned"]:
         held_on = this_or_next_working_day(timezone.localdate() + timedelta(days=row["days"]))
         plan_meeting(area, make_draft(area, row | {"held_on": held_on}), by=coordinator)
@@ -70,6 +78,17 @@ def load_sub_group(area: PartnershipArea, row: dict[str, Any], people: dict[str,
         chair=people[row["chair"]],
     )
     add_sub_group(area, row["code"], draft, by=people["coordinator"])
+
+
+def load_seat(area: PartnershipArea, row: dict[str, Any], people: dict[str, User]) -> Seat:
+    draft = SeatDraft(
+        board=Board.objects.get(area=area, code=row["board"]),
+        title=row["title"],
+        person=people[row["person"]] if "person" in row else None,
+        substitute=row.get("substitute", ""),
+        since=SEATED,
+    )
+    return add_seat(area, draft, by=people["coordinator"])
 
 
 def make_draft(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:

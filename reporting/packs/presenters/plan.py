@@ -56,9 +56,10 @@ def plan(sources: Sources) -> Chapter | None:
     decided, off_track = sources.decisions, [action for action in sources.actions if is_off_track(action, today)]
     at_risk = [action for action in sources.actions if action.rag == Rag.AMBER and action not in off_track]
     said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
-    if not sources.actions and not decided:
+    absences = [Paragraph(absence.words) for absence in sources.absences]
+    if not sources.actions and not decided and not absences:
         return empty("plan", TITLE, "This board has no action in the plan, and its meetings decided on none.")
-    blocks: list[Block] = [Paragraph(said)]
+    blocks: list[Block] = [Paragraph(said), *absences]
     if decided:
         when = describe_meeting(sources)
         blocks += [Heading(f"Decided {when}", "plan-decided"), actions_table(decided, f"Decided {when}", today)]

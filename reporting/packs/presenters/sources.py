@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 from actions.models import Action, Challenge, Highlight, Meeting, Milestone, Voice
 from actions.selectors.challenges import challenges_for
 from actions.selectors.engagement import Made, count_sessions
+from actions.selectors.group import Absence, find_absences
 from actions.selectors.highlights import get_pictures, highlights_in
 from actions.selectors.meetings import find_last_meeting, list_decisions
 from actions.selectors.plan import list_completed, list_heard, list_plan, list_reached, sessions_in, with_parts
@@ -105,6 +106,7 @@ class Sources:
     challenges: tuple[Challenge, ...] = ()
     last_meeting: Meeting | None = None  # of the board, and held
     decisions: tuple[Action, ...] = ()  # of that meeting
+    absences: tuple[Absence, ...] = ()  # from the strategic group: the board's own; all in the group's pack
     impact: BoardImpact = BoardImpact()  # noqa: RUF009  # frozen
     kpis: tuple[KpiRow, ...] = ()  # of the board; all for the strategic group
     year: YearOfPlan | None = None  # of a year's pack
@@ -258,6 +260,7 @@ def add_partners_own(sources: Sources) -> Sources:
         challenges=tuple(challenges_for(board)),
         last_meeting=meeting,
         decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
+        absences=tuple(absence for absence in find_absences(period.area) if only in (None, absence.board)),
         impact=make_board_impact(period.area, only, period.month),
         kpis=tuple(make_rows(own_kpis, slug=period.area.slug, audience=Audience.PARTNERS)),
         year=read_year(order, snapshot, kpi_lines) if order.kind is PackKind.YEAR else None,
