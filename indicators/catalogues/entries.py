@@ -391,7 +391,7 @@ type Key = tuple[str, str]
 
 def complete(wanted: Collection[Key], differences: list[Difference], newer: Catalogue) -> set[Key]:
     """Return what is wanted, with every new entry that it needs, such as an indicator's section or the counts behind a
-    ratio."""
+    ratio; and with the new rules across what there then is."""
     added = {difference.key for difference in differences if difference.act is Act.ADDED}
     entries = dict(list_entries(newer))
     needs = {key: set(list_needs(key, entries)) & added for key in added | set(wanted)}
@@ -401,7 +401,14 @@ def complete(wanted: Collection[Key], differences: list[Difference], newer: Cata
         if key not in taken:
             taken.add(key)
             waiting += needs[key]
-    return taken
+    left_out = {code for kind, code in added - taken if kind == "indicator"}
+    return taken | {
+        ("rule", rule.code)
+        for rule in newer.rule
+        if ("rule", rule.code) in added
+        and any(("indicator", code) in taken for code in rule.needs)
+        and left_out.isdisjoint(rule.needs)
+    }
 
 
 def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
@@ -421,6 +428,8 @@ def list_offered(differences: list[Difference], newer: Catalogue) -> list[Differ
     """List what somebody chooses by itself. A new entry that only another needs is taken with that other."""
     added = {difference.key for difference in differences if difference.act is Act.ADDED}
     counts = {entry.code for entry in newer.indicator if not is_offered(entry, newer)}
+    # It comes with the last of its indicators.
+    rules = {rule.code for rule in newer.rule if any(("indicator", code) in added for code in rule.needs)}
 
     def comes_along(difference: Difference) -> bool:
         if difference.act is not Act.ADDED:
@@ -430,6 +439,7 @@ def list_offered(differences: list[Difference], newer: Catalogue) -> list[Differ
             difference.kind in ("agency", "section", "dimension")
             or of_new
             or (difference.kind == "indicator" and difference.code in counts)
+            or (difference.kind == "rule" and difference.code in rules)
         )
 
     return [difference for difference in differences if difference.is_taken and not comes_along(difference)]

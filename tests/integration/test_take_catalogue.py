@@ -11,9 +11,18 @@ from django.utils import timezone
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
 from core.calendar import Month
 from core.models import AuditEvent, User
-from indicators.catalogues.entries import Act, Catalogue, StrandEntry, choose_usual, fingerprint
+from indicators.catalogues.entries import (
+    Act,
+    Catalogue,
+    Difference,
+    StrandEntry,
+    choose_usual,
+    complete,
+    fingerprint,
+    list_offered,
+)
 from indicators.catalogues.files import read_starter, write_catalogue
-from indicators.models import DisclosureRule, Indicator, IndicatorChange, RuleRequest
+from indicators.models import DisclosureRule, Indicator, IndicatorChange, RuleRequest, ValidationRule
 from indicators.selectors.catalogues import get_catalogue
 from indicators.services.catalogues import AreaDraft, FirstCoordinator, find_differences, make_area, take_catalogue
 from tests import scenarios
@@ -67,6 +76,31 @@ def test_what_it_would_do_is_shown_first(area: PartnershipArea):
         (Act.ADDED, "indicator", "police-drugs"),
         (Act.GONE, "strand", "understanding"),
     ]
+
+
+def offer(area: PartnershipArea) -> tuple[list[Difference], set[tuple[str, str]]]:
+    differences = find_differences(area, read_starter())
+    return differences, {each.key for each in list_offered(differences, read_starter())}
+
+
+def test_a_rule_comes_with_the_last_of_its_indicators(area: PartnershipArea, coordinator: User):
+    """… and never brings one that nobody chose."""
+    differences, offered = offer(area)
+    assert ("indicator", "missing-episodes") in offered
+    assert not [code for kind, code in offered if kind == "rule"]
+    heard = {("indicator", "groups-heard")}
+    assert ("rule", "groups-heard-are-people") not in complete(heard, differences, read_starter())
+    both = complete({*heard, ("indicator", "people-reached")}, differences, read_starter())
+    assert ("rule", "groups-heard-are-people") in both
+    assert ("rule", "perpetrators-are-added") not in both
+    take_catalogue(area, read_starter(), month=this_month(), only={("indicator", "missing-episodes")}, by=coordinator)
+    assert ValidationRule.objects.filter(area=area, code="often-missing-in-episodes").exists()
+
+
+def test_a_rule_of_what_is_there_is_offered(area: PartnershipArea):
+    ValidationRule.objects.filter(area=area, code="groups-have-lines").delete()
+    _, offered = offer(area)
+    assert {key for key in offered if key[0] == "rule"} == {("rule", "groups-have-lines")}
 
 
 def test_what_is_new_is_added_what_differs_is_changed_and_nothing_goes(area: PartnershipArea, coordinator: User):
