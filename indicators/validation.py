@@ -82,6 +82,14 @@ class Term:
         return cls(match["indicator"], match["category"] or "", match["before"] is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What comes to a stock in a month, or goes: a count beside the stock's own, by the stock's code."""
+
+    of: str
+    is_coming: bool
+
+
 type Figures = Callable[[Term], Amount]
 
 
@@ -114,6 +122,29 @@ class Rule:
     @property
     def looks_back(self) -> bool:
         return any(term.is_before for term in self.terms)
+
+    def find_flows(self) -> "dict[str, Flow]":
+        """Return what comes to a stock and what goes, by the indicator's code, if the rule is how a month follows from
+        the one before: it counts one indicator on one side, and as it was the month before on the other. What stands
+        beside that came; what stands beside the month's own count went."""
+        before = [term for term in self.terms if term.is_before]
+        if (
+            not self.is_strict
+            or self.relation is not Relation.EQUAL
+            or len(before) != 1
+            or any(term.category for term in self.terms)
+        ):
+            return {}
+        (stock,) = before
+        came, went = (self.left, self.right) if stock in self.left else (self.right, self.left)
+        if Term(stock.indicator) not in went:
+            return {}
+        return {
+            term.indicator: Flow(stock.indicator, is_coming)
+            for side, is_coming in ((came, True), (went, False))
+            for term in side
+            if term.indicator != stock.indicator
+        }
 
     def of_category(self, category: str) -> "Rule":
         """Return what the rule says of one category."""

@@ -75,6 +75,7 @@ class IndicatorEntry:
     question: str
     unit_one: str
     unit_many: str
+    flow_word: str = ""
     owner: str
     dimension: str = ""
     part_of: str = ""

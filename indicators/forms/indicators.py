@@ -31,7 +31,7 @@ GROUPS = (
     ),
     ("Where it comes from", ("owner", "owner_why", "collection", "asked", "source")),
     ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
-    ("Where it appears", ("section", "position", "boards", "shown_on", "part_of", "dimension")),
+    ("Where it appears", ("section", "position", "boards", "shown_on", "flow_word", "part_of", "dimension")),
 )
 OF_COUNTS = ("counts_residents", "residents_why")
 RESIDENTS = (
@@ -54,12 +54,13 @@ class IndicatorForm(PartForm):
         "residents_why",
         "owner_why",
     )
-    short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "ages")
+    short_text: ClassVar[tuple[str, ...]] = ("title", "short_title", "unit_one", "unit_many", "flow_word", "ages")
     long_text: ClassVar[tuple[str, ...]] = ("definition", "why_it_matters")
     nouns: ClassVar = {
         "short_title": "title on a tile",
         "unit_one": "singular of what is counted",
         "unit_many": "plural of what is counted",
+        "flow_word": "word on a tile",
         "polarity": "way that is good",
         "polarity_reason": "reason",
         "counts_as": "kind of count",
@@ -126,6 +127,7 @@ class IndicatorForm(PartForm):
             "question",
             "unit_one",
             "unit_many",
+            "flow_word",
             "polarity",
             "polarity_reason",
             "counts_as",
@@ -150,6 +152,7 @@ class IndicatorForm(PartForm):
             "short_title": "Title on a tile (optional)",
             "unit_one": "What is counted, in the singular",
             "unit_many": "What is counted, in the plural",
+            "flow_word": "Word on the tile of what it changes (optional)",
             "polarity": "Which way is better",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",

@@ -116,6 +116,7 @@ class Category(models.Model):
 
 
 SHORT_TITLE = 34  # characters that fit on a tile of the month's page in two lines
+FLOW_WORD = 10  # characters that fit behind a tile's number
 
 
 class Collection(Labelled):
@@ -158,6 +159,12 @@ class Indicator(models.Model):
     )
     unit_one = models.CharField("what is counted, in the singular", max_length=60, help_text="arrest")
     unit_many = models.CharField("what is counted, in the plural", max_length=60, help_text="arrests")
+    flow_word = models.CharField(
+        "word on a tile",
+        max_length=FLOW_WORD,
+        blank=True,
+        help_text="Such as found: “7 found” then stands beside the count that it changes, by a rule across figures.",
+    )
     polarity = models.CharField(max_length=10, choices=Polarity.choices(), default=Polarity.NEUTRAL.value)
     polarity_reason = models.CharField(
         max_length=300, help_text="Why higher or lower is better, or why neither can be said."

@@ -58,7 +58,8 @@ class LineSetUp:
     """What is counted, as it was set up: an indicator as a whole (`category_code` empty) or one category of it.
 
     `boards` maps a board's code to the indicator's place on that board's page. A ratio has its kind, what it is shown
-    by, and the two counts that it is of; where those are residents, no code of the second.
+    by, and the two counts that it is of; where those are residents, no code of the second. What comes to a stock, or
+    goes from it, has the stock's code (`flow_of`), and the word for it on the stock's tile.
     """
 
     position: Annotated[int, models.PositiveSmallIntegerField()]
@@ -100,6 +101,9 @@ class LineSetUp:
     numerator_title: Annotated[str, models.CharField(max_length=80, blank=True, default="")]
     denominator_code: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
     denominator_title: Annotated[str, models.CharField(max_length=80, blank=True, default="")]
+    flow_of: Annotated[str, models.CharField(max_length=40, blank=True, default="")]
+    is_coming: Annotated[bool, models.BooleanField(default=False)]
+    flow_word: Annotated[str, models.CharField(max_length=10, blank=True, default=""), AS_SET_UP]
 
 
 class LineFigures:

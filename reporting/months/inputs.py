@@ -20,10 +20,12 @@ from indicators.models import (
     LevelName,
     Observation,
     RecordingChange,
+    ValidationRule,
 )
 from indicators.ratios import Asked, Ratio, RatioKind, is_asked
 from indicators.selectors.open_data import residents_by_year
 from indicators.trend import CellState
+from indicators.validation import Flow
 from indicators.workflow import RecordingState
 from reporting.models import IndicatorLine, Snapshot
 
@@ -166,6 +168,8 @@ class Inputs:
     boards: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     first_months: dict[int, Month] = field(default_factory=dict)
     residents: Residents = field(default_factory=Residents)
+    # area → indicator's code → what it comes to, or goes from
+    flows: dict[int, dict[str, Flow]] = field(default_factory=lambda: defaultdict(dict))
     # indicator → month → category (None: the whole) → figure
     figures: dict[int, dict[Month, dict[int | None, Figure]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
@@ -173,7 +177,7 @@ class Inputs:
 
 
 def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
-    """Fetch what the lines of these months are computed from. Eight queries, however many months, and two more if a
+    """Fetch what the lines of these months are computed from. Nine queries, however many months, and two more if a
     rate uses residents.
     """
     areas = frozenset(period.area_id for period in periods)
@@ -196,6 +200,8 @@ def gather(periods: Iterable[ReportingPeriod]) -> Inputs:
     places = IndicatorBoard.objects.filter(is_in_use("board"), indicator__area__in=areas)
     for indicator_id, code, position in places.values_list("indicator_id", "board__code", "position"):
         inputs.boards[indicator_id][code] = position
+    for row in ValidationRule.objects.in_use().filter(area__in=areas):
+        inputs.flows[row.area_id] |= row.rule.find_flows()
     inputs.first_months = find_first_months(areas)
     inputs.residents = list_residents([one for of_area in inputs.indicators.values() for one in of_area if one.ages])
     figures = Observation.objects.signed_off().filter(period__area__in=areas, period__starts_on__lte=latest.first_day)

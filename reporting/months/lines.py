@@ -32,6 +32,7 @@ from indicators.models import (
 )
 from indicators.ratios import RATIO_KINDS, Ratio
 from indicators.trend import YEAR, Cell, CellState, Polarity, Trend, trend
+from indicators.validation import Flow
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields, Steps, list_copied
 from reporting.months.inputs import (
@@ -80,7 +81,12 @@ def make_line(
     series = read_series(period, indicator, part, inputs, list(starts))
     line = IndicatorLine(
         position=position,
-        **what_is_counted(indicator, part, boards=inputs.boards.get(indicator.pk, {})),
+        **what_is_counted(
+            indicator,
+            part,
+            boards=inputs.boards.get(indicator.pk, {}),
+            flow=inputs.flows[indicator.area_id].get(indicator.code),
+        ),
         **what_is_said(
             series,
             starts,
@@ -107,7 +113,9 @@ def name_levels(
                 level["name"] = level_name.name
 
 
-def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict[str, int]) -> dict[str, Any]:
+def what_is_counted(
+    indicator: Indicator, part: Category | None, *, boards: dict[str, int], flow: Flow | None = None
+) -> dict[str, Any]:
     """Return the fields of a line that come from the set-up."""
     return {
         **{name: getattr(indicator, name) for name in COPIED},
@@ -128,6 +136,8 @@ def what_is_counted(indicator: Indicator, part: Category | None, *, boards: dict
         "numerator_title": indicator.numerator.title if indicator.numerator else "",
         "denominator_code": indicator.denominator.code if indicator.denominator else "",
         "denominator_title": indicator.denominator.title if indicator.denominator else describe_ages(indicator.ages),
+        "flow_of": flow.of if flow else "",
+        "is_coming": flow.is_coming if flow else False,
     }
 
 

@@ -25,9 +25,11 @@ from core.calendar import Month
 from core.pages import NotHeld
 from core.texts import read_number
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
+from indicators.judgement.judge import Counted
 from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule, get_marking
+from reporting.models.line_fields import Line
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.permissions import can_comment, can_follow_returns
 from reporting.months.presenters.month import CommentaryView, Glance, make_commentary, make_glance
@@ -41,9 +43,11 @@ from reporting.months.presenters.series import (
     make_aims,
     make_marks,
     make_tags,
+    series_of_lines,
     series_view,
 )
 from reporting.months.presenters.shapes import BoardView, MonthView
+from reporting.months.presenters.stock_and_flow import StockAndFlow, make_stock_and_flow
 from reporting.months.presenters.words import describe_early, describe_version, describe_withdrawal
 from reporting.months.selectors import (
     Calendar,
@@ -58,6 +62,7 @@ from reporting.months.selectors import (
     find_version,
     is_any_kpi_on,
     latest_snapshot,
+    list_flows,
     list_kpi_marks,
     list_kpis_on,
     list_series,
@@ -418,6 +423,12 @@ class IndicatorPage:
         return tuple(make_aims(kpis, self.first_month, self.snapshot.period.month, slug=self.access.area.slug))
 
     @cached_property
+    def flows(self) -> list[Line]:
+        """Return what comes to it and what goes, if it is a stock. One query for a stock."""
+        is_stock = self.lines[0].counts_as == Counted.STOCK
+        return list_flows(self.snapshot, self.code) if is_stock else []
+
+    @cached_property
     def view(self) -> SeriesView:
         return series_view(
             self.snapshot,
@@ -426,7 +437,15 @@ class IndicatorPage:
             audience=Audience.PARTNERS,
             marking=MARKING,
             is_nhs=self.is_nhs,
+            flows=self.flows,
         )
+
+    @property
+    def stock_and_flow(self) -> StockAndFlow | None:
+        """Return how it became what it is, month by month."""
+        period = self.snapshot.period
+        beside = series_of_lines(self.flows, period.month, period.due_on, audience=Audience.PARTNERS)
+        return make_stock_and_flow(self.view.whole, beside)
 
     @property
     def marked_view(self) -> SeriesView:

@@ -154,8 +154,8 @@ def write_lines(history: Mapping[str, str] = OF_WHOLES, only: str = "") -> str:
 
 LINES_OF_MONTH = write_lines()
 LINES_OF_FILE = write_lines(OF_NONE)
-# What the month's own page shows, and what a board's page shows.
-LINES_OF_PAGE = write_lines(only=f"AND shown_on = '{ShownOn.MONTH.value}'")
+# What the month's own page shows, with what came to a stock there and what went, and what a board's page shows.
+LINES_OF_PAGE = write_lines(only=f"AND (shown_on = '{ShownOn.MONTH.value}' OR flow_of <> '' AND category_code = '')")
 LINES_OF_BOARD = write_lines(only=f"AND shown_on <> '{ShownOn.RATIOS.value}'")
 
 
@@ -205,6 +205,11 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
     """Return the lines of one indicator or of all, each whole before its parts, with their steps. One query."""
     lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
     return [*(lines.filter(indicator_code=code) if code else lines)]
+
+
+def list_flows(snapshot: Snapshot, code: str) -> list[Line]:
+    """Return the lines of what comes to a stock and what goes, each whole before its parts. One query."""
+    return [*IndicatorLine.objects.filter(snapshot=snapshot, flow_of=code).order_by("position")]
 
 
 def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:

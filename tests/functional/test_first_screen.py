@@ -7,6 +7,7 @@ from tests.functional.pages import OCTOBER
 from tests.functional.site import MEMBER
 
 BOTTOMS = "figures => figures.map(each => each.querySelector('.vv-figure__count').getBoundingClientRect().bottom)"
+HEIGHTS = "figures => figures.map(each => each.getBoundingClientRect().height)"
 FIGURES = 16
 LEAST_NUMBER = 54  # px, on a wall of 1920
 
@@ -37,6 +38,18 @@ def test_four_numbers_are_on_a_phones_first_screen_and_all_within_three(site, vi
     found = bottoms(page)
     assert sum(bottom <= 844 for bottom in found) >= 4
     assert max(found) <= 2400
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (1366, 625)])
+def test_what_came_and_went_takes_no_more_room_than_an_arrow(site, visit, width, height):
+    page = visit(site, MEMBER)
+    for path in (OCTOBER, f"{OCTOBER}csp/", f"{OCTOBER}present/"):
+        open_at(page, path, width, height)
+        moved = page.locator(".vv-figure__moved", has=page.locator(".vv-figure__flows"))
+        assert moved.inner_text().split() == ["Up", "5:", "7", "found,", "2", "closed"]
+        heights = page.locator(".vv-figure").evaluate_all(HEIGHTS)
+        moved.evaluate("moved => moved.replaceChildren(moved.querySelector('svg'), ' Up 5')")
+        assert page.locator(".vv-figure").evaluate_all(HEIGHTS) == heights
 
 
 def test_a_wall_is_read_from_afar_and_led_by_keys(site, visit):

@@ -1,6 +1,8 @@
 """The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
 
 import re
+from collections import Counter
+from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from indicators.selectors.returns import box_name
 from indicators.selectors.validation import check_published
 from operations.checks import no_account_is_made_up
 from reporting.exports.presenters.months import newest_view
+from reporting.management.demo.events import FLOWS
 from reporting.management.demo.places import PASSWORD
 from reporting.management.demo.plan import POSTERS
 from reporting.models import IssuedPack, PackKind, Snapshot, SnapshotState
@@ -117,6 +120,22 @@ def test_the_lines_come_from_four_places(october: MonthView):
     groups = {line.category_code: line for line in october.lines if line.code == "line-groups" and line.category_code}
     assert {origin: line.value for origin, line in groups.items()} == GROUPS_BY_ORIGIN
     assert all(line.has_arrow for line in groups.values())
+
+
+def test_the_lines_of_each_month_follow_from_those_before(demo: PartnershipArea, october: MonthView):
+    (lines,) = (line for line in october.wholes if line.code == "lines")
+    assert lines.flows == ("7 found", "2 closed")
+    counted: dict[str, Counter[date]] = {code: Counter() for code in ("lines", *FLOWS)}
+    for code, day, value in Observation.objects.filter(
+        period__area=demo, period__starts_on__lte=OCTOBER.first_day, indicator__code__in=counted
+    ).values_list("indicator__code", "period__starts_on", "value"):
+        counted[code][day] += value
+    for month in months_between(OCTOBER + -34, OCTOBER):
+        now, before = month.first_day, month.previous.first_day
+        came = counted["lines-found"][now] + counted["lines-reopened"][now]
+        went = counted["lines-closed"][now] + counted["lines-struck"][now]
+        assert counted["lines"][now] - counted["lines"][before] == came - went, month
+    assert all(counted[code].total() for code in FLOWS)
 
 
 def test_drug_arrests_are_split_by_age(october: MonthView):
@@ -300,7 +319,7 @@ def test_loading_it_again_changes_nothing(demo: PartnershipArea, db: None):
 def test_its_figures_are_exported_and_come_back(demo: PartnershipArea, db: None, tmp_path: Path):
     file = tmp_path / "demo.xlsx"
     assert run("export_figures", "--area", "anytown", "--format", "xlsx", "--output", file).status == 0
-    assert "total: 0 new, 0 replaced, 1,343 already held" in run("import_figures", "--area", "anytown", file).out
+    assert "total: 0 new, 0 replaced, 1,739 already held" in run("import_figures", "--area", "anytown", file).out
 
 
 # --- What is done about it ------------------------------------------------------------------------

@@ -80,6 +80,50 @@ def test_a_register_is_compared_with_that_of_the_month_before():
     assert not register.is_broken(lambda term: figures.get(term, Amount.of(None)))
 
 
+LINES = (["lines", "closed", "struck"], ["lines@month-before", "found", "reopened"])
+
+
+@pytest.mark.parametrize(("left", "right"), [LINES, LINES[::-1]])
+def test_what_came_and_what_went_follows_from_a_rule_of_equal_sums(left, right):
+    flows = rule(left, Relation.EQUAL, right).find_flows()
+    assert {code: flow.is_coming for code, flow in flows.items()} == {
+        "found": True,
+        "reopened": True,
+        "closed": False,
+        "struck": False,
+    }
+    assert {flow.of for flow in flows.values()} == {"lines"}
+
+
+@given(st.integers(0, 9), st.tuples(*[st.integers(0, 9)] * 4))
+def test_the_flows_of_months_that_keep_the_rule_are_the_change(before, counts):
+    asked = rule(LINES[0], Relation.EQUAL, LINES[1])
+    values = dict(zip(("found", "reopened", "closed", "struck"), counts, strict=True))
+    flows = asked.find_flows()
+    change = sum(value if flows[code].is_coming else -value for code, value in values.items())
+    figures = {Term(code): value for code, value in values.items()}
+    for now in range(20):
+        known = figures | {Term("lines"): now, Term("lines", is_before=True): before}
+        assert asked.is_broken(lambda term, known=known: Amount.of(known[term])) is (now - before != change)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        rule(LINES[0], Relation.AT_MOST, LINES[1]),
+        rule(LINES[0], Relation.EQUAL, LINES[1], strength=Strength.DOUBTFUL),
+        rule(["lines.leeds"], Relation.EQUAL, ["lines.leeds@month-before", "found"]),
+        rule(["lines", "lines@month-before"], Relation.EQUAL, ["found"]),
+        rule(["register"], Relation.EQUAL, ["lines@month-before", "found"]),
+        rule(["lines", "list@month-before"], Relation.EQUAL, ["lines@month-before", "list"]),
+        rule(["lines"], Relation.EQUAL, ["found"]),
+    ],
+    ids=["at most", "doubtful", "a category", "one side", "two stocks", "two before", "no month before"],
+)
+def test_no_other_rule_says_what_came_and_what_went(other):
+    assert other.find_flows() == {}
+
+
 def test_parts_are_a_rule_that_nobody_declares():
     (parts,) = make_part_rules([("inside", "children"), ("outside", "children")])
     assert (parts.left, parts.right) == ((Term("inside"), Term("outside")), (Term("children"),))

@@ -11,11 +11,17 @@ SEED = 23833  # these events tell the stories that the demonstration is for, and
 MONTHS = 34  # November 2023 to August 2026
 type History = dict[str, list[int]]  # by category, "" for the whole
 
+FLOWS = ("lines-found", "lines-closed", "lines-reopened", "lines-struck", "line-holders-charged", "line-safeguarded")
+
 # By origin: how many groups there usually are, and how many lines each of them runs beside its first.
 GROUPS = {"london": (0.5, 0.4), "birmingham": (2.5, 1.8), "manchester": (1.2, 1.5), "merseyside": (1.8, 1.5)}
 GROUP_STAYS, LINE_STAYS = 0.85, 0.8  # from one month to the next
 DEALS = 0.75  # of the children who are arrested for drugs: with intent to supply
 IDENTIFIED = 11.0  # children a month
+# Why a line is gone, how many of those found were only back, and what follows from a closure. They have random numbers
+# of their own, so that the other events stay as they are.
+STRUCK, CHARGED, MOVED, BACK = 0.04, 0.35, 0.15, 0.06
+HOLDS_ONE, SAFEGUARDED = 0.8, 0.6  # a holder charged for each line, people safeguarded
 LIVES_INSIDE, LIVES_OUTSIDE = 0.36, 0.32  # of them; where the others live isn't known
 ASSESSED = 0.45  # of the children identified in the month or the one before
 WOUNDED = 2.2  # people a month at A&E
@@ -46,21 +52,59 @@ def count_events(arrested: History) -> dict[str, History]:
 
 
 def count_groups(random: Random) -> dict[str, History]:
-    """Let groups come and go, and open and close lines beside their first. Return how many of both are active."""
+    """Let groups come and go, and open and close lines beside their first. Return how many of both are active, and how
+    many lines came and went."""
     groups: History = {origin: [] for origin in GROUPS}
     lines: History = {origin: [] for origin in GROUPS}
+    new: History = {origin: [] for origin in GROUPS}
+    gone = [0] * MONTHS
     for origin, (usual, more) in GROUPS.items():
         active = [poisson(random, more) for _ in range(poisson(random, usual))]  # their lines beside the first
-        for _ in range(MONTHS):
+        for month in range(MONTHS):
             staying = [extra for extra in active if random.random() < GROUP_STAYS]
             coming = [poisson(random, more) for _ in range(poisson(random, usual * (1 - GROUP_STAYS)))]
-            active = [
-                random.binomialvariate(extra, LINE_STAYS) + poisson(random, more * (1 - LINE_STAYS))
-                for extra in [*staying, *coming]
-            ]
+            before, active, lasting = count_lines(active), [], len(staying)
+            for place, extra in enumerate([*staying, *coming]):
+                kept = random.binomialvariate(extra, LINE_STAYS)
+                active.append(kept + poisson(random, more * (1 - LINE_STAYS)))
+                lasting += kept if place < len(staying) else 0
             groups[origin].append(len(active))
-            lines[origin].append(sum(1 + extra for extra in active))
-    return {"line-groups": groups, "lines": lines}
+            lines[origin].append(count_lines(active))
+            new[origin].append(count_lines(active) - lasting)
+            gone[month] += before - lasting
+    return {"line-groups": groups, "lines": lines, **count_flows(new, gone)}
+
+
+def count_lines(extras: list[int]) -> int:
+    """Return how many lines groups run that have so many beside their first."""
+    return sum(1 + extra for extra in extras)
+
+
+def count_flows(new: History, gone: list[int]) -> dict[str, History]:
+    """Say of lines that came whether they were new, and of lines that went why."""
+    random = Random(SEED + 1)  # noqa: S311
+    back = {origin: [random.binomialvariate(lines, BACK) for lines in series] for origin, series in new.items()}
+    struck = [random.binomialvariate(lines, STRUCK) for lines in gone]
+    closed = [lines - mistakes for lines, mistakes in zip(gone, struck, strict=True)]
+    charged = [random.binomialvariate(lines, CHARGED) for lines in closed]
+    moved = [
+        random.binomialvariate(lines - by_charge, MOVED / (1 - CHARGED))
+        for lines, by_charge in zip(closed, charged, strict=True)
+    ]
+    dormant = [all_closed - one - other for all_closed, one, other in zip(closed, charged, moved, strict=True)]
+    return {
+        "lines-found": {
+            origin: [lines - old for lines, old in zip(series, back[origin], strict=True)]
+            for origin, series in new.items()
+        },
+        "lines-reopened": {"": [sum(lines) for lines in zip(*back.values(), strict=True)]},
+        "lines-closed": {"charged": charged, "dormant": dormant, "moved": moved},
+        "lines-struck": {"": struck},
+        "line-holders-charged": {
+            "": [max(min(lines, 1), random.binomialvariate(lines, HOLDS_ONE)) for lines in charged]
+        },
+        "line-safeguarded": {"": [random.binomialvariate(2 * lines, SAFEGUARDED / 2) for lines in closed]},
+    }
 
 
 def poisson(random: Random, mean: float) -> int:

@@ -1,5 +1,6 @@
 """A month as one audience may see it. Every figure passes the disclosure gate here."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +28,8 @@ from reporting.models.snapshots import MOST_WORDS
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.past_months import looks_of_signals, usual_bands
 from reporting.months.presenters.sentences import (
+    describe_corrected,
+    describe_flows,
     describe_ratio_parts,
     describe_year,
     is_older,
@@ -299,7 +302,11 @@ def month_view(
     AudienceRefused if the gate shows that audience nothing.
     """
     month = period.month
-    views = tuple(line_view(line, month, period.due_on) for line in disclose(kept, audience=audience))
+    disclosed = disclose(kept, audience=audience)
+    flows = group_flows(disclosed)
+    views = tuple(
+        line_view(line, month, period.due_on, flows=flows.get(line.line.indicator_code, ())) for line in disclosed
+    )
     lines = tuple(line for line in views if line.shown_on == ShownOn.MONTH)
     place = find_place(area)
     # For the public, an edition without consent is a draft, whatever partners see.
@@ -350,7 +357,19 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineView:
+def group_flows(lines: Iterable[Disclosed[Line]]) -> Mapping[str, list[Disclosed[Line]]]:
+    """Return what comes to each stock and what goes, as wholes, by the stock's code."""
+    flows: dict[str, list[Disclosed[Line]]] = defaultdict(list)
+    for one in lines:
+        if one.line.flow_of and not one.line.category_code:
+            flows[one.line.flow_of].append(one)
+    return flows
+
+
+def line_view(
+    disclosed: Disclosed[Line], month: Month, due_on: date, *, flows: Iterable[Disclosed[Line]] = ()
+) -> LineView:
+    """`flows`: what comes to it and what goes, if it is a stock that these are counted of."""
     line = disclosed.line
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
@@ -366,6 +385,8 @@ def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineVie
     )
     signal, tier, judgement = tokens(line)
     judged = verdict(line, month)
+    of_stock = [one.line for one in flows]
+    came_and_went = describe_flows(line, of_stock)
     return LineView(
         kept=line,
         unit=line.unit_one if line.value == 1 else line.unit_many,
@@ -391,9 +412,11 @@ def line_view(disclosed: Disclosed[Line], month: Month, due_on: date) -> LineVie
         judgement=judgement,
         look=look(line),
         verdict=judged,
-        tell=partial(sentence, line, words=words, text=text, verdict=judged),
+        tell=partial(sentence, line, words=words, text=text, verdict=judged, flows=came_and_went),
         year_words=describe_year(line.year_change, month, ratio),
         made_of=describe_ratio_parts(line) if ratio else "",
+        flows=came_and_went,
+        corrected=describe_corrected(of_stock) if came_and_went else "",
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

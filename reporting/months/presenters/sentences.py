@@ -4,6 +4,8 @@
 word for word, so that no two of them disagree.
 """
 
+from collections.abc import Collection, Iterable
+
 from core.calendar import Month
 from indicators.judgement.judge import LEAST_FIGURES, NO_RANGE, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
@@ -211,9 +213,11 @@ def describe_judged(line: Line, verdict: str, *, has_arrow: bool) -> list[str]:
     return [verdict, f"{Polarity.NEUTRAL.label}: {why}" if why else Polarity.NEUTRAL.label]
 
 
-def sentence(line: Line, *, words: str, text: str, verdict: str, is_judged: bool = True) -> str:
-    """Return a line as short sentences, without the last full stop. `words` is its movement, and `text` its figure or
-    what replaces that. The judgement is left out if it appears beside them.
+def sentence(
+    line: Line, *, words: str, text: str, verdict: str, flows: Iterable[str] = (), is_judged: bool = True
+) -> str:
+    """Return a line as short sentences, without the last full stop. `words` is its movement, `flows` what came and
+    went, and `text` its figure or what replaces that. The judgement is left out if it appears beside them.
     """
     subject = f"{line.category_name}: " if line.category_name else ""
     if line.value is None:
@@ -225,6 +229,8 @@ def sentence(line: Line, *, words: str, text: str, verdict: str, is_judged: bool
     counted = f"{subject}{line.show(line.value)} {line.unit_one if line.value == 1 else line.unit_many}"
     if line.ratio:
         counted += f" ({describe_ratio_parts(line)})"
+    if came_and_went := ", ".join(flows):
+        words, counted = (f"{words}: {came_and_went}", counted) if has_arrow else (words, f"{counted}: {came_and_went}")
     sentences = [f"{counted}, {lower_first(words)}"] if has_arrow else [counted, words]
     if is_judged and line.counts_as == Counted.DEATHS:
         sentences = [f"{subject}{verdict}"]
@@ -249,6 +255,36 @@ def describe_ratio_parts(line: Line) -> str:
         return f"{line.numerator:,} among {whole} {line.denominator_title}{year}"
     when = f" (the number in {Month.of(line.of_when).label})" if line.of_when else ""
     return RATIO_KINDS[line.ratio].made_of.format(cases=f"{line.numerator:,}", whole=whole, when=when)
+
+
+def name_flows(flows: Iterable[Line]) -> list[Line]:
+    """Return what a stock's tile names of its flows: what came, then what went."""
+    return sorted((flow for flow in flows if flow.flow_word), key=lambda flow: not flow.is_coming)
+
+
+def describe_flows(line: Line, flows: Collection[Line]) -> tuple[str, ...]:
+    """Say what came to a stock and what went: "7 found", "2 closed". Nothing unless the whole and each are known. A
+    public edition says only how a figure moved."""
+    named = name_flows(flows)
+    if line.category_code or line.protected_by or any(one.value is None for one in (line, *named)):
+        return ()
+    return tuple(f"{flow.value:,} {flow.flow_word}" for flow in named)
+
+
+def describe_corrected(flows: Collection[Line]) -> str:
+    """Say how much else came or went: "1 fewer by correction"; empty if nothing did, or if it isn't known."""
+    corrected = sum_flows((flow, flow.value) for flow in flows if not flow.flow_word)
+    return f"{abs(corrected):,} {'more' if corrected > 0 else 'fewer'} by correction" if corrected else ""
+
+
+def sum_flows(flows: Iterable[tuple[Line, int | None]]) -> int | None:
+    """Return what these add to a stock; None if one isn't known."""
+    total = 0
+    for flow, value in flows:
+        if value is None:
+            return None
+        total += value if flow.is_coming else -value
+    return total
 
 
 def describe_unit(line: Line) -> str:

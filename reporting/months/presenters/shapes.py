@@ -58,6 +58,8 @@ class LineView(Line):
     year_words: str
     parts: str = ""  # its categories as text, if they are too few for a table
     made_of: str = ""  # for a ratio: the two counts behind it
+    flows: tuple[str, ...] = ()  # for a stock: what came and what went, "7 found"
+    corrected: str = ""  # for a stock: by how much it changed otherwise
     revised: str = ""  # what it was in the version before, and why it changed
     is_public: bool = False  # for a public edition: its note then says why a figure is withheld
     rounded_to: int = 0  # 5 if it is the nearest multiple of 5; 0 if it is exact
@@ -155,7 +157,7 @@ class LineView(Line):
     @property
     def besides(self) -> tuple[str, ...]:
         """Return what is said besides its movement and verdict: sentences without their full stops."""
-        return tuple(filter(None, (self.made_of, self.revised)))
+        return tuple(filter(None, (self.made_of, self.corrected, self.revised)))
 
 
 # Anything else comes straight from the line.

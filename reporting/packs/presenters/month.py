@@ -78,6 +78,7 @@ def month_on_a_page(sources: Sources) -> Chapter:
 def make_tile(line: LineView) -> Tile:
     words = [
         (moved_cell(line).text, line.has_arrow),
+        (f"{', '.join(line.flows)}." if line.flows else "", False),
         ("" if line.is_figure or says_withheld(line) else line.note, False),
         *((f"{more}.", False) for more in line.besides),
         (line.verdict, line.has_signal),

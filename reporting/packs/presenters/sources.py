@@ -211,11 +211,11 @@ def kept_from_the_public(lines: list[Line], snapshot: Snapshot) -> list[Line]:
     return [line for line in lines if line.indicator_code in codes]
 
 
-def list_board_series(lines: Iterable[Line], month: MonthView) -> list[tuple[Series, ...]]:
+def list_board_series(lines: Sequence[Line], month: MonthView) -> list[tuple[Series, ...]]:
     """Return the series of each of a board's indicators, in the board's order, the whole first."""
     by_code: dict[str, list[Series]] = {line.code: [] for line in month.wholes}
     its_lines = [line for line in lines if line.indicator_code in by_code]
-    for one in series_of_lines(its_lines, month.month, month.due_on, audience=month.audience):
+    for one in series_of_lines(its_lines, month.month, month.due_on, audience=month.audience, flows=lines):
         by_code[one.line.code].append(one)
     return [tuple(series) for series in by_code.values()]
 

@@ -153,6 +153,8 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> tuple[str, SafeSt
             "edit_url": reverse("indicators:indicator-edit", args=[slug, page.code]) if access.can_coordinate else "",
             "is_stale": page.snapshot.period.stale_since is not None,
             "data": chart_data(view),
+            "stock": page.stock_and_flow,
+            "indicators_url": indicators_url(slug, page.query),
             "why_it_differs": WHY_IT_DIFFERS,
             "lines_url": reverse("reporting:month-lines", args=[slug, view.month])
             if any(part.line.longitude is not None for part in view.parts)
