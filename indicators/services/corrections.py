@@ -33,6 +33,7 @@ from indicators.selectors.validation import get_rules, read_figures
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
+from indicators.validation import Relation
 from indicators.workflow import CORRECTION, EDITABLE, CorrectionState, SubmissionState
 
 
@@ -197,15 +198,32 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
 
 def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bool) -> str:
     """Return a sentence if a strict rule across figures would be broken once this figure is `value`; otherwise empty.
-    An agency learns only of rules about its own figures alone."""
+    An agency learns only of rules about its own figures alone.
+
+    Equal sums can only be corrected together. So an agency asks for one correction after the other, and who accepts one
+    sees the rule kept or broken as if all that was asked for in the month were accepted."""
     period, indicator = figure.period, figure.indicator
     rules = get_rules(period.area).about(indicator.code)
     if for_agency:
         rules = rules.of_agency(indicator.owner_id)
     figures = read_figures(period.area, [period.month], rules)[period.month]
     corrected = figures.with_count(indicator.code, figure.category.code if figure.category else "", value)
-    sentences = (rules.describe(broken) for broken in rules.find_broken(corrected) if broken.rule.is_strict)
-    return next(sentences, "")
+    together = corrected
+    for other in list_requested(period, but=figure):
+        category = other.category.code if other.category else ""
+        together = together.with_count(other.indicator.code, category, other.new_value)
+    for broken in rules.find_broken(corrected):
+        is_equal = broken.rule.relation is Relation.EQUAL
+        if broken.rule.is_strict and not (is_equal and (for_agency or not broken.rule.is_broken(together.amount))):
+            return rules.describe(broken)
+    return ""
+
+
+def list_requested(period: ReportingPeriod, *, but: FigurePlace) -> list[Correction]:
+    """Return the corrections of a month's other figures that wait for a decision."""
+    requested = Correction.objects.filter(period=period, state=CorrectionState.ASKED.value)
+    others = requested.exclude(indicator=but.indicator, category=but.category)
+    return list(others.select_related("indicator", "category"))
 
 
 def _locked_request(correction: Correction) -> Correction:

@@ -9,11 +9,14 @@ import pytest
 
 from boards.rules import Role
 from core.calendar import Month
+from core.labels import TransitionRefused
 from indicators.disclosure import Audience
-from indicators.models import Indicator, ValidationRule
+from indicators.figures import Entry
+from indicators.models import Correction, Indicator, ValidationRule
 from indicators.presenters.returns import list_rules
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.series import get_background
+from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.entries import check_entries
 from indicators.services.setup import retire_indicator
 from indicators.trend import CellState
@@ -155,11 +158,13 @@ def test_the_return_says_where_they_do_not_add_up(town: Town):
 def test_the_form_knows_the_month_before_while_somebody_types(town: Town):
     boxes = list_boxes(town.police, NOVEMBER)
     asked = list_rules(boxes, get_background(town.police, NOVEMBER, boxes), prefix="")
-    equal: dict[str, Any]
     (equal,) = (rule for rule in asked if rule["relation"] == "equal")
-    assert (equal["left"]["least"], equal["right"]["least"], equal["right"]["most"]) == (0, 21, 21)
-    assert equal["right"]["boxes"] == ["found.leeds", "found.derby", "late"]
-    assert equal["left"]["boxes"] == ["lines.leeds", "lines.derby", "closed.charged", "closed.dormant", "struck"]
+    assert equal["left"] == {
+        "boxes": ["lines.leeds", "lines.derby", "closed.charged", "closed.dormant", "struck"],
+        "least": 0,
+        "most": 0,
+    }
+    assert equal["right"] == {"boxes": ["found.leeds", "found.derby", "late"], "least": 21, "most": 21}
 
 
 def test_found_and_closed_can_have_a_kpi_and_an_event(town: Town):
@@ -190,3 +195,24 @@ def test_its_page_adds_up_each_month(town: Town):
     ]
     assert "16 in September, 7 found, 2 closed: 21 in October." in section
     assert 's-flow"' not in signed_in(town.coordinator).get("/testford/indicators/found/").content.decode()
+
+
+def ask(town: Town, code: str, value: str, category: str = "") -> Correction:
+    indicator, period = Indicator.objects.get(code=code), open_month(town, OCTOBER)
+    part = indicator.dimension.categories.get(code=category) if category else None
+    entry = Entry(value, note="An old line")
+    return ask_correction(indicator, part, period, entry=entry, reason="It was an old line", by=town.lead)
+
+
+def test_a_correction_that_leaves_the_sums_apart_is_not_accepted(town: Town):
+    asked = ask(town, "found", "1", "leeds")
+    with pytest.raises(TransitionRefused, match="“Lines” with “Closed” with “Struck” is 23, and must be the same as"):
+        accept_correction(asked, by=town.coordinator)
+
+
+def test_sums_are_corrected_together_one_figure_after_the_other(town: Town):
+    for asked in (ask(town, "found", "1", "leeds"), ask(town, "late", "1")):
+        accept_correction(asked, by=town.coordinator)
+    sweep()
+    lines = view(town, drafts=True)
+    assert (lines.number, lines.flows, lines.corrected) == ("21", ("6 found", "2 closed"), "1 more by correction")
