@@ -36,7 +36,10 @@ class StrandEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyEntry:
+    """An agency. An `optional` one is added only with an indicator that it supplies."""
+
     code: str
+    optional: bool = False
     name: str
     kind: str
     needs_release: bool = False
@@ -224,8 +227,8 @@ def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
 
 
 def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collection[str] | None = None) -> Catalogue:
-    """Return the catalogue with these indicators, those that they need, and these boards (None: all boards). Sections
-    and dimensions that are then unused are left out. Raises NotThere for an unknown code."""
+    """Return the catalogue with these indicators, those that they need, and these boards (None: all boards). Sections,
+    dimensions and optional agencies that are then unused are left out. Raises NotThere for an unknown code."""
     check_there(indicators, catalogue.indicator, noun="indicator")
     needed = {entry.code: entry.needs for entry in catalogue.indicator}
     wanted, waiting = set[str](), list(indicators)
@@ -250,6 +253,11 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
         catalogue,
         board=tuple(
             replace(entry, order=tuple(code for code in entry.order if code in wanted)) for entry in kept_boards
+        ),
+        agency=tuple(
+            replace(entry, optional=False)
+            for entry in catalogue.agency
+            if not entry.optional or any(indicator.owner == entry.code for indicator in left)
         ),
         section=tuple(entry for entry in catalogue.section if entry.code not in lost("section")),
         dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),

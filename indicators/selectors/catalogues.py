@@ -57,7 +57,9 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
             for board in boards
         ),
         strand=entries(StrandEntry, Strand.objects.filter(area=area)),
-        agency=entries(AgencyEntry, Agency.objects.in_use().filter(area=area)),
+        agency=tuple(
+            entry(AgencyEntry, agency, optional=False) for agency in Agency.objects.in_use().filter(area=area)
+        ),
         section=entries(SectionEntry, Section.objects.in_use().filter(area=area)),
         dimension=tuple(
             entry(DimensionEntry, dimension, category=entries(CategoryEntry, dimension.categories.all()))

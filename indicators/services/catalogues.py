@@ -232,7 +232,8 @@ class Taker:
 
 
 def plain(entry: Any) -> dict[str, Any]:
-    return {field.name: getattr(entry, field.name) for field in fields(entry)}
+    """Return what a row stores of an entry."""
+    return {field.name: getattr(entry, field.name) for field in fields(entry) if field.name != "optional"}
 
 
 def with_values(row: Any, values: dict[str, Any]) -> Any:

@@ -97,6 +97,16 @@ def test_a_rule_comes_with_the_last_of_its_indicators(area: PartnershipArea, coo
     assert ValidationRule.objects.filter(area=area, code="often-missing-in-episodes").exists()
 
 
+def test_an_optional_agency_comes_with_what_it_supplies(area: PartnershipArea, coordinator: User):
+    assert not Agency.objects.filter(area=area, code__in=["adult-social-care", "fire-and-rescue"]).exists()
+    _, offered = offer(area)
+    assert ("agency", "fire-and-rescue") not in offered
+    only = {("indicator", "fire-concerns")}
+    taken = take_catalogue(area, read_starter(), month=this_month(), only=only, by=coordinator)
+    assert [each.key for each in taken] == [("agency", "fire-and-rescue"), ("indicator", "fire-concerns")]
+    assert Indicator.objects.get(area=area, code="fire-concerns").owner.kind == Agency.Kind.FIRE
+
+
 def test_a_rule_of_what_is_there_is_offered(area: PartnershipArea):
     ValidationRule.objects.filter(area=area, code="groups-have-lines").delete()
     _, offered = offer(area)

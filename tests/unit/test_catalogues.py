@@ -238,7 +238,7 @@ def test_killings_are_told_in_words():
 
 def test_what_rests_on_the_act_of_2026_counts_from_the_day_that_it_is_in_force():
     of_2026 = [entry for entry in read_starter().indicator if "Crime and Policing Act 2026" in entry.definition]
-    codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders"}
+    codes = {"exploitation-charges", "exploitation-orders", "cuckooing-charges", "closure-orders", "civil-injunctions"}
     assert {entry.code for entry in of_2026} == codes
     assert all("in force" in entry.definition for entry in of_2026)
     assert not any("not checked" in text for entry in read_starter().indicator for text in list_texts(entry))
@@ -247,3 +247,28 @@ def test_what_rests_on_the_act_of_2026_counts_from_the_day_that_it_is_in_force()
 def test_a_line_may_come_from_inside_the_county():
     origin = next(entry for entry in read_starter().dimension if entry.code == "origin")
     assert "inside-county" in [category.code for category in origin.category]
+
+
+def test_a_new_town_is_given_no_optional_agency():
+    usual, chosen = choose_usual(read_starter()), choose(read_starter(), ["nrm-declined"])
+    optional = {entry.code for entry in read_starter().agency if entry.optional}
+    assert optional == {"adult-social-care", "fire-and-rescue"}
+    assert optional.isdisjoint(entry.code for entry in usual.agency)
+    assert {entry.code for entry in chosen.agency} & optional == {"adult-social-care"}
+    assert not any(entry.optional for entry in chosen.agency)
+
+
+def test_each_group_that_the_plan_names_is_trained_out_of_those_who_are_there():
+    entries = {entry.code: entry for entry in read_starter().indicator}
+    shares = [entry for entry in entries.values() if entry.section == "workforce" and entry.ratio == "share"]
+    assert {share.code.removesuffix("-share-trained") for share in shares} == {
+        "school",
+        "children-care",
+        "adult-care",
+        "health",
+        "housing",
+        "voluntary",
+    }
+    for share in shares:
+        trained, staff = entries[share.numerator], entries[share.denominator]
+        assert (trained.part_of, trained.owner, staff.asked) == (staff.code, staff.owner, "quarterly")
