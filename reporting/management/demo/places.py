@@ -134,6 +134,7 @@ ANYTOWN = {
     "education.lead": (Role.AGENCY_LEAD, "education"),
     "nhs.lead": (Role.AGENCY_LEAD, "nhs"),
     "probation.lead": (Role.AGENCY_LEAD, "probation"),
+    "adult-social-care.lead": (Role.AGENCY_LEAD, "adult-social-care"),
     "police.approver": (Role.AGENCY_APPROVER, "police"),
     "council-community-safety.approver": (Role.AGENCY_APPROVER, "council-community-safety"),
     "police.contact": (Role.AGENCY_CONTACT, "police"),
