@@ -29,13 +29,14 @@ type View = tuple[tuple[Place, int | None], ...]  # None: withheld
 
 @dataclass(frozen=True)
 class Area:
-    """Counts as they truly are, by month and key; what is part of what; how each indicator is protected; and the rules
-    across figures."""
+    """Counts as they truly are, by month and key; what is part of what; how each indicator is protected; the rules
+    across figures; and what breaks down what."""
 
     values: Mapping[Place, int]
     wholes: Mapping[str, str]
     protected_by: Mapping[str, Rule]
-    rules: tuple[AcrossFigures, ...]
+    rules: tuple[AcrossFigures, ...] = ()
+    breakdowns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def months(self) -> list[Month]:
@@ -73,7 +74,9 @@ class Issued:
     withheld: Withheld
 
 
-def publish(area: Area, issued: Iterable[Issued] = (), *, knows_rules: bool = True) -> Withheld | None:
+def publish(
+    area: Area, issued: Iterable[Issued] = (), *, knows_rules: bool = True, knows_breakdowns: bool = True
+) -> Withheld | None:
     """Protect an area's months, as an edition does; None for an edition that is refused."""
     earlier: dict[Place, dict[Earlier, None]] = defaultdict(dict)
     for one in issued:
@@ -87,7 +90,9 @@ def publish(area: Area, issued: Iterable[Issued] = (), *, knows_rules: bool = Tr
     }
     families = {
         month: find_families(
-            {key: count for (when, key), count in counts.items() if when == month and count.is_asked}, area.wholes
+            {key: count for (when, key), count in counts.items() if when == month and count.is_asked},
+            area.wholes,
+            breakdowns=area.breakdowns if knows_breakdowns else {},
         )
         for month in area.months
     }
@@ -143,6 +148,10 @@ class TiedAttack:
                     row[len(self.bounds)] = 1.0
                     self.bounds.append((0, math.inf))
                 self.equal.append(row)
+            for breakdown in [breakdown for breakdown, whole in area.breakdowns.items() if whole == code]:
+                same = month, (breakdown, "")
+                if area.values.get(same) == area.values[total]:
+                    self.equal.append({self.column(area, total): -1.0, self.column(area, same): 1.0})
 
     def add_categories_of_parts(self, area: Area) -> None:
         for (month, (code, category)), value in area.values.items():
@@ -240,7 +249,8 @@ def attack(issued: list[Issued], tally: Tally) -> None:
         tally.withheld += area.is_public(place) and place[1] in withheld[place[0]]
         tally.shown += area.is_public(place) and place[1] not in withheld[place[0]]
         apart = wanted(value, area.protected_by[place[1][0]])
-        if not apart:
+        # A breakdown's total is its whole's count, and no secret of its own.
+        if not apart or (place[1][0] in area.breakdowns and not place[1][1]):
             continue
         tally.small += 1
         width = now.width((place, value), apart)
@@ -344,12 +354,14 @@ def whole(code: str, counts: Sequence[int]) -> dict[Key, int]:
     return {(code, str(number)): count for number, count in enumerate(counts)} | {(code, ""): sum(counts)}
 
 
-def read_pattern(areas: Iterable[Area], below: int, *, knows_rules: bool = True) -> tuple[int, list[str]]:
+def read_pattern(
+    areas: Iterable[Area], below: int, *, knows_rules: bool = True, knows_breakdowns: bool = True
+) -> tuple[int, list[str]]:
     """Publish each area that there could be, and compare those that look the same. Return how many small counts there
     are, and those of which fewer values remain than a figure has that stands alone: 1 to `below` − 1."""
     alike: dict[View, list[Area]] = defaultdict(list)
     for area in areas:
-        withheld = publish(area, knows_rules=knows_rules)
+        withheld = publish(area, knows_rules=knows_rules, knows_breakdowns=knows_breakdowns)
         assert withheld is not None
         view = tuple(
             (place, None if place[1] in withheld[place[0]] else value)

@@ -1,7 +1,8 @@
 """Decides which figures of a month may be shown, where sums tie them together. Pure.
 
 An indicator is the sum of its categories; an indicator that has others as its parts is at least their sum,
-and the rest is counted nowhere. Indicators tied so are a *family*, and the sums of a family make a tree: an
+and the rest is counted nowhere. A breakdown's categories are the same again in another way: its total is its whole's
+count, and no count of its own. Indicators tied so are a *family*, and the sums of a family make a tree: an
 indicator is the total of its own sums, and a part of one at most.
 
 The attacker knows all that is shown now, all that was ever shown and still holds, each indicator's rule, and
@@ -15,7 +16,7 @@ and reporting.public.lines.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import inf
 
@@ -154,6 +155,11 @@ class Sum:
     is_told: bool = True
 
     @property
+    def is_split(self) -> bool:
+        """Return whether its parts are categories, which are all of the total."""
+        return bool(self.parts[0][1])
+
+    @property
     def asked_for(self) -> list[Key]:
         """Return all parts except what is counted beside them."""
         return [self.total, *(key for key in self.parts if key[1] not in (OTHER_CATEGORIES, OTHER_PARTS))]
@@ -162,11 +168,14 @@ class Sum:
 @dataclass(frozen=True)
 class Family:
     """The counts of a month that sums tie together, and those sums. `contradictory` has those whose parts add up to
-    more than the whole."""
+    more than the whole. `aliases` are the totals of breakdowns, each with its whole. `small` has those that their own
+    rules withhold."""
 
     counts: dict[Key, Count]
     sums: tuple[Sum, ...]
     contradictory: frozenset[Key] = frozenset()
+    aliases: Mapping[Key, Key] = field(default_factory=dict)
+    small: frozenset[Key] = frozenset()
 
     @property
     def is_changed(self) -> bool:
@@ -184,6 +193,15 @@ class Family:
     @cached_property
     def totals(self) -> frozenset[Key]:
         return frozenset(addition.total for addition in self.sums)
+
+    @cached_property
+    def partitions(self) -> dict[Key, list[Sum]]:
+        """Return by its total each set of sums that split one count in several ways."""
+        splits: dict[Key, list[Sum]] = {}
+        for addition in self.sums:
+            if addition.is_split:
+                splits.setdefault(addition.total, []).append(addition)
+        return {total: sums for total, sums in splits.items() if len(sums) > 1}
 
     @cached_property
     def from_the_leaves(self) -> list[Sum]:
@@ -320,6 +338,7 @@ def protect_family(family: Family, also: Collection[Key] = ()) -> Protection:
     possible = family.possible(withheld)
     widths = [(possible[key][1] - possible[key][0], counts[key].wanted) for key in family.sensitive]
     wide = tuple(width for width, enough in widths if width >= enough)
+    withheld |= family.small | {alias for alias, key in family.aliases.items() if key in withheld}
     return Protection(frozenset(withheld), exposed, wide, len(widths) - len(wide) - len(exposed))
 
 
@@ -343,51 +362,91 @@ def add_groups(family: Family, forced: set[Key]) -> set[Key]:
         withheld |= chosen
         if is_total_too and addition.total in family.asked_for:
             withheld.add(addition.total)
+    # What is shown of one breakdown would add up to a total that another needs to hide. All of it goes: which part
+    # would have been enough may tell which count is small.
+    for total in withheld & family.partitions.keys():
+        parts = {key for addition in family.partitions[total] for key in addition.parts}
+        withheld |= {key for key in parts if family.get_hiding_rule(key)}
     return withheld
 
 
 def find_families(
-    counts: Mapping[Key, Count], wholes: Mapping[str, str], earlier: Mapping[str, str] | None = None
+    counts: Mapping[Key, Count],
+    wholes: Mapping[str, str],
+    earlier: Mapping[str, str] | None = None,
+    breakdowns: Mapping[str, str] | None = None,
 ) -> list[Family]:
     """Find the families of a month. `wholes` maps each part to the indicator that it is a part of. `earlier` has the
-    same for earlier editions, where they said less."""
-    parts = {code: whole for code, whole in wholes.items() if (code, "") in counts and (whole, "") in counts}
+    same for earlier editions, where they said less. `breakdowns` maps each breakdown to its whole."""
+    breakdowns = breakdowns or {}
+    parts = {
+        code: whole
+        for code, whole in wholes.items()
+        if code not in breakdowns and (code, "") in counts and (whole, "") in counts
+    }
+    broken_down = {code: whole for code, whole in breakdowns.items() if is_broken_down(counts, (code, ""), (whole, ""))}
+    above = parts | broken_down
 
     # Indicator.clean refuses circles; one would never end here.
     def find_root(code: str) -> str:
-        return find_root(parts[code]) if code in parts else code
+        return find_root(above[code]) if code in above else code
 
     members: dict[str, dict[Key, Count]] = {}
     for key, count in counts.items():
         members.setdefault(find_root(key[0]), {})[key] = count
-    return [make_family(of_family, parts, parts if earlier is None else earlier) for of_family in members.values()]
+    return [
+        make_family(of_family, parts, parts if earlier is None else earlier, broken_down)
+        for of_family in members.values()
+    ]
 
 
-def make_family(counts: dict[Key, Count], parts: Mapping[str, str], earlier: Mapping[str, str]) -> Family:
+def is_broken_down(counts: Mapping[Key, Count], breakdown: Key, whole: Key) -> bool:
+    """Return whether a breakdown's figures are its whole's. Figures that contradict that are protected by themselves;
+    and a whole without a figure shows nothing of them."""
+    return whole in counts and (breakdown not in counts or counts[breakdown].value == counts[whole].value)
+
+
+def make_family(
+    counts: dict[Key, Count], parts: Mapping[str, str], earlier: Mapping[str, str], breakdowns: Mapping[str, str]
+) -> Family:
     sums, contradictory = [], set[Key]()
+    aliases = {(code, ""): (whole, "") for code, whole in breakdowns.items() if (whole, "") in counts}
+    same = {alias: counts.pop(alias) for alias in aliases if alias in counts}
+    for alias, count in same.items():
+        key = aliases[alias]
+        counts[key] = replace(counts[key], earlier=(*counts[key].earlier, *count.earlier))
     for code in [code for code, category in counts if not category]:
         total = counts[code, ""]
+        split = [code, *(breakdown for breakdown, whole in breakdowns.items() if whole == code)]
         ties = (
-            (OTHER_CATEGORIES, [key for key in counts if key[0] == code and key[1]]),
-            (OTHER_PARTS, [(part, "") for part, whole in parts.items() if whole == code and (part, "") in counts]),
+            *((by, OTHER_CATEGORIES, [key for key in counts if key[0] == by and key[1]]) for by in split),
+            (
+                code,
+                OTHER_PARTS,
+                [(part, "") for part, whole in parts.items() if whole == code and (part, "") in counts],
+            ),
         )
-        for other, keys in ties:
+        for by, other, keys in ties:
             rest = total.value - sum(counts[key].value for key in keys)
             if keys and rest < 0:
                 contradictory |= {(code, ""), *keys}
             elif keys:
                 if rest:
-                    counts[code, other] = Count(rest, total.rule, is_asked=False)
+                    counts[by, other] = Count(rest, total.rule, is_asked=False)
                 is_told = other == OTHER_CATEGORIES or all(earlier.get(part) == code for part, _ in keys)
-                sums.append(Sum((code, ""), (*keys, (code, other)) if rest else tuple(keys), is_told))
-    return Family(counts, tuple(sums), frozenset(contradictory))
+                sums.append(Sum((code, ""), (*keys, (by, other)) if rest else tuple(keys), is_told))
+    small = frozenset(alias for alias, count in same.items() if count.is_primary)
+    return Family(counts, tuple(sums), frozenset(contradictory), aliases, small)
 
 
 def protect_month(
-    counts: Mapping[Key, Count], wholes: Mapping[str, str], earlier: Mapping[str, str] | None = None
+    counts: Mapping[Key, Count],
+    wholes: Mapping[str, str],
+    earlier: Mapping[str, str] | None = None,
+    breakdowns: Mapping[str, str] | None = None,
 ) -> Protection:
-    """Decide what to withhold in a month. `wholes` and `earlier` are as for `find_families`."""
-    return protect_families(find_families(counts, wholes, earlier))
+    """Decide what to withhold in a month. The arguments are as for `find_families`."""
+    return protect_families(find_families(counts, wholes, earlier, breakdowns))
 
 
 def protect_families(families: Iterable[Family], also: Collection[Key] = ()) -> Protection:

@@ -270,9 +270,9 @@ class TiedFamilies:
             return ANYTHING
         if not self.also[month].isdisjoint(family.counts):
             return ANYTHING
-        parts = [part for addition in family.sums if addition.total == key for part in addition.parts]
-        beside = parts if key in family.totals else [part for part in family.counts if part not in family.totals]
-        above = sum(family.counts[part].value > 0 for part in beside)
+        splits = [addition.parts for addition in family.sums if addition.total == key]
+        beside = splits or [[part for part in family.counts if part not in family.totals]]
+        above = max(sum(family.counts[part].value > 0 for part in parts) for parts in beside)
         if above > 1 and key not in family.totals:
             return ANYTHING
         most = count.rule.below - 1 + (above if above > 1 else 0)
