@@ -2,7 +2,7 @@
 
 DHIS2 calls them validation rules. A rule compares two sums of counts of the same kind of thing, in the same population
 and time: groups that run lines are at most as many as the lines. A part and its whole are a rule too, which nobody
-declares.
+declares, and so are a breakdown and its whole.
 
 A count may be unknown: it isn't signed off yet, or not available. It is then any number of at least 0, so a rule is
 broken only where no such number could keep it.
@@ -227,4 +227,22 @@ def make_part_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:
             why=PART_WHY,
         )
         for whole, parts in parts_of.items()
+    ]
+
+
+BREAKDOWN_WHY = "A breakdown adds up to its whole, with those of whom it isn’t known."
+
+
+def make_breakdown_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:
+    """Return the rules of breakdowns. `wholes` has pairs of a breakdown and its whole."""
+    return [
+        Rule(
+            code=f"breakdown-{breakdown}",
+            name="A breakdown and its whole",
+            left=(Term(breakdown),),
+            relation=Relation.EQUAL,
+            right=(Term(whole),),
+            why=BREAKDOWN_WHY,
+        )
+        for breakdown, whole in wholes
     ]

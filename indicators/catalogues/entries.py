@@ -57,12 +57,16 @@ class CategoryEntry:
     name: str
     longitude: float | None = None
     latitude: float | None = None
+    is_unknown: bool = False
+    population: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionEntry:
     code: str
     name: str
+    population_source: str = ""
+    population_year: int | None = None
     category: tuple[CategoryEntry, ...] = ()
 
 
@@ -82,6 +86,7 @@ class IndicatorEntry:
     owner: str
     dimension: str = ""
     part_of: str = ""
+    breaks_down: str = ""
     boards: tuple[str, ...] = ()
     shown_on: str = "month"
     collection: str = "return"
@@ -110,7 +115,7 @@ class IndicatorEntry:
     @property
     def needs(self) -> list[str]:
         """Return the indicators that it can't exist without: its whole, and the counts that it is worked out from."""
-        return [code for code in (self.part_of, self.numerator, self.denominator) if code]
+        return [code for code in (self.part_of, self.breaks_down, self.numerator, self.denominator) if code]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +210,7 @@ REFERENCES = {
     "owner": "agency",
     "dimension": "dimension",
     "part_of": "indicator",
+    "breaks_down": "indicator",
     "numerator": "indicator",
     "denominator": "indicator",
 }
@@ -286,6 +292,8 @@ def check_there(codes: Iterable[str], entries: Iterable[object], *, noun: str) -
 OF_OPENNESS = {"openness", "openness_delay", "openness_why"}
 # Fields that aren't compared: choices, orders, and entries that are compared one by one.
 LEFT = {"optional", "category", "order", *OF_OPENNESS}
+# Facts of an area. A catalogue that doesn't say them leaves the area's own.
+OF_AREA = {"population", "population_source", "population_year"}
 # Only new entries of these kinds count: each area uses its own names for its agencies.
 OWN = {"agency"}
 
@@ -377,9 +385,14 @@ def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
     pairs = [
         FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
         for field in fields(before)
-        if field.name not in LEFT
+        if field.name not in LEFT and says(after, field.name)
     ]
     return tuple(pair for pair in pairs if in_any_order(pair.before) != in_any_order(pair.after))
+
+
+def says(entry: Any, name: str) -> bool:
+    """Return whether an entry says something for a field: only facts of an area may be left open."""
+    return name not in OF_AREA or bool(getattr(entry, name))
 
 
 def in_any_order(value: Any) -> Any:

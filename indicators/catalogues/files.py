@@ -45,6 +45,7 @@ FITS: dict[Any, tuple[Any, str]] = {
     bool: (lambda value: isinstance(value, bool), "true or false"),
     bool | None: (lambda value: isinstance(value, bool), "true or false"),
     int: (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+    int | None: (lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
     float | None: (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value),
         "a number",

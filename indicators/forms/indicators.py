@@ -31,7 +31,10 @@ GROUPS = (
     ),
     ("Where it comes from", ("owner", "owner_why", "collection", "asked", "source")),
     ("For a share, a rate or an average", ("ratio", "numerator", "denominator", "ages", "per")),
-    ("Where it appears", ("section", "position", "boards", "shown_on", "flow_word", "part_of", "dimension")),
+    (
+        "Where it appears",
+        ("section", "position", "boards", "shown_on", "flow_word", "part_of", "breaks_down", "dimension"),
+    ),
 )
 OF_COUNTS = ("counts_residents", "residents_why")
 RESIDENTS = (
@@ -70,6 +73,7 @@ class IndicatorForm(PartForm):
         "owner_why": "reason",
         "collection": "way its figures arrive",
         "part_of": "indicator that it is part of",
+        "breaks_down": "indicator that it breaks down",
         "asked": "months that it is asked for",
         "shown_on": "pages that show it",
         "ratio": "kind of ratio",
@@ -147,6 +151,7 @@ class IndicatorForm(PartForm):
             "shown_on",
             "dimension",
             "part_of",
+            "breaks_down",
         )
         labels: ClassVar = {
             "short_title": "Title on a tile (optional)",
@@ -165,6 +170,7 @@ class IndicatorForm(PartForm):
             "denominator": "Out of",
             "shown_on": "Where it is shown",
             "part_of": "Part of another indicator",
+            "breaks_down": "Breakdown of another indicator",
         }
         help_texts: ClassVar = {
             "unit_one": "Such as arrest. For a share or rate: of housing workers; per 10,000 residents a month.",
@@ -172,6 +178,8 @@ class IndicatorForm(PartForm):
             "polarity": "Recorded numbers also rise when people look harder. Then choose no judgement, unless you can "
             "say why one way is better.",
             "part_of": "Its figure then counts within the other’s, and can’t be larger.",
+            "breaks_down": "Its categories then add up to the other’s figure, in the same return. Pages show it only "
+            "with the other. You can’t change this once it is saved.",
             "dimension": "The return has one box for each category. You can’t change this once there are figures.",
             "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
             "themselves. Add those first.",
@@ -205,8 +213,10 @@ class IndicatorForm(PartForm):
         fields["section"].queryset = Section.objects.in_use(or_held=[indicator.section_id]).filter(of_area)
         fields["boards"].queryset = Board.objects.in_use(or_held=chosen).filter(of_area)
         fields["dimension"].queryset = Dimension.objects.filter(of_area)
-        counts = Indicator.objects.filter(of_area, ratio="").exclude(pk=indicator.pk).order_by("title")
-        fields["part_of"].queryset = counts
+        counts = (
+            Indicator.objects.filter(of_area, ratio="", breaks_down=None).exclude(pk=indicator.pk).order_by("title")
+        )
+        fields["part_of"].queryset = fields["breaks_down"].queryset = counts
         fields["polarity_reason"].error_messages["required"] = (
             "Say why higher or lower is better, or why neither can be said"
         )
@@ -219,14 +229,17 @@ class IndicatorForm(PartForm):
             self.initial["applies_from"] = str(Month.of(timezone.localdate()))
         else:
             self.initial["boards"] = chosen
-            for name in ("applies_from", "definition", *OF_RATIOS):
+            for name in ("applies_from", "definition", "breaks_down", *OF_RATIOS):
                 del fields[name]
-            if indicator.ratio or indicator.observations.exists():
+            if indicator.breaks_down is not None:  # it follows its whole
+                for name in ("owner", "owner_why", "collection", "counts_as", "shown_on", "part_of"):
+                    del fields[name]
+            if indicator.ratio or indicator.breaks_down is not None or indicator.observations.exists():
                 del fields["dimension"], fields["asked"]
             if indicator.ratio:
                 for name in ("collection", "part_of", *OF_COUNTS):
                     del fields[name]
-            else:
+            elif "collection" in fields:
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
 
     def clean_ages(self) -> str:
@@ -240,8 +253,10 @@ class IndicatorForm(PartForm):
         return ages
 
     def clean(self) -> dict[str, Any] | None:
-        """Set `per` to what was chosen, or to the only one that the kind has."""
+        """Set `per` to what was chosen, or to the only one that the kind has. Show a breakdown with its whole."""
         cleaned = super().clean() or {}
+        if cleaned.get("breaks_down"):
+            cleaned["shown_on"] = ShownOn.RATIOS.value
         if "per" in self.fields:
             ratio = cleaned.get("ratio")
             pers = RATIO_KINDS[ratio].pers if ratio else (1,)

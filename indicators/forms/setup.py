@@ -42,11 +42,19 @@ class SectionForm(PartForm):
 
 
 class DimensionForm(PartForm):
-    short_text: ClassVar[tuple[str, ...]] = ("name",)
+    short_text: ClassVar[tuple[str, ...]] = ("name", "population_source")
+    nouns: ClassVar = {"population_year": "year of its population"}
 
     class Meta:
         model = Dimension
-        fields = ("name", "code")
+        fields = ("name", "code", "population_source", "population_year")
+        labels: ClassVar = {
+            "population_source": "Source of its population (optional)",
+            "population_year": "Year of its population",
+        }
+        help_texts: ClassVar = {
+            "population_source": "Such as the census, children aged 10 to 17. Then enter each category’s population.",
+        }
 
 
 def degrees_field(label: str, limit: int, help_text: str) -> forms.FloatField:
@@ -85,7 +93,15 @@ class CategoryForm(PartForm):
 
     class Meta:
         model = Category
-        fields = ("name", "code", "position", "longitude", "latitude")
+        fields = ("name", "code", "position", "is_unknown", "population", "longitude", "latitude")
+        labels: ClassVar = {
+            "is_unknown": "It is for those of whom it isn’t known",
+            "population": "Population (optional)",
+        }
+        help_texts: ClassVar = {
+            "population": "How many people of this category live in the area, by the dimension’s source. It compares "
+            "how often each group is recorded.",
+        }
 
     def clean(self) -> dict[str, Any] | None:
         """The database requires both coordinates or neither."""

@@ -19,7 +19,9 @@ def list_choices(area: PartnershipArea) -> Iterator[tuple[str, str]]:
     """Yield the counts that a rule can compare: of each indicator, of each of its categories, and of the month before
     for what is there on a day."""
     yield "", "None"
-    indicators = Indicator.objects.in_use().filter(area=area).exclude(collection=Collection.RATIO.value)
+    indicators = (
+        Indicator.objects.in_use().filter(area=area, breaks_down=None).exclude(collection=Collection.RATIO.value)
+    )
     for indicator in indicators.select_related("dimension").prefetch_related("dimension__categories"):
         terms = {Term(indicator.code): indicator.title}
         for category in indicator.dimension.categories.all() if indicator.dimension else ():

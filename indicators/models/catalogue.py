@@ -49,11 +49,14 @@ class Section(models.Model):
 
 
 class Dimension(models.Model):
-    """A way to split a count: where from, age group."""
+    """A way to split a count: where from, age group. Its population is what the area's people, such as its children,
+    are by the same categories."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="dimensions")
     code = code_field()
     name = models.CharField(max_length=80)
+    population_source = models.CharField("source of its population", max_length=200, blank=True)
+    population_year = models.PositiveSmallIntegerField("year of its population", null=True, blank=True)
 
     class Meta:
         ordering = ("name",)
@@ -63,6 +66,12 @@ class Dimension(models.Model):
                 name="one_dimension_per_code",
                 violation_error_message="This area has a dimension with that code.",
             ),
+            models.CheckConstraint(
+                condition=Q(population_source="", population_year__isnull=True)
+                | (~Q(population_source="") & Q(population_year__isnull=False)),
+                name="population_has_source_and_year",
+                violation_error_message="Give both the source of its population and the year, or neither.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -70,7 +79,8 @@ class Dimension(models.Model):
 
 
 class Category(models.Model):
-    """One part of a dimension: Birmingham; young people. An origin has a place on the map."""
+    """One part of a dimension: Birmingham; young people. An origin has a place on the map. One category may be for
+    those of whom it isn't known; any other may have a population."""
 
     dimension = models.ForeignKey(Dimension, models.PROTECT, related_name="categories")
     code = code_field()
@@ -78,6 +88,8 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
+    is_unknown = models.BooleanField("for those of whom it isn’t known", default=False)
+    population = models.PositiveIntegerField(null=True, blank=True)
     retired = models.BooleanField(default=False, help_text="A retired category is no longer asked for.")
 
     objects = RetirableQuerySet["Category"].as_manager()
@@ -104,6 +116,17 @@ class Category(models.Model):
                 ),
                 name="category_place_is_whole",
                 violation_error_message="Give both longitude and latitude, in degrees, or neither.",
+            ),
+            models.UniqueConstraint(
+                fields=("dimension",),
+                condition=Q(is_unknown=True),
+                name="one_unknown_per_dimension",
+                violation_error_message="This dimension has a category for those of whom it isn’t known.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_unknown=False) | Q(population__isnull=True),
+                name="unknown_has_no_population",
+                violation_error_message="Leave the population empty: nobody is counted as unknown there.",
             ),
         )
 
@@ -138,6 +161,9 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def undecided(self) -> Self:
         """Return those that an information officer still has to decide about."""
         return self.in_use().filter(openness=UNDECIDED)
+
+
+ALIKE = ("owner", "collection", "asked", "counts_as")  # of a breakdown and its whole
 
 
 class Indicator(models.Model):
@@ -184,6 +210,8 @@ class Indicator(models.Model):
         Dimension, models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name="split by"
     )
     part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    # It counts the same as its whole, by its own dimension. It never changes, because public editions depend on it.
+    breaks_down = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="breakdowns")
     collection = models.CharField(
         "collected by", max_length=10, choices=Collection.choices(), default=Collection.RETURN.value
     )
@@ -269,6 +297,12 @@ class Indicator(models.Model):
                 violation_error_message="A ratio is worked out from two counts, and a count isn’t.",
             ),
             models.CheckConstraint(
+                condition=Q(breaks_down__isnull=True)
+                | Q(dimension__isnull=False, part_of__isnull=True, ratio="", shown_on=ShownOn.RATIOS.value),
+                name="breakdown_is_split",
+                violation_error_message="A breakdown is split by a dimension, and shown with its whole.",
+            ),
+            models.CheckConstraint(
                 # Each part names whether it is known, because a NULL in a comparison would let the row pass.
                 condition=Q(counts_residents__isnull=True, residents_why="")
                 | Q(counts_residents__isnull=False, counts_residents=True, residents_why="", ratio="")
@@ -298,7 +332,7 @@ class Indicator(models.Model):
             sentence = f"The title is longer than {SHORT_TITLE} characters: enter a shorter one for its tile."
             raise ValidationError({"short_title": sentence})
         # A foreign key accepts any area's row.
-        for name in ("section", "owner", "dimension", "part_of", "numerator", "denominator"):
+        for name in ("section", "owner", "dimension", "part_of", "breaks_down", "numerator", "denominator"):
             if getattr(self, f"{name}_id") is not None and getattr(self, name).area_id != self.area_id:
                 raise ValidationError({name: "Choose one from this area."})
         # `seen` ends the walk if other indicators already form a circle.
@@ -314,6 +348,7 @@ class Indicator(models.Model):
         elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
             raise ValidationError({"collection": "Choose that it is worked out, or leave the fields for a ratio empty"})
         self._clean_part()
+        self._clean_breakdown()
         self._clean_residents()
         if self.openness == Openness.YEAR and not self.has_yearly_total:
             # Not by field: its form doesn't ask who may see it.
@@ -337,6 +372,32 @@ class Indicator(models.Model):
         for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
             sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"
             raise ValidationError({"part_of": sentence})
+
+    def _clean_breakdown(self) -> None:
+        """Keep a breakdown's categories a partition of its whole. In public editions, such partitions and the parts of
+        a total make a tree; a partition of a part of a total would not."""
+        for name in ("part_of", "numerator", "denominator"):
+            named = getattr(self, name)
+            if named is not None and named.breaks_down is not None:
+                raise ValidationError({name: f"{named} breaks down {named.breaks_down}: choose that"})
+        if self.part_of is not None and self.pk and self.breakdowns.exists():
+            raise ValidationError({"part_of": f"{self} has breakdowns, so it can’t be part of another: choose none"})
+        whole = self.breaks_down
+        if whole is None:
+            return
+        for is_wrong, sentence in (
+            (bool(whole.ratio), f"{whole} is worked out: choose a count"),
+            (whole.breaks_down is not None, f"{whole} is itself a breakdown: choose its whole"),
+            (whole.part_of is not None, f"{whole} is part of another indicator, and only a whole is broken down"),
+            (self.dimension is None, "Choose what it is split by too"),
+            (self.dimension_id == whole.dimension_id, f"{whole} is split in the same way already"),
+        ):
+            if is_wrong:
+                raise ValidationError({"breaks_down": sentence})
+        for name in ALIKE:
+            if getattr(self, name) != getattr(whole, name):
+                label = getattr(whole, f"get_{name}_display", lambda: whole.owner)()
+                raise ValidationError({name: f"Choose the same as for {whole}, which it breaks down: {label}"})
 
     def _clean_ratio(self) -> None:
         cases, whole = self.numerator, self.denominator
@@ -381,8 +442,14 @@ class Indicator(models.Model):
 
     @property
     def has_yearly_total(self) -> bool:
-        """Return whether its months add up to a year: a count of events that is asked for each month."""
-        return not self.ratio and not Counted(self.counts_as).is_on_a_day and self.asked == Asked.MONTHLY
+        """Return whether its months add up to a year of its own: a count of events that is asked for each month. A
+        breakdown's year is its whole's."""
+        return (
+            not self.ratio
+            and self.breaks_down_id is None
+            and not Counted(self.counts_as).is_on_a_day
+            and self.asked == Asked.MONTHLY
+        )
 
     @property
     def takes_figures(self) -> bool:

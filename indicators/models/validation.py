@@ -88,7 +88,9 @@ class ValidationRule(models.Model):
             self._clean_categories(rule, indicators.values())
 
     def _find_indicators(self, rule: Rule) -> dict[str, Indicator]:
-        rows = Indicator.objects.filter(area=self.area, code__in=rule.indicators).select_related("dimension")
+        rows = Indicator.objects.filter(area=self.area, code__in=rule.indicators).select_related(
+            "dimension", "breaks_down"
+        )
         return {indicator.code: indicator for indicator in rows.prefetch_related("dimension__categories")}
 
     def _clean_categories(self, rule: Rule, indicators: Iterable[Indicator]) -> None:
@@ -103,6 +105,9 @@ def describe_fault(term: Term, indicator: Indicator | None) -> str:
         return f"“{term}”: the area has no indicator “{term.indicator}”"
     if not indicator.takes_figures:
         return f"{indicator} is worked out: choose the counts behind it"
+    # The gate knows what a breakdown's counts add up to, and nothing else of them.
+    if indicator.breaks_down is not None:
+        return f"{indicator} breaks down {indicator.breaks_down}: choose that"
     categories = [category.code for category in indicator.dimension.categories.all()] if indicator.dimension else []
     if term.category and term.category not in categories:
         return f"“{term}”: {indicator} has no category “{term.category}”"

@@ -9,7 +9,7 @@ from core.calendar import Month
 from indicators.charts import Sparkline, sparkline
 from indicators.figures import NOTHING_TYPED, PARTS, REASONS, Entry, NotAFigure, read_figure, shorten, write_opened
 from indicators.lines import PLACES
-from indicators.models import Observation
+from indicators.models import Indicator, Observation
 from indicators.ratios import RATIO_KINDS, RatioKind, show_number
 from indicators.selectors.figures import WorkedOut
 from indicators.selectors.returns import Box, Figures, SignedOff, box_name, shown
@@ -177,7 +177,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Group:
     """An indicator's rows: itself, or its categories under its title, with their total, and the places that could be
-    added."""
+    added. The categories of a breakdown add up to `whole`: the name of its box, and the figure there."""
 
     code: str
     id: str
@@ -189,6 +189,7 @@ class Group:
     last_total: str
     total: Total
     places: list[tuple[str, str]]
+    whole: tuple[str, str] | None
 
 
 def group_boxes(
@@ -232,9 +233,22 @@ def group_boxes(
                 last_total=last_total(of_group, last) if is_split else "",
                 total=add_up(typed_part(row.entry) for row in rows) if is_split else NO_TOTAL,
                 places=places_to_add(of_group) if is_split and not prefix else [],
+                whole=find_whole(indicator, boxes, entries, prefix=prefix),
             )
         )
     return groups
+
+
+def find_whole(
+    indicator: Indicator, boxes: Iterable[Box], entries: Mapping[str, Entry], *, prefix: str
+) -> tuple[str, str] | None:
+    """Return the box that a breakdown adds up to, and its figure; None for any other indicator, and where the whole is
+    split too."""
+    for box in boxes:
+        if indicator.breaks_down_id == box.indicator.pk and box.category is None:
+            value = typed_part(entries.get(box.name, NOTHING_TYPED)).value
+            return prefix + box.name, "" if value is None else f"{value:,}"
+    return None
 
 
 def list_rules(boxes: Sequence[Box], background: Background, *, prefix: str) -> list[dict[str, object]]:

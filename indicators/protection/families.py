@@ -365,8 +365,8 @@ def add_groups(family: Family, forced: set[Key]) -> set[Key]:
     # What is shown of one breakdown would add up to a total that another needs to hide. All of it goes: which part
     # would have been enough may tell which count is small.
     for total in withheld & family.partitions.keys():
-        parts = {key for addition in family.partitions[total] for key in addition.parts}
-        withheld |= {key for key in parts if family.get_hiding_rule(key)}
+        split = {key for addition in family.partitions[total] for key in addition.parts}
+        withheld |= {key for key in split if family.get_hiding_rule(key)}
     return withheld
 
 

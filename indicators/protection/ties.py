@@ -271,7 +271,7 @@ class TiedFamilies:
         if not self.also[month].isdisjoint(family.counts):
             return ANYTHING
         splits = [addition.parts for addition in family.sums if addition.total == key]
-        beside = splits or [[part for part in family.counts if part not in family.totals]]
+        beside = splits or [tuple(part for part in family.counts if part not in family.totals)]
         above = max(sum(family.counts[part].value > 0 for part in parts) for parts in beside)
         if above > 1 and key not in family.totals:
             return ANYTHING

@@ -97,17 +97,18 @@ def list_indicators(area: PartnershipArea) -> list[Indicator]:
     places = IndicatorBoard.objects.filter(board__in=Board.objects.in_use()).select_related("board")
     indicators = (
         used.filter(Q(part_of=None) | Q(part_of__in=used), definitions__isnull=False)
+        .filter(Q(breaks_down=None) | Q(breaks_down__in=used))
         .filter(section__in=Section.objects.in_use(), owner__in=Agency.objects.in_use())
         # The join has a row for each definition.
         .distinct()
-        .select_related("section", "owner", "dimension", "part_of", "numerator", "denominator")
+        .select_related("section", "owner", "dimension", "part_of", "breaks_down", "numerator", "denominator")
         .prefetch_related("definitions", Prefetch("board_places", places.order_by("board__position", "board__name")))
     )
     return list(indicators)
 
 
 def indicator_entry(indicator: Indicator) -> IndicatorEntry:
-    linked = ("section", "owner", "dimension", "part_of", "numerator", "denominator")
+    linked = ("section", "owner", "dimension", "part_of", "breaks_down", "numerator", "denominator")
     linked_rows = {name: getattr(indicator, name) for name in linked}
     return entry(
         IndicatorEntry,
@@ -212,7 +213,7 @@ def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
             f"is split by {indicator.dimension}, which has no categories": (
                 indicator.dimension is not None and not indicator.dimension.categories.all()
             ),
-            "isn’t for any board": not indicator.boards.all(),
+            "isn’t for any board": indicator.breaks_down_id is None and not indicator.boards.all(),
         }
         for fault, is_so in faults.items():
             if is_so:

@@ -37,7 +37,8 @@ class Rules:
     agency that owns each indicator. `moved` are those that it had before, the first one first, each with the first
     month of the next. `private` are the indicators of which the public sees no month, and `yearly`
     those among them of which it sees the total of a year. `delays` are the months after which a month of an indicator
-    is public, where there are any."""
+    is public, where there are any. `breakdowns` maps each breakdown to its whole: no rule of it is milder than that of
+    its whole."""
 
     usual: Rule | None = None
     indicators: Mapping[str, Rule] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Rules:
     private: frozenset[str] = frozenset()
     yearly: frozenset[str] = frozenset()
     delays: Mapping[str, int] = field(default_factory=dict)
+    breakdowns: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, code: str, owner: str = "", month: Month | None = None) -> Rule:
         """Return the rule that applies to the indicator with that code; the usual one for an unknown code. `owner` is
@@ -70,13 +72,14 @@ class Rules:
     def decides(self, code: str) -> Decides:
         own, *agency = self._sides(code)
         if not agency or own == self.of(code):
-            if code in self.indicators:
+            if not self.indicators.keys().isdisjoint({code, self.breakdowns.get(code, code)}):
                 return Decides.INDICATOR
             return Decides.DEFAULT if self.usual is None else Decides.USUAL
         return Decides.AGENCY if agency == [self.of(code)] else Decides.BOTH
 
     def _sides(self, code: str) -> list[Rule]:
-        own = self.indicators.get(code, self.usual or DEFAULT)
+        codes = {code, self.breakdowns.get(code, code)}
+        own = strictest([self.indicators.get(one, self.usual or DEFAULT) for one in sorted(codes)])
         agency = self.agencies.get(self.owners.get(code, ""))
         return [own] if agency is None else [own, agency]
 
@@ -116,13 +119,16 @@ def effective_rules(area: PartnershipArea) -> Rules:
     yearly: set[str] = set()
     delays: dict[str, int] = {}
     behind: dict[str, set[str]] = {}
+    breakdowns: dict[str, str] = {}
     indicators = Indicator.objects.filter(area=area).order_by("code", "moves__since", "moves__pk")
-    for code, owner, since, before, openness, delay, *counts in indicators.values_list(
+    for code, owner, since, before, openness, delay, whole, *counts in indicators.values_list(
         *("code", "owner__code", "moves__since", "moves__agency__code"),
-        *("openness", "openness_delay", "numerator__code", "denominator__code"),
+        *("openness", "openness_delay", "breaks_down__code", "numerator__code", "denominator__code"),
     ):
         owners[code] = owner
-        behind[code] = set(counts)
+        behind[code] = {whole, *counts}
+        if whole:
+            breakdowns[code] = whole
         if is_private(openness):
             private.add(code)
         if delay:
@@ -141,9 +147,11 @@ def effective_rules(area: PartnershipArea) -> Rules:
             agencies[rule.agency.code] = rule.rule
         else:
             usual = rule.rule
-    # Who sees a ratio and one of its counts can work out the other.
+    # Who sees a ratio and one of its counts can work out the other. Who sees a breakdown sees what it adds up to.
     private |= {code for code, counts in behind.items() if counts & private}
-    return Rules(usual, of_indicators, agencies, owners, moved, frozenset(private), frozenset(yearly), delays)
+    return Rules(
+        usual, of_indicators, agencies, owners, moved, frozenset(private), frozenset(yearly), delays, breakdowns
+    )
 
 
 def find_rule(area: PartnershipArea, code: str) -> Rule:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
@@ -92,7 +92,7 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
     for indicator in in_order:
         definitions_of[indicator.pk].append((indicator.defined_from, indicator.defined_as))  # type: ignore[attr-defined]  # annotated
         by_key.setdefault(indicator.pk, indicator)
-    indicators = by_key.values()
+    indicators = list(put_under_wholes(by_key.values()))
     dimensions = {indicator.dimension_id for indicator in indicators if indicator.dimension_id is not None}
     categories_of: dict[int, list[Category]] = defaultdict(list)
     for category in Category.objects.in_use().filter(dimension__in=dimensions):
@@ -111,6 +111,18 @@ def list_boxes_by_agency(agencies: Several[Agency], month: Month) -> dict[int, l
                 for category in categories_of[indicator.dimension_id]
             ]
     return boxes_of
+
+
+def put_under_wholes(indicators: Iterable[Indicator]) -> Iterator[Indicator]:
+    """Yield each indicator with its breakdowns right after it, otherwise in the same order."""
+    of_whole: dict[int | None, list[Indicator]] = defaultdict(list)
+    ordered = list(indicators)
+    keys = {indicator.pk for indicator in ordered}
+    for indicator in ordered:
+        of_whole[indicator.breaks_down_id if indicator.breaks_down_id in keys else None].append(indicator)
+    for whole in of_whole[None]:
+        yield whole
+        yield from of_whole[whole.pk]
 
 
 class SignedOff(NamedTuple):

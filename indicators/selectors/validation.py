@@ -20,6 +20,7 @@ from indicators.validation import (
     Strength,
     Term,
     find_broken,
+    make_breakdown_rules,
     make_part_rules,
 )
 
@@ -44,8 +45,8 @@ BREAKS_FROM_RIGHT = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of an area that apply: those that it has set up, and that parts are at most their whole. With the names
-    that a sentence needs."""
+    """The rules of an area that apply: those that it has set up, that parts are at most their whole, and that
+    breakdowns add up to theirs. With the names that a sentence needs."""
 
     rules: tuple[Rule, ...]
     titles: Mapping[str, str]  # by the indicator's code
@@ -130,7 +131,9 @@ def get_rules(area: PartnershipArea) -> Rules:
 def get_rules_by_area(areas: Collection[int]) -> dict[int, Rules]:
     """Return the rules by the area's key. Three queries for any number of areas."""
     indicators: dict[int, list[Indicator]] = defaultdict(list)
-    rows = Indicator.objects.filter(area__in=areas).select_related("part_of").order_by("position", "code")
+    rows = (
+        Indicator.objects.filter(area__in=areas).select_related("part_of", "breaks_down").order_by("position", "code")
+    )
     for indicator in rows:
         indicators[indicator.area_id].append(indicator)
     names: dict[int, dict[str, str]] = defaultdict(dict)
@@ -146,10 +149,16 @@ def make_rules(
     indicators: Collection[Indicator], categories: Mapping[int, Mapping[str, str]], declared: Iterable[Rule] = ()
 ) -> Rules:
     codes = {indicator.code for indicator in indicators}
-    pairs = [(indicator.code, indicator.part_of.code) for indicator in indicators if indicator.part_of is not None]
+
+    def pair(name: str) -> list[tuple[str, str]]:
+        """Return each indicator that names another so, with that other."""
+        named = [(indicator.code, getattr(indicator, name)) for indicator in indicators]
+        return [(code, other.code) for code, other in named if other is not None and other.code in codes]
+
     return Rules(
         rules=(
-            *make_part_rules(pair for pair in pairs if pair[1] in codes),
+            *make_part_rules(pair("part_of")),
+            *make_breakdown_rules(pair("breaks_down")),
             *(rule for rule in declared if codes.issuperset(rule.indicators)),
         ),
         titles={indicator.code: indicator.title for indicator in indicators},

@@ -38,6 +38,7 @@ from indicators.catalogues.entries import (
     complete,
     fingerprint,
     list_entries,
+    says,
 )
 from indicators.imports.open_data import ONS_CODE
 from indicators.models import (
@@ -153,7 +154,7 @@ class Taker:
     def take_part(self, difference: Difference) -> None:
         model: Any = MODELS[difference.kind]
         entry = self.entries[difference.key]
-        values = {name: value for name, value in plain(entry).items() if name != "category"}
+        values = {name: value for name, value in plain(entry).items() if name != "category" and says(entry, name)}
         rows = model.objects.filter(area=self.area)
         part = self.row(rows, difference.code) or self.new(model, rows, area=self.area)
         save_part(with_values(part, values), area=self.area, by=self.by)
@@ -176,7 +177,9 @@ class Taker:
         if parent is None:
             raise ValidationError(f"It needs the dimension “{dimension}”: tick that too.")
         category = existing or self.new(Category, rows, dimension=parent)
-        save_category(with_values(category, plain(self.entries[difference.key])), area=self.area, by=self.by)
+        entry = self.entries[difference.key]
+        values = {name: value for name, value in plain(entry).items() if says(entry, name)}
+        save_category(with_values(category, values), area=self.area, by=self.by)
 
     def take_indicator(self, difference: Difference) -> None:
         entry: IndicatorEntry = self.entries[difference.key]
@@ -369,7 +372,8 @@ class Maker:
             self.save(duty, f"Responsibility {place + 1} of the board “{entry.code}”")
 
     def make_dimension(self, entry: DimensionEntry) -> None:
-        dimension = Dimension(area=self.area, code=entry.code, name=entry.name)
+        values = {name: value for name, value in plain(entry).items() if name != "category"}
+        dimension = Dimension(area=self.area, **values)
         if not self.save_part("dimension", dimension):
             return
         for position, category in enumerate(entry.category):

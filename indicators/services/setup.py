@@ -33,6 +33,7 @@ from indicators.models import (
     RecordingChange,
     RuleRequest,
 )
+from indicators.models.catalogue import ALIKE
 from indicators.permissions import can_judge, check_can_confirm_recording, check_can_judge
 from indicators.protection.rules import Show, make_token, protects_less
 from indicators.selectors.disclosure import find_since
@@ -112,7 +113,26 @@ def move_as_asked(request: RuleRequest, indicator: Indicator, owner: Agency, *, 
     note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
     details = {"changes": changes, "asked_by": request.asked_by.email}
     audit.record("indicator.changed", indicator, by=by, area=request.area.slug, **details)
+    follow_whole(indicator, by=by)
     mark_unpublished_stale(request.area)
+
+
+def follow_whole(whole: Indicator, *, by: User) -> None:
+    """Let an indicator's breakdowns come from the same agency, as often and in the same way. The caller has locked the
+    area. Raises ValidationError if the agency so far has sent a figure for an open month."""
+    for breakdown in whole.breakdowns.select_related("owner__area", "breaks_down__owner", "dimension"):
+        before = Indicator.objects.select_related("owner").get(pk=breakdown.pk)
+        for name in ALIKE:
+            setattr(breakdown, name, getattr(whole, name))
+        if not (changes := changes_between(before, breakdown)):
+            continue
+        if before.owner_id != whole.owner_id:
+            check_months_closed(breakdown, owner=before.owner)
+            note_move(breakdown, before.owner, by=by)
+        breakdown.breaks_down = whole
+        store(breakdown)
+        note_set_up(IndicatorAct.CHANGED, breakdown, fields=changes, by=by)
+        audit.record("indicator.changed", breakdown, by=by, area=whole.area.slug, changes=changes)
 
 
 def make_token_of(rule: DisclosureRule | None) -> str:
@@ -153,6 +173,8 @@ def save_indicator(
         check_fixed(indicator, before=before)
         _check_asked(indicator, before=before)
         _check_ratio(indicator, before=before)
+        if indicator.breaks_down_id != before.breaks_down_id:
+            raise ValidationError(f"What {before} breaks down can’t change. Retire it and add a new one.")
         move_or_ask(indicator, before=before, why=owner_why, by=by)
     if any(board.area_id != area.pk for board in boards):
         raise ValidationError({"boards": "Choose boards of this area"})
@@ -169,6 +191,7 @@ def save_indicator(
     elif changes:
         note_set_up(IndicatorAct.CHANGED, indicator, fields=changes, by=by)
         audit.record("indicator.changed", indicator, by=by, area=area.slug, changes=changes)
+        follow_whole(indicator, by=by)
         mark_unpublished_stale(area)
     return indicator
 
@@ -249,7 +272,7 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
     """Stop asking for an indicator, from a month on. Earlier months keep it.
 
     Raises PermissionDenied, or ValidationError for a month before it was counted, or in which a ratio is worked out
-    from it.
+    from it or a breakdown adds up to it.
     """
 
     def check() -> None:
@@ -262,6 +285,10 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
             raise ValidationError(
                 {"month": f"{ratio} is worked out from it: retire that first, from this month or earlier"}
             )
+        for breakdown in indicator.breakdowns.exclude(retired_from__lte=month.first_day):
+            raise ValidationError(
+                {"month": f"{breakdown} breaks it down: retire that first, from this month or earlier"}
+            )
 
     return _set_retired_from(indicator, month, check, by=by)
 
@@ -270,7 +297,8 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
 def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
     """Ask for a retired indicator again, including the months in between.
 
-    Raises PermissionDenied, or ValidationError for a ratio of which one of the two counts is retired.
+    Raises PermissionDenied, or ValidationError for a ratio of which one of the two counts is retired, or a breakdown of
+    a retired whole.
     """
 
     def check() -> None:
@@ -278,6 +306,9 @@ def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
         halves = Indicator.objects.filter(Q(ratios_of=indicator) | Q(ratios_by=indicator))
         for count in halves.exclude(pk__in=Indicator.objects.in_use().values("pk")):
             raise ValidationError(f"It is worked out from {count}, which is retired: bring that back first")
+        whole = Indicator.objects.filter(breakdowns=indicator, retired_from__isnull=False).first()
+        if whole is not None:
+            raise ValidationError(f"It breaks down {whole}, which is retired: bring that back first")
 
     return _set_retired_from(indicator, None, check, by=by)
 

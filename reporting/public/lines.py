@@ -245,7 +245,7 @@ def prepare(
     month_rules = {line_key(line): find_rules(line, month, rules) for line in lines}
     labels = {line_key(line): line.label for line in kept}
     public = read_known(issued)
-    wholes = find_ties(lines, public)
+    wholes = {**find_ties(lines, public), **rules.breakdowns}
     prepared = Prepared([], left_out=[str(gone) for gone in sorted(withdrawn)])
     cells: dict[Key, Cells] = {line_key(line): {} for line in kept}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
@@ -255,7 +255,9 @@ def prepare(
     hidden = {
         line_key(line): shut.get(relations.root(line.indicator_code), set()) | later[line_key(line)] for line in kept
     }
-    protections = protect_months(month, lines, kept, month_rules, public, wholes, withdrawn, hidden, across)
+    protections = protect_months(
+        month, lines, kept, month_rules, public, wholes, withdrawn, hidden, across, rules.breakdowns
+    )
     for past, protection in protections.items():
         add_attack(prepared, past, protection, labels)
         for key, of_line in true.items():
@@ -309,7 +311,7 @@ def add_totals(
     seen = {code for known_month in known for code, _ in (*known_month.counts, *known_month.withheld)}
     totals = make_totals(
         month,
-        lines,
+        [line for line in lines if line.indicator_code not in rules.breakdowns],
         rules,
         find_ties(lines, public),
         by_month=seen | {line.indicator_code for line in lines if line.indicator_code not in rules.private},
@@ -377,10 +379,12 @@ def protect_months(
     withdrawn: Collection[Month] = (),
     hidden: Mapping[Key, Collection[Month]] | None = None,
     across: Sequence[AcrossFigures] = (),
+    breakdowns: Mapping[str, str] | None = None,
 ) -> dict[Month, Protection]:
     """Return what to withhold in each month that an edition's `kept` lines of counts show, the first month first. A
     repeated figure is known or withheld as in the month that it is from. All of a withdrawn month is withheld, and of a
-    line what is `hidden`. `across` are the rules across figures that a reader knows.
+    line what is `hidden`. `across` are the rules across figures that a reader knows. `breakdowns` maps each breakdown
+    to its whole.
     """
     of_counts = [line for line in kept if not line.ratio]
     true = {line_key(line): true_cells(line, month) for line in of_counts}
@@ -414,7 +418,7 @@ def protect_months(
                 if past in of_line and (value := true[key][past][1]) is not None
             }
             counts, unsaid = read_counts(past, true, here, public[past], earlier)
-            families[past] = find_families(counts, wholes, public[past].wholes)
+            families[past] = find_families(counts, wholes, public[past].wholes, breakdowns)
             protections[past] = protect(families[past], counts, unsaid, public[past], wholes, also[past])
         if not across:
             return protections

@@ -98,8 +98,9 @@ def find_gaps(editions: Mapping[int, PublicEdition], lines: Mapping[int, Sequenc
     month = next(iter(editions.values())).period.month
     said = read_editions(editions, codes, month)
     # A category that is no longer asked for may count in the whole, and no line shows it. Nor does one show a part that
-    # only partners may see, or one of a split in two, and the whole may be withheld for its sake.
-    unseen = Q(dimension__categories__retired=True) | Q(parts__isnull=False)
+    # only partners may see, or one of a split in two, and the whole may be withheld for its sake, or a breakdown's.
+    broken_down = Q(breakdowns__isnull=False) | Q(breaks_down__isnull=False)
+    unseen = Q(dimension__categories__retired=True) | Q(parts__isnull=False) | broken_down
     with_unseen = set(
         Indicator.objects.filter(unseen, area__in=editions, code__in=codes).values_list("area_id", "code")
     )

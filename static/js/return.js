@@ -39,7 +39,11 @@ if (form) {
       const sum = known.reduce((total, value) => total + value, 0);
       const [number, words] = output.children;
       number.textContent = known.length ? sum.toLocaleString("en-GB") : "";
-      words.textContent = mark(parts, values);
+      // A breakdown adds up to a figure of its own box.
+      const { whole } = output.dataset;
+      const all = whole ? figure(form.elements[`${whole}:value`].value) : null;
+      const of = all === null ? "" : `of ${all.toLocaleString("en-GB")}`;
+      words.textContent = known.length ? [mark(parts, values), of].filter(Boolean).join(", ") : "";
     }
   };
 

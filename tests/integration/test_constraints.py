@@ -273,6 +273,12 @@ def member(rows: Rows, role: str, **place: Any) -> None:
     Membership.objects.bulk_create([Membership(user=rows.user.get(), area=rows.town.area, role=role, **place)])
 
 
+def a_breakdown() -> dict[str, Any]:
+    """What makes a breakdown of a count."""
+    dimension = Dimension.objects.values("pk")[:1]
+    return {"breaks_down": models.F("id"), "shown_on": "ratios", "dimension": dimension}
+
+
 def a_share(rows: Rows) -> dict[str, Any]:
     """The fields that make an indicator a share of two others."""
     of_area = Indicator.objects.filter(area=rows.indicator.get().area)
@@ -343,6 +349,10 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_section_per_code", lambda r: twice(one(Section.objects.all()))),
     ("one_dimension_per_code", lambda r: twice(one(Dimension.objects.all()))),
     ("one_category_per_code", lambda r: twice(r.category)),
+    ("population_has_source_and_year", lambda r: Dimension.objects.update(population_year=2021)),
+    ("population_has_source_and_year", lambda r: Dimension.objects.update(population_source="The census")),
+    ("unknown_has_no_population", lambda r: r.category.update(is_unknown=True, population=9)),
+    ("one_unknown_per_dimension", lambda r: Category.objects.update(is_unknown=True)),
     ("category_place_is_whole", lambda r: r.category.update(latitude=51.5)),
     ("category_place_is_whole", lambda r: r.category.update(longitude=181, latitude=51.5)),
     ("one_indicator_per_code", lambda r: twice(r.indicator)),
@@ -350,6 +360,9 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("validation_rule_has_its_why", lambda r: r.validation_rule.update(why="")),
     ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
     ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
+    ("breakdown_is_split", lambda r: r.indicator.update(breaks_down=models.F("id"), shown_on="ratios", dimension=None)),
+    ("breakdown_is_split", lambda r: r.indicator.update(**a_breakdown() | {"shown_on": "month"})),
+    ("breakdown_is_split", lambda r: r.indicator.update(**a_breakdown() | {"part_of": models.F("id") + 1})),
     ("no_residents_for_a_reason", lambda r: r.indicator.update(counts_residents=False)),
     ("no_residents_for_a_reason", lambda r: r.indicator.update(residents_why="An airport")),
     ("no_residents_for_a_reason", lambda r: r.indicator.update(counts_residents=True, residents_why="An airport")),

@@ -186,6 +186,12 @@ def test_a_breakdown_for_partners_leaves_its_whole_public():
     assert found.exposed == {}
 
 
+def test_a_whole_of_none_would_say_that_each_group_is_none():
+    values = whole("by-sex", [0, 0, 0]) | {("children", ""): 0}
+    found = protect_month(count(values, {"by-sex": Withhold()}), {}, breakdowns=SEX)
+    assert ("children", "") in found.withheld
+
+
 def test_what_a_breakdown_without_all_its_figures_leaves_over_stays_unknown():
     """Of 13 children 12 are known by sex, and the rest awaits its figure: that one is it."""
     values: dict[Key, int] = {("children", ""): 13, ("by-sex", "0"): 6, ("by-sex", "1"): 6}

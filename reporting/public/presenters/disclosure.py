@@ -290,7 +290,7 @@ def try_rules(
     true = {line_key(line): true_cells(line, month) for line in kept}
     months = tuple(months_between(month + -(MONTHS - 1), month))[::-1]
     public = read_known(issued)
-    wholes = find_ties(kept, public)
+    wholes = {**find_ties(kept, public), **current.breakdowns}
 
     def find_fates(rules: Rules) -> dict[Month, Fates]:
         of_edition = list_kept(kept, month, rules)
@@ -299,7 +299,7 @@ def try_rules(
         withheld = {
             past: protection.withheld | left_out
             for past, protection in protect_months(
-                month, of_counts, of_edition, month_rules, public, wholes, across=across
+                month, of_counts, of_edition, month_rules, public, wholes, across=across, breakdowns=rules.breakdowns
             ).items()
         }
         return {
