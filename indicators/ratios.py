@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import ceil, exp, floor, gamma, isfinite, lgamma, log, log10, sqrt
+from math import ceil, exp, floor, gamma, inf, isfinite, lgamma, log, log1p, log10, sqrt
 from statistics import NormalDist
 
 from core.calendar import Month
@@ -78,6 +78,32 @@ def share_range(part: float, whole: float, *, per: float = 1, confidence: float 
     # Rounding may carry a limit past none or all by its last digit.
     lower, upper = min((middle - reach) / width, share), max((middle + reach) / width, share)
     return Range(share * per, max(lower, 0.0) * per, min(upper, 1.0) * per)
+
+
+def relative_rate(
+    events: int, exposure: float, others: int, exposure_of_others: float, *, confidence: float = USUAL
+) -> Range:
+    """Return how many times as high as another rate one is, with its exact range. Without other events it has no upper
+    limit, and its value is endless. Raises RangeRefused.
+
+    Given both counts together, the first is binomial (J. Przyborowski and H. Wilenski, Biometrika, 1940). The limits of
+    that share (C. J. Clopper and E. S. Pearson, Biometrika, 1934) are those of the ratio, as in R's poisson.test.
+    """
+    for count in (events, others):
+        _check_count(count)
+    for whole in (exposure, exposure_of_others):
+        _check_denominator(whole)
+    if not events + others:
+        raise RangeRefused("A relative rate needs at least one event.")
+    tail, per = (1 - read_confidence(confidence)) / 2, exposure_of_others / exposure
+    lower = beta_quantile(events, others + 1, tail) if events else 0.0
+    # A limit near 1 is worked out from the other side, where it keeps its digits.
+    upper = beta_quantile(others, events + 1, tail) if others else None
+    return Range(
+        events / others * per if others else inf,
+        lower / (1 - lower) * per,
+        None if upper is None else (1 - upper) / upper * per,
+    )
 
 
 def read_confidence(confidence: float) -> float:
@@ -193,6 +219,38 @@ def _fraction(shape: float, x: float) -> float:
         if abs(c * d - 1) <= LEAST:
             break
     return total
+
+
+def beta_quantile(a: float, b: float, tail: float) -> float:
+    """Return the share below which so much of a beta distribution lies, by halving: its tail only grows."""
+    low, high = 0.0, 1.0
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beta_tail(a, b, middle) < tail else (low, middle)
+    return (low + high) / 2
+
+
+def beta_tail(a: float, b: float, x: float) -> float:
+    """Return how much of a beta distribution lies below a share: the incomplete beta function as a continued fraction,
+    from the side where it soon ends (W. J. Lentz's way)."""
+    if not 0 < x < 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - beta_tail(b, a, 1 - x)
+    total, c, d = 1.0, 1.0, 0.0
+    for k in range(1, 10_000):
+        m = k // 2
+        if k % 2:
+            factor = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        else:
+            factor = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        d = 1 / (1 + factor * d)
+        c = 1 + factor / c
+        total *= c * d
+        if abs(c * d - 1) <= LEAST:
+            break
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
+    return front / a / total
 
 
 TENTHS = 10  # of what is shown, in one

@@ -11,7 +11,7 @@ from reporting.packs.views import packs
 from reporting.packs.views import packs as pack_bundles
 from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
-from reporting.pages.views import home, indicators, months, search
+from reporting.pages.views import breakdowns, home, indicators, months, search
 from reporting.public.views import disclosure, openness, publishing
 from reporting.public.views import files as public_exports
 from reporting.public.views import lines as public_lines
@@ -64,6 +64,7 @@ urlpatterns = [
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
+    path("<slug:area>/indicators/<slug:code>/whom/", breakdowns.breakdown_view, name="breakdowns"),
     path("<slug:area>/first-steps/<slug:step>/", home.first_step, name="first-step"),
     path("<slug:area>/mine/", home.mine, name="mine"),
     path("<slug:area>/search/", search.search_page, name="search"),

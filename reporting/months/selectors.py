@@ -530,7 +530,8 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """An indicator's present set-up, with its changes, the newest first."""
+    """An indicator's present set-up, with its changes, the newest first. `broken_down` is the code of the indicator
+    whose breakdowns concern it: its own, or its whole's; empty where there are none."""
 
     pk: int
     title: str
@@ -540,6 +541,7 @@ class SetUp:
     retired_from: date | None
     definitions: list[tuple[date, str]]
     changes: list[Change] = field(default_factory=list)
+    broken_down: str = ""
 
 
 MOST_CHANGES = 20
@@ -547,9 +549,16 @@ MOST_CHANGES = 20
 
 def find_set_up(area: PartnershipArea, code: str) -> SetUp | None:
     """Return an indicator's set-up; None if there is no such indicator, or it isn't defined yet. Three queries."""
-    indicator = Indicator.objects.filter(area=area, code=code).first()
+    broken_down = Exists(Indicator.objects.filter(breaks_down=OuterRef("pk")))
+    indicator = (
+        Indicator.objects.filter(area=area, code=code)
+        .select_related("breaks_down")
+        .annotate(is_broken_down=broken_down)
+        .first()
+    )
     if indicator is None:
         return None
+    whole = indicator.breaks_down or (indicator if indicator.is_broken_down else None)  # type: ignore[attr-defined]  # annotated
     definitions = list(indicator.definitions.order_by("applies_from").values_list("applies_from", "text"))
     if not definitions:
         return None
@@ -563,6 +572,7 @@ def find_set_up(area: PartnershipArea, code: str) -> SetUp | None:
         indicator.retired_from,
         definitions,
         [Change._make(change) for change in changes[:MOST_CHANGES]],
+        whole.code if whole else "",
     )
 
 

@@ -21,6 +21,7 @@ CODES = {
     "recording": "arrests",
     "impact": "arrests",
     "level": "arrests",
+    "breakdowns": "arrests",
     "kpi": "arrests",
     "disclosure": "arrests",
     "openness": "arrests",

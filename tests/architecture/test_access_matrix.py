@@ -51,6 +51,7 @@ from tests.factories import (
     make_area,
     make_board,
     make_dimension,
+    make_indicator,
     make_member,
     make_user,
     make_validation_rule,
@@ -156,7 +157,11 @@ def make_stage(more: int = 0) -> Stage:
     area = town.area
     measuring.take_in(town, "arrests", 2, 2, 2, last=SEPTEMBER.previous)  # for a KPI to begin from
     figures = growing.add_to_set_up(town, more, last=SEPTEMBER.previous) if more else {}
-    make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
+    origin = make_dimension(area, places.CODES["dimension"], [places.CODES["category"]])
+    arrests = Indicator.objects.get(area=area, code="arrests")
+    # Nobody is asked for it in these months.
+    since = OCTOBER.next.first_day
+    make_indicator(town.police, "origins", dimension=origin, breaks_down=arrests, shown_on="ratios", defined_from=since)
     Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
     make_validation_rule(area, places.CODES["validationrule"])
     scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1, **figures})

@@ -1,4 +1,4 @@
-"""Several breakdowns of one indicator: how they are set up, sent and published."""
+"""Several breakdowns of one indicator: how they are set up, sent and published, and whom they show."""
 
 from html import unescape
 from typing import Any
@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from boards.rules import Role
 from core.calendar import Month
-from indicators.models import Category, Indicator, IndicatorMove
+from indicators.models import Category, Dimension, Indicator, IndicatorMove
 from indicators.selectors.returns import list_boxes
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
@@ -171,3 +172,73 @@ def test_an_open_breakdown_is_protected_with_its_whole(town: Town, sex: Indicato
 def test_an_open_breakdown_of_a_whole_for_partners_is_in_no_edition(town: Town, sex: Indicator):
     Indicator.objects.filter(code="arrests").update(openness="partners", openness_why="The agreement says so.")
     assert publish(town, arrests=13, charges=9, **SPLIT) == {"charges": 9}
+
+
+# --- Whom it hits
+
+
+@pytest.fixture
+def year(town: Town, sex: Indicator) -> Indicator:
+    """Twelve months of 5 girls, 14 boys and one unknown, of 1,000 girls and 1,100 boys."""
+    Dimension.objects.filter(code="sex").update(population_source="The census, ages 10 to 17", population_year=2021)
+    for code, population in (("female", 1_000), ("male", 1_100)):
+        Category.objects.filter(dimension__code="sex", code=code).update(population=population)
+    for ago in range(11, -1, -1):
+        month = OCTOBER + -ago
+        scenarios.accept(town, month, {"arrests": 20, "charges": 1} | by_sex(5, 14, 1))
+        scenarios.publish(town, month)
+    return sex
+
+
+def read(town: Town, role: Role = Role.BOARD_MEMBER) -> str:
+    url = reverse("reporting:breakdowns", args=[town.area.slug, "arrests"])
+    return unescape(signed_in(town.people[role]).get(url).content.decode())
+
+
+def test_partners_see_who_is_recorded_more_often(town: Town, year: Indicator):
+    page = read(town)
+    assert "November 2023 to October 2024: 12 published months." in page
+    assert "Population: The census, ages 10 to 17, 2021." in page
+    assert "Recorded more often: 2.5 times as often as the others (1.9 to 3.5)" in page
+    assert "Recorded less often: 0.4 times as often as the others (0.3 to 0.5)" in page
+    assert "commit" not in page.lower()
+    link = reverse("reporting:breakdowns", args=[town.area.slug, "arrests"])
+    for code in ("arrests", "arrests-sex"):
+        own = signed_in(town.people[Role.BOARD_MEMBER]).get(
+            reverse("reporting:indicator-view", args=[town.area.slug, code])
+        )
+        assert link in own.content.decode()
+
+
+def test_nothing_is_compared_where_too_many_are_unknown(town: Town, year: Indicator):
+    scenarios.accept(town, OCTOBER.next, {"arrests": 80, "charges": 1} | by_sex(20, 20, 40))
+    scenarios.publish(town, OCTOBER.next)
+    page = read(town)
+    assert "More than 15% are unknown, so we compare no group." in page
+    assert "times as often as the others (" not in page
+
+
+def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year: Indicator):
+    Category.objects.filter(dimension__code="sex", code="female").update(population=20)
+    page = read(town)
+    assert "Too few to compare: 4.1 would be expected, and we ask for 5" in page
+
+
+def test_without_a_population_only_the_shares_are_shown(town: Town, year: Indicator):
+    Category.objects.filter(dimension__code="sex").update(population=None)
+    page = read(town)
+    assert "No population is entered for every group, so we compare none." in page
+    assert "70%" in page
+
+
+def test_only_published_months_count(town: Town, year: Indicator):
+    scenarios.accept(town, OCTOBER.next, {"arrests": 900, "charges": 1} | by_sex(900, 0, 0))
+    assert "November 2023 to October 2024: 12 published months." in read(town)
+
+
+def test_an_indicator_without_breakdowns_has_no_such_page(town: Town):
+    response = signed_in(town.people[Role.BOARD_MEMBER]).get(
+        reverse("reporting:breakdowns", args=[town.area.slug, "charges"])
+    )
+    assert response.status_code == 404
+    assert "Charges has no breakdown" in response.content.decode()

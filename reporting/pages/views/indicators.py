@@ -136,6 +136,9 @@ def render_parts(page: IndicatorPage, newest: Month | None) -> tuple[str, SafeSt
             "view": view,
             "line": view.line,
             "passport": passport,
+            "whom_url": reverse("reporting:breakdowns", args=[slug, page.set_up.broken_down])
+            if page.set_up.broken_down
+            else "",
             "month_url": month_back(page)[1],
             "query": page.query,
             "more": f"{page.query}&" if page.query else "?",

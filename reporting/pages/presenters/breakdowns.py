@@ -1,0 +1,164 @@
+"""Whom an indicator hits: each breakdown's groups beside the population, as text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.calendar import Month
+from indicators.breakdowns import LEAST_EXPECTED, Compared, Comparison, Group, Outcome, compare
+from indicators.disclosure import Audience, disclose
+from indicators.judgement.judge import Counted
+from indicators.models import Category, Indicator
+from indicators.ratios import Asked
+from reporting.models.line_fields import Line
+
+MONTHS = 12
+PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of a breakdown, or those of whom it isn't known. `stands_out`: chance alone would hardly do it."""
+
+    name: str
+    count: str
+    share: str
+    population: str = ""
+    words: str = ""
+    stands_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownView:
+    """A breakdown over its months: `period` says which, and `about` what follows for all its groups."""
+
+    code: str
+    title: str
+    period: str
+    source: str
+    about: str
+    total: str = ""
+    rows: tuple[GroupRow, ...] = field(default_factory=tuple)
+
+
+def make_breakdowns(
+    breakdowns: Iterable[Indicator], lines: Iterable[Line], month: Month, *, audience: Audience
+) -> list[BreakdownView]:
+    """Return each breakdown that has lines in a month. `breakdowns` come with their dimension and its categories.
+    Raises AudienceRefused for the public."""
+    of_code: dict[str, list[Line]] = {}
+    for disclosed in disclose(lines, audience=audience):
+        of_code.setdefault(disclosed.line.indicator_code, []).append(disclosed.line)
+    return [
+        make_breakdown(breakdown, of_code[breakdown.code], month)
+        for breakdown in breakdowns
+        if breakdown.code in of_code
+    ]
+
+
+def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) -> BreakdownView:
+    """Describe one breakdown: its whole line comes first."""
+    whole, *parts = lines
+    dimension = breakdown.dimension
+    assert dimension is not None  # noqa: S101  # the database sees to it
+    categories = {category.code: category for category in dimension.categories.all()}
+    back = list_months_back(whole, parts)
+    source = f"{dimension.population_source}, {dimension.population_year}" if dimension.population_year else ""
+    period = describe_period(whole, month, back)
+    if not back:
+        return BreakdownView(breakdown.code, dimension.name, period, source, "")
+    counts = {line.category_code: sum(line.history[-1 - ago] or 0 for ago in back) for line in parts}
+    groups, unknown = split_unknown(counts, {line.category_code: line.category_name for line in parts}, categories)
+    comparison = compare(groups, unknown)
+    rows = [make_row(compared, comparison) for compared in comparison.groups]
+    if any(categories[code].is_unknown for code in counts if code in categories):
+        rows.append(GroupRow("Not known", f"{unknown:,}", describe_share(unknown, comparison.total)))
+    return BreakdownView(
+        breakdown.code,
+        dimension.name,
+        period,
+        source,
+        comparison.gap.label if comparison.gap else "",
+        f"{comparison.total:,} {whole.unit_one if comparison.total == 1 else whole.unit_many}",
+        tuple(rows),
+    )
+
+
+def list_months_back(whole: Line, parts: Sequence[Line]) -> list[int]:
+    """Return how many months ago each month to add up is: of the last 12, counted as the newest is, those in which
+    every category has a figure. Of what is there on a day, or isn't asked for each month, only the newest."""
+    newest = whole.steps[-1]["at"] if whole.steps else 0
+    is_once = whole.counts_as == Counted.STOCK or whole.asked != Asked.MONTHLY
+    months = 1 if is_once else min(MONTHS, len(whole.history) - newest)
+
+    def is_complete(ago: int) -> bool:
+        figures = [line.history[-1 - ago] if ago < len(line.history) else None for line in parts]
+        known = [figure for figure in figures if figure is not None]
+        # A category that is no longer asked for has no line here.
+        return len(known) == len(figures) and sum(known) == whole.history[-1 - ago]
+
+    return [ago for ago in range(months) if is_complete(ago)]
+
+
+def describe_period(whole: Line, month: Month, back: Sequence[int]) -> str:
+    if not back:
+        return f"No month up to {month.label} has a figure for every group"
+    if whole.counts_as == Counted.STOCK:
+        return f"On a day in {month.label}"
+    if len(back) == 1:
+        return (month + -back[0]).label
+    span = f"{(month + -back[-1]).label} to {month.label}"
+    if len(back) == back[-1] + 1 and back[0] == 0:
+        return f"{span}: {len(back)} published months"
+    return f"{span}: the {len(back)} published months with a figure for every group"
+
+
+def split_unknown(
+    counts: Mapping[str, int], names: Mapping[str, str], categories: Mapping[str, Category]
+) -> tuple[list[Group], int]:
+    """Return the groups, and how many are of none that is known."""
+    unknown = {code for code in counts if code in categories and categories[code].is_unknown}
+    groups = [
+        Group(names[code], count, categories[code].population if code in categories else None)
+        for code, count in counts.items()
+        if code not in unknown
+    ]
+    return groups, sum(counts[code] for code in unknown)
+
+
+def make_row(compared: Compared, comparison: Comparison) -> GroupRow:
+    group = compared.group
+    return GroupRow(
+        group.name,
+        f"{group.count:,}",
+        describe_share(group.count, comparison.total),
+        describe_population(group, comparison.population),
+        describe_outcome(compared),
+        compared.outcome in (Outcome.MORE, Outcome.LESS),
+    )
+
+
+def describe_share(count: int, whole: int) -> str:
+    return f"{count / whole * PERCENT:.0f}%" if whole else ""
+
+
+def describe_population(group: Group, population: int) -> str:
+    if group.population is None:
+        return "Not entered"
+    return f"{group.population:,} ({group.population / population * PERCENT:.1f}%)" if population else "0"
+
+
+def describe_outcome(compared: Compared) -> str:
+    """ "Recorded more often: 2.1 times as often as the others (1.4 to 3.2)"."""
+    match compared.outcome:
+        case Outcome.NONE:
+            return ""
+        case Outcome.TOO_FEW:
+            return (
+                f"{compared.outcome.label}: {compared.expected:.1f} would be expected, and we ask for {LEAST_EXPECTED}"
+            )
+        case Outcome.ALL:
+            return compared.outcome.label
+    rate = compared.rate
+    assert rate is not None  # noqa: S101  # every other outcome has one
+    times = f"{rate.value:.1f} times as often as the others ({rate.lower:.1f} to {rate.upper:.1f})"
+    return f"{compared.outcome.label}: {times}"
