@@ -5,6 +5,7 @@ who is arrested with drugs may be one who deals, and who is admitted to hospital
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from random import Random
 
 SEED = 23833  # these events tell the stories that the demonstration is for, and no others
@@ -114,3 +115,16 @@ def poisson(random: Random, mean: float) -> int:
         product *= random.random()
         count += 1
     return count
+
+
+def share_out(random: Random, amount: int, shares: Mapping[str, float]) -> dict[str, int]:
+    """Put each of them into a category of a breakdown, by its share."""
+    chosen = random.choices(list(shares), list(shares.values()), k=amount)
+    return {category: chosen.count(category) for category in shares}
+
+
+def break_down(code: str, whole: Sequence[int], shares: Mapping[str, float]) -> History:
+    """Return a breakdown's months, which add up to its whole's."""
+    random = Random(code)  # noqa: S311  # its own: nothing else draws from it
+    months = [share_out(random, amount, shares) for amount in whole]
+    return {category: [month[category] for month in months] for category in shares}

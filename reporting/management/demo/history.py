@@ -18,6 +18,7 @@ from boards.services.area import USUAL_SIGNS, set_advice
 from boards.services.months import close_month, ensure_month
 from core.calendar import Month, add_working_days, months_between, this_or_last_working_day
 from core.models import User
+from indicators.catalogues.files import read_starter
 from indicators.disclosure import Audience
 from indicators.figures import Entry
 from indicators.kpis.aims import Step
@@ -32,7 +33,7 @@ from indicators.trend import CellState, Polarity
 from indicators.workflow import SubmissionState
 from reporting.kpis.services import KpiDraft, move_target, review_kpi, set_kpi
 from reporting.kpis.targets import TargetDraft
-from reporting.management.demo.events import FLOWS, count_events, poisson
+from reporting.management.demo.events import FLOWS, break_down, count_events, poisson, share_out
 from reporting.management.demo.places import read
 from reporting.models import PackKind
 from reporting.months.rollup import roll_up, stale_periods
@@ -387,7 +388,18 @@ def make_month(
 def with_events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows, each with the history that the town's events give it, where they do."""
     counted = count_events(next(row["history"] for row in rows if row["code"] == "drug-arrests"))
-    return [{**row, "history": counted[row["code"]]} if row["code"] in counted else row for row in rows]
+    broken_down = {
+        row["code"]: break_down(row["code"], counted[find_whole(row["code"])][""], row["shares"])
+        for row in rows
+        if "shares" in row
+    }
+    made = counted | broken_down
+    return [{**row, "history": made[row["code"]]} if row["code"] in made else row for row in rows]
+
+
+def find_whole(code: str) -> str:
+    """Return what an indicator breaks down in the starter catalogue; empty for nothing."""
+    return next(entry.breaks_down for entry in read_starter().indicator if entry.code == code)
 
 
 def entries_for(agency: Agency, month: Month, rows: list[dict[str, Any]]) -> dict[str, Entry]:
@@ -439,21 +451,33 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
     random = Random(11)  # noqa: S311
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
 
+    breakdowns = [row for row in rows if "shares" in row]
+
     def made_up(code: str) -> dict[str, Entry]:
         """Return figures near October's. What came and went isn't filled in yet: it has to agree with the lines."""
+        filled_in_otherwise = {*FLOWS, *(row["code"] for row in breakdowns)}
         entries = entries_for(agencies[code], month, rows)
         return {
             name: Entry(value=str(max(0, int(entry.value) + random.randint(-2, 2))))
             for name, entry in entries.items()
-            if name.partition(".")[0] not in FLOWS
+            if name.partition(".")[0] not in filled_in_otherwise
         }
+
+    def broken_down(entries: dict[str, Entry]) -> dict[str, Entry]:
+        """Return the entries with breakdowns that add up."""
+        more = {}
+        for row in breakdowns:
+            shared = share_out(Random(row["code"]), int(entries[find_whole(row["code"])].value), row["shares"])  # noqa: S311
+            more |= {f"{row['code']}.{category}": Entry(value=str(count)) for category, count in shared.items()}
+        return entries | more
 
     def came(code: str, entries: dict[str, Entry], *, days: int) -> Submission:
         return hand_in(agencies[code], period, entries, lead=leads[code], at=days_ago(days, period))
 
     begun = dict(list(made_up("police").items())[:5])
     save_draft(agencies["police"], period, begun, revision=0, by=leads["police"])
-    came("council-children", {**made_up("council-children"), "juveniles": Entry(value="15")}, days=3)
+    children = {**made_up("council-children"), "juveniles": Entry(value="15")}
+    came("council-children", broken_down(children), days=3)
     cuckooed = Entry(value="31", note="Still the same block")
     housing = came("council-housing", {**made_up("council-housing"), "cuckooed": cuckooed}, days=4)
     with clock_at(days_ago(1, period)):

@@ -16,7 +16,7 @@ from boards.models import Agency, Board, Membership, PartnershipArea, Region, Re
 from boards.rules import RegionRole, Role
 from core.calendar import Month
 from core.models import User
-from indicators.catalogues.entries import Catalogue, choose
+from indicators.catalogues.entries import Catalogue, DimensionEntry, choose
 from indicators.catalogues.files import read_starter
 from indicators.imports.open_data import read_population_file
 from indicators.models import DisclosureRule, Indicator, IndicatorDefinition, Population, RuleRequest
@@ -49,7 +49,10 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
     catalogue = choose(read_starter(), [row["code"] for row in rows])
     codes = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
     dimensions = [
-        replace(entry, category=tuple(category for category in entry.category if category.code in codes))
+        add_population(
+            replace(entry, category=tuple(category for category in entry.category if category.code in codes)),
+            blueprint.get("dimension", {}),
+        )
         for entry in catalogue.dimension
     ]
     names = {entry.code: entry.name for entry in catalogue.agency}
@@ -62,6 +65,16 @@ def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
         if entry.code in names
     ]
     return replace(catalogue, dimension=tuple(dimensions), agency=tuple(agencies))
+
+
+def add_population(entry: DimensionEntry, made_up: dict[str, Any]) -> DimensionEntry:
+    """Return a dimension with how many people each category has, if the blueprint says so."""
+    people = made_up.get("population", {}).get(entry.code)
+    if people is None:
+        return entry
+    categories = tuple(replace(category, population=people.get(category.code)) for category in entry.category)
+    source, year = made_up["source"], made_up["year"]
+    return replace(entry, population_source=source, population_year=year, category=categories)
 
 
 def set_up(blueprint: dict[str, Any]) -> PartnershipArea:
