@@ -10,9 +10,11 @@ from django.urls import reverse
 from boards.rules import Role
 from core.calendar import Month
 from indicators.models import Category, Dimension, Indicator, IndicatorMove
+from indicators.ratios import Range
 from indicators.selectors.returns import list_boxes
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
+from reporting.pages.presenters.breakdowns import describe_rate
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from tests import scenarios
@@ -222,6 +224,12 @@ def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year:
     Category.objects.filter(dimension__code="sex", code="female").update(population=20)
     page = read(town)
     assert "Too few to compare: 4.1 would be expected, and we ask for 5" in page
+    assert "Too few others to compare: 4.1 would be expected, and we ask for 5" in page
+
+
+def test_a_range_has_as_many_digits_as_it_takes_to_see_its_side():
+    assert describe_rate(Range(1.94, 1.03, 3.23)) == "1.94 times as often as the others (1.03 to 3.23)"
+    assert describe_rate(Range(2.13, 1.31, 3.32)) == "2.1 times as often as the others (1.3 to 3.3)"
 
 
 def test_without_a_population_only_the_shares_are_shown(town: Town, year: Indicator):

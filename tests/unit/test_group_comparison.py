@@ -90,6 +90,8 @@ def test_at_most_15_per_cent_may_be_unknown(unknown: int, gap: Gap | None):
 def test_a_group_needs_five_expected(population: int, outcome: Outcome):
     comparison = compare([Group("in care", 5, population), Group("not", 95, 1_000 - population)], unknown=0)
     assert comparison.groups[0].outcome is outcome
+    others = {Outcome.TOO_FEW: Outcome.FEW_OTHERS}.get(outcome, outcome)
+    assert comparison.groups[1].outcome is others
 
 
 def test_a_group_beside_whom_nobody_was_recorded_has_no_rate():

@@ -8,7 +8,7 @@ from indicators.breakdowns import LEAST_EXPECTED, Compared, Comparison, Group, O
 from indicators.disclosure import Audience, disclose
 from indicators.judgement.judge import Counted
 from indicators.models import Category, Indicator
-from indicators.ratios import Asked
+from indicators.ratios import Asked, Range
 from reporting.models.line_fields import Line
 
 MONTHS = 12
@@ -70,8 +70,11 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
     groups, unknown = split_unknown(counts, {line.category_code: line.category_name for line in parts}, categories)
     comparison = compare(groups, unknown)
     rows = [make_row(compared, comparison) for compared in comparison.groups]
-    if any(categories[code].is_unknown for code in counts if code in categories):
-        rows.append(GroupRow("Not known", f"{unknown:,}", describe_share(unknown, comparison.total)))
+    rows += [
+        GroupRow(line.category_name, f"{unknown:,}", describe_share(unknown, comparison.total))
+        for line in parts
+        if line.category_code in categories and categories[line.category_code].is_unknown
+    ]
     return BreakdownView(
         breakdown.code,
         dimension.name,
@@ -152,7 +155,7 @@ def describe_outcome(compared: Compared) -> str:
     match compared.outcome:
         case Outcome.NONE:
             return ""
-        case Outcome.TOO_FEW:
+        case Outcome.TOO_FEW | Outcome.FEW_OTHERS:
             return (
                 f"{compared.outcome.label}: {compared.expected:.1f} would be expected, and we ask for {LEAST_EXPECTED}"
             )
@@ -160,5 +163,14 @@ def describe_outcome(compared: Compared) -> str:
             return compared.outcome.label
     rate = compared.rate
     assert rate is not None  # noqa: S101  # every other outcome has one
-    times = f"{rate.value:.1f} times as often as the others ({rate.lower:.1f} to {rate.upper:.1f})"
-    return f"{compared.outcome.label}: {times}"
+    return f"{compared.outcome.label}: {describe_rate(rate)}"
+
+
+def describe_rate(rate: Range) -> str:
+    """ "2.1 times as often as the others (1.4 to 3.2)": with as many digits as it takes to see on which side of 1 the
+    range lies."""
+    for digits in (1, 2, 3):
+        value, *limits = (f"{number:.{digits}f}" for number in (rate.value, rate.lower or 0, rate.upper or 0))
+        if f"{1:.{digits}f}" not in limits:
+            break
+    return f"{value} times as often as the others ({' to '.join(limits)})"
