@@ -1,7 +1,7 @@
 """The demonstration: Anytown's October 2026 as the slide has it, and everything that it grew from."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -24,7 +24,7 @@ from boards.rules import Role
 from core.calendar import Month, months_between
 from core.models import AuditEvent, User
 from indicators.disclosure import Audience
-from indicators.models import DisclosureRule, FigureChange, Indicator, Observation, Submission
+from indicators.models import Dimension, DisclosureRule, FigureChange, Indicator, Observation, Submission
 from indicators.protection.rules import DEFAULT, Show, Withhold
 from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.figures import open_corrections
@@ -204,6 +204,27 @@ def test_wholes_are_never_below_their_parts(demo: PartnershipArea, db: None):
     for (code, day), value in figures.items():
         if code == "juveniles":
             assert value >= figures["juveniles-inside", day] + figures["juveniles-outside", day]
+
+
+def test_breakdowns_add_up_to_the_children_identified_in_every_month(demo: PartnershipArea, db: None):
+    figures: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    observed = Observation.objects.filter(period__area=demo, indicator__code__startswith="juveniles")
+    for code, day, value in observed.values_list("indicator__code", "period__starts_on", "value"):
+        figures[day][code] += value
+    assert len(figures) == 37  # November's return is sent
+    for of_month in figures.values():
+        assert {of_month[f"juveniles-{by}"] for by in ("sex", "ethnicity", "care")} == {of_month["juveniles"]}
+    assert [figures[day]["juveniles"] for day in sorted(figures)[-3:]] == [12, 13, 15]
+
+
+def test_the_children_of_the_town_by_group_are_made_up_and_say_so(demo: PartnershipArea, db: None):
+    dimensions = Dimension.objects.filter(area=demo, code__startswith="child-").prefetch_related("categories")
+    people = {
+        dimension.code: sum(category.population or 0 for category in dimension.categories.all())
+        for dimension in dimensions
+    }
+    assert people == {"child-sex": 9_440, "child-ethnicity": 9_440, "child-care": 9_440}
+    assert all(dimension.population_source.startswith("Made up") for dimension in dimensions)
 
 
 def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: None):
