@@ -54,13 +54,12 @@ def find_absences(area: PartnershipArea, *, until: Meeting | None = None) -> lis
     noted = Attendance.objects.filter(
         seat__area=area, meeting__board__code=STRATEGIC_GROUP, meeting__state=MeetingState.HELD.value
     )
-    if until is None:
-        boards = list_seats(area).order_by().values("board")
-    else:
-        boards = until.attendances.order_by().values("seat__board")
+    boards = Seat.objects.filter(area=area, ended_on=None)
+    if until is not None:
+        boards = Seat.objects.filter(attendances__meeting=until)
         before = Q(meeting__held_on=until.held_on, meeting__number__lte=until.number)
         noted = noted.filter(before | Q(meeting__held_on__lt=until.held_on))
-    rows = noted.filter(seat__board__in=boards).select_related("seat__board")
+    rows = noted.filter(seat__board__in=boards.order_by().values("board")).select_related("seat__board")
     absences = count_absences(rows.order_by("-meeting__held_on", "-meeting__number"))
     return [absence for absence in absences if absence.meetings >= area.silent_meetings]
 

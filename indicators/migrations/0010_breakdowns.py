@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0007_openness_delay'),
+        ('indicators', '0008_flow_word'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0007_openness_delay'),
+        ('indicators', '0010_breakdowns'),
     ]
 
     operations = [

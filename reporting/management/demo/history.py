@@ -465,7 +465,7 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
 
     def broken_down(entries: dict[str, Entry]) -> dict[str, Entry]:
         """Return the entries with breakdowns that add up."""
-        more = {}
+        more: dict[str, Entry] = {}
         for row in breakdowns:
             shared = share_out(Random(row["code"]), int(entries[find_whole(row["code"])].value), row["shares"])  # noqa: S311
             more |= {f"{row['code']}.{category}": Entry(value=str(count)) for category, count in shared.items()}

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0008_not_judged'),
+        ('reporting', '0009_census'),
     ]
 
     operations = [
