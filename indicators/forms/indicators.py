@@ -42,6 +42,13 @@ RESIDENTS = (
     ("True", "Yes: regions also show rates for each 10,000 residents"),
     ("False", "No: regions show counts only, with your reason"),
 )
+OF_QUESTION = ("dimension", "asked")  # which figures belong to
+# A breakdown follows its whole.
+OF_WHOLE = (
+    *OF_QUESTION,
+    *OF_COUNTS,
+    *("owner", "owner_why", "collection", "counts_as", "boards", "shown_on", "part_of"),
+)
 OF_RATIOS = ("ratio", "numerator", "denominator", "ages", "per")
 
 
@@ -229,18 +236,15 @@ class IndicatorForm(PartForm):
             self.initial["applies_from"] = str(Month.of(timezone.localdate()))
         else:
             self.initial["boards"] = chosen
-            for name in ("applies_from", "definition", "breaks_down", *OF_RATIOS):
-                del fields[name]
-            if indicator.breaks_down is not None:  # it follows its whole
-                for name in ("owner", "owner_why", "collection", "counts_as", "shown_on", "part_of"):
-                    del fields[name]
-            if indicator.ratio or indicator.breaks_down is not None or indicator.observations.exists():
-                del fields["dimension"], fields["asked"]
-            if indicator.ratio:
-                for name in ("collection", "part_of", *OF_COUNTS):
-                    del fields[name]
-            elif "collection" in fields:
+            fixed: tuple[str, ...] = OF_QUESTION if indicator.observations.exists() else ()
+            if indicator.breaks_down is not None:
+                fixed = OF_WHOLE
+            elif indicator.ratio:
+                fixed = (*OF_QUESTION, "collection", "part_of", *OF_COUNTS)
+            else:
                 fields["collection"].choices = [choice for choice in Collection.choices() if choice[0] != RATIO]
+            for name in ("applies_from", "definition", "breaks_down", *OF_RATIOS, *fixed):
+                del fields[name]
 
     def clean_ages(self) -> str:
         ages = tidy_ages(self.cleaned_data["ages"])

@@ -85,10 +85,12 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
     def save() -> None:
         typed = form.cleaned_data
-        save_indicator(indicator, boards=typed["boards"], owner_why=typed["owner_why"], by=request.user)
+        # A breakdown has neither: it follows its whole.
+        boards, owner_why = typed.get("boards", ()), typed.get("owner_why", "")
+        save_indicator(indicator, boards=boards, owner_why=owner_why, by=request.user)
 
     if is_saved(request, form, save):
-        owner = form.cleaned_data["owner"]
+        owner = form.cleaned_data.get("owner", indicator.owner)
         waits = f" {owner} supplies it once a second person agrees, because its rule protects less."
         messages.success(request, f"{indicator} has been saved.{waits if owner != indicator.owner else ''}")
         return redirect("indicators:indicator-list", area.slug)

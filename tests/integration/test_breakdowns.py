@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.rules import Role
 from core.calendar import Month
@@ -19,6 +21,7 @@ from reporting.public import services
 from reporting.public.editions import prepare_edition
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator, make_validation_rule
+from tests.integration import setup_pages
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -140,6 +143,57 @@ def test_a_whole_retires_after_its_breakdowns_and_comes_back_before_them(town: T
 def test_a_rule_names_the_whole_and_not_a_breakdown(town: Town, sex: Indicator):
     with pytest.raises(ValidationError, match="Arrests sex breaks down Arrests: choose that"):
         make_validation_rule(town.area, "rule", left=["charges"], right=["arrests-sex.male"])
+
+
+def test_a_coordinator_adds_one_and_changes_its_words(town: Town, client: Client):
+    dimension = make_dimension(town.area, "sex", CATEGORIES["sex"])
+    visit = setup_pages.opener(town, client)
+    arrests = Indicator.objects.get(code="arrests")
+    typed = {
+        "title": "Arrests by sex",
+        "code": "arrests-sex",
+        "question": "How many women and men?",
+        "unit_one": "arrest",
+        "unit_many": "arrests",
+        "polarity": "neutral",
+        "polarity_reason": "It says nothing.",
+        "counts_as": "flow",
+        "owner": town.police.pk,
+        "collection": "return",
+        "asked": "monthly",
+        "section": arrests.section_id,
+        "position": "3",
+        "shown_on": "month",
+        "definition": "By sex as recorded.",
+        "applies_from": str(Month.of(timezone.localdate())),
+        "dimension": dimension.pk,
+        "breaks_down": arrests.pk,
+    }
+    assert "Arrests by sex has been added." in visit("indicators:indicator-add", **typed).content.decode()
+    breakdown = Indicator.objects.get(code="arrests-sex")
+    assert (breakdown.breaks_down, breakdown.shown_on) == (arrests, "ratios")
+    form = visit("indicators:indicator-edit", "arrests-sex")
+    assert "It breaks down Arrests, by sex." in form.content.decode()
+    assert not {"owner", "dimension", "boards", "breaks_down"} & set(form.context["form"].fields)
+    sent = {name: typed[name] for name in form.context["form"].fields if name in typed} | {"title": "Arrests, by sex"}
+    assert (
+        "Arrests, by sex has been saved." in visit("indicators:indicator-edit", "arrests-sex", **sent).content.decode()
+    )
+
+
+def test_a_coordinator_enters_the_population_of_each_group(town: Town, sex: Indicator, client: Client):
+    visit = setup_pages.opener(town, client)
+    answer = visit("indicators:dimension-edit", "sex", name="Sex", population_source="The census")
+    assert "Give both the source of its population and the year, or neither." in answer.content.decode()
+    visit("indicators:dimension-edit", "sex", name="Sex", population_source="The census", population_year="2021")
+    visit("indicators:category-edit", "sex", "female", name="Women", position="0", population="1000")
+    answer = visit(
+        "indicators:category-edit", "sex", "unknown", name="Not known", position="3", is_unknown="on", population="5"
+    )
+    assert "Leave the population empty: nobody is counted as unknown there." in answer.content.decode()
+    dimension = Dimension.objects.get(code="sex")
+    assert (dimension.population_source, dimension.population_year) == ("The census", 2021)
+    assert list(dimension.categories.values_list("population", flat=True)) == [1_000, None, None]
 
 
 # --- Public editions
