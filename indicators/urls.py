@@ -16,6 +16,8 @@ setup_routes = [
     *routes(setup.DIMENSIONS),
     *routes(setup.CATEGORIES),
     *routes(setup.RULES),
+    *routes(setup.PATHWAYS),
+    *routes(setup.PATHWAY_STEPS),
     path("<slug:area>/setup/boards/<slug:code>/order/", setup.board_order, name="board-order"),
     path("<slug:area>/setup/populations/", setup.population_list, name="population-list"),
     path("<slug:area>/setup/indicators/", catalogue.indicator_list, name="indicator-list"),

@@ -12,6 +12,7 @@ from reporting.packs.views import packs as pack_bundles
 from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
 from reporting.pages.views import breakdowns, home, indicators, months, search
+from reporting.pathways import views as pathways
 from reporting.public.views import disclosure, openness, publishing
 from reporting.public.views import files as public_exports
 from reporting.public.views import lines as public_lines
@@ -119,6 +120,8 @@ urlpatterns = [
     path("<slug:area>/kpis/<int:number>/move/", kpi_setting.kpi_move, name="kpi-move"),
     path("<slug:area>/kpis/<int:number>/review/", views.kpi_review, name="kpi-review"),
     path("<slug:area>/kpis/<int:number>/retire/", views.kpi_retire, name="kpi-retire"),
+    path("<slug:area>/pathways/", pathways.pathway_list, name="pathway-list"),
+    path("<slug:area>/pathways/<slug:code>/", pathways.pathway_view, name="pathway-view"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.

@@ -37,7 +37,7 @@ def draft(town: Town, **options: Any) -> ChallengeDraft:
     } | options
     if not {"board", "agency"} & options.keys():
         wanted["board"] = town.csp
-    if not {"strand", "indicator", "action", "responsibility"} & options.keys():
+    if not {"strand", "indicator", "action", "responsibility", "step"} & options.keys():
         wanted["strand"] = make_strand(town)
     return ChallengeDraft(**wanted)
 
@@ -52,6 +52,6 @@ def offer(town: Town, **options: Any) -> Support:
     wanted: dict[str, Any] = {"area": town.area, "offer": "Two analysts for a week"} | options
     if not {"board", "agency"} & options.keys():
         wanted["board"] = town.csp
-    if not {"strand", "indicator", "action", "responsibility"} & options.keys():
+    if not {"strand", "indicator", "action", "responsibility", "step"} & options.keys():
         wanted["strand"] = make_strand(town)
     return offer_support(SupportDraft(**wanted), by=town.people[Role.STRATEGIC])

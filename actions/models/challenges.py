@@ -2,8 +2,8 @@
 
 This is the only place that decides who can read one. People who read drafts read all of them. Others read those that
 go to their board or agency, or were escalated to their board. They also read those about their board's own
-responsibilities, actions and indicators. People on the strategic group's board read everything in its area. A board's
-packs have exactly what its members read.
+responsibilities, actions and indicators, and about pathways with its indicators. People on the strategic group's board
+read everything in its area. A board's packs have exactly what its members read.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -21,7 +21,7 @@ from boards.permissions import Access
 from boards.rules import STRATEGIC_GROUP
 from core.labels import Labelled
 from core.pages import link_to
-from indicators.models import Indicator, IndicatorBoard
+from indicators.models import Indicator, IndicatorBoard, PathwayStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ def _places(boards: Collection[int]) -> QuerySet[IndicatorBoard, int]:
     return IndicatorBoard.objects.filter(board__in=boards).values_list("indicator", flat=True)
 
 
+def _steps(boards: Collection[int]) -> QuerySet[PathwayStep, int]:
+    return PathwayStep.objects.filter(indicator__in=_places(boards)).values_list("pathway", flat=True)
+
+
 def _groups(boards: Collection[int]) -> QuerySet[Board]:
     return Board.objects.filter(pk__in=boards, code=STRATEGIC_GROUP)
 
@@ -47,6 +51,7 @@ ABOUT_OWN = (
     Way(lambda boards: Q(responsibility__board__in=boards)),
     Way(lambda boards: Q(action__board__in=boards)),
     Way(lambda boards: Q(indicator__in=_places(boards))),
+    Way(lambda boards: Q(step__pathway__in=_steps(boards))),
 )
 # The seat on the board, not the role STRATEGIC: people with the role read drafts, and so everything.
 ON_GROUP = Way(lambda boards: Q(Exists(_groups(boards))))
@@ -114,8 +119,8 @@ LONGEST_ANSWER = 10_000
 class About(models.Model):
     """The subject and addressee of a challenge or an offer.
 
-    The subject is an indicator in a month, an action, a strand or a responsibility. The addressee is a board or an
-    agency.
+    The subject is an indicator in a month, an action, a strand, a responsibility, or a step of a pathway that nobody
+    counted. The addressee is a board or an agency.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="%(class)ss")
@@ -125,6 +130,7 @@ class About(models.Model):
     action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     strand = models.ForeignKey(Strand, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     responsibility = models.ForeignKey(Responsibility, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
+    step = models.ForeignKey(PathwayStep, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     board = models.ForeignKey(Board, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="%(class)ss")
 
@@ -134,10 +140,10 @@ class About(models.Model):
 
 def about_one(name: str) -> models.CheckConstraint:
     """Return the condition that a row is about exactly one thing. An indicator always has a month."""
-    things = ("indicator", "action", "strand", "responsibility")
+    things = ("indicator", "action", "strand", "responsibility", "step")
     conditions = Q()
     for thing in things:
-        # Each case names all four, because a key that isn't named could be set too.
+        # Each case names all of them, because a key that isn't named could be set too.
         only = Q(**{f"{other}__isnull": other != thing for other in things})
         conditions |= only & Q(period__isnull=thing != "indicator")
     return models.CheckConstraint(condition=conditions, name=name)

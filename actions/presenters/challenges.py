@@ -29,12 +29,13 @@ TAGS_OF_OFFERS = {
     SupportState.DECLINED: "closed",
     SupportState.WITHDRAWN: "closed",
 }
-INDICATOR, ACTION, STRAND, RESPONSIBILITY = "indicator", "action", "strand", "responsibility"
+INDICATOR, ACTION, STRAND, RESPONSIBILITY, STEP = "indicator", "action", "strand", "responsibility", "step"
 KINDS_OF_THINGS = {
     INDICATOR: "An indicator’s month",
     ACTION: "An action",
     STRAND: "A strand",
     RESPONSIBILITY: "A responsibility",
+    STEP: "A step of a pathway that nobody counts",
 }
 
 
@@ -56,6 +57,8 @@ def describe_subject(about: Challenge | Support) -> str:
         return f"Strand: {about.strand}"
     if about.responsibility is not None:
         return f"{about.responsibility.board}: {about.responsibility}"
+    if about.step is not None:
+        return f"{about.step.pathway}: {about.step}"
     return ""
 
 

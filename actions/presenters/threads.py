@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from actions.presenters.challenges import (
     ACTION,
     INDICATOR,
     RESPONSIBILITY,
+    STEP,
     STRAND,
     ChallengeView,
     SupportView,
@@ -36,6 +37,7 @@ from core.database import is_in_use
 from core.pages import NotHeld, link_to
 from core.texts import read_number
 from indicators.models.catalogue import Indicator
+from indicators.models.pathways import PathwayStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,11 @@ def find_subject(access: Access, data: QueryDict) -> Subject:
     area = access.area
     query = {
         name: text
-        for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY)
+        for name in (INDICATOR, "month", ACTION, STRAND, RESPONSIBILITY, STEP)
         # From an address: PostgreSQL refuses a NUL, and no code or number is longer.
         if (text := str(data.get(name, "")).replace("\x00", "")[:60])
     }
-    find = {INDICATOR: _indicator, ACTION: _action, STRAND: _strand, RESPONSIBILITY: _responsibility}
+    find = {INDICATOR: _indicator, ACTION: _action, STRAND: _strand, RESPONSIBILITY: _responsibility, STEP: _step}
     kinds = [kind for kind in find if kind in query]
     if len(kinds) != 1:
         raise NotHeld(NOTHING)
@@ -209,6 +211,20 @@ def _responsibility(area: PartnershipArea, query: Mapping[str, str]) -> dict[str
     return {"responsibility": duty}
 
 
+def _step(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
+    step = list_uncounted(area).filter(pk=read_number(query[STEP]) or 0).first()
+    if step is None:
+        raise NotHeld(f"{area.name} has no such step of a pathway that nobody counts.")
+    step.pathway.area = area
+    return {"step": step}
+
+
+def list_uncounted(area: PartnershipArea) -> QuerySet[PathwayStep]:
+    """Return the steps that nobody counts. Those that are counted are asked about by their indicator's month."""
+    steps = PathwayStep.objects.in_use().filter(is_in_use("pathway"), pathway__area=area, indicator=None)
+    return steps.select_related("pathway", "agency")
+
+
 def list_figures_asked(area: PartnershipArea, challenges: Sequence[Challenge]) -> list[Any]:
     """Return for each challenge the figure that it is about, as it was when it was raised, or now if it isn't raised
     yet.
@@ -231,7 +247,7 @@ def find_figure_asked(challenge: Challenge) -> Any:
 
 
 def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
-    """List all possible subjects, by kind, each with its name in an address. An indicator also needs a month. Four
+    """List all possible subjects, by kind, each with its name in an address. An indicator also needs a month. Five
     queries."""
     area = access.area
     indicators = Indicator.objects.in_use().filter(area=area).order_by("title")
@@ -251,6 +267,10 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
                 duties.order_by("board__position", "position"), key=lambda duty: duty.board
             )
         },
+        "Steps of pathways that nobody counts": [
+            (make_query(step=step.pk), f"{step.pathway}: {step}")
+            for step in list_uncounted(area).order_by("pathway__position", "position")
+        ],
     }
     return {kind: things for kind, things in subjects.items() if things}
 
@@ -270,4 +290,6 @@ def subject_url(about: Challenge | Support, access: Access) -> str:
         newest = newest_published(about.area)
         code = about.responsibility.board.code
         return reverse("reporting:board-view", args=[slug, newest.month, code]) if newest else ""
+    if about.step is not None:
+        return reverse("reporting:pathway-view", args=[slug, about.step.pathway.code])
     return ""

@@ -19,7 +19,7 @@ from boards.models import PartnershipArea
 from boards.selectors import start_of_day
 
 # The parts of a challenge's name.
-ABOUT = ("indicator", "period", "action", "strand", "responsibility__board")
+ABOUT = ("indicator", "period", "action", "strand", "responsibility__board", "step__pathway")
 # What that name needs of them: a list of names reads no more. Each of these tables has dozens of columns.
 NAMED = (
     "indicator__title",
@@ -29,6 +29,8 @@ NAMED = (
     "strand__name",
     "responsibility__text",
     "responsibility__board__name",
+    "step__name",
+    "step__pathway__title",
 )
 
 

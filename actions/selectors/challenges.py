@@ -18,7 +18,7 @@ from core.models import User
 
 OF_BOARDS = [role.value for role in BOARD_ROLES]
 # The relations that every row needs.
-THINGS = ("indicator", "period", "action", "strand", "responsibility__board", "board", "agency")
+THINGS = ("indicator", "period", "action", "strand", "responsibility__board", "step__pathway", "board", "agency")
 
 
 # --- Reading ---------------------------------------------------------------------------------------

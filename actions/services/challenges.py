@@ -29,9 +29,11 @@ from core.forms.pages import ChangedMeanwhile, checked_reason, is_sent_twice
 from core.labels import TransitionRefused
 from core.models import User
 from core.texts import tidy_text
-from indicators.models import Indicator
+from indicators.models import Indicator, PathwayStep
 
-ONE_THING = "Choose what it is about: an indicator in a month, an action, a strand or a responsibility."
+ONE_THING = (
+    "Choose what it is about: an indicator in a month, an action, a strand, a responsibility or a step of a pathway."
+)
 ONE_PLACE = "Choose who it goes to: a board or an agency."
 
 
@@ -47,6 +49,7 @@ class Draft:
     action: Action | None = None
     strand: Strand | None = None
     responsibility: Responsibility | None = None
+    step: PathwayStep | None = None
 
     @property
     def place(self) -> Board | Agency | None:
@@ -59,7 +62,7 @@ class Draft:
 
     def columns(self) -> dict[str, object]:
         """Return the values of its row's columns."""
-        names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility")
+        names = ("area", "board", "agency", "indicator", "period", "action", "strand", "responsibility", "step")
         return {name: getattr(self, name) for name in names}
 
 
@@ -89,16 +92,18 @@ def find_faults(draft: Draft) -> dict[str, str]:
 def check_area(draft: Draft) -> None:
     parts = (draft.board, draft.agency, draft.indicator, draft.period, draft.action, draft.strand)
     areas = {part.area_id for part in parts if part is not None}
+    # These two have no area of their own.
     if draft.responsibility is not None:
-        # It has no area of its own.
         areas.add(draft.responsibility.board.area_id)
+    if draft.step is not None:
+        areas.add(draft.step.pathway.area_id)
     # Not an error beside a field: only a forged form names another area's row.
     if areas - {draft.area.pk}:
         raise PermissionDenied("Choose a subject and a board or agency in this area.")
 
 
 def fault_of_thing(draft: Draft) -> str:
-    things = [draft.indicator, draft.action, draft.strand, draft.responsibility]
+    things = [draft.indicator, draft.action, draft.strand, draft.responsibility, draft.step]
     if sum(thing is not None for thing in things) != 1 or (draft.indicator is None) != (draft.period is None):
         return ONE_THING
     if draft.period is not None and not draft.period.is_published:
@@ -106,6 +111,15 @@ def fault_of_thing(draft: Draft) -> str:
         return f"{draft.period.month.label} is not published yet. You can ask when the boards can read it."
     if draft.action is not None and draft.action.state == ActionState.ARCHIVED:
         return f"{draft.action.reference} is archived, so it is no longer in the plan."
+    return fault_of_step(draft.step) if draft.step is not None else ""
+
+
+def fault_of_step(step: PathwayStep) -> str:
+    """Say why nobody can ask about a step; empty if they can."""
+    if step.indicator is not None:
+        return f"“{step}” is counted: ask about “{step.indicator}” in a month."
+    if step.retired or step.pathway.retired:
+        return f"“{step}” is retired, so it is no longer in the pathway."
     return ""
 
 

@@ -313,7 +313,7 @@ def asked_subject(request: AreaRequest) -> Subject:
 
 def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
     """Return the likely answerer: an action's owner, for its agency or its board; for a responsibility the chair of its
-    board.
+    board; for a step the lead of its agency.
 
     For anything else nobody: the person who asks must choose.
     """
@@ -330,6 +330,8 @@ def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:
             if answerer.is_chair and key_or_none(answerer.board) == responsibility.board_id
         ]
         return chairs[0].key if chairs else ""
+    if (step := thing.parts.get("step")) is not None:
+        return next((answerer.key for answerer in answerers if key_or_none(answerer.agency) == step.agency_id), "")
     return ""
 
 
@@ -379,12 +381,16 @@ def support_offer(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 def likely_place(thing: Subject) -> str:
-    """Return an action's agency, a responsibility's board, or the agency that supplies an indicator."""
-    action, responsibility, indicator = (thing.parts.get(name) for name in ("action", "responsibility", "indicator"))
+    """Return an action's agency, a responsibility's board, the agency that supplies an indicator, or the one that
+    answers for a step."""
+    names = ("action", "responsibility", "indicator", "step")
+    action, responsibility, indicator, step = (thing.parts.get(name) for name in names)
     if action is not None:
         return f"agency-{action.agency_id}"
     if responsibility is not None:
         return f"board-{responsibility.board_id}"
+    if step is not None:
+        return f"agency-{step.agency_id}"
     return f"agency-{indicator.owner_id}" if indicator is not None else ""
 
 

@@ -37,6 +37,7 @@ FOUND_UNDER = {
     "indicators": "Indicators",
     "kpis": "KPIs",
     "exports": "Indicators",
+    "pathways": "Indicators",
     "history": "Indicators",
     "method": "Indicators",
     "figures": "Indicators",

@@ -137,6 +137,35 @@ class RuleEntry:
         return [code_of(term) for term in (*self.left, *self.right)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEntry:
+    """A step of a pathway: counted by an indicator, or a category of it, or by nobody."""
+
+    code: str
+    name: str
+    agency: str
+    indicator: str = ""
+    category: str = ""
+    followed: int = 0
+    nobody_counts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathwayEntry:
+    """A pathway. An `optional` one is added only where somebody asks for it."""
+
+    code: str
+    optional: bool = False
+    title: str
+    question: str
+    step: tuple[StepEntry, ...] = ()
+
+    @property
+    def needs(self) -> list[str]:
+        """Return the indicators that count its steps."""
+        return [entry.indicator for entry in self.step if entry.indicator]
+
+
 def code_of(term: str) -> str:
     """Return the indicator's code in a term, also in one that can't be read."""
     return term.partition("@")[0].partition(".")[0]
@@ -150,7 +179,16 @@ class Settings:
 
 
 type Entry = (
-    BoardEntry | StrandEntry | AgencyEntry | SectionEntry | DimensionEntry | CategoryEntry | IndicatorEntry | RuleEntry
+    BoardEntry
+    | StrandEntry
+    | AgencyEntry
+    | SectionEntry
+    | DimensionEntry
+    | CategoryEntry
+    | IndicatorEntry
+    | RuleEntry
+    | PathwayEntry
+    | StepEntry
 )
 
 
@@ -167,6 +205,7 @@ class Catalogue:
     dimension: tuple[DimensionEntry, ...] = ()
     indicator: tuple[IndicatorEntry, ...] = ()
     rule: tuple[RuleEntry, ...] = ()
+    pathway: tuple[PathwayEntry, ...] = ()
 
     def in_making_order(self) -> Iterator[tuple[int, IndicatorEntry]]:
         """Return the indicators with their places, each after those that it needs."""
@@ -203,7 +242,11 @@ ENTRIES: dict[str, tuple[type[Entry], str]] = {
     "category": (CategoryEntry, "categories"),
     "indicator": (IndicatorEntry, "indicators"),
     "rule": (RuleEntry, "rules"),
+    "pathway": (PathwayEntry, "pathways"),
+    "step": (StepEntry, "steps"),
 }
+# Kinds whose entries are inside those of another kind.
+INSIDE = {"category": "dimension", "step": "pathway"}
 # Fields of an indicator that name another entry by its code.
 REFERENCES = {
     "section": "section",
@@ -227,14 +270,16 @@ class NotThere(Exception):
 
 
 def is_offered(entry: IndicatorEntry, catalogue: Catalogue) -> bool:
-    """Return whether somebody would choose it by itself. What only a ratio needs is added with the ratio."""
+    """Return whether somebody would choose it by itself. What only a ratio or a pathway needs is added with it."""
     is_needed = any(entry.code in (other.numerator, other.denominator) for other in catalogue.indicator)
+    is_needed |= any(entry.code in pathway.needs for pathway in catalogue.pathway)
     return not (is_needed and entry.shown_on == "ratios")
 
 
 def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collection[str] | None = None) -> Catalogue:
     """Return the catalogue with these indicators, those that they need, and these boards (None: all boards). Sections,
-    dimensions and optional agencies that are then unused are left out. Raises NotThere for an unknown code."""
+    dimensions and optional agencies that are then unused are left out, and so are rules and pathways of other
+    indicators and pathways that are optional. Raises NotThere for an unknown code."""
     check_there(indicators, catalogue.indicator, noun="indicator")
     needed = {entry.code: entry.needs for entry in catalogue.indicator}
     wanted, waiting = set[str](), list(indicators)
@@ -269,6 +314,7 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
         dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),
         indicator=tuple(replace(entry, optional=False) for entry in left),
         rule=tuple(entry for entry in catalogue.rule if wanted.issuperset(entry.needs)),
+        pathway=tuple(entry for entry in catalogue.pathway if not entry.optional and wanted.issuperset(entry.needs)),
     )
 
 
@@ -291,7 +337,7 @@ def check_there(codes: Iterable[str], entries: Iterable[object], *, noun: str) -
 # Who may see an indicator. An area's information officer decides, so a catalogue says it to new indicators only.
 OF_OPENNESS = {"openness", "openness_delay", "openness_why"}
 # Fields that aren't compared: choices, orders, and entries that are compared one by one.
-LEFT = {"optional", "category", "order", *OF_OPENNESS}
+LEFT = {"optional", "order", *OF_OPENNESS}
 # Facts of an area. A catalogue that doesn't say them leaves the area's own.
 OF_AREA = {"population", "population_source", "population_year"}
 # Only new entries of these kinds count: each area uses its own names for its agencies.
@@ -323,7 +369,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What would happen to one entry. A category is named with its dimension: origin.london."""
+    """What would happen to one entry. One inside another is named with that: origin.london."""
 
     act: Act
     kind: str
@@ -373,8 +419,15 @@ def list_entries(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], Entry]
     for kind in ENTRIES:
         for entry in getattr(catalogue, kind, ()):
             yield (kind, entry.code), entry
-            for category in getattr(entry, "category", ()):
-                yield ("category", f"{entry.code}.{category.code}"), category
+            for inner, part in list_inside(kind, entry):
+                yield (inner, f"{entry.code}.{part.code}"), part
+
+
+def list_inside(kind: str, entry: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the entries inside one, each with its kind."""
+    for inner, holder in INSIDE.items():
+        if holder == kind:
+            yield from ((inner, part) for part in getattr(entry, inner))
 
 
 def get_title(entry: Any) -> str:
@@ -385,7 +438,7 @@ def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
     pairs = [
         FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
         for field in fields(before)
-        if field.name not in LEFT and says(after, field.name)
+        if field.name not in LEFT and not is_inside(before, field.name) and says(after, field.name)
     ]
     return tuple(pair for pair in pairs if in_any_order(pair.before) != in_any_order(pair.after))
 
@@ -393,6 +446,11 @@ def list_changes(before: Any, after: Any) -> tuple[FieldChange, ...]:
 def says(entry: Any, name: str) -> bool:
     """Return whether an entry says something for a field: only facts of an area may be left open."""
     return name not in OF_AREA or bool(getattr(entry, name))
+
+
+def is_inside(entry: Any, name: str) -> bool:
+    """Return whether a field holds entries, which are compared one by one. A step's category is only a code."""
+    return name in INSIDE and isinstance(getattr(entry, name), tuple)
 
 
 def in_any_order(value: Any) -> Any:
@@ -435,15 +493,19 @@ def complete(wanted: Collection[Key], differences: list[Difference], newer: Cata
 
 def list_needs(key: Key, entries: Mapping[Key, Any]) -> Iterator[Key]:
     kind, code = key
-    if kind == "category":
-        yield "dimension", code.partition(".")[0]
-    if kind == "dimension":
-        yield from (other for other in entries if other[0] == "category" and other[1].startswith(f"{code}."))
+    if kind in INSIDE:
+        yield INSIDE[kind], code.partition(".")[0]
+    if kind in INSIDE.values():
+        yield from (other for other in entries if INSIDE.get(other[0]) == kind and other[1].startswith(f"{code}."))
     if kind == "indicator" and key in entries:
         named = ((other, getattr(entries[key], field)) for field, other in REFERENCES.items())
         yield from ((other, name) for other, name in named if name)
     if kind == "rule" and key in entries:
         yield from (("indicator", code) for code in entries[key].needs)
+    if kind == "step" and key in entries:
+        yield "agency", entries[key].agency
+        if entries[key].indicator:
+            yield "indicator", entries[key].indicator
 
 
 def list_offered(differences: list[Difference], newer: Catalogue) -> list[Difference]:
@@ -456,7 +518,7 @@ def list_offered(differences: list[Difference], newer: Catalogue) -> list[Differ
     def comes_along(difference: Difference) -> bool:
         if difference.act is not Act.ADDED:
             return False
-        of_new = difference.kind == "category" and ("dimension", difference.code.partition(".")[0]) in added
+        of_new = (INSIDE.get(difference.kind, ""), difference.code.partition(".")[0]) in added
         return (
             difference.kind in ("agency", "section", "dimension")
             or of_new

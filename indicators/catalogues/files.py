@@ -4,9 +4,10 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,13 +15,17 @@ from typing import Any, get_type_hints
 from core.texts import LONGEST_TEXT, NULL, shown
 from indicators.catalogues.entries import (
     ENTRIES,
+    INSIDE,
     REFERENCES,
     Catalogue,
     CategoryEntry,
     Entry,
+    PathwayEntry,
     RuleEntry,
     Settings,
+    StepEntry,
     code_of,
+    list_inside,
 )
 from indicators.figures import shorten
 from indicators.openness import Openness
@@ -55,7 +60,8 @@ FITS: dict[Any, tuple[Any, str]] = {
         "a list of texts in quotes",
     ),
 }
-LIST_OF_TEXTS, CATEGORIES = tuple[str, ...], tuple[CategoryEntry, ...]
+LIST_OF_TEXTS = tuple[str, ...]
+OF_ENTRIES = (tuple[CategoryEntry, ...], tuple[StepEntry, ...])  # entries inside another
 
 
 class CatalogueRefused(Exception):
@@ -107,7 +113,7 @@ class Reader:
         self.faults: list[str] = []
 
     def read(self, tables: dict[str, Any]) -> Catalogue:
-        kinds = [name for name in ENTRIES if name != "category"]
+        kinds = [name for name in ENTRIES if name not in INSIDE]
         for unknown in tables.keys() - {*kinds, *HEAD}:
             self.faults.append(f"A catalogue has no part called “{shorten(unknown)}”.")
         head = self.table(tables, "catalogue")
@@ -158,7 +164,7 @@ class Reader:
         return kind(**{field.name: "" for field in fields(kind) if field.default is MISSING} | values)
 
     def value(self, kind: Any, row: dict[str, Any], name: str, what: str) -> Any:
-        if kind == CATEGORIES:
+        if kind in OF_ENTRIES:
             return self.entries(row, name)
         fits, words = FITS[kind]
         if not fits(row[name]):
@@ -192,10 +198,11 @@ def describe(name: str, row: dict[str, Any], number: int) -> str:
 def find_faults(catalogue: Catalogue) -> Iterator[str]:
     """Yield a sentence for each fault between entries: repeated codes, and names of missing entries."""
     yield from find_twice(catalogue)
-    for dimension in catalogue.dimension:
-        codes = Counter(category.code for category in dimension.category)
-        for code in (code for code, number in codes.items() if number > 1):
-            yield f"The dimension “{dimension.code}” has the category “{code}” twice."
+    for inner, holder in INSIDE.items():
+        for entry in getattr(catalogue, holder):
+            codes = Counter(part.code for part in getattr(entry, inner))
+            for code in (code for code, number in codes.items() if number > 1):
+                yield f"The {holder} “{entry.code}” has the {inner} “{code}” twice."
     yield from find_unknown(catalogue)
 
 
@@ -217,8 +224,8 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
                     f"The board “{board.code}”: its order names “{shorten(code)}”, but the catalogue has no such "
                     "indicator."
                 )
-    for rule in catalogue.rule:
-        yield from find_rule_faults(rule, codes["indicator"])
+    yield from chain.from_iterable(find_rule_faults(rule, codes["indicator"]) for rule in catalogue.rule)
+    yield from chain.from_iterable(find_pathway_faults(pathway, codes) for pathway in catalogue.pathway)
     is_whole = True
     for entry in catalogue.indicator:
         if entry.openness not in list(Openness):
@@ -248,6 +255,18 @@ def find_rule_faults(rule: RuleEntry, indicators: Collection[str]) -> Iterator[s
             yield f"The rule “{rule.code}” names “{shorten(text)}”, but the catalogue has no such indicator."
 
 
+def find_pathway_faults(pathway: PathwayEntry, codes: Mapping[str, Collection[str]]) -> Iterator[str]:
+    for step in pathway.step:
+        for kind, code in (("agency", step.agency), ("indicator", step.indicator)):
+            if code and code not in codes[kind]:
+                yield (
+                    f"The step “{step.code}” of “{pathway.code}” names the {kind} “{shorten(code)}”, but the catalogue "
+                    "has no such one."
+                )
+        if step.category and not step.indicator:
+            yield f"The step “{step.code}” of “{pathway.code}” names a category, but no indicator."
+
+
 def find_circles(catalogue: Catalogue) -> Iterator[str]:
     needs = {entry.code: entry.needs for entry in catalogue.indicator}
     for code, needed in needs.items():
@@ -269,15 +288,15 @@ def write_catalogue(catalogue: Catalogue) -> str:
     for name in ENTRIES:
         for entry in getattr(catalogue, name, ()):
             lines += ["", f"[[{name}]]", *write_fields(entry)]
-            for category in getattr(entry, "category", ()):
-                lines += [f"[[{name}.category]]", *write_fields(category)]
+            for inner, part in list_inside(name, entry):
+                lines += [f"[[{name}.{inner}]]", *write_fields(part)]
     return "\n".join([*lines, ""])
 
 
 def write_fields(entry: Any) -> Iterator[str]:
     for column in fields(entry):
         value = getattr(entry, column.name)
-        if column.type != CATEGORIES and (column.default is MISSING or value != column.default):
+        if column.type not in OF_ENTRIES and (column.default is MISSING or value != column.default):
             yield f"{column.name} = {write_value(value, is_long=column.name == 'responsibilities')}"
 
 

@@ -75,7 +75,9 @@ class TakeForm(SetupForm):
         super().__init__(typed, area=area)
         self.newer, self.differences = newer, differences
         self.offered = list_offered(differences, newer)
-        optional = {entry.code for entry in newer.indicator if entry.optional}
+        optional = {
+            (kind, entry.code) for kind in ("indicator", "pathway") for entry in getattr(newer, kind) if entry.optional
+        }
         self.fields["taken"].choices = [(name_box(difference), difference.title) for difference in self.offered]  # type: ignore[attr-defined]
         self.initial = {
             "catalogue": write_catalogue(newer),
@@ -84,7 +86,7 @@ class TakeForm(SetupForm):
             "taken": [
                 name_box(difference)
                 for difference in self.offered
-                if not (difference.act is Act.ADDED and difference.kind == "indicator" and difference.code in optional)
+                if not (difference.act is Act.ADDED and difference.key in optional)
             ],
         }
         if not any(difference.is_redefined for difference in differences):

@@ -26,6 +26,7 @@ from indicators.models.history import (
 )
 from indicators.models.names import LineName, NameReveal, NameViewer
 from indicators.models.open_data import ComparisonSeries, Population
+from indicators.models.pathways import Pathway, PathwayStep
 from indicators.models.returns import Submission
 from indicators.models.validation import ValidationRule
 from indicators.workflow import ReminderKind

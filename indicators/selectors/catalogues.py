@@ -18,9 +18,11 @@ from indicators.catalogues.entries import (
     CategoryEntry,
     DimensionEntry,
     IndicatorEntry,
+    PathwayEntry,
     RuleEntry,
     SectionEntry,
     Settings,
+    StepEntry,
     StrandEntry,
 )
 from indicators.models import (
@@ -30,6 +32,8 @@ from indicators.models import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    Pathway,
+    PathwayStep,
     Section,
     ValidationRule,
 )
@@ -39,11 +43,12 @@ from indicators.workflow import RecordingState
 
 
 def get_catalogue(area: PartnershipArea) -> Catalogue:
-    """Return an area's catalogue. Ten queries."""
+    """Return an area's catalogue. Twelve queries."""
     boards = Board.objects.in_use().filter(area=area).prefetch_related("responsibilities")
     categories = Prefetch("categories", Category.objects.in_use())
     dimensions = Dimension.objects.filter(area=area).prefetch_related(categories).order_by("pk")
     indicators = list_indicators(area)
+    codes = {indicator.code for indicator in indicators}
     return Catalogue(
         name=area.name,
         settings=entry(Settings, area),
@@ -66,7 +71,8 @@ def get_catalogue(area: PartnershipArea) -> Catalogue:
             for dimension in dimensions
         ),
         indicator=tuple(indicator_entry(indicator) for indicator in indicators),
-        rule=tuple(list_rules(area, {indicator.code for indicator in indicators})),
+        rule=tuple(list_rules(area, codes)),
+        pathway=tuple(list_pathways(area, codes)),
     )
 
 
@@ -76,6 +82,27 @@ def list_rules(area: PartnershipArea, indicators: set[str]) -> Iterator[RuleEntr
         rule = entry(RuleEntry, row, left=tuple(row.left), right=tuple(row.right))
         if indicators.issuperset(rule.needs):
             yield rule
+
+
+def list_pathways(area: PartnershipArea, indicators: set[str]) -> Iterator[PathwayEntry]:
+    """Yield the pathways whose first step can be made again, with the others that can: by agencies and indicators in
+    use."""
+    steps = PathwayStep.objects.in_use().select_related("agency", "indicator", "category")
+    rows = Pathway.objects.in_use().filter(area=area).prefetch_related(Prefetch("steps", steps))
+    for row in rows:
+        every = list(row.steps.all())
+        made_again = [
+            step
+            for step in every
+            if not step.agency.retired and (step.indicator is None or step.indicator.code in indicators)
+        ]
+        if every[:1] == made_again[:1]:
+            yield entry(PathwayEntry, row, optional=False, step=tuple(map(step_entry, made_again)))
+
+
+def step_entry(step: PathwayStep) -> StepEntry:
+    linked = {"agency": step.agency, "indicator": step.indicator, "category": step.category}
+    return entry(StepEntry, step, **{name: row.code if row else "" for name, row in linked.items()})
 
 
 def own_order(board: Board, indicators: list[Indicator]) -> tuple[str, ...]:
@@ -135,13 +162,17 @@ def entry[Entry](kind: type[Entry], row: Any, **given: Any) -> Entry:
 
 
 def list_retired(area: PartnershipArea) -> set[tuple[str, str]]:
-    """Return the kind and code of everything that the area has retired. Six queries."""
+    """Return the kind and code of everything that the area has retired. Eight queries."""
     retired: set[tuple[str, str]] = set()
-    for kind, model in (("board", Board), ("agency", Agency), ("section", Section), ("rule", ValidationRule)):
+    kinds = {"board": Board, "agency": Agency, "section": Section, "rule": ValidationRule, "pathway": Pathway}
+    for kind, model in kinds.items():
         rows = model._default_manager.filter(area=area, retired=True)
         retired |= {(kind, code) for code in rows.values_list("code", flat=True)}
     categories = Category.objects.filter(dimension__area=area, retired=True).select_related("dimension")
     retired |= {("category", f"{row.dimension.code}.{row.code}") for row in categories}
+    # The steps of a retired pathway too: without it, a catalogue can't bring them back.
+    steps = PathwayStep.objects.filter(Q(retired=True) | Q(pathway__retired=True), pathway__area=area)
+    retired |= {("step", f"{row.pathway.code}.{row.code}") for row in steps.select_related("pathway")}
     indicators = Indicator.objects.filter(area=area, retired_from__isnull=False)
     return retired | {("indicator", code) for code in indicators.values_list("code", flat=True)}
 

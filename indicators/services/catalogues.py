@@ -24,6 +24,7 @@ from core import audit
 from core.calendar import Month, months_between
 from core.models import User
 from indicators.catalogues.entries import (
+    INSIDE,
     OF_OPENNESS,
     OWN_FIELDS,
     REFERENCES,
@@ -32,8 +33,10 @@ from indicators.catalogues.entries import (
     Difference,
     DimensionEntry,
     IndicatorEntry,
+    PathwayEntry,
     RuleEntry,
     Settings,
+    StepEntry,
     compare,
     complete,
     fingerprint,
@@ -47,6 +50,8 @@ from indicators.models import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    Pathway,
+    PathwayStep,
     Section,
     ValidationRule,
 )
@@ -54,7 +59,7 @@ from indicators.selectors.catalogues import get_catalogue, list_retired
 from indicators.services.setup import define, reword_definition, save_category, save_indicator
 
 # The order in which kinds are taken: each after those that it names.
-KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator", "rule")
+KINDS = ("board", "strand", "agency", "section", "dimension", "category", "indicator", "rule", "pathway", "step")
 MODELS: dict[str, type[models.Model]] = {
     "strand": Strand,
     "agency": Agency,
@@ -62,6 +67,7 @@ MODELS: dict[str, type[models.Model]] = {
     "dimension": Dimension,
     "indicator": Indicator,
     "rule": ValidationRule,
+    "pathway": Pathway,
 }
 
 
@@ -148,13 +154,18 @@ class Taker:
             "board": self.take_board,
             "category": self.take_category,
             "indicator": self.take_indicator,
+            "step": self.take_step,
         }
         kinds.get(difference.kind, self.take_part)(difference)
 
     def take_part(self, difference: Difference) -> None:
         model: Any = MODELS[difference.kind]
         entry = self.entries[difference.key]
-        values = {name: value for name, value in plain(entry).items() if name != "category" and says(entry, name)}
+        values = {
+            name: value
+            for name, value in plain(entry).items()
+            if name not in ("optional", *INSIDE) and says(entry, name)
+        }
         rows = model.objects.filter(area=self.area)
         part = self.row(rows, difference.code) or self.new(model, rows, area=self.area)
         save_part(with_values(part, values), area=self.area, by=self.by)
@@ -180,6 +191,20 @@ class Taker:
         entry = self.entries[difference.key]
         values = {name: value for name, value in plain(entry).items() if says(entry, name)}
         save_category(with_values(category, values), area=self.area, by=self.by)
+
+    def take_step(self, difference: Difference) -> None:
+        code, _, step = difference.code.partition(".")
+        pathway = self.row(Pathway.objects.filter(area=self.area), code)
+        if pathway is None:
+            raise ValidationError(f"It needs the pathway “{code}”: tick that too.")
+        rows = PathwayStep.objects.filter(pathway=pathway)
+        row = self.row(rows, step) or self.new(PathwayStep, rows, pathway=pathway)
+        entry: StepEntry = self.entries[difference.key]
+        linked = {
+            "agency": self.row(Agency.objects.filter(area=self.area), entry.agency),
+            "indicator": self.row(Indicator.objects.filter(area=self.area), entry.indicator),
+        }
+        save_part(with_values(row, describe_step(entry, linked)), area=self.area, by=self.by)
 
     def take_indicator(self, difference: Difference) -> None:
         entry: IndicatorEntry = self.entries[difference.key]
@@ -232,6 +257,21 @@ class Taker:
         # Retired rows count too: they still have their positions.
         place = {"position": rows.count()} if "position" in names else {}
         return model(**holder, **place)
+
+
+def describe_step(entry: StepEntry, linked: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a step's row. `linked` are its agency and its indicator, None for one that isn't there.
+    Raises ValidationError if a part is missing."""
+    for name, row in linked.items():
+        code = getattr(entry, name)
+        if code and row is None:
+            raise ValidationError({name: f"It needs the {name} “{code}”, which isn’t there: tick that too."})
+    indicator = linked["indicator"]
+    categories = Category.objects.filter(dimension=indicator.dimension_id, code=entry.category) if indicator else None
+    category = categories.first() if categories is not None and entry.category else None
+    if entry.category and category is None:
+        raise ValidationError({"category": f"{indicator} has no category “{entry.category}”"})
+    return plain(entry) | linked | {"category": category}
 
 
 def plain(entry: Any) -> dict[str, Any]:
@@ -345,6 +385,8 @@ class Maker:
         for place, indicator in catalogue.in_making_order():
             self.make_indicator(indicator, place)
         self.make_rules(catalogue.rule)
+        for position, pathway in enumerate(catalogue.pathway):
+            self.make_pathway(pathway, position)
 
     def make_itself(self, settings: Settings) -> bool:
         for name, value in asdict(settings).items():
@@ -412,6 +454,26 @@ class Maker:
         for position, entry in enumerate(entries):
             if there.issuperset(entry.needs):  # a faulty indicator has been reported
                 self.save_part("rule", ValidationRule(area=self.area, position=position, **asdict(entry)))
+
+    def make_pathway(self, entry: PathwayEntry, position: int) -> None:
+        pathway = Pathway(
+            area=self.area, position=position, code=entry.code, title=entry.title, question=entry.question
+        )
+        if not self.save_part("pathway", pathway):
+            return
+        for place, step in enumerate(entry.step):
+            what = f"The step “{step.code}” of “{entry.code}”"
+            row = PathwayStep(pathway=pathway, position=place)
+            linked = {
+                "agency": self.rows.get(("agency", step.agency)),
+                "indicator": self.rows.get(("indicator", step.indicator)),
+            }
+            try:
+                with_values(row, describe_step(step, linked))
+            except ValidationError as fault:
+                self.faults += list_sentences(row, fault, what)
+            else:
+                self.save(row, what)
 
     def save(self, row: models.Model, what: str) -> bool:
         """Save the row if it is valid, and return whether it was."""

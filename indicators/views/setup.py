@@ -36,6 +36,7 @@ from indicators.catalogues.entries import Act, Catalogue
 from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
 from indicators.disclosure import Audience
 from indicators.forms.catalogues import CatalogueForm, TakeForm
+from indicators.forms.pathways import PathwayForm, PathwayStepForm
 from indicators.forms.setup import (
     AreaForm,
     BoardOrderForm,
@@ -47,7 +48,16 @@ from indicators.forms.setup import (
 )
 from indicators.forms.validation import ValidationRuleForm
 from indicators.lines import ALL_AGES
-from indicators.models import Category, Dimension, DisclosureRule, Indicator, Section, ValidationRule
+from indicators.models import (
+    Category,
+    Dimension,
+    DisclosureRule,
+    Indicator,
+    Pathway,
+    PathwayStep,
+    Section,
+    ValidationRule,
+)
 from indicators.presenters.records import make_populations
 from indicators.public_pages import public_pages
 from indicators.selectors.catalogues import get_catalogue, list_gaps
@@ -119,6 +129,36 @@ RULES = Part(
     beside=list_broken,
     beside_list="indicators/_rules_broken.html",
 )
+PATHWAYS = Part(
+    model=Pathway,
+    form=PathwayForm,
+    folder="pathways",
+    noun="a pathway",
+    plural="pathways",
+    purpose="What became of those whom the area found, step by step, by the agency that answers for each. The starter "
+    "set has some: take them over from the catalogue, with the counts that they need.",
+    columns=(("Code", "code"), ("Question", "question"), ("Order", "position")),
+    when_retired="A retired pathway is no longer shown. Its counts are still asked for.",
+    related=(("Steps", "indicators:pathwaystep-list"),),
+)
+PATHWAY_STEPS = Part(
+    model=PathwayStep,
+    form=PathwayStepForm,
+    folder="steps",
+    noun="a step",
+    plural="steps",
+    purpose="Each is counted by an indicator, or says what nobody counts. The first is what all others are put beside.",
+    columns=(
+        ("Code", "code"),
+        ("Answers for it", "agency"),
+        ("Counted by", "indicator"),
+        ("Category", "category"),
+        ("Months followed", "followed"),
+        ("Order", "position"),
+    ),
+    when_retired="A retired step is no longer shown. What was asked about it stays.",
+    within=PATHWAYS,
+)
 
 
 @open_to(Role.COORDINATOR)
@@ -132,7 +172,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
         "indicators": count_in_use(Indicator.objects.filter(area=area), retired=Q(retired_from__isnull=False)),
         "parts": [
             (part, reverse(part.route("list"), args=[area.slug]), count_part(part, area))
-            for part in (SECTIONS, DIMENSIONS, RULES, AGENCIES, BOARDS, STRANDS)
+            for part in (SECTIONS, DIMENSIONS, RULES, PATHWAYS, AGENCIES, BOARDS, STRANDS)
         ],
         # Somebody with several roles counts once.
         "people": Membership.objects.filter(area=area).values("user").distinct().count(),

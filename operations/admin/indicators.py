@@ -23,6 +23,8 @@ from indicators.models import (
     MonthMarking,
     NameReveal,
     Observation,
+    Pathway,
+    PathwayStep,
     Population,
     RecordingChange,
     RuleRequest,
@@ -151,4 +153,6 @@ show(
     RuleRequest,
     FigureImport,
     ValidationRule,
+    Pathway,
+    PathwayStep,
 )

@@ -29,6 +29,7 @@ from indicators.judgement.judge import Counted
 from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule, get_marking
+from indicators.selectors.pathways import list_titles
 from reporting.models.line_fields import Line
 from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.permissions import can_comment, can_follow_returns
@@ -159,6 +160,7 @@ class MonthPage(ShownMonth):
         self.board = find_board(access, boards, code) if code else None
         self.boards = [board for board in boards if access.can_see_board(board.pk)]
         self.duties = list_duties(self.board) if self.board else []
+        self.pathways = list_titles(access.area, self.board) if self.board else []
         doing = list_doing(access, codes_standing_out(self.snapshot))
         self.underway = make_underway(access.area.slug, doing, today=timezone.localdate())
         self.highlights = told_in(access.area, month, board=self.board) if self.is_newest else []
@@ -176,7 +178,7 @@ class MonthPage(ShownMonth):
             (self.snapshot.pk, self.snapshot.state, self.snapshot.fingerprint, self.snapshot.timeliness),
             [(version.pk, version.state, version.published_at) for version in self.versions],
             [(board.pk, board.code, board.name, board.short_name, board.retired) for board in self.boards],
-            self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties),
+            self.board and (self.board.pk, self.board.basis, self.board.formerly, self.duties, self.pathways),
             self.highlights,
             self.underway,
             can_comment(self.access),

@@ -28,6 +28,8 @@ CODES = {
     "region": "arrests",
     "sub": "outreach",  # a sub-group
     "validationrule": "charged",
+    "pathway": "found",
+    "pathwaystep": "with-a-plan",
 }
 
 

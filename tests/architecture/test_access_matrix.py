@@ -53,6 +53,7 @@ from tests.factories import (
     make_dimension,
     make_indicator,
     make_member,
+    make_pathway,
     make_user,
     make_validation_rule,
 )
@@ -164,6 +165,7 @@ def make_stage(more: int = 0) -> Stage:
     make_indicator(town.police, "origins", dimension=origin, breaks_down=arrests, shown_on="ratios", defined_from=since)
     Strand.objects.create(area=area, code=places.CODES["strand"], name="Prevent")
     make_validation_rule(area, places.CODES["validationrule"])
+    make_pathway(area, places.CODES["pathway"], town.police, uncounted=places.CODES["pathwaystep"])
     scenarios.accept(town, SEPTEMBER, {"arrests": 2, "charges": 1, **figures})
     scenarios.accept(town, OCTOBER, {"arrests": SECRET, "charges": SECRET, **figures})
     scenarios.sweep()
@@ -212,6 +214,7 @@ def make_stage(more: int = 0) -> Stage:
         "board": "csp",
         "dimension": "origin",
         "category": "london",
+        "pathway": "found",
         "correction": ask(town).pk,
         "act": "close",
         "membership": Membership.objects.get(user=people["analyst"]).pk,

@@ -14,6 +14,8 @@ from indicators.models import (
     Indicator,
     IndicatorBoard,
     IndicatorDefinition,
+    Pathway,
+    PathwayStep,
     Section,
     ValidationRule,
 )
@@ -55,6 +57,24 @@ def make_validation_rule(area: PartnershipArea, code: str, **fields: Any) -> Val
     rule.full_clean()
     rule.save()
     return rule
+
+
+def make_pathway(area: PartnershipArea, code: str, agency: Agency, *, uncounted: str, **fields: Any) -> Pathway:
+    """Those who were arrested, those who were charged, and a step that nobody counts."""
+    pathway = Pathway.objects.create(
+        area=area, code=code, **{"title": "People arrested", "question": "What became of them?"} | fields
+    )
+    steps: dict[str, dict[str, Any]] = {
+        "arrested": {"indicator": Indicator.objects.get(area=area, code="arrests")},
+        "charged": {"indicator": Indicator.objects.get(area=area, code="charges")},
+        uncounted: {"nobody_counts": "how many of them have a plan"},
+    }
+    for position, (step, counted) in enumerate(steps.items()):
+        name = step.replace("-", " ").capitalize()
+        row = PathwayStep(pathway=pathway, code=step, name=name, agency=agency, position=position, **counted)
+        row.full_clean()
+        row.save()
+    return pathway
 
 
 def make_indicator(

@@ -37,6 +37,8 @@ from indicators.models import (
     NameReveal,
     NameViewer,
     Observation,
+    Pathway,
+    PathwayStep,
     Section,
     Submission,
     ValidationRule,
@@ -62,7 +64,7 @@ from reporting.packs.services.issue import ask_bundle
 from reporting.pages.services import note_visit, set_step_aside
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.commenting import comment
-from tests.factories import make_dimension, make_indicator, make_validation_rule
+from tests.factories import make_dimension, make_indicator, make_pathway, make_validation_rule
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
@@ -162,6 +164,7 @@ def make_rows() -> Rows:
     tell_signs(town)
     make_names(town, origin)
     make_validation_rule(town.area, "charged")
+    make_pathway(town.area, "found", town.police, uncounted="with-a-plan")
     leave_plan(town)
     leave_asked(town)
     leave_highlights(town)
@@ -358,6 +361,11 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("one_indicator_per_code", lambda r: twice(r.indicator)),
     ("one_validation_rule_per_code", lambda r: twice(r.validation_rule)),
     ("validation_rule_has_its_why", lambda r: r.validation_rule.update(why="")),
+    ("one_pathway_per_code", lambda r: twice(one(Pathway.objects.all()))),
+    ("one_pathway_step_per_code", lambda r: twice(one(PathwayStep.objects.all()))),
+    ("pathway_step_is_counted_or_says_so", lambda r: PathwayStep.objects.update(nobody_counts="")),
+    ("pathway_step_is_counted_or_says_so", lambda r: PathwayStep.objects.update(nobody_counts="who has a plan")),
+    ("pathway_step_is_followed_so_long", lambda r: PathwayStep.objects.filter(code="charged").update(followed=4)),
     ("polarity_has_its_reason", lambda r: r.indicator.update(polarity_reason="")),
     ("indicator_is_not_part_of_itself", lambda r: r.indicator.update(part_of=models.F("id"))),
     ("breakdown_is_split", lambda r: r.indicator.update(breaks_down=models.F("id"), shown_on="ratios", dimension=None)),

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from boards.models import Agency, Board, Membership, PartnershipArea, Strand
+from boards.services.area import retire_part
 from core.calendar import Month
 from core.models import AuditEvent, User
 from indicators.catalogues.entries import (
@@ -22,7 +23,15 @@ from indicators.catalogues.entries import (
     list_offered,
 )
 from indicators.catalogues.files import read_starter, write_catalogue
-from indicators.models import DisclosureRule, Indicator, IndicatorChange, RuleRequest, ValidationRule
+from indicators.models import (
+    DisclosureRule,
+    Indicator,
+    IndicatorChange,
+    Pathway,
+    PathwayStep,
+    RuleRequest,
+    ValidationRule,
+)
 from indicators.selectors.catalogues import get_catalogue
 from indicators.services.catalogues import AreaDraft, FirstCoordinator, find_differences, make_area, take_catalogue
 from tests import scenarios
@@ -219,3 +228,53 @@ def test_the_command_shows_and_takes_it(area: PartnershipArea, coordinator: User
 def test_the_starter_set_has_nothing_new_for_an_area_that_was_made_of_it(area: PartnershipArea):
     shown = run("take_catalogue", "--area", "newtown", "--from", "starter")
     assert shown.out == "No differences.\n"
+
+
+def test_a_pathway_is_added_when_somebody_asks_with_the_counts_and_steps_that_it_needs(
+    area: PartnershipArea, coordinator: User
+):
+    assert not Pathway.objects.filter(area=area).exists()  # a new area has none
+    take_catalogue(area, read_starter(), month=this_month(), only=[("pathway", "cuckooed-homes")], by=coordinator)
+    steps = PathwayStep.objects.filter(pathway__area=area, pathway__code="cuckooed-homes")
+    assert [(step.code, step.agency.code, step.indicator and step.indicator.code) for step in steps] == [
+        ("found", "council-housing", "cuckooed"),
+        ("visited-again", "council-housing", "revisits-made"),
+        ("closure-order", "council-community-safety", "closure-orders"),
+    ]
+    left = [each.key for each in find_differences(area, read_starter()) if "cuckooed-homes" in each.code]
+    assert left == []
+    assert AuditEvent.objects.filter(verb="pathwaystep.added", actor=coordinator.email).count() == 3
+
+
+def test_a_step_is_of_a_category_and_another_that_is_followed_and_one_that_nobody_counts(
+    area: PartnershipArea, coordinator: User
+):
+    take_catalogue(area, read_starter(), month=this_month(), only=[("pathway", "children-exploited")], by=coordinator)
+    steps = {step.code: step for step in PathwayStep.objects.filter(pathway__area=area)}
+    assert (steps["closed-safer"].category.code, steps["safer-in-six-months"].followed) == ("safer", 6)
+    assert (steps["with-a-plan"].indicator, steps["with-a-plan"].nobody_counts) == (
+        None,
+        "how many of them have a plan",
+    )
+    (pathway,) = get_catalogue(area).pathway
+    (starter,) = (entry for entry in read_starter().pathway if entry.code == "children-exploited")
+    assert pathway == replace(starter, optional=False)
+
+
+def test_another_word_for_a_step_is_a_change_and_a_retired_pathway_stays_retired(
+    area: PartnershipArea, coordinator: User
+):
+    take_catalogue(area, read_starter(), month=this_month(), only=[("pathway", "cuckooed-homes")], by=coordinator)
+    pathways = tuple(
+        replace(entry, step=(replace(entry.step[0], name="Discovered"), *entry.step[1:]))
+        if entry.code == "cuckooed-homes"
+        else entry
+        for entry in read_starter().pathway
+    )
+    changed = replace(read_starter(), pathway=pathways)
+    only = [("step", "cuckooed-homes.found")]
+    take_catalogue(area, changed, month=this_month(), only=only, by=coordinator)
+    assert PathwayStep.objects.get(pathway__area=area, code="found").name == "Discovered"
+    retire_part(Pathway.objects.get(area=area), area=area, by=coordinator)
+    acts = {each.act for each in find_differences(area, changed) if "cuckooed-homes" in each.code}
+    assert acts == {Act.RETIRED}

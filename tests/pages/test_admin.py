@@ -90,6 +90,8 @@ from indicators.models import (
     MonthMarking,
     NameReveal,
     Observation,
+    Pathway,
+    PathwayStep,
     Population,
     RecordingChange,
     RuleRequest,
@@ -131,7 +133,7 @@ from reporting.pages.services import set_step_aside
 from tests import scenarios
 from tests.challenging import make_responsibility
 from tests.commenting import comment
-from tests.factories import make_agency, make_dimension, make_indicator, make_user, make_validation_rule
+from tests.factories import make_agency, make_dimension, make_indicator, make_pathway, make_user, make_validation_rule
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
@@ -161,6 +163,8 @@ from tests.visiting import signed_in
 OURS = {"core", "boards", "indicators", "actions", "reporting"}
 READ_ONLY = (
     ValidationRule,
+    Pathway,
+    PathwayStep,
     AuditChain,
     AuditCheckpoint,
     RetentionNotice,
@@ -326,6 +330,7 @@ def leave_traces(town) -> None:
     ask_correction(figure.indicator, None, figure.period, entry=Entry("5"), reason="One came late", by=town.lead)
     scenarios.sweep()
     make_validation_rule(town.area, "charged")
+    make_pathway(town.area, "found", town.police, uncounted="with-a-plan")
     leave_accounts(town)
     leave_resets(town)
     comment(town, OCTOBER)

@@ -115,6 +115,18 @@ def test_any_text_comes_back(name: str, texts: list[str], summary: str):
             "The agency “police” has an unknown entry, “colour”.",
         ),
         ('name = "Small"', "", "The catalogue has no name. Add it as name under [catalogue]."),
+        (
+            "[[indicator]]",
+            '[[pathway]]\ncode = "p"\ntitle = "P"\nquestion = "Q?"\n[[pathway.step]]\ncode = "s"\nname = "S"\n'
+            'agency = "fire"\n[[indicator]]',
+            "The step “s” of “p” names the agency “fire”, but the catalogue has no such one.",
+        ),
+        (
+            "[[indicator]]",
+            '[[pathway]]\ncode = "p"\ntitle = "P"\nquestion = "Q?"\n[[pathway.step]]\ncode = "s"\nname = "S"\n'
+            'agency = "police"\n[[pathway.step]]\ncode = "s"\nname = "T"\nagency = "police"\n[[indicator]]',
+            "The pathway “p” has the step “s” twice.",
+        ),
         ("[[agency]]", "[agency]", "Write each agency as a table of its own: [[agency]]."),
         ("[catalogue]", "[[colour]]\n[catalogue]", "A catalogue has no part called “colour”."),
     ],

@@ -28,6 +28,7 @@ from indicators.disclosure import Audience
 from indicators.forms.setup import LevelNameForm
 from indicators.models.catalogue import Indicator
 from indicators.permissions import can_judge
+from indicators.selectors.pathways import list_titles
 from indicators.services.setup import name_level
 from reporting.months.presenters.sentences import level_sentences
 from reporting.months.presenters.series import WHY_IT_DIFFERS, chart_data, series_of_lines
@@ -61,6 +62,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "url": reverse("reporting:indicator-list", args=[area.slug]),
         "indicators_url": indicators_url(area.slug, month_query(asked_for) if asked_for else ""),
         "nav_html": nav_of_month(request, month),
+        "pathways": list_titles(area),
         "draft": draft,
         "newest": request.months.newest if month != request.months.newest else None,
         "query": month_query(asked_for) if asked_for else "",

@@ -94,6 +94,7 @@ def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
         "breakdowns": [table for section in view.sections for table in section.breakdowns],
         "own": board_page,
         "duties": asks(page.access, page.duties),
+        "pathways": [(title, link_to("reporting:pathway-view", slug, code)) for title, code in page.pathways],
         "commentary": page.said,
         "commentary_url": page.commentary_url,
         "highlights": make_views(page.highlights),
