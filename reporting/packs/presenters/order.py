@@ -13,7 +13,7 @@ from typing import Any
 from core.chain import Head
 from indicators.disclosure import Audience, Marking
 from reporting.models import PackKind, PublicEdition, Snapshot, SnapshotState
-from reporting.packs.presenters import back, cover, month, plan, year
+from reporting.packs.presenters import back, cover, month, pathways, plan, year
 from reporting.packs.presenters.cover import draft_file_name, make_reference, make_title
 from reporting.packs.presenters.shapes import Abreast, Block, Chapter, Heading, Pack, Table, Tiles
 from reporting.packs.presenters.sources import Order, Sources, read_sources
@@ -95,7 +95,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.month_on_a_page,
         plan.plan,
         plan.challenges,
-        plan.impact,
+        pathways.impact,
         month.year_at_a_glance,
         month.indicators,
         month.others,
@@ -112,7 +112,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         year.years,
         year.twelve_months,
         year.kpis,
-        year.impact,
+        pathways.year_impact,
         year.done,
         year.engagement,
         back.unmeasured,
@@ -142,7 +142,7 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     ),
 }
 FOR_PARTNERS = frozenset(
-    {"commentary", "plan", "challenges", "impact", "kpis", "done", "engagement", "unmeasured"}
+    {"commentary", "plan", "challenges", "impact", "kpis", "pathways", "done", "engagement", "unmeasured"}
 )  # chapters that public packs don't have
 
 

@@ -260,6 +260,8 @@ def describe_subject(challenge: Challenge) -> str:
         return f"{lower_first(challenge.indicator.title)}, {challenge.period.month.label}"
     if challenge.action:
         return f"action {challenge.action.reference}, {lower_first(challenge.action.title)}"
+    if challenge.step:
+        return f"{lower_first(challenge.step.pathway.title)}, {lower_first(challenge.step.name)}"
     return f"the strand “{challenge.strand.name}”" if challenge.strand else f"“{challenge.responsibility}”"
 
 

@@ -19,6 +19,7 @@ from core.calendar import Month
 from indicators.disclosure import Audience
 from indicators.models import IndicatorDefinition
 from indicators.selectors.disclosure import get_marking
+from indicators.selectors.pathways import list_pathways
 from indicators.year_on_year import YEAR
 from reporting.impact.presenters.page import BoardImpact, make_board_impact
 from reporting.kpis.presenters import KpiRow, make_rows
@@ -31,6 +32,8 @@ from reporting.months.presenters.shapes import BoardView, LineView, MonthView
 from reporting.months.selectors import find_commentary, find_shown, list_series
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors import last_told, list_duties_without_indicator
+from reporting.pathways.presenters import PathwayView, make_pathways
+from reporting.pathways.selectors import list_lines
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.public.presenters.about import About, about, describe_indicator
 from reporting.public.selectors import list_withdrawn_months
@@ -109,6 +112,7 @@ class Sources:
     absences: tuple[Absence, ...] = ()  # from the strategic group: the board's own; all in the group's pack
     impact: BoardImpact = BoardImpact()  # noqa: RUF009  # frozen
     kpis: tuple[KpiRow, ...] = ()  # of the board; all for the strategic group
+    pathways: tuple[PathwayView, ...] = ()  # that the board has indicators of; all for the strategic group
     year: YearOfPlan | None = None  # of a year's pack
 
     @property
@@ -263,8 +267,17 @@ def add_partners_own(sources: Sources) -> Sources:
         absences=tuple(absence for absence in find_absences(period.area) if only in (None, absence.board)),
         impact=make_board_impact(period.area, only, period.month),
         kpis=tuple(make_rows(own_kpis, slug=period.area.slug, audience=Audience.PARTNERS)),
+        pathways=tuple(read_pathways(order, snapshot)),
         year=read_year(order, snapshot, kpi_lines) if order.kind is PackKind.YEAR else None,
     )
+
+
+def read_pathways(order: Order, snapshot: Snapshot) -> Iterable[PathwayView]:
+    """Read the pathways of a month's or a year's pack. Three queries; one if there is none."""
+    period = order.period
+    pathways = [] if order.kind is PackKind.APPENDIX else list_pathways(period.area, order.only)
+    lines = list_lines(snapshot, pathways) if pathways else []
+    return make_pathways(pathways, lines, month=period.month, slug=period.area.slug)
 
 
 def read_year(order: Order, snapshot: Snapshot, kpi_lines: Iterable[KpiLine]) -> YearOfPlan:
