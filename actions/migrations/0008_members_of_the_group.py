@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actions', '0006_not_judged'),
+        ('actions', '0007_asked_about_a_step'),
         ('boards', '0005_outbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

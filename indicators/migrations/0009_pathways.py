@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0005_outbox'),
-        ('indicators', '0007_openness_delay'),
+        ('indicators', '0008_flow_word'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0008_flow_word'),
+        ('indicators', '0009_pathways'),
     ]
 
     operations = [
