@@ -404,6 +404,11 @@ def test_a_pack_is_short_and_can_be_read_aloud(
                 assert spelt, (short, page)
 
 
+def test_every_indicator_has_a_page(demo: PartnershipArea):
+    for indicator in Indicator.objects.filter(area=demo):
+        assert read_as_strategic_group(f"/anytown/indicators/{indicator.code}/"), indicator
+
+
 @pytest.mark.parametrize("code", ["csp", "lscb", "sab", "hwbb", "strategic"])
 def test_a_boards_page_and_its_pack_count_the_same_in_the_same_words(demo: PartnershipArea, code: str):
     page = unescape(read_as_strategic_group(f"/anytown/2026-10/{code}/"))

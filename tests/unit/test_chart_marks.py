@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from actions.selectors.events import Happened, Happening, NamedAim, ToldHighlight
 from core.calendar import Month
 from reporting.models.line_fields import Row
-from reporting.months.presenters.series import ChartMark, MarkKind, make_marks, places_on
+from reporting.months.presenters.past_months import Began
+from reporting.months.presenters.series import ChartMark, make_marks, places_on
 
 FIRST, LAST = Month(2026, 1), Month(2026, 12)
 TODAY = date(2026, 12, 20)
@@ -33,29 +36,32 @@ def happening(number: int, day: date, kind: Happened = Happened.BEGUN) -> Happen
 def test_a_change_of_definition_recording_and_level_is_a_mark_that_leads_to_what_the_page_says_of_it():
     found = [(str(mark.month), mark.kind, mark.words, mark.url) for mark in marks(steps=STEPS)]
     assert found == [
-        ("2026-04", MarkKind.DEFINITION, "", "#s-passport"),
-        ("2026-06", MarkKind.RECORDING, "", "#s-passport"),
-        ("2026-08", MarkKind.LEVEL, "The new team", "#s-passport"),
-        ("2026-10", MarkKind.LEVEL, "", "#s-passport"),
+        ("2026-04", Began.DEFINITION, "", "#s-passport"),
+        ("2026-06", Began.RECORDING, "", "#s-passport"),
+        ("2026-08", Began.LEVEL, "The new team", "#s-passport"),
+        ("2026-10", Began.LEVEL, "", "#s-passport"),
     ]
 
 
 def test_a_chart_that_knows_no_levels_has_no_mark_of_one():
-    assert {mark.kind for mark in marks(steps=STEPS, with_levels=False)} == {MarkKind.DEFINITION, MarkKind.RECORDING}
+    assert {mark.kind for mark in marks(steps=STEPS, with_levels=False)} == {Began.DEFINITION, Began.RECORDING}
 
 
 def test_an_action_is_a_mark_where_it_begins_and_where_it_is_finished_and_leads_to_its_page():
     begun, finished = marks(
         happenings=[happening(12, date(2026, 2, 28)), happening(12, date(2026, 7, 1), Happened.FINISHED)]
     )
-    assert (str(begun.month), begun.kind, begun.words) == ("2026-02", MarkKind.BEGUN, "A12 Train all")
-    assert (str(finished.month), finished.kind) == ("2026-07", MarkKind.FINISHED)
+    assert (str(begun.month), begun.kind, begun.words) == ("2026-02", Happened.BEGUN, "A12 Train all")
+    assert (str(finished.month), finished.kind) == ("2026-07", Happened.FINISHED)
     assert begun.url == finished.url == "/testford/plan/12/"
 
 
-def test_an_event_is_a_mark_that_leads_to_what_came_of_it():
-    (mark,) = marks(happenings=[happening(3, date(2026, 3, 23), Happened.OUTSIDE)])
-    assert (str(mark.month), mark.kind, mark.words) == ("2026-03", MarkKind.OUTSIDE, "E3 Train all")
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Happened if kind not in (Happened.BEGUN, Happened.FINISHED)], ids=str
+)
+def test_an_event_of_any_kind_is_a_mark_that_leads_to_what_came_of_it(kind: Happened):
+    (mark,) = marks(happenings=[happening(3, date(2026, 3, 23), kind)])
+    assert (str(mark.month), mark.kind, mark.words) == ("2026-03", kind, "E3 Train all")
     assert mark.url == "/testford/impact/e3/arrests/"
 
 

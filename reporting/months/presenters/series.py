@@ -76,16 +76,8 @@ def nhs_months(values: Sequence[int | None], starts: Sequence[Start]) -> Iterato
 ABOUT = "#s-passport"  # parts of the indicator's own page: its definitions, its recording and its level
 
 
-class MarkKind(Labelled):
+class Told(Labelled):
     HIGHLIGHT = "highlight", "Highlight"
-    BEGUN = Happened.BEGUN.value, Happened.BEGUN.label
-    FINISHED = Happened.FINISHED.value, Happened.FINISHED.label
-    CAMPAIGN = Happened.CAMPAIGN.value, Happened.CAMPAIGN.label
-    OPERATION = Happened.OPERATION.value, Happened.OPERATION.label
-    OUTSIDE = Happened.OUTSIDE.value, Happened.OUTSIDE.label
-    DEFINITION = Began.DEFINITION.value, Began.DEFINITION.label
-    RECORDING = Began.RECORDING.value, Began.RECORDING.label
-    LEVEL = Began.LEVEL.value, Began.LEVEL.label
 
 
 class ChartMark(NamedTuple):
@@ -95,7 +87,7 @@ class ChartMark(NamedTuple):
     """
 
     month: Month
-    kind: MarkKind
+    kind: Happened | Began | Told
     words: str
     url: str
 
@@ -130,7 +122,7 @@ def of_changes(line: Line, first: Month, *, with_levels: bool) -> Iterator[Dated
     for place, what, name in begun_in(line):
         if with_levels or what is not Began.LEVEL:
             month = first + place
-            yield month.first_day, ChartMark(month, MarkKind(what.value), name, ABOUT)
+            yield month.first_day, ChartMark(month, what, name, ABOUT)
 
 
 def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> Iterator[Dated]:
@@ -142,13 +134,13 @@ def of_happenings(happenings: Iterable[Happening], slug: str, today: date) -> It
             else:
                 url = link_to("reporting:impact-view", slug, happening.reference, happening.aims[0].code)
             words = f"{happening.label} {happening.title}"
-            yield happening.day, ChartMark(Month.of(happening.day), MarkKind(happening.kind.value), words, url)
+            yield happening.day, ChartMark(Month.of(happening.day), happening.kind, words, url)
 
 
 def of_highlights(highlights: Iterable[ToldHighlight], slug: str) -> Iterator[Dated]:
     for highlight in highlights:
         url = link_to("actions:highlight-view", slug, str(highlight.pk))
-        yield highlight.starts_on, ChartMark(Month.of(highlight.starts_on), MarkKind.HIGHLIGHT, highlight.title, url)
+        yield highlight.starts_on, ChartMark(Month.of(highlight.starts_on), Told.HIGHLIGHT, highlight.title, url)
 
 
 def places_on(marks: Sequence[ChartMark], first: Month) -> list[int]:
