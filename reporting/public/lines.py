@@ -249,9 +249,9 @@ def prepare(
     prepared = Prepared([], left_out=[str(gone) for gone in sorted(withdrawn)])
     cells: dict[Key, Cells] = {line_key(line): {} for line in kept}
     true = {line_key(line): true_cells(line, month) for line in kept if not line.ratio}
-    shut = find_shut((total for one in issued for total in one.years), wholes)
+    relations = Relations(wholes, across)
+    shut = find_shut((total for one in issued for total in one.years), relations)
     later = {key: set(months_between(month + -(delay - 1), month)) for key, delay in find_delays(kept, rules, wholes)}
-    relations = Relations(wholes)
     hidden = {
         line_key(line): shut.get(relations.root(line.indicator_code), set()) | later[line_key(line)] for line in kept
     }
@@ -281,7 +281,7 @@ def prepare(
             revise(shown_line, said.get(key))
         shown_line.position = position
         prepared.lines.append(shown_line)
-    add_totals(prepared, month, lines, rules, issued, public, withdrawn)
+    add_totals(prepared, month, lines, rules, issued, public, withdrawn, across)
     return prepared
 
 
@@ -304,6 +304,7 @@ def add_totals(
     issued: Sequence[Issued],
     public: Mapping[Month, KnownMonth],
     withdrawn: Collection[Month],
+    across: Sequence[AcrossFigures],
 ) -> None:
     """Add the totals of the year before, and what the attack on them found."""
     year = find_year(month)
@@ -317,6 +318,7 @@ def add_totals(
         by_month=seen | {line.indicator_code for line in lines if line.indicator_code not in rules.private},
         earlier=read_earlier(year, ((one.month, one.years, one.true) for one in issued)),
         withdrawn=withdrawn,
+        across=across,
     )
     prepared.years = totals.rows
     add_attack(

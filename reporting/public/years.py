@@ -1,21 +1,32 @@
 """The totals of a whole year in a public edition, of indicators that the public sees only so.
 
 A year is the financial one, from April to March. Its total is in editions of March and later, until the next year is
-over. A total beside its own months would say what a withheld month is. So the two are never both public: a year with a
-month that any edition ever had, of the indicator or of one that sums tie it to, has no total. Once there is one, its
-months stay withheld (reporting.public.lines).
+over. A total beside its own months would say what a withheld month is. So the two are never both public: a year has no
+total if any edition ever had a month of it, of the indicator or of one that sums or strict rules tie to it. Once there
+is a total, its months stay withheld (reporting.public.lines).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.calendar import Month, months_between
-from indicators.protection.families import Count, Earlier, Protection, protect_month, shown
+from indicators.protection.families import (
+    Count,
+    Earlier,
+    Key,
+    Protection,
+    find_families,
+    protect_families,
+    shown,
+)
 from indicators.protection.rules import Rule, Withhold, make_token, parse_token, strictest
+from indicators.protection.ties import TiedFamilies, make_ties
 from indicators.selectors.disclosure import Rules
 from indicators.trend import YEAR
+from indicators.validation import Rule as AcrossFigures
 from reporting.models import IndicatorLine
 from reporting.models.line_fields import LineFields
 
@@ -47,22 +58,36 @@ def add_up(line: LineFields, month: Month, year: Collection[Month]) -> int | Non
     return sum(counts) if len(counts) == YEAR else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Relations:
-    """Which indicators sums tie together, now or in any edition: each code with the one at the root of its family."""
+    """Which indicators sums tie together, now or in any edition (`wholes`), and which the strict rules `across` do."""
 
     wholes: Mapping[str, str]
+    across: Sequence[AcrossFigures] = ()
 
     def root(self, code: str) -> str:
+        """Return the whole at the root of an indicator's family."""
         seen = {code}
         while (whole := self.wholes.get(code)) is not None and whole not in seen:
             seen.add(whole)
             code = whole
         return code
 
-    def extend(self, codes: Iterable[str]) -> set[str]:
-        """Return the roots of the families of these indicators."""
-        return {self.root(code) for code in codes}
+    @cached_property
+    def clusters(self) -> dict[str, frozenset[str]]:
+        """Return the roots that rules tie together, by each of them."""
+        clusters: dict[str, frozenset[str]] = {}
+        for rule in self.across:
+            if rule.is_strict:
+                roots = map(self.root, rule.indicators)
+                tied = frozenset[str]().union(*(clusters.get(root, frozenset({root})) for root in roots))
+                clusters |= dict.fromkeys(tied, tied)
+        return clusters
+
+    def list_tied(self, code: str) -> frozenset[str]:
+        """Return the roots of an indicator's family and of those that rules tie to it."""
+        root = self.root(code)
+        return self.clusters.get(root, frozenset({root}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +107,60 @@ def make_totals(
     by_month: Collection[str],
     earlier: Mapping[str, tuple[Earlier, ...]],
     withdrawn: Collection[Month],
+    across: Sequence[AcrossFigures] = (),
 ) -> Totals:
     """Return the totals of the year before. `by_month` are the indicators of which the public sees or ever saw a month
-    of that year. `earlier` is what editions say of the same totals.
+    of that year. `earlier` is what editions say of the same totals. `across` are the rules that a reader knows.
     """
-    year, relations = find_year(month), Relations(wholes)
-    told = relations.extend(by_month)
-    counts: dict[tuple[str, str], Count] = {}
+    year, relations = find_year(month), Relations(wholes, across)
+    told = frozenset[str]().union(*map(relations.list_tied, by_month))
+    counts: dict[Key, Count] = {}
+    unasked: dict[Key, Count] = {}
     asked: list[tuple[IndicatorLine, Rule]] = []
     for line in lines:
         code = line.indicator_code
-        if line.category_code or line.ratio or relations.root(code) in told or any(past in withdrawn for past in year):
+        if line.ratio or relations.root(code) in told or any(past in withdrawn for past in year):
             continue
         value = add_up(line, month, year)
         if value is None:
             continue
+        rule = strictest(rules.of_year(code, line.owner_code, past) for past in year)
+        if line.category_code:
+            unasked[code, line.category_code] = Count(value, rule, is_asked=False)
+            continue
         is_asked = code in rules.yearly
-        rule = strictest(rules.of_year(code, line.owner_code, past) for past in year) if is_asked else Withhold()
-        counts[code, ""] = Count(value, rule, is_asked=is_asked, earlier=earlier.get(code, ()))
+        counts[code, ""] = Count(
+            value, rule if is_asked else Withhold(), is_asked=is_asked, earlier=earlier.get(code, ())
+        )
         if is_asked:
             asked.append((line, rule))
-    protection = protect_month(counts, wholes)
+    protection = protect_totals(year[-1], counts, unasked, wholes, across)
     return Totals(list(describe(year[0], asked, counts, protection)), protection)
+
+
+def protect_totals(
+    last: Month,
+    counts: dict[Key, Count],
+    unasked: Mapping[Key, Count],
+    wholes: Mapping[str, str],
+    across: Iterable[AcrossFigures],
+) -> Protection:
+    """Return what to withhold of a year's totals. A rule of each month is one of their sums, too. `unasked` are the
+    totals of categories, which no page shows.
+    """
+    families = find_families(counts, wholes)
+    beside = {(last, key): count for key, count in unasked.items() if (key[0], "") in counts}
+    values = {(last, key): count.value for key, count in counts.items()}
+    values |= {place: count.value for place, count in beside.items()}
+    ties = make_ties([rule for rule in across if not rule.looks_back], values)
+    also: set[Key] = set()
+    while True:
+        protection = protect_families(families, also)
+        tied = TiedFamilies({last: families}, {last: protection.withheld}, {last: also}, beside, ties, wholes)
+        more = {key for _, key in tied.find_more()}
+        if not more:
+            return protection
+        also |= more  # this ends: each round withholds more
 
 
 def describe(
@@ -142,12 +199,12 @@ def read_earlier(
     return said
 
 
-def find_shut(totals: Iterable[Mapping[str, Any]], wholes: Mapping[str, str]) -> dict[str, set[Month]]:
-    """Return the months of which a total was ever public, by the indicator at the root of the family."""
-    relations = Relations(wholes)
+def find_shut(totals: Iterable[Mapping[str, Any]], relations: Relations) -> dict[str, set[Month]]:
+    """Return the months of which a total was ever public, by the indicator at the root of each tied family."""
     shut: dict[str, set[Month]] = defaultdict(set)
     for total in totals:
-        shut[relations.root(total["code"])] |= set(months_of(Month.parse(total["first"])))
+        for root in relations.list_tied(total["code"]):
+            shut[root] |= set(months_of(Month.parse(total["first"])))
     return shut
 
 
