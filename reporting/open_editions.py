@@ -45,12 +45,12 @@ class PublicMonth(OpenMonth):
     newest: int
     version: int
     taken_at: datetime
+    years: tuple[dict[str, Any], ...] = ()  # the totals of a year, as PublicEdition keeps them
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
     # Only if it was fetched alone:
     signs: str = ""  # those of that advice, one a line
     highlights: int = 0  # of the month, that anybody may read
     kpis: tuple[dict[str, Any], ...] = ()  # as PublicEdition keeps them
-    years: tuple[dict[str, Any], ...] = ()  # likewise
 
 
 class Read(TypedDict):
@@ -63,7 +63,7 @@ type ReadEdition = WithAnnotations[PublicEdition, Read]
 NO_PAGE = "There is no such page, or it is not public."
 # What is read of an edition and its area. A version holds more than is public: nothing else of it is read.
 READ = (
-    *("number", "fingerprint", "published_at", "period__starts_on", "period__due_on"),
+    *("number", "fingerprint", "published_at", "years", "period__starts_on", "period__due_on"),
     *(f"period__area__{name}" for name in ("slug", "name", "longitude", "latitude")),
     *("snapshot__version", "snapshot__taken_at", "withdrawal__withdrawn_at", "withdrawal__cause__period"),
 )
@@ -140,5 +140,6 @@ def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMont
         taken_at=snapshot.taken_at,
         published_at=cast("datetime", edition.published_at),
         marking=or_usual(edition.marked, Audience.PUBLIC),
+        years=tuple(edition.years),
         has_signs=edition.has_signs,
     )

@@ -4,6 +4,7 @@ Each answer is the same for everybody, and a proxy may share it for a minute. A 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from ninja import Path, Query, Router
 
 from core.calendar import PATTERN, Month
+from core.files.tables import DataFile
 from reporting.api import schemas
 from reporting.api.answers import (
     CSV,
@@ -117,9 +119,17 @@ def public_month(
     return give_edition(request, find_public(town, Month.parse(month), str(edition or "")), page, size)
 
 
+def with_years(file: DataFile) -> Rows:
+    """Return a file's rows, and beside them the totals of years."""
+    rows = rows_of(file)
+    years = [dict(zip(sheet.columns, row, strict=True)) for sheet in file.more for row in sheet.rows]
+    return replace(rows, about={**rows.about, "years": years})
+
+
 def give_edition(request: HttpRequest, edition: PublicMonth, page: int, size: int) -> HttpResponse:
     def make() -> dict[str, object]:
-        return in_pages(rows_of(make_public_month_file(edition, edition_lines(edition))), page, size)
+        file = make_public_month_file(edition, edition_lines(edition))
+        return in_pages(with_years(file), page, size)
 
     return give(request, (list_dependencies(edition), page, size), make)
 
@@ -136,7 +146,7 @@ def list_public_history(
     months = public_months(town)
 
     def make() -> dict[str, object]:
-        return in_pages(rows_of(public_history(months[0].area, Wanted(indicator))), page, size)
+        return in_pages(with_years(public_history(months[0].area, Wanted(indicator))), page, size)
 
     return give(request, (indicator, page, size, *map(list_dependencies, months)), make)
 

@@ -17,12 +17,13 @@ from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.notes import MEANINGS
 from reporting.months.presenters.series import SERIES_COLUMNS
-from reporting.public.presenters.month import PUBLIC_COLUMNS
+from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
 
 TEXT, MAYBE, WHOLE = str, str | None, int | None
 NUMBER = int | float | None
 TYPES: Mapping[str, Any] = {
     **dict.fromkeys(("agency", "area", "indicator", "title", "category", "category_name", "month", "unit"), TEXT),
+    **dict.fromkeys(("first_month", "last_month"), TEXT),
     **dict.fromkeys(("state", "note", "polarity", "symbol", "symbol_meaning", "definition_from"), TEXT),
     **dict.fromkeys(("value", "previous", "change", "usual", "lower", "upper", "level", "target"), NUMBER),
     **dict.fromkeys(("range_lower", "range_upper"), NUMBER),
@@ -46,6 +47,7 @@ def make_row(name: str, columns: Iterable[str], types: Mapping[str, Any], meanin
 
 Line = make_row("Line", MONTH_COLUMNS, TYPES, MEANINGS)
 PublicLine = make_row("PublicLine", PUBLIC_COLUMNS, TYPES, MEANINGS)
+PublicYear = make_row("PublicYear", YEAR_COLUMNS, TYPES, YEAR_MEANINGS)
 SeriesMonth = make_row("SeriesMonth", SERIES_COLUMNS, TYPES, MEANINGS)
 Figure = make_row("Figure", HISTORY_COLUMNS, TYPES, MEANINGS)
 Action = make_row(
@@ -234,6 +236,9 @@ class PublicMonths(Paged):
     months: list[Edition] = Field(description="The newest month first.")
 
 
+OF_YEARS = "Totals of a financial year, of what the public sees only so. Each page has them all."
+
+
 class PublicLines(Paged):
     area: str
     month: str
@@ -241,6 +246,7 @@ class PublicLines(Paged):
     edition: int
     marking: str
     figures: list[PublicLine] = Field(description="Every month that the edition shows.")  # type: ignore[valid-type]
+    years: list[PublicYear] = Field(description=OF_YEARS)  # type: ignore[valid-type]
 
 
 class PublicHistory(Paged):
@@ -249,6 +255,7 @@ class PublicHistory(Paged):
     marking: str
     editions: list[dict[str, Any]]
     figures: list[PublicLine]  # type: ignore[valid-type]
+    years: list[PublicYear] = Field(description=OF_YEARS)  # type: ignore[valid-type]
 
 
 # --- An agency's return -----------------------------------------------------------------------------

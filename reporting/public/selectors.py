@@ -82,9 +82,7 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     One query. Raises NotHeld if none is public, and Withdrawn if it was public once.
     """
     advice = PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)
-    of_month = (
-        all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis", "years")
-    )
+    of_month = all_editions().filter(period__area__slug=slug, period__starts_on=month.first_day).only(*READ, "kpis")
     highlights = count_public("period__area", month)
     editions = list(of_month.annotate(signs=Subquery(advice.values("signs")), highlights=highlights))
     for edition in editions:
@@ -97,7 +95,6 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
                 signs=edition.signs or "",
                 highlights=edition.highlights,
                 kpis=tuple(edition.kpis),
-                years=tuple(edition.years),
             )
     raise NotHeld(NO_PAGE)
 

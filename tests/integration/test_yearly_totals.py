@@ -1,5 +1,8 @@
 """The public sees an indicator only as the total of a whole year."""
 
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import product
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from boards.models import ReportingPeriod
 from boards.rules import Role
@@ -15,8 +19,11 @@ from core.calendar import Month
 from indicators.figures import Entry
 from indicators.models import Indicator
 from indicators.openness import Openness, shows_more
+from indicators.protection.families import Count
+from indicators.protection.rules import Suppress
 from indicators.services.corrections import accept_correction, ask_correction
 from indicators.services.openness import set_openness
+from indicators.validation import Rule as AcrossFigures
 from reporting.models import PublicEdition
 from reporting.models.line_fields import LineFields
 from reporting.months.selectors import latest_snapshot
@@ -24,18 +31,20 @@ from reporting.months.services import publish_corrections
 from reporting.public.editions import prepare_edition
 from reporting.public.lines import Prepared
 from reporting.public.taking_down import withdraw_month
-from reporting.public.years import add_up, find_year
+from reporting.public.years import add_up, find_year, protect_totals
 from tests import scenarios
-from tests.factories import make_indicator
+from tests.factories import make_indicator, make_validation_rule
 from tests.publishing import publish_months
 from tests.ruling import set_rule
 from tests.scenarios import Town, make_town
 from tests.standing import stand
+from tests.tie_attacker import across
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 APRIL, MARCH, MAY = Month(2025, 4), Month(2026, 3), Month(2026, 5)
 MONTHS = 14  # April 2025 to May 2026
+PUBLIC = "/api/v1/public/areas/testford/"
 
 
 def make_town_with_a_year() -> Town:
@@ -93,8 +102,51 @@ def test_the_total_is_public_and_no_month(town: Town):
     page = Client().get("/testford/public/2026-05/").content.decode()
     assert "April 2025 to March 2026" in page
     assert "120 many" in page
-    for end in ("figures.csv", "figures.json", "about/", "year/"):
+    for end in ("figures.csv", "about/", "year/"):
         assert b"stops" not in Client().get(f"/testford/public/2026-05/{end}").content.lower(), end
+
+
+def test_files_and_the_api_have_it_beside_the_months(town: Town):
+    scenarios.publish_openly(town, MAY)
+    stops = {
+        "first_month": "2025-04",
+        "last_month": "2026-03",
+        "indicator": "stops",
+        "title": "Stops",
+        "unit": "many",
+        "value": 120,
+        "symbol": "",
+        "symbol_meaning": "",
+        "rounded_to": None,
+    }
+    addresses = (
+        "/testford/public/2026-05/figures.json",
+        f"{PUBLIC}months/2026-05",
+        f"{PUBLIC}latest",
+        f"{PUBLIC}history",
+    )
+    for address in addresses:
+        found = Client().get(address).json()
+        years = {row["indicator"]: row for row in found["years"]}
+        assert years["stops"] == stops, address
+        assert (years["raids"]["value"], years["raids"]["symbol"]) == (None, "[c]")
+        assert not {"stops", "raids"} & {row["indicator"] for row in found["figures"]}
+    assert "years" in Client().get(f"{PUBLIC}history?indicator=arrests").json()
+    assert Client().get(f"{PUBLIC}history?indicator=arrests").json()["years"] == []
+    in_package = Client().get("/testford/public/years.csv").content.decode().splitlines()
+    assert in_package[0].startswith("first_month,last_month,indicator,title,unit,value,")
+    assert "2025-04,2026-03,stops,Stops,many,120,,," in in_package
+    workbook = CalamineWorkbook.from_filelike(BytesIO(Client().get("/testford/public/2026-05/figures.xlsx").content))
+    sheet = workbook.get_sheet_by_name("Years").to_python()
+    assert ["2025-04", "2026-03", "stops", "Stops", "many", 120] in [row[:6] for row in sheet]
+
+
+def test_a_year_is_told_as_the_newest_edition_tells_it(town: Town):
+    scenarios.publish_openly(town, Month(2026, 4))
+    correct(town, Month(2025, 9), "stops", 13)
+    scenarios.publish_openly(town, MAY)
+    (stops,) = [row for row in Client().get(f"{PUBLIC}history").json()["years"] if row["indicator"] == "stops"]
+    assert stops["value"] == 123
 
 
 def test_no_total_before_the_year_is_over(town: Town):
@@ -122,6 +174,90 @@ def test_a_part_of_what_is_public_by_month_has_no_total(town: Town):
     assert "covert" not in list_totals(town)
     decide(town, "contacts", Openness.PARTNERS)
     assert list_totals(town)["covert"] == 144
+
+
+def find_most(edition: PublicEdition, code: str, total: str) -> int:
+    """The attacker: with a month’s arrests at most its stops, the one withheld month is at most what is left of the
+    stops of the year."""
+    history = edition.lines.get(indicator_code=code, category_code="").history[:12]
+    assert history.count(None) == 1
+    (most,) = [one["value"] for one in edition.years if one["code"] == total]
+    return most - sum(figure for figure in history if figure is not None)
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_total_that_a_strict_rule_ties_to_months_is_not_public(town: Town, is_known: bool):
+    decide(town, "charges", Openness.PARTNERS)
+    set_rule(
+        town.area,
+        indicator=Indicator.objects.get(code="arrests"),
+        kind="suppress",
+        below=5,
+        why="The agreement",
+        by=town.people[Role.INFORMATION],
+    )
+    for month in range(12):
+        correct(town, APRIL + month, "arrests", 2 if month == 5 else 9)
+        correct(town, APRIL + month, "stops", 2 if month == 5 else 9)
+    if is_known:
+        make_validation_rule(town.area, "arrests-are-stops", left=["arrests"], relation="at-most", right=["stops"])
+    edition = scenarios.publish_openly(town, MAY)
+    if is_known:
+        assert "stops" not in {total["code"] for total in edition.years}
+    else:  # without the rule it is shown, and with it a reader would know it to be 1 or 2
+        assert find_most(edition, "arrests", "stops") == 2
+
+
+def test_once_a_total_is_public_no_month_that_a_strict_rule_ties_to_it_is(town: Town):
+    decide(town, "arrests", Openness.PARTNERS)
+    decide(town, "charges", Openness.PARTNERS)
+    make_validation_rule(town.area, "arrests-are-stops", left=["arrests"], relation="at-most", right=["stops"])
+    first = scenarios.publish_openly(town, MAY)
+    assert [total["value"] for total in first.years if total["code"] == "stops"] == [120]
+    decide(town, "arrests", Openness.MONTH)
+    correct(town, MAY, "contacts", 41)
+    second = scenarios.publish_openly(town, MAY)
+    assert second.lines.get(indicator_code="arrests").history == [None] * 12 + [15, 15]
+
+
+SMALL = Suppress(5)
+
+
+def list_possible(rule: AcrossFigures, shown: dict[str, int | None]) -> Iterator[dict[str, int]]:
+    """The attacker: every year that agrees with what is shown and with the rule. What is withheld isn’t 0."""
+    codes = list(shown)
+    for values in product(range(13), repeat=len(codes)):
+        year = dict(zip(codes, values, strict=True))
+        kept = all(value == year[code] if value is not None else year[code] for code, value in shown.items())
+        if kept and sum(year[term.indicator] for term in rule.left) <= sum(year[term.indicator] for term in rule.right):
+            yield year
+
+
+@given(st.tuples(*[st.integers(0, 12)] * 3).filter(lambda year: year[0] + year[1] <= year[2]), st.booleans())
+def test_totals_that_a_strict_rule_ties_together_give_none_away(year: tuple[int, int, int], knows_rules: bool):
+    """At most 6 of both, and 5 of the one: the other would be 1. Where the gate doesn't know the rule, it is."""
+    values = dict(zip("abc", year, strict=True))
+    rule = across("at-most", ["a", "b"], ["c"])
+    counts = {(code, ""): Count(value, SMALL) for code, value in values.items()}
+    protection = protect_totals(MARCH, counts, {}, {}, [rule] if knows_rules else [])
+    shown = {code: None if (code, "") in protection.withheld else value for code, value in values.items()}
+    possible = list(list_possible(rule, shown))
+    narrow = [
+        code
+        for code, value in values.items()
+        if 0 < value < SMALL.below and len({one[code] for one in possible}) < SMALL.below - 1
+    ]
+    if knows_rules:
+        assert narrow == []
+    elif year == (5, 1, 6):
+        assert narrow == ["b"]
+
+
+def test_without_the_rule_the_gate_would_give_a_total_away():
+    counts = {(code, ""): Count(value, SMALL) for code, value in {"a": 5, "b": 1, "c": 6}.items()}
+    rule = across("at-most", ["a", "b"], ["c"])
+    assert protect_totals(MARCH, dict(counts), {}, {}, []).withheld == {("b", "")}
+    assert protect_totals(MARCH, dict(counts), {}, {}, [rule]).withheld > {("b", "")}
 
 
 def test_parts_that_would_give_a_private_whole_away_are_withheld(town: Town):

@@ -10,7 +10,7 @@ from reporting.impact.presenters import page
 from reporting.management.files import DocumentCommand
 from reporting.months.presenters import notes
 from reporting.months.presenters.series import SERIES_COLUMNS
-from reporting.public.presenters.month import PUBLIC_COLUMNS
+from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
 
 INTRODUCTION = """# Data dictionary
 
@@ -66,6 +66,11 @@ def make_parts() -> list[str]:
     parts = [INTRODUCTION, "## Files that the product writes\n"]
     for title, where, columns in WRITTEN:
         parts += make_table(title, f"From {where}.", {name: notes.MEANINGS[name] for name in columns})
+    parts += make_table(
+        "Totals of a year",
+        "From public months, the area’s public history and its data package.",
+        pick(YEAR_MEANINGS, YEAR_COLUMNS),
+    )
     parts += make_table("The record", "From `/<area>/audit/` and `/<area>/audit/read/`, as a file.", RECORD_COLUMNS)
     parts += make_table("Challenges", "From `/<area>/challenges/`, as a file.", CHALLENGE_COLUMNS)
     parts += make_table("Offers of support", "From `/<area>/support/`, as a file.", SUPPORT_COLUMNS)

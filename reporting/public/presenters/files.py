@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea
 from core.calendar import Month
-from core.files.sheets import NoteSection
+from core.files.sheets import NoteSection, Sheet
 from core.files.tables import DataFile, Row, csv_text, make_file_stem
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
@@ -24,7 +24,16 @@ from reporting.months.presenters import notes
 from reporting.months.presenters.notes import MEANINGS
 from reporting.open_editions import PublicMonth
 from reporting.public.presenters.about import About, describe_rule
-from reporting.public.presenters.month import PUBLIC_COLUMNS, public_rows, public_stem, public_view, published_on
+from reporting.public.presenters.month import (
+    PUBLIC_COLUMNS,
+    YEAR_COLUMNS,
+    YEAR_MEANINGS,
+    public_rows,
+    public_stem,
+    public_view,
+    published_on,
+    year_rows,
+)
 from reporting.public.presenters.region_month import (
     DIFFERS,
     LATER,
@@ -58,6 +67,7 @@ def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> D
             ),
             NoteSection("How small numbers are protected", rules),
             notes.columns_section(PUBLIC_COLUMNS),
+            *explain_years(month.years),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
             NoteSection("What each figure counts", defined),
         ]
@@ -76,7 +86,19 @@ def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> D
         },
         notes=say,
         made_at=cut_to_day(month.published_at),
+        more=list_sheets(year_rows([month])),
     )
+
+
+def list_sheets(years: Iterable[Row]) -> tuple[Sheet, ...]:
+    """Return the totals of years as one more table; none without any."""
+    rows = [[row[name] for name in YEAR_COLUMNS] for row in years]
+    return (Sheet("Years", YEAR_COLUMNS, rows),) if rows else ()
+
+
+def explain_years(years: Iterable[object]) -> list[NoteSection]:
+    entries = [(name, YEAR_MEANINGS[name]) for name in YEAR_COLUMNS]
+    return [NoteSection("Columns of the totals of a year", entries)] if years else []
 
 
 def describe_source(one: About) -> str:
@@ -158,6 +180,11 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         raise NotHeld(NOTHING_PUBLIC.format(area=area.name)) from None
     lines = read_editions(editions, lambda using: lines_of_months(editions, code=wanted.indicator, using=using))
     newest = newest_rows(newest_first(editions), lines)
+    years = [
+        row
+        for row in year_rows(newest_first(editions))
+        if wanted.month is None and wanted.indicator in ("", row["indicator"])
+    ]
     rows = [row for row in newest if wanted.month in (None, Month.parse(str(row["month"])))]
     if not rows:
         raise NotHeld(f"{area.name} has made {wanted.missing} public.")
@@ -177,6 +204,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
                 audience=Audience.PUBLIC,
             ),
             notes.columns_section(PUBLIC_COLUMNS),
+            *explain_years(years),
             *notes.reading_sections(PUBLIC_COLUMNS, audience=Audience.PUBLIC),
             NoteSection("Editions", about_editions),
         ]
@@ -194,6 +222,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         },
         notes=say,
         made_at=newest_day(editions),
+        more=list_sheets(years),
     )
 
 
@@ -207,7 +236,7 @@ DESCRIPTOR = "datapackage.json"
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of each file in the archive, so that the same figures are the same bytes
 # What isn't text: the types of Frictionless.
 TYPES = {
-    "month": "yearmonth",
+    **dict.fromkeys(("month", "first_month", "last_month"), "yearmonth"),
     "value": "number",
     "rounded_to": "integer",
     "definition_from": "date",
@@ -224,16 +253,20 @@ INDICATOR_COLUMNS = (
     "protection",
 )
 EDITION_COLUMNS = ("month", "edition", "published_on")
-EXPLAINED = dict(MEANINGS) | {
-    "question": "What the figure answers.",
-    "direction": "Whether a lower or a higher number is good, or neither.",
-    "definition": "What is counted, and what isn’t.",
-    "source": "The system or record that it is counted from.",
-    "supplied_by": "The agency that supplies it.",
-    "protection": "How its small numbers are protected.",
-    "edition": "The number of the month’s public edition.",
-    "published_on": "The day on which that edition was made public.",
-}
+EXPLAINED = (
+    YEAR_MEANINGS
+    | MEANINGS
+    | {
+        "question": "What the figure answers.",
+        "direction": "Whether a lower or a higher number is good, or neither.",
+        "definition": "What is counted, and what isn’t.",
+        "source": "The system or record that it is counted from.",
+        "supplied_by": "The agency that supplies it.",
+        "protection": "How its small numbers are protected.",
+        "edition": "The number of the month’s public edition.",
+        "published_on": "The day on which that edition was made public.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +326,13 @@ class Package:
 
     about: Mapping[str, Any]
     figures: Table
+    years: Table
     indicators: Table
     editions: Table
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return self.figures, self.indicators, self.editions
+        return self.figures, self.years, self.indicators, self.editions
 
     def describe(self) -> dict[str, Any]:
         """Return the description: a Frictionless Data Package."""
@@ -345,6 +379,7 @@ def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine
         figures=make_table(
             "figures", "Figures", PUBLIC_COLUMNS, ("month", "indicator", "category"), newest_rows(editions, lines)
         ),
+        years=make_table("years", "Totals of a year", YEAR_COLUMNS, ("first_month", "indicator"), year_rows(editions)),
         indicators=make_table("indicators", "Indicators", INDICATOR_COLUMNS, ("indicator",), described),
         editions=make_table(
             "editions",

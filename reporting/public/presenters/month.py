@@ -29,6 +29,7 @@ from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.trend import IN_WORDS, SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
 from reporting.models.editions import PublicLine
+from reporting.months.presenters import notes
 from reporting.months.presenters.lines_over_time import LinesView
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import KEY, REVISED, Breakdown, LineView, MonthView
@@ -399,6 +400,37 @@ def make_years(kept: Sequence[Mapping[str, Any]]) -> Years | None:
     first = Month.parse(kept[0]["first"])
     totals = tuple(YearTotal(spell_out(total["title"], set()), describe_total(total)) for total in kept)
     return Years(f"{first.label} to {(first + (YEAR - 1)).label}", totals)
+
+
+YEAR_COLUMNS = (
+    *("first_month", "last_month", "indicator", "title", "unit", "value", "symbol", "symbol_meaning", "rounded_to"),
+)
+YEAR_MEANINGS = notes.MEANINGS | {
+    "first_month": "The first month of the year, which is the financial one.",
+    "last_month": "Its last month.",
+    "value": "The total of the year. The public sees no month of it.",
+}
+
+
+def year_rows(editions: Iterable[PublicMonth]) -> list[Row]:
+    """Return a row for each total of a year, from the first of the editions that has it."""
+    rows: dict[tuple[str, str], Row] = {}
+    for total in (total for edition in editions for total in edition.years):
+        rule, first = parse_token(total["rule"]), Month.parse(total["first"])
+        is_shown = total["value"] is not None
+        row: Row = {
+            "first_month": str(first),
+            "last_month": str(first + (YEAR - 1)),
+            "indicator": total["code"],
+            "title": total["title"],
+            "unit": total["unit_many"],
+            "value": total["value"],
+            "symbol": "" if is_shown else SYMBOLS[CellState.WITHHELD],
+            "symbol_meaning": "" if is_shown else CellState.WITHHELD.shown.means,
+            "rounded_to": rule.base if is_shown and isinstance(rule, Round) else None,
+        }
+        rows.setdefault((total["first"], total["code"]), row)
+    return [rows[key] for key in sorted(rows, key=lambda key: key[0])]
 
 
 def describe_total(total: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ PACKAGE_PARTS = {
     "datapackage.json": "json",
     "datapackage.zip": "zip",
     "figures.csv": "figures",
+    "years.csv": "years",
     "indicators.csv": "indicators",
     "editions.csv": "editions",
 }
