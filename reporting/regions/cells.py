@@ -218,6 +218,9 @@ class RegionFigures:
     indicators: tuple[Indicator, ...]
     saved: Mapping[str, Any]
     residents: Mapping[int, Residents] = field(default_factory=dict)
+    # With their months, which verdicts need: lines that stand out, by area and code; and the region's own.
+    out: Mapping[tuple[int, str], Disclosed[Any]] = field(default_factory=dict)
+    own_months: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[int, str]:

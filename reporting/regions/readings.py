@@ -31,6 +31,8 @@ from reporting.regions.selectors import (
     list_months,
     list_origin_cells,
     list_public_months,
+    list_saved_series,
+    list_standing_out,
     list_versions,
     list_wholes,
     make_set_up,
@@ -77,7 +79,7 @@ def read_shown_months(access: RegionAccess, month: Month, months: list[MonthHeld
 
 
 class RegionMonthPage:
-    """What a page of a region's month is made from, as its areas' consents allow today. Eight queries at most, however
+    """What a page of a region's month is made from, as its areas' consents allow today. Eleven queries at most, however
     many areas and indicators. Raises NotHeld, with a sentence, for a month that no area published.
 
     What the areas have is read once, so that all of a page is of the same versions. `shown_months` is what was read
@@ -117,8 +119,9 @@ class RegionMonthPage:
         """Return the indicators in the order of the area that has most, each of the others where its section is."""
         return order(make_indicators(self.cells), self.cells)
 
-    def get_figures(self, *, with_rates: bool = False) -> RegionFigures:
-        """Return all that the month says; with the residents that rates need, by one more query."""
+    def get_figures(self, *, with_rates: bool = False, with_verdicts: bool = False) -> RegionFigures:
+        """Return all that the month says; with the residents that rates need, by one more query, and with what verdicts
+        need, by three."""
         return RegionFigures(
             region=self.region.name,
             month=self.month,
@@ -127,6 +130,8 @@ class RegionMonthPage:
             indicators=tuple(self.indicators),
             saved=self.saved,
             residents=self.residents if with_rates else {},
+            out=list_standing_out(self.parts.values()) if with_verdicts else {},
+            own_months=list_saved_series(self.region, self.month, self.key) if with_verdicts else {},
         )
 
     @cached_property

@@ -13,6 +13,7 @@ from boards.models import LEAST_AREAS, Region, ReportingPeriod
 from boards.rules import MonthStatus
 from core.calendar import Month
 from indicators.disclosure import USUAL_MARKING, Audience, Disclosed, disclose
+from indicators.judgement.judge import Tier
 from indicators.models import Indicator
 from indicators.selectors.disclosure import newest_marking, or_usual
 from reporting.models import IndicatorLine, PublicLine, Snapshot
@@ -171,6 +172,20 @@ def make_wholes(
         # The words of an area's set-up are for whoever sees its published months: an edition has its own definition.
         wholes.append(make_whole(shown, area_id, line.edition_id, (line.definition, of_indicator.counts_residents, "")))
     return wholes
+
+
+def list_standing_out(parts: Collection[Part]) -> dict[tuple[int, str], Disclosed[Any]]:
+    """Return the whole lines that stand out in these months, with all their months: by the area's key and the
+    indicator's code. Two queries at most."""
+    out = {"tier": Tier.STANDS_OUT.value}
+    wholes = make_wholes(parts, {}, whole_lines(IndicatorLine).filter(**out), whole_lines(PublicLine).filter(**out))
+    return {(whole.cell.area_id, whole.cell.indicator_code): whole.line for whole in wholes}
+
+
+def list_saved_series(region: Region, month: Month, key: str) -> dict[str, dict[str, Any]]:
+    """Return the months of the region's own lines, by their codes. One query."""
+    saved = RegionMonth.objects.filter(region=region, starts_on=month.first_day, key=key)
+    return saved.values_list("series", flat=True).first() or {}
 
 
 def find_saved(region: Region, month: Month, key: str) -> Fields | None:

@@ -95,7 +95,7 @@ def region_month(request: RegionRequest, region: Region, month: Month) -> HttpRe
 
 def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
     """Return a region's month without its frame: nothing of the reader may be in it."""
-    region, month, figures = page.region, page.month, page.get_figures(with_rates=True)
+    region, month, figures = page.region, page.month, page.get_figures(with_rates=True, with_verdicts=True)
     areas = view_areas(page.access.places, page.parts, month, today=timezone.localdate())
     url = reverse("reporting:region-month", args=[region.slug, month])
     context = {

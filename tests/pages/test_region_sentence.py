@@ -1,10 +1,14 @@
 """The sentence about a region as a whole: it says what its areas' own lines would."""
 
+import re
+
 import pytest
 
 from boards.models import Region
 from indicators.models import Indicator
-from tests.pages.test_region_pages import INDICATOR, make_simple, member, text_of
+from reporting.models import IndicatorLine
+from tests.disclosed import view_line
+from tests.pages.test_region_pages import INDICATOR, MONTH, make_simple, member, text_of
 from tests.pages.test_region_ratios import RIGHT, make_ratios
 from tests.regional import OCTOBER, publish_lines
 
@@ -40,6 +44,18 @@ def test_it_gives_no_reason_if_the_areas_give_several():
 def test_it_counts_in_the_singular_too():
     region, _ = make_simple(values={"Ash": [0, 1], "Beech": [0, 0], "Cedar": [0, 0]})
     assert "1 one, up 1" in sentence_about(region, "arrests")
+
+
+def test_the_month_and_the_areas_own_pages_say_one_verdict():
+    region = make_risen(*[ONE_REASON] * 3)
+    month = text_of(member(region).get(MONTH))
+    lines = IndicatorLine.objects.filter(snapshot__period__starts_on=OCTOBER.first_day, indicator_code="arrests")
+    verdicts = {view_line(line, OCTOBER, OCTOBER.first_day).verdict for line in lines}
+    (of_area,) = {verdict for verdict in verdicts if "30" in verdict}  # of the versions with all months
+    assert "The year as a whole" in of_area
+    assert month.count(of_area) == 3
+    (of_region,) = re.findall(r"Higher: 90 in October[^.]*\. The year as a whole .*? chance", month)
+    assert of_region in sentence_about(region, "arrests")
 
 
 def test_it_says_what_a_share_is_out_of():

@@ -141,15 +141,15 @@ def view_cell(cell: Cell, month: Month, **fields: Any) -> LineView:
     return line_view(disclosed, month, month.first_day)
 
 
-def view_region_line(row: "MatrixRow", month: Month) -> LineView:
-    """Return the region's own line of a month in which every area has a figure."""
+def view_region_line(row: "MatrixRow", month: Month, months: Mapping[str, Any] | None = None) -> LineView:
+    """Return the region's own line of a month in which every area has a figure, with its `months` if they are known."""
     shared = {
         "owner_name": ONE_OF_THEM,
         "polarity": row.indicator.polarity.value,
         "revised_state": "",
         "protected_by": "",
     }
-    return view_cell(row.indicator.lead, month, **read_fields(row.own or {}), **shared)
+    return view_cell(row.indicator.lead, month, **read_fields({**(row.own or {}), **(months or {})}), **shared)
 
 
 def add_up(
@@ -197,10 +197,13 @@ def list_stand_outs(rows: Iterable[MatrixRow], figures: RegionFigures) -> list[S
     stand_outs = []
     for row in rows:
         if row.own and row.own["tier"] == Tier.STANDS_OUT:
-            stand_outs.append(stand_out(row, view_region_line(row, figures.month), figures.region))
+            line = view_region_line(row, figures.month, figures.own_months.get(row.code))
+            stand_outs.append(stand_out(row, line, figures.region))
         for cell, place in zip(row.cells, figures.places, strict=True):
             if cell is not None and cell.tier == Tier.STANDS_OUT:
-                stand_outs.append(stand_out(row, view_cell(cell, figures.month), place.name))
+                out = figures.out.get((cell.area_id, row.code))
+                view = line_view(out, figures.month, figures.month.first_day) if out else view_cell(cell, figures.month)
+                stand_outs.append(stand_out(row, view, place.name))
     return sorted(stand_outs, key=lambda one: (one.area != figures.region, not one.is_alarm))
 
 
