@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.calendar import Month
 from core.forms.pages import (
-    ANY_FORM,
     NO_ACT,
     describe_refusal,
     form_for,
@@ -177,7 +176,6 @@ def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, Role.OPERATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def recording_decide(request: AreaRequest, area: PartnershipArea, code: str, change: int) -> HttpResponse:
     """Ask before confirming: a confirmed change can't be undone."""
     indicator = find_indicator(area, code)

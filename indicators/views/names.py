@@ -6,12 +6,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, find_first_day, open_to
 from core.forms.fields import KeyField
-from core.forms.pages import ANY_FORM, form_for, is_done, is_saved, pressed, saved, show_form
+from core.forms.pages import form_for, is_done, is_saved, pressed, saved, show_form
 from core.models import User
 from indicators.forms.setup import GrantForm, NamesForm, NoteForm, WhyForm
 from indicators.models import Category, LineName, NameViewer
@@ -32,7 +31,6 @@ REVEAL, END, NOTE, GRANT = "%s-{}", "end-%s-{}", "note-%s", "grant-%s"
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show a named viewer the origins, and one origin's names once they say why. Show an information officer who may
     see names, and who did."""

@@ -13,14 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
 
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.calendar import Month
 from core.forms.pages import (
-    ANY_FORM,
     CappedUploadHandler,
     form_for,
     is_done,
@@ -160,7 +158,6 @@ def decide_kinds(desk: Desk) -> HttpResponse:
 
 @open_to(Role.AGENCY_LEAD)
 @csrf_exempt  # until the file's size limit is set: `take_records_of_return` is protected
-@require_http_methods(ANY_FORM)
 def return_records(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
     """Count a file of records, and show what that changes in the return."""
     place = find_place(request, area, month, agency)
@@ -201,7 +198,6 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
 
 
 @open_to(Role.AGENCY_LEAD, Role.COORDINATOR, Role.ANALYST, because=WHO)
-@require_http_methods(ANY_FORM)
 def mapping_remove(request: AreaRequest, area: PartnershipArea, mapping: int) -> HttpResponse:
     """It can't be undone, so a page in between says what will be removed."""
     column_mapping = get_object_or_404(ColumnMapping.objects.select_related("agency"), agency__area=area, pk=mapping)

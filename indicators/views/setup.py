@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.forms.parts import PartForm
 from boards.invitations import MOST_PEOPLE
@@ -21,7 +21,6 @@ from boards.services.people import OFFERED, invite_people, send_access
 from boards.views.area import AGENCIES, BOARDS, STRANDS, Part
 from core.calendar import Month
 from core.forms.pages import (
-    ANY_FORM,
     form_for,
     is_filled_in,
     is_saved,
@@ -352,7 +351,6 @@ def marking_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.INFORMATION, because=WHO_CHANGES)
-@require_http_methods(ANY_FORM)
 def marking_edit(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show one month: its markings, every change of them, and the form to change them."""
     period = find_period(area, month)
@@ -381,7 +379,6 @@ GIVE_UP_AFTER = 2  # failed e-mails in a row, after which we stop: each may take
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def people_file(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show and carry out a table. The page carries the table in between, so it isn't stored."""
     form = form_for(request, lambda typed: PeopleForm(typed, request.FILES or None, area=area))

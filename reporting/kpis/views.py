@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from actions.forms.plan import ReasonForm
 from actions.models import Kpi
@@ -17,7 +17,7 @@ from actions.selectors.plan import is_member
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
-from core.forms.pages import ANY_FORM, form_for, is_saved, pressed, refuse, saved, show_form, taken_once, try_to
+from core.forms.pages import form_for, is_saved, pressed, refuse, saved, show_form, taken_once, try_to
 from reporting.kpis.forms import KpiFilter, KpiForm, MoveForm, ReviewForm, SettingForm, TargetFields
 from reporting.kpis.presenters import (
     describe_columns,
@@ -107,7 +107,6 @@ def kpi_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS)
-@require_http_methods(ANY_FORM)
 def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)
     form = form_for(request, lambda typed: KpiForm(typed, kpi=kpi))
@@ -130,7 +129,6 @@ def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> Http
 
 
 @open_to()
-@require_http_methods(ANY_FORM)
 @taken_once
 def kpi_review(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)
@@ -153,7 +151,6 @@ def kpi_review(request: AreaRequest, area: PartnershipArea, number: int) -> Http
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS)
-@require_http_methods(ANY_FORM)
 def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)
     form = form_for(request, ReasonForm)
@@ -192,7 +189,6 @@ def kpi_choose(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     indicator = find_offered(area, code)
@@ -224,7 +220,6 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
 
 
 @open_to(Role.COORDINATOR, because=WHO_SETS)
-@require_http_methods(ANY_FORM)
 @taken_once
 def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)

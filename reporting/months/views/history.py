@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, access_to, open_to
@@ -20,7 +20,6 @@ from boards.selectors import count_readers, list_boards
 from core.calendar import Month, months_between
 from core.files.tables import csv_text
 from core.forms.pages import (
-    ANY_FORM,
     CappedUploadHandler,
     describe_refusal,
     form_for,
@@ -83,7 +82,6 @@ TOO_OLD = "The page was open too long, so nothing was imported. Send the file ag
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
 @csrf_exempt  # the upload's limit must be set before the form is read; `take_files` checks the token
-@require_http_methods(ANY_FORM)
 def history(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Choose files, see what they would change, and bring them in. Only the page has their content; nothing is saved
     before. Then another person confirms them (reporting.months.views.history).
@@ -169,7 +167,6 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 @taken_once
 def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show the months opened for earlier figures, what publishing them together means, and a button."""
@@ -223,7 +220,6 @@ WHO_CONFIRMS = "Only coordinators, analysts and information officers can see fig
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION, because=WHO_CONFIRMS)
-@require_http_methods(ANY_FORM)
 def history_import(request: AreaRequest, area: PartnershipArea, brought: int) -> HttpResponse:
     figure_import = find_import(brought, area=area)
     if can_import(request.access):
@@ -243,7 +239,6 @@ def operator_import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/history_import_list.html", {"rows": rows})
 
 
-@require_http_methods(ANY_FORM)
 def operator_import(request: HttpRequest, brought: int) -> HttpResponse:
     check_is_operator(request.user)
     return _show(
@@ -322,7 +317,6 @@ def _describe_decision(decision: str, taken: list[Taken]) -> str:
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
 @csrf_exempt  # the upload's limit must be set before the form is read; `take_records_of_past` checks the token
-@require_http_methods(ANY_FORM)
 def history_records(request: AreaRequest, area: PartnershipArea, agency: str) -> HttpResponse:
     """Count a file of an agency's records, and show which past figures it gives."""
     with_room(request)

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
@@ -175,7 +175,6 @@ DECIDED_RETURNS = {
 
 
 @open_to(Role.COORDINATOR, *RETURN_FOLLOWERS, because=WHO_READS_PLACES)
-@require_http_methods(["GET", "HEAD", "POST"])
 def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """List every agency's return for a month, with the month's own buttons. A POST accepts the chosen returns. People
     who only follow returns see who has each.

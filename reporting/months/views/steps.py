@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, check_can_see_month, open_to
@@ -20,7 +20,7 @@ from boards.rules import MonthStatus, Role, list_openable
 from boards.selectors import count_readers, list_months
 from boards.services.months import close_month, is_early, open_by_hand, reopen_month
 from core.calendar import Month
-from core.forms.pages import ANY_FORM, form_for, is_done, is_filled_in, is_saved, pressed, show_form, taken_once
+from core.forms.pages import form_for, is_done, is_filled_in, is_saved, pressed, show_form, taken_once
 from core.models import User
 from core.pages import NotHeld
 from core.texts import KEY_DIGITS, read_number
@@ -75,7 +75,6 @@ class Step:
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 @taken_once
 def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: str) -> HttpResponse:
     """Close, reopen, publish a month, or take it back."""
@@ -214,7 +213,6 @@ def why_not_taken_back(period: ReportingPeriod) -> str:
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the months, with the form that opens another."""
     periods, current = list_months(area), Month.of(timezone.localdate())
@@ -241,7 +239,6 @@ def month_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(ANY_FORM)
 def month_take_away(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show a page that says what removing means, then do it."""
     period = find_period(area, month).period
@@ -264,7 +261,6 @@ PREVIEW = "preview"
 
 
 @open_to(Role.ANALYST, Role.COORDINATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, board: str = "") -> HttpResponse:
     """Edit the commentary for all boards or for one: a draft until the month is published."""
     page = MonthPage(request.access, month, board)
@@ -331,7 +327,6 @@ def month_changes(request: AreaRequest, area: PartnershipArea, month: Month) -> 
 
 
 @open_to(Role.COORDINATOR)
-@require_http_methods(["GET", "HEAD", "POST"])
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List every published month whose figures changed since, with what changed and a button to publish it."""
     if request.method == "POST":

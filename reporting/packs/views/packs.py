@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import Access, AreaRequest, noted_as, open_to
@@ -178,7 +178,6 @@ def pack_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 @open_to(*PACK_READERS, because=WHO)
 @noted_as("pack.read")
-@require_http_methods(["GET", "HEAD", "POST"])
 @taken_once
 def pack_make(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Show what would be issued. A coordinator can issue it."""

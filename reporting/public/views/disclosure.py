@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import PUBLISHERS, Role
 from core.forms.pages import (
-    ANY_FORM,
     describe_refusal,
     form_for,
     is_filled_in,
@@ -110,14 +109,12 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 
 
 @open_to(Role.INFORMATION)
-@require_http_methods(ANY_FORM)
 def disclosure_usual(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Change the rule for indicators that have none of their own."""
     return edit(request, Target(area))
 
 
 @open_to(Role.INFORMATION)
-@require_http_methods(ANY_FORM)
 def disclosure_edit(request: AreaRequest, area: PartnershipArea, target: str, code: str) -> HttpResponse:
     """Change the rule of an agency or of an indicator."""
     if target == "agency":
@@ -197,7 +194,6 @@ def save(
 
 
 @open_to(*PUBLISHERS, Role.OPERATOR)
-@require_http_methods(ANY_FORM)
 def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int) -> HttpResponse:
     """Show a rule that waits for a second person, with its effect, and the buttons to decide."""
     rule_requests = RuleRequest.objects.select_related(

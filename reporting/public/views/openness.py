@@ -3,12 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
 
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
-from core.forms.pages import ANY_FORM, form_for, is_filled_in, saved, show_form
+from core.forms.pages import form_for, is_filled_in, saved, show_form
 from indicators.catalogues.entries import IndicatorEntry
 from indicators.catalogues.files import read_starter
 from indicators.forms.openness import OpennessForm, UndecidedForm, describe_proposal
@@ -26,7 +25,6 @@ def read_proposals() -> dict[str, IndicatorEntry]:
 
 
 @open_to(Role.INFORMATION, Role.COORDINATOR, Role.ANALYST, Role.OPERATOR)
-@require_http_methods(ANY_FORM)
 def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List who may see each indicator, and ask about those that nobody has decided about."""
     if request.method == "POST":
@@ -50,7 +48,6 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.INFORMATION)
-@require_http_methods(ANY_FORM)
 def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """Ask who may see one indicator."""
     related = Indicator.objects.select_related("area", "owner")

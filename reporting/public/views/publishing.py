@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
 from boards.models import PartnershipArea, PublicAdvice, Region, ReportingPeriod
 from boards.permissions import AreaRequest, RegionRequest, find_first_day, noted_as, open_to, open_to_region
@@ -14,7 +14,6 @@ from boards.rules import MonthStatus, RegionRole, Role
 from core.calendar import Month
 from core.forms.fields import NOTHING_DECIDED
 from core.forms.pages import (
-    ANY_FORM,
     describe_refusal,
     form_for,
     form_left,
@@ -78,7 +77,6 @@ WHO = "Only a coordinator or an information officer can decide what is made publ
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
-@require_http_methods(ANY_FORM)
 def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the published months with their public editions. A POST turns the public pages on."""
     if request.method == "POST":
@@ -131,7 +129,6 @@ def turn_on(area: PartnershipArea, turn: str, *, by: User) -> None:
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, because=WHO)
-@require_http_methods(ANY_FORM)
 def publishing_off(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Turn the public pages off, after a page that says what nobody can read then."""
     if request.method == "POST":
@@ -142,7 +139,6 @@ def publishing_off(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 @open_to(Role.COORDINATOR, Role.INFORMATION, Role.OPERATOR, because=WHO)
-@require_http_methods(ANY_FORM)
 def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show what the public would see of a month beside what partners see, and whose turn it is."""
     period = find_period(area, month).period
@@ -266,7 +262,6 @@ DOWN = "{} is off all public pages, files and board packs."
 
 
 @open_to(Role.INFORMATION, because=WHO_WITHDRAWS)
-@require_http_methods(ANY_FORM)
 def publishing_withdraw(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Withdraw a month with a reason; or, in an emergency, straight away and without one."""
     period = find_period(area, month).period
@@ -299,7 +294,7 @@ WITHDRAWN = "You withdrew your request about the public edition of {}."
 
 @open_to_region()
 @noted_as("region.read")
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def region_publishing(request: RegionRequest, region: Region) -> HttpResponse:
     """List the months that the region's areas have made public, with the region's own editions."""
     context = {"region": region, "missing": request.in_region.missing, "rows": list_states(region)}
@@ -308,7 +303,6 @@ def region_publishing(request: RegionRequest, region: Region) -> HttpResponse:
 
 @open_to_region()
 @noted_as("region.read")
-@require_http_methods(ANY_FORM)
 def region_publishing_month(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
     """Show what anybody would read of a month, and whose turn it is."""
     period = RegionPeriod(region, month)
@@ -363,7 +357,7 @@ def preview_region(
 
 @open_to_region(RegionRole.DIRECTOR)
 @noted_as("region.read")
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def region_publishing_open(request: RegionRequest, region: Region, month: Month) -> HttpResponse:
     """Ask once more before a month is made public: what its totals decide can't be undone."""
     waiting = RegionPublishing(RegionPeriod(region, month)).find_under_way()
