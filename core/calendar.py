@@ -248,6 +248,10 @@ def this_or_last_working_day(day: date) -> date:
     return day if is_working_day(day) else add_working_days(day, -1)
 
 
+def months_label(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
+
+
 def working_days_label(number: int) -> str:
     """ "1 working day", "3 working days"."""
     return f"{number} working day{'' if number == 1 else 's'}"

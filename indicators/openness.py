@@ -1,5 +1,6 @@
 """Who may see an indicator's figures: partners only, or the public too, by the year or by the month. Pure."""
 
+from core.calendar import months_label
 from core.labels import Labelled
 
 
@@ -43,7 +44,7 @@ def describe(openness: str, delay: int = 0) -> str:
     """ "partners only", in a sentence."""
     if not openness:
         return UNDECIDED_WORDS
-    later = f", {count_months(delay)} later" if delay else ""
+    later = f", {months_label(delay)} later" if delay else ""
     return f"{Openness(openness).words}{later}"
 
 
@@ -55,7 +56,3 @@ def make_token(openness: str, delay: int) -> str:
 def describe_token(token: str) -> str:
     openness, _, delay = token.partition("+")
     return describe(openness, int(delay or 0))
-
-
-def count_months(months: int) -> str:
-    return "1 month" if months == 1 else f"{months} months"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil, floor, isfinite
 from typing import NamedTuple
 
-from core.calendar import Month
+from core.calendar import Month, months_label
 from core.labels import Labelled
 from indicators.judgement.judge import Counted
 from indicators.ratios import RATIO_KINDS
@@ -467,7 +467,7 @@ def name_span(months: int, *, of_these: int | None = None) -> str:
 
 def name_months(number: int, *, of_these: int | None = None) -> str:
     """ "1 month"; "11 of 12 months" where `of_these` have a figure, and not all."""
-    words = "1 month" if number == 1 else f"{number} months"
+    words = months_label(number)
     return words if of_these is None or of_these == number else f"{of_these} of {words}"
 
 

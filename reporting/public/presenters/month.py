@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.calendar import Month, date_label
+from core.calendar import Month, date_label, months_label
 from core.files.tables import Row
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
@@ -24,7 +24,6 @@ from indicators.kpis.aims import (
     say_time,
     show_in,
 )
-from indicators.openness import count_months
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.trend import IN_WORDS, SYMBOLS, CellState, Movement
 from reporting.charts.bars import Bullet, bullet
@@ -294,7 +293,7 @@ def list_later(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[str]:
         newest = view.month + -delay
         state, value = cells.get(newest, (CellState.NOT_AVAILABLE, None))
         figure = f" {name.show(value)} in {newest.label}." if state is CellState.FIGURE and value is not None else ""
-        yield f"{name.title}:{figure} We show each month {count_months(delay)} later."
+        yield f"{name.title}:{figure} We show each month {months_label(delay)} later."
 
 
 # --- As open data ---------------------------------------------------------------------------------
