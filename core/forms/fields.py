@@ -14,7 +14,6 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from core.calendar import NoDay, date_label, read_day
-from core.letter_kinds import OPTIONAL
 from core.texts import KEY_DIGITS, LONGEST_TEXT, bounded, find_signs, read_number, tidy_text
 
 DAY_HINT = "For example, 27/11/2026 or 27 Nov"
@@ -23,23 +22,6 @@ CHANGED, UNREADABLE = "changed", "unreadable"
 MOST_NAMED = 5  # signs in one message
 ABOUT_NOBODY = "This doesn’t identify anyone"
 HINT = "Never enter personal details: no names, dates of birth, addresses or telephone numbers."
-
-
-class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me e-mails, one a day at most", required=False)
-    wanted = forms.MultipleChoiceField(
-        label="What they are about",
-        help_text="You only get e-mails about your own work in your areas. We don’t e-mail you about anything that "
-        "you leave unticked. We always tell information officers who gets or loses a strong role.",
-        choices=[(kind.value, kind.label) for kind in OPTIONAL],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-
-    @property
-    def unwanted(self) -> list[str]:
-        """Return the kinds without a tick."""
-        return [kind.value for kind in OPTIONAL if kind.value not in self.cleaned_data["wanted"]]
 
 
 def get_field[Field: forms.Field](form: forms.BaseForm, name: str, kind: type[Field]) -> Field:

@@ -27,6 +27,7 @@ from django.http import HttpRequest
 from core import audit
 from core.identity.factors import find_or_make_secret, spend_code
 from core.identity.providers import find_required
+from core.letter_kinds import OPTIONAL
 from core.mail.account import ask_reset
 from core.models import User
 from core.tasks import hint_account_letters
@@ -219,3 +220,20 @@ class ResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no type
         ask_reset(email)
         transaction.on_commit(hint_account_letters, robust=True)
         return email
+
+
+class RemindersForm(forms.Form):
+    is_reminded = forms.BooleanField(label="Send me e-mails, one a day at most", required=False)
+    wanted = forms.MultipleChoiceField(
+        label="What they are about",
+        help_text="You only get e-mails about your own work in your areas. We don’t e-mail you about anything that "
+        "you leave unticked. We always tell information officers who gets or loses a strong role.",
+        choices=[(kind.value, kind.label) for kind in OPTIONAL],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    @property
+    def unwanted(self) -> list[str]:
+        """Return the kinds without a tick."""
+        return [kind.value for kind in OPTIONAL if kind.value not in self.cleaned_data["wanted"]]

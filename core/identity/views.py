@@ -14,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from core.forms.fields import RemindersForm
 from core.forms.pages import form_for, is_done, is_saved, show_form
 from core.identity.factors import list_factors
+from core.identity.forms import RemindersForm
 from core.identity.sign_in import end_others, end_sign_in, forget_others, list_sign_ins, set_reminded
 from core.letter_kinds import OPTIONAL
 from core.mail import letters
