@@ -38,6 +38,17 @@ def random_table(chance: random.Random, shape: tuple[int, int]) -> Table:
 
 
 @dataclass
+class Attacked:
+    """What an attack on published figures found, for the test report: how many counts had to be kept, and how narrow
+    they were seen to be at least."""
+
+    small: int = 0
+    withheld: int = 0
+    shown: int = 0
+    least: float = math.inf
+
+
+@dataclass
 class Tally:
     """What was attacked, for the test report."""
 

@@ -8,14 +8,14 @@ And the months that are attacked.
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from indicators.protection.families import Count, Earlier, Key, Protection, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
-from tests.attacker import Programme, rounded_meaning
+from tests.attacker import Attacked, Programme, rounded_meaning
 
 type Unknown = tuple[Key, int]  # a count, and what it truly is
 type Protect = Callable[[dict[Key, Count], dict[str, str]], Protection]
@@ -137,17 +137,10 @@ class JointAttack:
 
 
 @dataclass
-class FamilyTally:
-    """What was attacked, for the test report."""
-
+class FamilyTally(Attacked):
     months: int = 0
     editions: int = 0
     stopped: int = 0
-    small: int = 0
-    withheld: int = 0
-    shown: int = 0
-    least: float = math.inf
-    holes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         ratio = self.withheld / max(self.small, 1)

@@ -18,7 +18,7 @@ from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold
 from indicators.protection.ties import Place, Tie, TiedFamilies, make_ties
 from indicators.validation import Relation, Strength, Term
 from indicators.validation import Rule as AcrossFigures
-from tests.attacker import Programme, rounded_meaning
+from tests.attacker import Attacked, Programme, rounded_meaning
 from tests.family_attacker import BEYOND, wanted
 
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
@@ -225,15 +225,9 @@ def area_rules(area: Area, month: Month) -> Iterable[tuple[list[Place], Relation
 
 
 @dataclass
-class Tally:
-    """What was attacked, for the test report."""
-
-    small: int = 0
+class Tally(Attacked):
     exposed: int = 0
     known: int = 0
-    withheld: int = 0
-    shown: int = 0
-    least: float = math.inf
     holes: list[str] = field(default_factory=list)
 
 
