@@ -18,7 +18,6 @@ from core.triggers import (
     trigger_name,
     triggers_that_keep,
 )
-from indicators.workflow import EditionState
 from reporting.models import (
     Commentary,
     EditionWithdrawal,
@@ -40,6 +39,7 @@ from reporting.models import (
     VersionWithdrawal,
     WithdrawalExplanation,
 )
+from reporting.workflow import EditionState
 
 PUBLISHED = (
     Published(

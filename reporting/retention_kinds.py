@@ -8,7 +8,6 @@ from django.utils import timezone
 from boards.deletion import list_every_hold
 from boards.retention import Kind, Removed
 from core.files import objects
-from indicators.workflow import EditionState
 from reporting.freeze import PACKS, REGION_PACKS
 from reporting.models import (
     IssuedPack,
@@ -19,6 +18,7 @@ from reporting.models import (
     RegionEdition,
     RegionEditionSource,
 )
+from reporting.workflow import EditionState
 
 
 def list_packs(area: str) -> QuerySet[IssuedPack]:

@@ -15,9 +15,9 @@ from boards.rules import Role
 from core.calendar import Month
 from core.models import User
 from indicators.disclosure import Audience
-from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition
 from reporting.public.services import agree, publish_edition
+from reporting.workflow import EditionState
 from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town

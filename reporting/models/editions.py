@@ -8,9 +8,9 @@ from boards.models import ReportingPeriod
 from core.calendar import Month
 from core.texts import LONGEST_REASON
 from indicators.trend import CellState
-from indicators.workflow import EditionState
 from reporting.models.line_fields import LineFields
 from reporting.models.snapshots import Snapshot
+from reporting.workflow import EditionState
 
 
 def make_edition_constraints(noun: str, *, ends_by_itself: bool = False) -> tuple[models.CheckConstraint, ...]:

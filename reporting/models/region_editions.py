@@ -9,10 +9,10 @@ from boards.models import Consent, Region
 from core.calendar import Month
 from core.models import StoredObject
 from indicators.protection.regional import Outcome
-from indicators.workflow import EditionState
 from reporting.models.editions import Edition, PublicEdition, make_edition_constraints
 from reporting.models.packs import IS_WHOLE, IssuedPack
 from reporting.models.snapshots import Snapshot
+from reporting.workflow import EditionState
 
 SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
 

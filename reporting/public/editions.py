@@ -13,13 +13,13 @@ from indicators.models import Indicator
 from indicators.protection.rules import Round, parse_token
 from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.validation import list_strict_rules
-from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, KpiLine, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.selectors import list_version_kpis
 from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.regional import find_undone
 from reporting.public.selectors import list_public_lines, list_withdrawn_months
+from reporting.workflow import EditionState
 
 # Never the owner: a public KPI names nobody.
 SHOWN = (

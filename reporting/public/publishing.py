@@ -24,7 +24,6 @@ from core.permissions import name_asker
 from indicators.disclosure import Audience, Marking
 from indicators.permissions import can_protect
 from indicators.selectors.disclosure import get_marking
-from indicators.workflow import EditionState
 from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot
 from reporting.models.editions import Edition
 from reporting.months.selectors import latest_snapshot
@@ -32,6 +31,7 @@ from reporting.months.services import why_wait
 from reporting.public.editions import describe_given_away, prepare_edition
 from reporting.public.lines import GivenAway
 from reporting.public.lines import Prepared as PreparedLines
+from reporting.workflow import EditionState
 
 UNDER_WAY = (EditionState.ASKED.value, EditionState.AGREED.value)
 PEOPLE = ("asked_by", "agreed_by", "published_by")  # who decided about an edition

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from boards.models import ReportingPeriod
 from core.calendar import Month
 from indicators.disclosure import Audience
-from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PublicEdition, PublicLine
 from reporting.public.cells import shows
 from reporting.public.years import is_counted
+from reporting.workflow import EditionState
 
 
 @dataclass(frozen=True, slots=True)

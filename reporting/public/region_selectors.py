@@ -14,13 +14,13 @@ from core.calendar import Month
 from core.pages import NotHeld
 from indicators.disclosure import Audience, disclose
 from indicators.selectors.disclosure import newest_marking, or_usual
-from indicators.workflow import EditionState
 from reporting.charts.multiples import MONTHS
 from reporting.models.editions import PublicLine
 from reporting.models.region_editions import RegionEdition, RegionEditionSource
 from reporting.open_editions import NO_PAGE, OpenMonth, Withdrawn, is_for_the_public, pick_newest
 from reporting.public.totals import list_consents, list_editions
 from reporting.regions.cells import Whole, make_whole, whole_lines
+from reporting.workflow import EditionState
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -23,10 +23,10 @@ from core.labels import TransitionRefused
 from core.models import User
 from core.texts import read_reason
 from indicators.forms.setup import reason_field
-from indicators.workflow import EDITION, EditionState
 from reporting.models import PublicEdition, RegionEdition
 from reporting.public.region_publishing import Period, PlaceEdition, RegionPeriod, find_publishing, period_of
 from reporting.public.totals import list_consents
+from reporting.workflow import EDITION, EditionState
 
 
 @transaction.atomic

@@ -7,12 +7,12 @@ from django.db import connection
 
 from boards.rules import Role
 from core import triggers
-from indicators.workflow import EditionState
 from reporting.models import (
     PublicEdition,
     PublicLine,
 )
 from reporting.public.services import agree, ask_consent, decline, publish_edition, turn_public_pages
+from reporting.workflow import EditionState
 from tests import scenarios
 from tests.integration.frozen import (
     EDITION,

@@ -28,11 +28,11 @@ from core.letter_kinds import AccountLetterKind
 from core.mail.account import write_letter
 from core.models import AuditEvent, LegalHold, OutboxEntry, ReadEvent, RetentionNotice, RetentionRule, User
 from core.pages import NotHeld
-from indicators.workflow import EditionState
 from reporting.models import IssuedPack, PackPhoto, PublicEdition, RegionEdition
 from reporting.packs.selectors import find_pack
 from reporting.public.region_publishing import RegionPeriod
 from reporting.public.services import ask_consent, decline
+from reporting.workflow import EditionState
 from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell

@@ -18,10 +18,11 @@ from core.texts import find_signs
 from indicators.forms.returns import DecideReturnForm, MarkForm
 from indicators.models import Category, Correction, LineName, NameViewer, Observation, Submission
 from indicators.services.names import grant_view
-from indicators.workflow import CorrectionState, EditionState, SubmissionState
+from indicators.workflow import CorrectionState, SubmissionState
 from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition
 from reporting.public.services import ask_consent, turn_public_pages
 from reporting.public.taking_down import withdraw_month
+from reporting.workflow import EditionState
 from tests.answers import Answer
 from tests.factories import make_dimension, make_indicator
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, url

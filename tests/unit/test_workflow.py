@@ -10,12 +10,11 @@ from core.labels import Lifecycle, TransitionRefused
 from indicators.workflow import (
     CORRECTION,
     EDITABLE,
-    EDITION,
     SUBMISSION,
     CorrectionState,
-    EditionState,
     SubmissionState,
 )
+from reporting.workflow import EDITION, EditionState
 
 LIFECYCLES = [
     (MONTH, MonthStatus),

@@ -2,14 +2,15 @@ from pathlib import Path
 
 from actions.workflow import ACTION, CHALLENGE, MEETING, SUPPORT
 from boards.rules import MONTH
-from indicators.workflow import CORRECTION, EDITION, SUBMISSION
+from indicators.workflow import CORRECTION, SUBMISSION
 from reporting.management.files import DocumentCommand
+from reporting.workflow import EDITION
 
 LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, ACTION, CHALLENGE, SUPPORT, MEETING)
 INTRODUCTION = """# States
 
 The states of each thing, and which may follow which. `manage.py state_diagram` draws them from the tables in
-`boards/rules.py`, `indicators/workflow.py` and `actions/workflow.py`. The words in brackets say whose turn it is.
+`boards/rules.py` and each app’s `workflow.py`. The words in brackets say whose turn it is.
 """
 
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from core.calendar import Month, date_label
 from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.trend import CellState
-from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.words import cell_text, describe_version, listed
+from reporting.workflow import EditionState
 
 MOST_NAMED = 6  # figures in a sentence
 

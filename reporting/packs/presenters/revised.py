@@ -12,12 +12,12 @@ from django.utils import timezone
 from boards.models import ReportingPeriod
 from core.calendar import Month, date_label
 from indicators.disclosure import Audience, disclose
-from indicators.workflow import EditionState
 from reporting.models import PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import line_key
 from reporting.months.presenters.changes import ChangedFigure, VersionChanges, changes_view
 from reporting.months.revisions import published_lines
 from reporting.packs.presenters.later import describe_shown
+from reporting.workflow import EditionState
 
 
 @dataclass(frozen=True, slots=True)

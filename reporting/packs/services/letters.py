@@ -28,7 +28,7 @@ from indicators.disclosure import Audience
 from indicators.models import FigureImport, RuleRequest
 from indicators.permissions import list_answering, list_confirming
 from indicators.selectors.disclosure import get_marking
-from indicators.workflow import OPENED_WITHIN, EditionState
+from indicators.workflow import OPENED_WITHIN
 from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition, Replacement, Snapshot
 from reporting.months.presenters.history import import_url
 from reporting.months.presenters.month import month_view
@@ -51,6 +51,7 @@ from reporting.packs.selectors import (
     list_recipients,
     people_to_tell,
 )
+from reporting.workflow import EditionState
 
 
 def find_packs(today: date, areas: Areas = None) -> Iterator[Occasion]:

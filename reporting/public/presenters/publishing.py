@@ -20,7 +20,6 @@ from indicators.disclosure import Audience, disclose
 from indicators.models import Indicator
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
-from indicators.workflow import EditionState
 from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot
 from reporting.models.editions import MonthWithdrawal, PublicEdition
 from reporting.months.presenters.month import view_lines
@@ -28,6 +27,7 @@ from reporting.months.presenters.shapes import LineView
 from reporting.public.lines import Prepared
 from reporting.public.reach import Reach
 from reporting.public.selectors import list_unexplained
+from reporting.workflow import EditionState
 
 
 @dataclass(frozen=True, slots=True)

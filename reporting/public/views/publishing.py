@@ -27,7 +27,6 @@ from core.forms.pages import (
 from core.labels import TransitionRefused
 from core.models import User
 from core.pages import NotHeld
-from indicators.workflow import EditionState
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition
 from reporting.models.snapshots import Snapshot
@@ -65,6 +64,7 @@ from reporting.public.services import (
 from reporting.public.taking_down import explain, withdraw_month
 from reporting.public.tasks import bring_replacements, hint_replacements
 from reporting.public.totals import try_edition
+from reporting.workflow import EditionState
 
 DECIDED = {
     "ask": "You asked the information officer to approve the public edition of {}.",
