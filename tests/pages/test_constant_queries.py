@@ -38,7 +38,7 @@ LIMITS = {
     "GET actions:sub-group-list -, coordinator": 5,
     "GET reporting:area-home -, coordinator": 51,
     "GET reporting:disclosure-list -, coordinator": 10,
-    "GET reporting:exports -, coordinator": 32,
+    "GET reporting:exports -, coordinator": 33,
     "GET reporting:impact -, coordinator": 16,
     "GET reporting:impact-view -, coordinator": 16,
     "GET reporting:indicator-csv -, coordinator": 12,
