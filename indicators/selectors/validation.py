@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from django.db.models import F
 
@@ -194,6 +195,26 @@ class MonthFigures:
         """Return the figures with another one in its place."""
         counts = self.counts.get(indicator, {}) | {category: value}
         return MonthFigures(self.counts | {indicator: counts}, self.before)
+
+    def with_changes(self, month: Month, changes: Iterable["Change"]) -> "MonthFigures":
+        """Return the figures of this month and of the one before, once these have changed."""
+        figures = self
+        for change in changes:
+            if change.month == month:
+                figures = figures.with_count(change.indicator, change.category, change.value)
+            elif change.month == month.previous:
+                before = MonthFigures(figures.before).with_count(change.indicator, change.category, change.value)
+                figures = MonthFigures(figures.counts, before.counts)
+        return figures
+
+
+class Change(NamedTuple):
+    """What a correction makes of a figure."""
+
+    month: Month
+    indicator: str
+    category: str
+    value: int | None
 
 
 def read_figures(area: PartnershipArea, months: Collection[Month], rules: Rules) -> dict[Month, MonthFigures]:

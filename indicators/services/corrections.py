@@ -29,7 +29,7 @@ from indicators.selectors.figures import (
 )
 from indicators.selectors.returns import Box, SignedOff, box_name, get_figures, is_from_file, list_boxes
 from indicators.selectors.series import Background, get_pasts
-from indicators.selectors.validation import get_rules, read_figures
+from indicators.selectors.validation import Change, get_rules, read_figures
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
@@ -197,33 +197,43 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
 
 
 def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bool) -> str:
-    """Return a sentence if a strict rule across figures would be broken once this figure is `value`; otherwise empty.
-    An agency learns only of rules about its own figures alone.
+    """Return a sentence if a strict rule across figures would be broken once this figure is `value`, in its month or in
+    the next one, where a rule looks back; otherwise empty. An agency learns only of rules about its own figures alone.
 
     Equal sums can only be corrected together. So an agency asks for one correction after the other, and who accepts one
-    sees the rule kept or broken as if all that was asked for in the month were accepted."""
-    period, indicator = figure.period, figure.indicator
-    rules = get_rules(period.area).about(indicator.code)
+    sees the rule kept or broken as if all that was asked for in these months were accepted."""
+    period, code = figure.period, figure.indicator.code
+    rules = get_rules(period.area).about(code)
     if for_agency:
-        rules = rules.of_agency(indicator.owner_id)
-    figures = read_figures(period.area, [period.month], rules)[period.month]
-    corrected = figures.with_count(indicator.code, figure.category.code if figure.category else "", value)
-    together = corrected
-    for other in list_requested(period, but=figure):
-        category = other.category.code if other.category else ""
-        together = together.with_count(other.indicator.code, category, other.new_value)
-    for broken in rules.find_broken(corrected):
-        is_equal = broken.rule.relation is Relation.EQUAL
-        if broken.rule.is_strict and not (is_equal and (for_agency or not broken.rule.is_broken(together.amount))):
-            return rules.describe(broken)
+        rules = rules.of_agency(figure.indicator.owner_id)
+    looking_back = tuple(rule for rule in rules.rules if any(t.is_before and t.indicator == code for t in rule.terms))
+    own, requested = make_change(period, figure.indicator, figure.category, value), list_requested(figure)
+    months = {period.month: rules, period.month.next: replace(rules, rules=looking_back)}
+    for month, figures in read_figures(period.area, list(months), rules).items():
+        together = figures.with_changes(month, [own, *requested])
+        for broken in months[month].find_broken(figures.with_changes(month, [own])):
+            is_equal = broken.rule.relation is Relation.EQUAL
+            if broken.rule.is_strict and not (is_equal and (for_agency or not broken.rule.is_broken(together.amount))):
+                sentence = rules.describe(broken)
+                return sentence if month == period.month else f"{month.label}: {sentence}"
     return ""
 
 
-def list_requested(period: ReportingPeriod, *, but: FigurePlace) -> list[Correction]:
-    """Return the corrections of a month's other figures that wait for a decision."""
-    requested = Correction.objects.filter(period=period, state=CorrectionState.ASKED.value)
-    others = requested.exclude(indicator=but.indicator, category=but.category)
-    return list(others.select_related("indicator", "category"))
+def list_requested(figure: FigurePlace) -> list[Change]:
+    """Return what the other corrections that wait for a decision would make of their figures, in its month and the next
+    one."""
+    months = (figure.period.month.first_day, figure.period.month.next.first_day)
+    waiting = Correction.objects.filter(
+        period__area=figure.period.area_id, period__starts_on__in=months, state=CorrectionState.ASKED.value
+    ).exclude(period=figure.period, indicator=figure.indicator, category=figure.category)
+    return [
+        make_change(one.period, one.indicator, one.category, one.new_value)
+        for one in waiting.select_related("period", "indicator", "category")
+    ]
+
+
+def make_change(period: ReportingPeriod, indicator: Indicator, category: Category | None, value: int | None) -> Change:
+    return Change(period.month, indicator.code, category.code if category else "", value)
 
 
 def _locked_request(correction: Correction) -> Correction:

@@ -197,8 +197,8 @@ def test_its_page_adds_up_each_month(town: Town):
     assert 's-flow"' not in signed_in(town.coordinator).get("/testford/indicators/found/").content.decode()
 
 
-def ask(town: Town, code: str, value: str, category: str = "") -> Correction:
-    indicator, period = Indicator.objects.get(code=code), open_month(town, OCTOBER)
+def ask(town: Town, code: str, value: str, category: str = "", *, month: Month = OCTOBER) -> Correction:
+    indicator, period = Indicator.objects.get(code=code), open_month(town, month)
     part = indicator.dimension.categories.get(code=category) if category else None
     entry = Entry(value, note="An old line")
     return ask_correction(indicator, part, period, entry=entry, reason="It was an old line", by=town.lead)
@@ -216,3 +216,16 @@ def test_sums_are_corrected_together_one_figure_after_the_other(town: Town):
     sweep()
     lines = view(town, drafts=True)
     assert (lines.number, lines.flows, lines.corrected) == ("21", ("6 found", "2 closed"), "1 more by correction")
+
+
+def test_a_correction_is_held_against_the_month_that_follows_from_it(town: Town):
+    """One more line in September: October then counts it as struck, or there is one too many."""
+    september = [ask(town, "lines", "7", "leeds", month=SEPTEMBER), ask(town, "found", "7", "leeds", month=SEPTEMBER)]
+    with pytest.raises(TransitionRefused, match="October 2026: “Lines” with “Closed” with “Struck” is 23"):
+        accept_correction(september[0], by=town.coordinator)
+    for asked in (*september, ask(town, "struck", "1")):
+        accept_correction(asked, by=town.coordinator)
+    sweep()
+    lines = view(town, drafts=True)
+    assert (lines.number, lines.previous, lines.flows) == ("21", 17, ("7 found", "2 closed"))
+    assert lines.corrected == "1 fewer by correction"
