@@ -220,11 +220,12 @@ def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bo
 
 
 def list_requested(figure: FigurePlace) -> list[Change]:
-    """Return what the other corrections that wait for a decision would make of their figures, in its month and the next
-    one."""
-    months = (figure.period.month.first_day, figure.period.month.next.first_day)
+    """Return what the other corrections that wait for a decision would make of their figures, in its month and those
+    beside it."""
+    month = figure.period.month
+    around = (month.previous.first_day, month.next.first_day)
     waiting = Correction.objects.filter(
-        period__area=figure.period.area_id, period__starts_on__in=months, state=CorrectionState.ASKED.value
+        period__area=figure.period.area_id, period__starts_on__range=around, state=CorrectionState.ASKED.value
     ).exclude(period=figure.period, indicator=figure.indicator, category=figure.category)
     return [
         make_change(one.period, one.indicator, one.category, one.new_value)
