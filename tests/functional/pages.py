@@ -524,6 +524,8 @@ SET_UP = (
     *part("strands", "prevent"),
     *part("sections", "lines"),
     *part("rules", "groups-have-lines"),
+    *part("pathways", "cuckooed-homes"),
+    *part("pathways/cuckooed-homes/steps", "found"),
     *part("dimensions", "origin"),
     *part("dimensions/origin/categories", "london"),
     *part("indicators", "lines"),
@@ -738,6 +740,13 @@ OF_HIGHLIGHTS = (
     State("highlight-bring-back-wrong", f"{HIGHLIGHTS}3/bring-back/", COORDINATOR, press("Bring it back")),
 )
 
+
+OF_PATHWAYS = (
+    State("pathways", "/anytown/pathways/", MEMBER),
+    State("pathways-none", "/southend/pathways/", "coordinator@southend.example"),
+    State("pathway", "/anytown/pathways/children-exploited/", MEMBER),
+    State("pathway-strategic", "/anytown/pathways/cuckooed-homes/", STRATEGIC),
+)
 
 KPIS = "/anytown/kpis/"
 
@@ -1460,6 +1469,7 @@ STATES = (
     *OF_DISCLOSURE,
     *OF_MARKINGS_AND_NAMES,
     *OF_KPIS,
+    *OF_PATHWAYS,
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,

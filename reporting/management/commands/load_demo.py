@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def load_anytown(self) -> None:
         # In this order: each part needs what the ones before it made.
         self.say("Making the demonstration: its people, boards and indicators …")
-        plan = places.read_with_kpis("anytown")
+        plan = places.read_whole("anytown")
         area = places.set_up(plan)
         people = places.make_accounts(area, places.ANYTOWN)
         make_up_residents(area, plan["population"])

@@ -34,6 +34,7 @@ from indicators.workflow import SubmissionState
 from reporting.kpis.services import KpiDraft, move_target, review_kpi, set_kpi
 from reporting.kpis.targets import TargetDraft
 from reporting.management.demo.events import FLOWS, break_down, count_events, poisson, share_out
+from reporting.management.demo.pathways import count_pathways
 from reporting.management.demo.places import read
 from reporting.models import PackKind
 from reporting.months.rollup import roll_up, stale_periods
@@ -387,13 +388,15 @@ def make_month(
 
 def with_events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows, each with the history that the town's events give it, where they do."""
-    counted = count_events(next(row["history"] for row in rows if row["code"] == "drug-arrests"))
+    by_code = {row["code"]: row for row in rows}
+    counted = count_events(by_code["drug-arrests"]["history"])
     broken_down = {
         row["code"]: break_down(row["code"], counted[find_whole(row["code"])][""], row["shares"])
         for row in rows
         if "shares" in row
     }
-    made = counted | broken_down
+    of_pathways = count_pathways(counted["juveniles"][""], by_code["nrm-referrals"]["history"])
+    made = counted | broken_down | of_pathways
     return [{**row, "history": made[row["code"]]} if row["code"] in made else row for row in rows]
 
 
@@ -452,13 +455,16 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
 
     breakdowns = [row for row in rows if "shares" in row]
+    for_pathways = {row["code"] for row in read("anytown-pathways")["indicator"]}
 
     def made_up(code: str) -> dict[str, Entry]:
         """Return figures near October's. What came and went isn't filled in yet: it has to agree with the lines."""
         filled_in_otherwise = {*FLOWS, *(row["code"] for row in breakdowns)}
         entries = entries_for(agencies[code], month, rows)
+        # Counts of pathways draw from a source of their own, so that the others stay as they are.
+        sources = {name: Random(name) if name.partition(".")[0] in for_pathways else random for name in entries}  # noqa: S311
         return {
-            name: Entry(value=str(max(0, int(entry.value) + random.randint(-2, 2))))
+            name: Entry(value=str(max(0, int(entry.value) + sources[name].randint(-2, 2))))
             for name, entry in entries.items()
             if name.partition(".")[0] not in filled_in_otherwise
         }

@@ -33,20 +33,23 @@ def read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def read_with_kpis(name: str) -> dict[str, Any]:
-    """Return a blueprint together with what its KPIs are about."""
+def read_whole(name: str) -> dict[str, Any]:
+    """Return a blueprint together with what its KPIs are about, and its pathways."""
     plan = read(name)
-    for part, rows in read(f"{name}-kpis").items():
-        plan[part] = [*plan.get(part, []), *rows]
+    for more in ("kpis", "pathways"):
+        for part, rows in read(f"{name}-{more}").items():
+            plan[part] = [*plan.get(part, []), *rows]
     return plan
 
 
 def choose_catalogue(blueprint: dict[str, Any]) -> Catalogue:
     """Return the parts of the starter catalogue that an area has: the indicators that the blueprint names, the
-    categories with figures, and its agencies, if it names some; and which of these release their returns.
+    categories with figures, its pathways, and its agencies, if it names some; and which of these release their returns.
     """
-    rows = blueprint["indicator"]
-    catalogue = choose(read_starter(), [row["code"] for row in rows])
+    rows, starter = blueprint["indicator"], read_starter()
+    wanted = [entry for entry in starter.pathway if entry.code in blueprint.get("pathways", [])]
+    pathways = tuple(replace(entry, optional=False) for entry in wanted)
+    catalogue = choose(replace(starter, pathway=pathways), [row["code"] for row in rows])
     codes = {code for row in rows if isinstance(row.get("october"), dict) for code in row["october"]}
     dimensions = [
         add_population(

@@ -44,7 +44,7 @@ from core.calendar import Month, this_or_next_working_day
 from core.models import User
 from indicators.models import Indicator
 from reporting.management.demo.history import ago, moment, on
-from reporting.management.demo.places import add_indicators, read, read_with_kpis
+from reporting.management.demo.places import add_indicators, read, read_whole
 from reporting.packs.pdf.printable import FONTS
 
 SEATED = date(2026, 4, 1)  # when the members of the strategic group were named
@@ -126,7 +126,7 @@ def count_sessions(area: PartnershipArea, *, month: Month, coordinator: User) ->
     section.
     """
     counts = {row["code"]: SessionCount(row["counts"]) for row in read("engagement")["indicator"]}
-    add_indicators(read_with_kpis(area.slug), list(counts), month=month, by=coordinator)
+    add_indicators(read_whole(area.slug), list(counts), month=month, by=coordinator)
     for indicator in Indicator.objects.filter(area=area, code__in=counts):
         count_indicator(indicator, counts[indicator.code], by=coordinator)
 

@@ -45,7 +45,7 @@ def make_table(pathway: PathwayView) -> Table:
         columns=(
             Column("Step", 7),
             Column("Answers for it", 6),
-            Column("12 months", 3, is_number=True),
+            Column("Count", 2, is_number=True),
             Column("Beside the first step", 11),
         ),
         rows=tuple(map(make_row, pathway.steps)),
