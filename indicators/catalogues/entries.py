@@ -300,21 +300,21 @@ def choose(catalogue: Catalogue, indicators: Collection[str], *, boards: Collect
     def lost(field: str) -> set[str]:
         return {getattr(entry, field) for entry in gone} - {getattr(entry, field) for entry in left}
 
+    pathways = tuple(entry for entry in catalogue.pathway if not entry.optional and wanted.issuperset(entry.needs))
+    used = {entry.owner for entry in left} | {step.agency for entry in pathways for step in entry.step}
     return replace(
         catalogue,
         board=tuple(
             replace(entry, order=tuple(code for code in entry.order if code in wanted)) for entry in kept_boards
         ),
         agency=tuple(
-            replace(entry, optional=False)
-            for entry in catalogue.agency
-            if not entry.optional or any(indicator.owner == entry.code for indicator in left)
+            replace(entry, optional=False) for entry in catalogue.agency if not entry.optional or entry.code in used
         ),
         section=tuple(entry for entry in catalogue.section if entry.code not in lost("section")),
         dimension=tuple(entry for entry in catalogue.dimension if entry.code not in lost("dimension")),
         indicator=tuple(replace(entry, optional=False) for entry in left),
         rule=tuple(entry for entry in catalogue.rule if wanted.issuperset(entry.needs)),
-        pathway=tuple(entry for entry in catalogue.pathway if not entry.optional and wanted.issuperset(entry.needs)),
+        pathway=pathways,
     )
 
 

@@ -12,6 +12,7 @@ from indicators.catalogues.entries import (
     BoardEntry,
     Catalogue,
     NotThere,
+    StepEntry,
     StrandEntry,
     choose,
     choose_usual,
@@ -191,6 +192,19 @@ def test_what_is_optional_is_taken_where_it_is_asked_for():
     assert "police-drugs" not in usual
     more = {entry.code for entry in choose_usual(read_starter(), also=["police-drugs"], without=["lines"]).indicator}
     assert more == usual - {"lines"} | {"police-drugs"}
+
+
+def test_a_pathway_stays_with_its_counts_and_the_agencies_that_answer_for_it():
+    starter = read_starter()
+    (adults,) = (entry for entry in starter.pathway if entry.code == "exploited-adults")
+    asked = StepEntry(code="seen", name="Seen", agency="fire-and-rescue", nobody_counts="who was seen again")
+    wanted = replace(starter, pathway=(replace(adults, optional=False, step=(*adults.step, asked)),))
+    chosen = choose(wanted, adults.needs)
+    assert {"adult-social-care", "fire-and-rescue"} <= {entry.code for entry in chosen.agency}
+    assert [entry.code for entry in chosen.pathway] == ["exploited-adults"]
+    # Without one of its counts there is none, and nobody asks for an optional one.
+    assert choose(wanted, ["adult-concerns"]).pathway == ()
+    assert choose(starter, adults.needs).pathway == ()
 
 
 def test_what_a_catalogue_does_not_have_cannot_be_chosen():
