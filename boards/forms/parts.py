@@ -41,7 +41,8 @@ def polish(form: forms.BaseForm) -> None:
             field.empty_label = nothing
         # Choices from a function aren't a list. They must stay a function, which is asked for each form.
         elif isinstance(field, forms.ChoiceField) and isinstance(field.choices, list):
-            field.choices = [(value, label if value else nothing) for value, label in field.choices]
+            # A choice may be 0, which is something.
+            field.choices = [(value, nothing if value in ("", None) else label) for value, label in field.choices]
 
 
 class PolishedForm(GuardedForm):

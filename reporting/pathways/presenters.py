@@ -248,8 +248,8 @@ def describe_beside(beside: Beside, first: str, step: str, *, of: int) -> str:
         before = f"{beside.before} months before"
         return f"In {when}, it counts more than were {first} {before}. That can’t be, so we give no share."
     if not beside.first:
-        return f"None were {first} in {name_cohort(beside)}."
-    whole = f"of the {beside.first:,} {first} in {name_cohort(beside)}, {beside.step:,} {step}"
+        return f"None were {first} {name_cohort(beside)}."
+    whole = f"of the {beside.first:,} {first} {name_cohort(beside)}, {beside.step:,} {step}"
     return f"{upper_first(f'{which}{whole}')}: {describe_share(beside)}."
 
 
@@ -257,7 +257,7 @@ def describe_beside_shortly(beside: Beside, first: str, *, of: int) -> str:
     if not beside.months or beside.impossible or not beside.first:
         return describe_beside(beside, first, "", of=of)
     if beside.before:
-        return f"{describe_share(beside)}, of the {beside.first:,} {first} in {name_cohort(beside)}"
+        return f"{describe_share(beside)}, of the {beside.first:,} {first} {name_cohort(beside)}"
     ratio = f"{describe_ratio(beside)} {first}"
     return ratio if len(beside.months) == of else f"{ratio}, in the {name_count(beside.months)} with both"
 
@@ -276,8 +276,9 @@ def describe_share(beside: Beside) -> str:
 
 
 def name_cohort(beside: Beside) -> str:
-    """Return the months of the first step that are followed: "August 2025 to July 2026"."""
-    return name_months([month + -beside.before for month in beside.months])
+    """Return the months of the first step that are followed: "from August 2025 to July 2026"."""
+    months = [month + -beside.before for month in beside.months]
+    return f"{'in' if len(months) == 1 else 'from'} {name_months(months)}"
 
 
 def name_count(months: Sequence[Month]) -> str:

@@ -69,7 +69,9 @@ def test_two_counts_of_the_same_months_are_no_share_and_a_missing_month_is_said(
 
 def test_only_those_who_are_followed_are_told_as_of_the_people_with_a_range(town: Town):
     page = read(town)
-    followed = "Of the 48 arrested in August 2025 to July 2026, 24 charged within 3 months: 50%, 95% range 36% to 64%."
+    followed = (
+        "Of the 48 arrested from August 2025 to July 2026, 24 charged within 3 months: 50%, 95% range 36% to 64%."
+    )
     assert page.count("Of the ") == 1
     assert followed in page
 
@@ -140,6 +142,9 @@ def test_nobody_asks_about_a_step_that_is_counted_or_retired(town: Town):
 def test_a_coordinator_sets_a_step_up(town: Town):
     coordinator = signed_in(town.coordinator)
     url = f"{SETUP}found/steps/add/"
+    assert '<option value="0" selected>No: it counts what happened in the month</option>' in (
+        coordinator.get(url).content.decode()
+    )
     typed = {"name": "Seen", "code": "seen", "agency": town.police.pk, "followed": 0, "position": 9}
     refused = coordinator.post(url, typed).content.decode()
     assert "Choose what counts it, or say what nobody counts" in refused
