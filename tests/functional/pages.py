@@ -742,8 +742,8 @@ OF_HIGHLIGHTS = (
 
 
 OF_PATHWAYS = (
-    State("pathways", "/anytown/pathways/", MEMBER),
-    State("pathways-none", "/southend/pathways/", "coordinator@southend.example"),
+    State("pathway-list", "/anytown/pathways/", MEMBER),
+    State("pathway-list-none", "/southend/pathways/", "coordinator@southend.example"),
     State("pathway", "/anytown/pathways/children-exploited/", MEMBER),
     State("pathway-strategic", "/anytown/pathways/cuckooed-homes/", STRATEGIC),
 )
