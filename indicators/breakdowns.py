@@ -26,12 +26,10 @@ class Outcome(Labelled):
     NONE = "none", "Not compared"
 
 
-class Gap(Labelled):
-    """Why no group of a breakdown is compared."""
-
-    NOBODY = "nobody", "Nobody was recorded."
-    UNKNOWN = "unknown", "More than 15% are unknown, so we compare no group."
-    POPULATION = "population", "No population is entered for every group, so we compare none."
+# Why no group of a breakdown is compared.
+NOBODY = "Nobody was recorded."
+UNKNOWN = "More than 15% are unknown, so we compare no group."
+NO_POPULATION = "No population is entered for every group, so we compare none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A breakdown's groups. `unknown` counts those of whom the group isn't known. `gap` says why none is compared."""
+    """A breakdown's groups. `unknown` counts those of whom the group isn't known. `gap` says why none is compared, and is
+    empty where they are."""
 
     groups: tuple[Compared, ...]
     unknown: int
-    gap: Gap | None
+    gap: str
 
     @property
     def known(self) -> int:
@@ -79,21 +78,22 @@ class Comparison:
 def compare(groups: Sequence[Group], unknown: int) -> Comparison:
     """Compare each group with the others, where enough is known."""
     gap = find_gap(groups, unknown)
-    if gap is not None:
+    if gap:
         return Comparison(tuple(Compared(group, Outcome.NONE) for group in groups), unknown, gap)
     known, population = sum(group.count for group in groups), sum(group.population or 0 for group in groups)
-    return Comparison(tuple(compare_one(group, known, population) for group in groups), unknown, None)
+    return Comparison(tuple(compare_one(group, known, population) for group in groups), unknown, "")
 
 
-def find_gap(groups: Sequence[Group], unknown: int) -> Gap | None:
+def find_gap(groups: Sequence[Group], unknown: int) -> str:
+    """Return why no group is compared; empty where they are."""
     total = unknown + sum(group.count for group in groups)
     if not total:
-        return Gap.NOBODY
+        return NOBODY
     if unknown > MOST_UNKNOWN * total:
-        return Gap.UNKNOWN
+        return UNKNOWN
     # A group of everybody, and one of nobody, has no others.
     populations = [group.population for group in groups]
-    return None if all(populations) and len(populations) > 1 else Gap.POPULATION
+    return "" if all(populations) and len(populations) > 1 else NO_POPULATION
 
 
 def compare_one(group: Group, known: int, population: int) -> Compared:

@@ -80,7 +80,7 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
         dimension.name,
         period,
         source,
-        comparison.gap.label if comparison.gap else "",
+        comparison.gap,
         f"{comparison.total:,} {whole.unit_one if comparison.total == 1 else whole.unit_many}",
         tuple(rows),
     )
