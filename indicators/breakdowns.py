@@ -54,7 +54,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A breakdown's groups. `unknown` counts those of whom the group isn't known. `gap` says why none is compared, and is
+    """A breakdown's groups. `unknown` counts those of whom it isn't known. `gap` says why none is compared. It is
     empty where they are."""
 
     groups: tuple[Compared, ...]

@@ -28,8 +28,8 @@ from indicators.selectors.figures import (
     list_worked_out,
 )
 from indicators.selectors.returns import Box, SignedOff, box_name, get_figures, is_from_file, list_boxes
-from indicators.selectors.series import Background, get_pasts
-from indicators.selectors.validation import Change, get_rules, read_figures
+from indicators.selectors.series import Background, get_pasts, rules_of_parts
+from indicators.selectors.validation import Change, Rules, get_rules, read_figures
 from indicators.services.entries import check_entries
 from indicators.services.history import NOTHING, FigureBefore, note_changes
 from indicators.trend import CellState
@@ -46,9 +46,10 @@ def check_corrected(figure: FigurePlace, entry: Entry) -> tuple[Observation, dic
     worked_out = list_worked_out(boxes, month)
     typed = {name: write_value(value) for name, value in get_figures(agency, month).items()}
     # Without pasts there are no questions: only errors are compared.
-    before = check_entries(boxes, typed, Background(worked_out=worked_out)).errors
+    rules = without_equal(rules_of_parts(boxes))
+    before = check_entries(boxes, typed, Background(worked_out=worked_out, rules=rules)).errors
     requested = without_old_note(figure, entry)
-    background = Background(get_pasts(agency, month, [corrected]), worked_out)
+    background = Background(get_pasts(agency, month, [corrected]), worked_out, rules)
     checked = check_entries(boxes, typed | {corrected.name: requested}, background)
     errors: dict[str, str] = {}
     for control, sentence in checked.questions.items() | checked.errors.items():
@@ -194,6 +195,11 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
     if errors:
         raise CorrectionHasErrors(errors)
     return wanted
+
+
+def without_equal(rules: Rules) -> Rules:
+    """Return the rules but for those that two sides are equal: one correction always breaks such a rule."""
+    return replace(rules, rules=tuple(rule for rule in rules.rules if rule.relation is not Relation.EQUAL))
 
 
 def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bool) -> str:

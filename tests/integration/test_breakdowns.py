@@ -11,15 +11,20 @@ from django.utils import timezone
 
 from boards.rules import Role
 from core.calendar import Month
-from indicators.models import Category, Dimension, Indicator, IndicatorMove
+from core.labels import TransitionRefused
+from indicators.figures import Entry
+from indicators.models import Category, Correction, Dimension, Indicator, IndicatorMove, Observation
 from indicators.ratios import Range
 from indicators.selectors.returns import list_boxes
+from indicators.selectors.validation import check_published
+from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
 from reporting.pages.presenters.breakdowns import describe_rate
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from tests import scenarios
+from tests.exported import rows_of
 from tests.factories import make_agency, make_dimension, make_indicator, make_validation_rule
 from tests.integration import setup_pages
 from tests.scenarios import Town
@@ -78,6 +83,51 @@ def test_the_form_says_how_far_the_sum_is(town: Town, sex: Indicator):
     page.post(url, typed)
     form = unescape(page.get(url).content.decode())
     assert 'data-whole="arrests" aria-label="Total"><span>8</span> <span class="vv-return__mark">so far, of 13' in form
+
+
+# --- Corrections
+
+
+def ask(town: Town, name: str, value: int) -> Correction:
+    code, _, category = name.partition(".")
+    indicator = Indicator.objects.get(code=code)
+    part = Category.objects.get(dimension=indicator.dimension, code=category) if category else None
+    period = scenarios.open_month(town, OCTOBER)
+    typed = Entry(str(value), note="Counted anew")
+    return ask_correction(indicator, part, period, entry=typed, reason="One was missed", by=town.lead)
+
+
+def test_a_whole_and_its_breakdown_are_corrected_together(town: Town, sex: Indicator):
+    scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
+    whole = ask(town, "arrests", 14)
+    with pytest.raises(TransitionRefused, match="“Arrests sex” is 13, and must be the same as “Arrests”, 14"):
+        accept_correction(whole, by=town.coordinator)
+    part = ask(town, "arrests-sex.male", 9)
+    accept_correction(part, by=town.coordinator)
+    accept_correction(whole, by=town.coordinator)
+    assert check_published(town.area).broken == ()
+    figures = Observation.objects.filter(indicator__code__startswith="arrests").values_list("value", flat=True)
+    assert sorted(value for value in figures if value is not None) == [2, 3, 9, 14]
+
+
+def test_a_part_may_still_not_be_more_than_its_whole_while_another_correction_waits(town: Town, sex: Indicator):
+    make_indicator(town.police, "bailed", part_of=Indicator.objects.get(code="arrests"))
+    scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1, "bailed": 12} | by_sex(3, 8, 2))
+    ask(town, "arrests", 20)
+    with pytest.raises(CorrectionHasErrors, match="can’t be more than"):
+        ask(town, "bailed", 15)
+
+
+# --- Files
+
+
+def test_files_have_its_rows_as_those_of_any_split_count(town: Town, sex: Indicator):
+    scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
+    scenarios.publish(town, OCTOBER)
+    file = signed_in(town.people[Role.BOARD_MEMBER]).get(reverse("reporting:month-csv", args=[town.area.slug, OCTOBER]))
+    rows = [row for row in rows_of(file.content, "csv") if row["indicator"] == "arrests-sex"]
+    values = {row["category"]: row["value"] for row in rows}
+    assert values == {"": "13", "female": "3", "male": "8", "unknown": "2"}
 
 
 # --- Set-up
