@@ -22,8 +22,10 @@ from indicators.catalogues.entries import (
     fingerprint,
     list_offered,
 )
-from indicators.catalogues.files import read_starter, write_catalogue
+from indicators.catalogues.files import read_catalogue, read_starter, write_catalogue
 from indicators.models import (
+    Category,
+    Dimension,
     DisclosureRule,
     Indicator,
     IndicatorChange,
@@ -278,3 +280,45 @@ def test_another_word_for_a_step_is_a_change_and_a_retired_pathway_stays_retired
     retire_part(Pathway.objects.get(area=area), area=area, by=coordinator)
     acts = {each.act for each in find_differences(area, changed) if "cuckooed-homes" in each.code}
     assert acts == {Act.RETIRED}
+
+
+def test_a_breakdown_comes_with_its_dimension_and_whole(area: PartnershipArea, coordinator: User):
+    assert not Indicator.objects.filter(area=area, breaks_down__isnull=False).exists()
+    more = choose_usual(read_starter(), also=["juveniles-sex"])
+    take_catalogue(area, more, month=this_month(), by=coordinator, only=[("indicator", "juveniles-sex")])
+    breakdown = Indicator.objects.get(area=area, code="juveniles-sex")
+    assert (breakdown.breaks_down and breakdown.breaks_down.code, breakdown.openness) == ("juveniles", "partners")
+    categories = breakdown.dimension.categories.order_by("position")
+    assert [(category.code, category.is_unknown) for category in categories] == [
+        ("female", False),
+        ("male", False),
+        ("unknown", True),
+    ]
+
+
+def test_a_catalogue_that_says_no_population_leaves_that_of_the_area(area: PartnershipArea, coordinator: User):
+    chosen = choose_usual(read_starter(), also=["juveniles-sex"])
+    take_catalogue(area, chosen, month=this_month(), by=coordinator)
+    Dimension.objects.filter(area=area, code="child-sex").update(population_source="The census", population_year=2021)
+    girls = Category.objects.filter(dimension__area=area, dimension__code="child-sex", code="female")
+    girls.update(population=900)
+    assert find_differences(area, chosen) == []
+    renamed = [
+        replace(
+            entry,
+            name="Sex as recorded",
+            category=tuple(replace(part, name=f"{part.name}, recorded") for part in entry.category),
+        )
+        if entry.code == "child-sex"
+        else entry
+        for entry in chosen.dimension
+    ]
+    take_catalogue(area, replace(chosen, dimension=tuple(renamed)), month=this_month(), by=coordinator)
+    dimension = Dimension.objects.get(area=area, code="child-sex")
+    assert (dimension.name, dimension.population_source) == ("Sex as recorded", "The census")
+    assert (girls.get().name, girls.get().population) == ("Girls, recorded", 900)
+    # The area's own file has what it entered, and another area can be made of it.
+    own = read_catalogue(write_catalogue(get_catalogue(area)).encode())
+    (entry,) = [entry for entry in own.dimension if entry.code == "child-sex"]
+    assert (entry.population_year, [part.population for part in entry.category]) == (2021, [900, None, None])
+    assert [part.is_unknown for part in entry.category] == [False, False, True]
