@@ -361,6 +361,15 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthsTable:
+    """The months, with the headings of their figures and plans: "Figure" and "Plan", "Cases among 28,400" and "Plan per
+    10,000 a year"."""
+
+    columns: tuple[str, str]
+    rows: Sequence[MonthRow]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetView:
     """A target that a KPI has or had. `holds` says in which months it applies."""
 
@@ -431,11 +440,12 @@ def make_chart(line: IndicatorLine, target: KpiTarget, *, month: Month, audience
 
 def make_months(
     line: IndicatorLine, target: KpiTarget, said: Mapping[Month, KpiLine], *, month: Month, audience: Audience
-) -> list[MonthRow]:
-    """Return a row for each month, the newest first."""
+) -> MonthsTable:
+    """Return a row for each month, the newest first. Of a rate it has the cases: one in a month isn't twelve a year."""
     (disclosed,) = disclose([line], audience=audience)
     measured, aim = measure(disclosed.line, target), target.aim
     scale = measured.scale
+    of = {figure.of for figure in measured.figures if figure is not None} if scale.is_over_time else set()
     without = {
         int(place): CellState(state).label.lower()
         for step in disclosed.line.steps
@@ -449,20 +459,22 @@ def make_months(
         rows.append(
             MonthRow(
                 past,
-                without.get(place, HELD) if figure is None else show_figure(figure, scale),
+                without.get(place, HELD) if figure is None else show_figure(figure, scale, says_of=len(of) > 1),
                 show_plan(aim, past, scale),
                 state.label if state else "",
                 TAGS[state] if state else "",
                 of_month.said if of_month else "",
             )
         )
-    return rows
+    unit = "" if scale.unit == find_sign(scale.unit) else scale.unit
+    cases = "Cases" if len(of) != 1 else f"Cases among {of.pop():,}"
+    return MonthsTable((cases if scale.is_over_time else f"Figure{unit}", f"Plan{unit}"), rows)
 
 
-def show_figure(figure: Figure, scale: Scale) -> str:
-    """Return a month's figure as the table has it: "7", "61%"; of a rate its cases, "1 among 28,400"."""
+def show_figure(figure: Figure, scale: Scale, *, says_of: bool) -> str:
+    """Return a month's figure as the table has it: "7", "61%"; of a rate its cases, which `says_of` how many."""
     if scale.is_over_time:
-        return f"{figure.cases:,} among {figure.of or 0:,}"
+        return f"{figure.cases:,} among {figure.of or 0:,}" if says_of else f"{figure.cases:,}"
     value = add_up([figure], scale.per)
     return HELD if value is None else show_in(value, find_sign(scale.unit))
 
@@ -472,14 +484,6 @@ def show_plan(aim: Aim, month: Month, scale: Scale) -> str:
     one."""
     is_shown = month >= aim.begins and not scale.is_told
     return show_in(aim.trajectory_in(month), find_sign(scale.unit)) if is_shown else ""
-
-
-def describe_columns(indicator: Indicator, target: KpiTarget) -> tuple[str, str]:
-    """Return the headings of the months' figures and plans: "Figure" and "Plan", "Cases" and "Plan per 10,000 a
-    year"."""
-    scale = read_scale(indicator, target)
-    unit = "" if scale.unit == find_sign(scale.unit) else scale.unit
-    return ("Cases" if scale.is_over_time else f"Figure{unit}"), f"Plan{unit}"
 
 
 def make_targets(targets: Sequence[KpiTarget], *, indicator: Indicator, audience: Audience) -> list[TargetView]:

@@ -14,7 +14,7 @@ from indicators.disclosure import Audience
 from reporting.charts.bars import AimChart
 from reporting.kpis.presenters import (
     KpiRow,
-    MonthRow,
+    MonthsTable,
     ReviewView,
     TargetView,
     has_line,
@@ -153,9 +153,9 @@ class KpiPage:
         return make_chart(self.whole, self.target, month=self.month, audience=Audience.PARTNERS)
 
     @property
-    def months(self) -> list[MonthRow]:
+    def months(self) -> MonthsTable | None:
         if self.whole is None or self.month is None:
-            return []
+            return None
         return make_months(self.whole, self.target, self.said, month=self.month, audience=Audience.PARTNERS)
 
     @property

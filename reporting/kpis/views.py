@@ -20,7 +20,6 @@ from boards.rules import Role
 from core.forms.pages import form_for, is_saved, pressed, refuse, saved, show_form, taken_once, try_to
 from reporting.kpis.forms import KpiFilter, KpiForm, MoveForm, ReviewForm, SettingForm, TargetFields
 from reporting.kpis.presenters import (
-    describe_columns,
     describe_count,
     describe_indicators_way,
     describe_outlook,
@@ -90,7 +89,6 @@ def kpi_view(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
         "month": page.month,
         "chart": page.chart,
         "months": page.months,
-        "columns": describe_columns(kpi.indicator, page.target),
         "points": describe_points(kpi.indicator, page.target),
         "way": describe_way(page.row.line.better, kpi.indicator) if page.row else "",
         "targets": page.target_views,

@@ -181,8 +181,11 @@ def test_each_page_file_and_answer_says_the_rate_of_its_counts(town: Town):
         assert not re.search(r"\d per 10,000(?! a (year|month)|,)", page), name
     # A month has its cases: thirty in a month aren't 36 per 10,000 of that month.
     page = client.get(pages["one"]).text
-    assert re.findall(r'<th scope="col" class="vv-number">([^<]*)<', page) == ["Cases", "Plan per 10,000 a year"]
-    assert re.findall(r'<td class="vv-number">(\d+ among [^<]*)<', page) == ["30 among 100,000"] * 21
+    assert re.findall(r'<th scope="col" class="vv-number">([^<]*)<', page) == [
+        "Cases among 100,000",
+        "Plan per 10,000 a year",
+    ]
+    assert re.findall(r'<th scope="row">[^<]*</th><td class="vv-number">([^<]*)<', page) == ["30"] * 21
     assert "over the 12 months to each month" in page
     (row,) = kpi_rows([KpiRow(line, "")])
     assert (row["value"], row["baseline"], row["target"], row["unit"]) == (36, 36, 12, " per 10,000 a year")

@@ -20,7 +20,7 @@ UNJUDGED = {
     Method.JUDGED: Method.TOO_EARLY.label,
     Method.RARE: older_rules.TOO_RARE,
     Method.AVERAGE: Method.AVERAGE.label,
-    Method.CENSUS: Method.CENSUS.label,
+    Method.CENSUS: "",  # said once, of the newest month
     Method.WITHHELD: "",  # in a public edition: one of its months isn't shown, so none is judged
 }
 

@@ -288,9 +288,9 @@ def sum_flows(flows: Iterable[tuple[Line, int | None]]) -> int | None:
 
 
 def describe_unit(line: Line) -> str:
-    """Return the unit of a chart: "lines a month", "per cent of housing workers", "days"."""
+    """Return the unit of a chart: "arrests a month", "lines", "per cent of housing workers", "days"."""
     if not line.ratio:
-        return f"{line.unit_many} a month"
+        return line.unit_many if Counted(line.counts_as).is_on_a_day else f"{line.unit_many} a month"
     return RATIO_KINDS[line.ratio].unit.format(unit=line.unit_many)
 
 
