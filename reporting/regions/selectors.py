@@ -214,9 +214,9 @@ OF_ORIGIN = (
 
 
 def list_origin_cells(versions: Collection[int]) -> list[Disclosed[OriginCell]]:
-    """List what these published versions split by place, in each one's own order. Only for partners: no edition. One
-    query."""
-    lines = IndicatorLine.objects.filter(snapshot__in=versions)
+    """List what these published versions split by place, in each one's own order, without what comes to a stock or goes
+    from it. Only for partners: no edition. One query."""
+    lines = IndicatorLine.objects.filter(snapshot__in=versions, flow_of="")
     # A split is by place if any of its categories, in any of these versions, has a place.
     same = {name: OuterRef(name) for name in ("indicator_code", "dimension_code")}
     by_place = lines.exclude(category_code="").filter(Exists(lines.filter(longitude__isnull=False, **same)))

@@ -148,15 +148,15 @@ def test_indicators_are_filtered_without_scripts(site, visit):
     page = visit(site, MEMBER, javascript=False)
     page.goto(LIST)
     cards = page.locator(".vv-card")
-    assert cards.count() == 26  # those of the month, and those of KPIs
+    assert cards.count() == 35  # those of the month, and those of boards’ pages
     page.get_by_label("Judgement").select_option("Lower")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("1 of 26 indicators.")).to_be_visible()
+    expect(page.get_by_text("1 of 35 indicators.")).to_be_visible()
     page.get_by_role("link", name="Often missing from home").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Often missing from home, October 2026")
     page.go_back()
     page.get_by_role("link", name="Remove Judgement: Lower").click()
-    expect(cards).to_have_count(26)
+    expect(cards).to_have_count(35)
 
 
 def test_a_tile_of_the_month_leads_to_its_indicator(site, visit):

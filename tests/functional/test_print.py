@@ -113,6 +113,7 @@ def test_larger_and_emptier_sets_print_too(site, visit, tmp_path, path):
 
 
 # 14 areas and 28 indicators, as the largest county has them: copies of an area, an indicator and a chart.
+# 28 indicators of 14 areas. A larger table flows on to the next sheet.
 AS_LARGE = """() => {
   for (const row of document.querySelectorAll(".vv-region tr:not(.vv-rowgroup)"))
     while (row.cells.length < 2 + 14) row.append(row.cells[2].cloneNode(true));
@@ -120,6 +121,7 @@ AS_LARGE = """() => {
   while (areas && areas.rows.length < 14) areas.append(areas.rows[0].cloneNode(true));
   const rows = () => document.querySelectorAll(".vv-region tbody tr:not(.vv-rowgroup)");
   while (areas && rows().length < 28) rows()[0].after(rows()[0].cloneNode(true));
+  while (rows().length > 28) rows()[28].remove();
   const charts = document.querySelector(".vv-multiples");
   while (charts && charts.children.length < 14) charts.append(charts.children[0].cloneNode(true));
 }"""
