@@ -99,10 +99,12 @@ def make_pathway(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The figures that count a step, and the month since which it is counted alike."""
+    """The figures that count a step, the month since which it is counted alike, and the months that may still
+    change."""
 
     figures: Figures
     since: Month
+    provisional: frozenset[Month]
 
 
 def read_step(step: PathwayStep, lines: Mapping[tuple[str, str], Disclosed[Line]], month: Month) -> Read | None:
@@ -121,7 +123,8 @@ def read_step(step: PathwayStep, lines: Mapping[tuple[str, str], Disclosed[Line]
         for place, value in enumerate(line.history)
         if value is not None and place >= alike and place not in held
     }
-    return Read(figures, first + alike)
+    provisional = frozenset(first + place for part in line.steps for place in part.get("provisional", ()))
+    return Read(figures, first + alike, provisional)
 
 
 def make_step(told: "Told", *, slug: str, access: Access | None) -> StepView:
@@ -203,6 +206,7 @@ class Told:
             yield NO_COUNT
             return
         yield from describe_missing(self.counted, self.own.since, self.months)
+        yield from describe_provisional([month for month in self.months if month in self.own.provisional])
         if self.beside is not None:
             yield describe_beside(self.beside, *self.names, of=len(self.months))
 
@@ -232,6 +236,12 @@ def describe_missing(counted: Sum, since: Month, months: tuple[Month, ...]) -> I
     there = len(months) - len(counted.missing)
     start = f"{there} of the {len(months)} months" if there else "None of the months"
     yield f"{start} {'is' if there < 2 else 'are'} in it, so it isn’t their total: {', and '.join(why)}."
+
+
+def describe_provisional(months: Sequence[Month]) -> Iterator[str]:
+    if months:
+        are = "is" if len(months) == 1 else "are"
+        yield f"{listed([month.label for month in months], are_proper=True)} {are} provisional, and may still change."
 
 
 def describe_beside(beside: Beside, first: str, step: str, *, of: int) -> str:

@@ -53,6 +53,7 @@ def about_cases(rows: Callable[[], models.QuerySet[Any]], *, one_thing: str, one
         (one_thing, lambda town: rows().update(period=town.area.periods.first())),
         (one_thing, lambda town: rows().update(strand=None, indicator=town.area.indicators.first())),
         (one_thing, lambda town: rows().update(strand=None, period=town.area.periods.first())),
+        (one_thing, lambda town: rows().update(step=town.area.pathways.first().steps.first())),
         (one_place, lambda town: rows().update(board=None)),
         (one_place, lambda town: rows().update(agency=town.police)),
     ]

@@ -11,6 +11,7 @@ from boards.models import Membership
 from boards.rules import Role
 from core.calendar import Month, months_between
 from indicators.models import Indicator, Pathway, PathwayStep
+from indicators.services.returns import accept_return
 from tests import scenarios
 from tests.challenging import in_days
 from tests.factories import make_board, make_indicator, make_member, make_pathway
@@ -92,6 +93,14 @@ def test_a_count_under_another_definition_is_left_out(town: Town):
     page = read(town)
     assert "it was counted differently, or not at all, before November 2026" in page
     assert "In the one month with both figures, 4 arrested and 9 charged: 225 for each 100." in page
+
+
+def test_a_figure_that_may_still_change_is_said(town: Town):
+    sent = scenarios.submit(town, OCTOBER.next, {"arrests": 4, "charges": 3, "charged-in-three": 2})
+    accept_return(sent, provisional=["charges"], by=town.coordinator)
+    scenarios.publish(town, OCTOBER.next)
+    page = read(town)
+    assert page.count("November 2026 is provisional, and may still change.") == 1
 
 
 def test_the_boards_page_leads_to_it_and_that_of_another_board_does_not(town: Town):
