@@ -25,6 +25,7 @@ from indicators.services.history import note_set_up
 NO_REASON = "Say why. We show the reason with the indicator."
 NO_AGREEMENT = "Say how {agency} agreed: who, when, and where it is written down"
 BEHIND = "“{indicator}” is worked out from “{count}”, of which the public sees no month: open that first"
+BROKEN_DOWN = "“{indicator}” breaks down “{count}”, of which the public sees no month: open that first"
 WRONG_DELAY = f"The delay must be a whole number of months from 0 to {LONGEST_DELAY}"
 NO_TOTAL = "Only a count of events that is asked for each month has a total of a year. Choose another answer"
 SEEN_SO = "“{indicator}” is for that already: {words}. Choose another, or leave it as it is"
@@ -41,7 +42,7 @@ def set_openness(
     """
     check_can_protect(indicator.area, by=by)
     lock_area(indicator.area)
-    related = Indicator.objects.select_related("area", "owner", "numerator", "denominator")
+    related = Indicator.objects.select_related("area", "owner", "numerator", "denominator", "breaks_down")
     indicator = related.get(pk=indicator.pk)
     why, wrong = read_reason(why, missing=NO_REASON)
     faults = {"why": wrong}
@@ -53,6 +54,9 @@ def set_openness(
     hidden = [count for count in (indicator.numerator, indicator.denominator) if count and is_private(count.openness)]
     if hidden and not is_private(openness):
         faults["openness"] = BEHIND.format(indicator=indicator, count=hidden[0])
+    whole = indicator.breaks_down
+    if whole is not None and is_private(whole.openness) and not is_private(openness):
+        faults["openness"] = BROKEN_DOWN.format(indicator=indicator, count=whole)
     if openness is Openness.YEAR and not indicator.has_yearly_total:
         faults["openness"] = NO_TOTAL
     if (openness, delay) == (indicator.openness, indicator.openness_delay):

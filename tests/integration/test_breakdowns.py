@@ -14,10 +14,12 @@ from core.calendar import Month
 from core.labels import TransitionRefused
 from indicators.figures import Entry
 from indicators.models import Category, Correction, Dimension, Indicator, IndicatorMove, Observation
+from indicators.openness import Openness
 from indicators.ratios import Range
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.validation import check_published
 from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
+from indicators.services.openness import set_openness
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
 from reporting.pages.presenters.breakdowns import describe_rate
@@ -278,6 +280,16 @@ def test_an_open_breakdown_is_protected_with_its_whole(town: Town, sex: Indicato
 def test_an_open_breakdown_of_a_whole_for_partners_is_in_no_edition(town: Town, sex: Indicator):
     Indicator.objects.filter(code="arrests").update(openness="partners", openness_why="The agreement says so.")
     assert publish(town, arrests=13, charges=9, **SPLIT) == {"charges": 9}
+
+
+def test_a_breakdown_opens_after_its_whole(town: Town):
+    sex = make_breakdown(town, "sex", openness="partners", openness_why="Small groups.")
+    Indicator.objects.filter(code="arrests").update(openness="partners", openness_why="The agreement says so.")
+    decision = {"why": "It helps.", "agreement": "By e-mail of 1 May", "by": town.people[Role.INFORMATION]}
+    with pytest.raises(ValidationError, match="“Arrests sex” breaks down “Arrests”, of which the public sees no month"):
+        set_openness(sex, openness=Openness.MONTH, **decision)
+    with pytest.raises(ValidationError, match="has a total of a year"):
+        set_openness(sex, openness=Openness.YEAR, **decision)
 
 
 # --- Whom it hits
