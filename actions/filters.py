@@ -8,12 +8,12 @@ from django.http import QueryDict
 
 from actions.models import Action, Challenge, Support
 from actions.presenters.challenges import KINDS_OF_THINGS
-from actions.presenters.plan import count_of_noun
 from actions.selectors.plan import PlanChoices, PlanRow, list_rows, match
 from actions.workflow import CLOSED, UNANSWERED, ActionState, ChallengeState, Rag, SupportState
 from boards.models import Board, PartnershipArea, Strand
 from boards.selectors import list_strands
 from core.forms.fields import ChoiceFilters, Choices, CountedFilters
+from core.texts import count_of_noun
 
 OPEN = "open"
 KINDS_OF_ABOUT = list(KINDS_OF_THINGS.items())

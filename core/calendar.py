@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from core.bank_holidays import read_bank_holidays
-from core.texts import LONGEST_ENTRY, bounded
+from core.texts import LONGEST_ENTRY, bounded, count_of_noun
 
 NAMES = (
     "January",
@@ -248,15 +248,6 @@ def this_or_last_working_day(day: date) -> date:
     return day if is_working_day(day) else add_working_days(day, -1)
 
 
-def months_label(number: int) -> str:
-    return "1 month" if number == 1 else f"{number} months"
-
-
-def working_days_label(number: int) -> str:
-    """ "1 working day", "3 working days"."""
-    return f"{number} working day{'' if number == 1 else 's'}"
-
-
 def describe_days_left(today: date, due_on: date) -> str:
     """Describe the days left: "3 working days left", "due today", "2 working days overdue". If only other days are
     between, "no working day left" or "overdue"."""
@@ -264,5 +255,5 @@ def describe_days_left(today: date, due_on: date) -> str:
         return "due today"
     left = working_days_between(today, due_on)
     if left:
-        return f"{working_days_label(abs(left))} {'left' if left > 0 else 'overdue'}"
+        return f"{count_of_noun(abs(left), 'working day')} {'left' if left > 0 else 'overdue'}"
     return "no working day left" if today < due_on else "overdue"

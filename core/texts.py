@@ -35,6 +35,11 @@ def one_line(text: str) -> str:
     return shown(" ".join(text.replace(NULL, "").split()))
 
 
+def count_of_noun(number: int, noun: str) -> str:
+    """ "1 action", "2,000 actions"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def tidy_text(text: str) -> str:
     """Return the text without space around it and with the same line endings throughout; empty if it shows nothing."""
     return shown("\n".join(text.replace(NULL, "").strip().splitlines()))

@@ -1,7 +1,7 @@
 """Who may see an indicator's figures: partners only, or the public too, by the year or by the month. Pure."""
 
-from core.calendar import months_label
 from core.labels import Labelled
+from core.texts import count_of_noun
 
 
 class Openness(Labelled):
@@ -44,7 +44,7 @@ def describe(openness: str, delay: int = 0) -> str:
     """ "partners only", in a sentence."""
     if not openness:
         return UNDECIDED_WORDS
-    later = f", {months_label(delay)} later" if delay else ""
+    later = f", {count_of_noun(delay, 'month')} later" if delay else ""
     return f"{Openness(openness).words}{later}"
 
 

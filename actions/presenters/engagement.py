@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from actions.models import EngagementSession, Event, EventKind, Expectation, Voice
 from actions.permissions import can_tell_events
-from actions.presenters.plan import count_of_noun
 from actions.selectors.engagement import AnsweredSession, Compared, CountedMonth, Made
 from actions.selectors.events import was_said_beforehand
 from boards.permissions import Access
 from core.calendar import Month, date_label
+from core.texts import count_of_noun
 from indicators.workflow import SubmissionState
 
 

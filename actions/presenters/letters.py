@@ -9,13 +9,12 @@ from datetime import date
 
 from actions.models import Action, Challenge, Meeting, Milestone, Support
 from actions.presenters.challenges import describe_subject
-from actions.presenters.plan import count_of_noun
 from actions.selectors.notices import Notice
 from actions.workflow import ChallengeState, NoticeKind
 from core.calendar import date_label, describe_days_left
 from core.mail.letters import Letter
 from core.models import OutboxEntry, User
-from core.texts import one_line
+from core.texts import count_of_noun, one_line
 from indicators.disclosure import USUAL_MARKING, Audience
 
 # A challenge or an action belongs to no month, so its marking is always the usual one.

@@ -7,7 +7,6 @@ from datetime import date
 from actions.models import Action, AgendaItem, Challenge, Meeting
 from actions.month_figures import month_figures
 from actions.presenters.challenges import describe_due, describe_subject
-from actions.presenters.plan import count_of_noun
 from actions.presenters.threads import make_query
 from actions.selectors.as_at import ChallengeThen
 from actions.selectors.meetings import (
@@ -24,7 +23,7 @@ from actions.workflow import CLOSED, UNANSWERED, ChallengeState, MeetingState, R
 from boards.models import PartnershipArea, Strand
 from core.calendar import Month, date_label
 from core.pages import link_to
-from core.texts import one_line
+from core.texts import count_of_noun, one_line
 from indicators.figures import shorten
 from indicators.models.catalogue import Indicator
 

@@ -14,6 +14,7 @@ from actions.workflow import UNANSWERED, ActionState, ChallengeState, Rag
 from core.calendar import date_label
 from core.files.tables import Row
 from core.pages import link_to
+from core.texts import count_of_noun
 
 # In the order in which readers look for them.
 RAG_ORDER = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.BLUE)
@@ -63,11 +64,6 @@ def describe_steps(done: int, steps: int) -> str:
     if not steps:
         return "No milestones yet"
     return f"{done} of {steps} {'milestone' if steps == 1 else 'milestones'} done"
-
-
-def count_of_noun(number: int, noun: str) -> str:
-    """ "1 action", "2,000 actions"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def describe_counts(actions: Sequence[Action], today: date) -> str:

@@ -6,11 +6,12 @@ from datetime import date
 
 from actions.charts import Axis, Bar, Dates, Tick, describe_step, draw_bar, make_axis, make_ticks, place_today
 from actions.models import Action
-from actions.presenters.plan import count_of_noun, describe_counts, is_overdue
+from actions.presenters.plan import describe_counts, is_overdue
 from actions.selectors.plan import Step
 from actions.workflow import ActionState, Rag
 from boards.models import Strand
 from core.calendar import Month, date_label, short_date_label
+from core.texts import count_of_noun
 
 MONTHS_KEPT = 6  # how long a complete action stays after its end, unless somebody chose complete ones
 EDGE = 25.0  # nearer to an edge, today's text starts or ends at its line

@@ -37,7 +37,7 @@ from actions.presenters.challenges import describe_subject
 from actions.presenters.highlights import make_views
 from actions.presenters.letters import failed_letters
 from actions.presenters.meetings import describe_meeting
-from actions.presenters.plan import count_of_noun, describe_counts, describe_due, describe_steps, is_overdue, rag_counts
+from actions.presenters.plan import describe_counts, describe_due, describe_steps, is_overdue, rag_counts
 from actions.presenters.threads import make_thread
 from actions.presenters.timeline import is_recent, kept_since, make_timeline
 from actions.selectors.challenges import describe_addressee
@@ -87,7 +87,7 @@ from core.forms.pages import form_for, is_done, is_saved, pressed, saved, show_f
 from core.models import OutboxEntry, User
 from core.pages import link_to
 from core.tasks import hint_letters
-from core.texts import read_number
+from core.texts import count_of_noun, read_number
 
 ACTIONS_A_PAGE = 50
 UPDATES_A_PAGE = 20

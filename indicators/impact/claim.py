@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, fsum, hypot, sqrt
 
-from core.calendar import months_label
 from core.labels import Labelled
+from core.texts import count_of_noun
 from indicators.impact.regression import SURE, YEAR, NotEstimated, Season, fit, make_design
 
 
@@ -68,7 +68,7 @@ def find_span(known: Sequence[bool], event: int, starts: Collection[int] = ()) -
     """Find the span. `known` says which months have a figure. `starts` are the months in which a definition or
     recording starts. Raises Refusal, with a sentence."""
     if not 0 <= event < len(known):
-        raise Refusal(f"The event lies outside the series, which has {months_label(len(known))}.")
+        raise Refusal(f"The event lies outside the series, which has {count_of_noun(len(known), 'month')}.")
     # At place 0 the whole series starts, so too few months before it is the truer refusal.
     if event in starts and event:
         raise Refusal("The definition or recording changed in the month of the event, so nothing can be compared.")

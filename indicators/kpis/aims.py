@@ -7,8 +7,9 @@ from itertools import pairwise
 from math import ceil, floor, isfinite
 from typing import NamedTuple
 
-from core.calendar import Month, months_label
+from core.calendar import Month
 from core.labels import Labelled
+from core.texts import count_of_noun
 from indicators.judgement.judge import Counted
 from indicators.ratios import RATIO_KINDS
 from indicators.trend import Polarity
@@ -467,7 +468,7 @@ def name_span(months: int, *, of_these: int | None = None) -> str:
 
 def name_months(number: int, *, of_these: int | None = None) -> str:
     """ "1 month"; "11 of 12 months" where `of_these` have a figure, and not all."""
-    words = months_label(number)
+    words = count_of_noun(number, "month")
     return words if of_these is None or of_these == number else f"{of_these} of {words}"
 
 

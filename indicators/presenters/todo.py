@@ -11,9 +11,9 @@ from boards.permissions import Access, list_holders
 from boards.rules import Role
 from boards.ties import list_open_to
 from boards.todo import News, Task
-from core.calendar import Month, add_working_days, date_label, working_days_between, working_days_label
+from core.calendar import Month, add_working_days, date_label, working_days_between
 from core.pages import link_to
-from core.texts import one_line
+from core.texts import count_of_noun, one_line
 from indicators.figures import shorten
 from indicators.models.history import Correction
 from indicators.models.returns import Submission
@@ -160,7 +160,7 @@ def own_corrections(access: Access, *, today: date) -> list[CorrectionRow]:
         days = working_days_between(since, today)
         waits = f"With the coordinator since {date_label(since)}"
         if days > 0:
-            waits += f", {working_days_label(days)}"
+            waits += f", {count_of_noun(days, 'working day')}"
         url = figure_url(correction.indicator, correction.category, correction.period)
         rows.append(CorrectionRow(str(correction), url, f"{name_change(correction)}. {waits}."))
     return rows
@@ -318,7 +318,7 @@ def correction_tasks(access: Access, *, today: date) -> list[Task]:
 def correction_task(correction: Correction, *, today: date) -> Task:
     since = timezone.localdate(correction.asked_at)
     days = working_days_between(since, today)
-    waits = f", {working_days_label(days)} ago" if days > 0 else ""
+    waits = f", {count_of_noun(days, 'working day')} ago" if days > 0 else ""
     return Task(
         name=f"Decide a correction: {correction}",
         url=figure_url(correction.indicator, correction.category, correction.period),

@@ -19,9 +19,9 @@ from core.calendar import (
     date_label,
     describe_days_left,
     working_days_between,
-    working_days_label,
 )
 from core.models import User
+from core.texts import count_of_noun
 from indicators.models import Category, Collection, Indicator, IndicatorQuerySet, Observation, Submission
 from indicators.ratios import Asked, is_asked
 from indicators.trend import CellState
@@ -361,7 +361,7 @@ class Turn:
     def since_text(self) -> str:
         """ "since 4 November 2026, 6 working days"; "since 4 November 2026" on its first day."""
         words = f"since {date_label(self.since)}"
-        return f"{words}, {working_days_label(self.working_days)}" if self.working_days else words
+        return f"{words}, {count_of_noun(self.working_days, 'working day')}" if self.working_days else words
 
 
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:

@@ -101,8 +101,8 @@ class Whole(NamedTuple):
 
 
 def whole_lines[Of: LineFields](model: type[Of], code: str = "") -> QuerySet[Of]:
-    """Return the whole lines, of one indicator if its code is given. Counts that only a ratio shows, and what comes to a
-    stock or goes from it, are on each area's own pages."""
+    """Return the whole lines, of one indicator if its code is given. Counts that only a ratio shows, and what comes to
+    a stock or goes from it, are on each area's own pages."""
     lines = model._default_manager.filter(category_code="", flow_of="").exclude(shown_on=ShownOn.RATIOS.value)
     return lines.filter(indicator_code=code) if code else lines
 

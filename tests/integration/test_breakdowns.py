@@ -285,7 +285,11 @@ def test_an_open_breakdown_of_a_whole_for_partners_is_in_no_edition(town: Town, 
 def test_a_breakdown_opens_after_its_whole(town: Town):
     sex = make_breakdown(town, "sex", openness="partners", openness_why="Small groups.")
     Indicator.objects.filter(code="arrests").update(openness="partners", openness_why="The agreement says so.")
-    decision = {"why": "It helps.", "agreement": "By e-mail of 1 May", "by": town.people[Role.INFORMATION]}
+    decision: dict[str, Any] = {
+        "why": "It helps.",
+        "agreement": "By e-mail of 1 May",
+        "by": town.people[Role.INFORMATION],
+    }
     with pytest.raises(ValidationError, match="“Arrests sex” breaks down “Arrests”, of which the public sees no month"):
         set_openness(sex, openness=Openness.MONTH, **decision)
     with pytest.raises(ValidationError, match="has a total of a year"):

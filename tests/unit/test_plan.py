@@ -6,7 +6,6 @@ import pytest
 
 from actions.models import Action
 from actions.presenters.plan import (
-    count_of_noun,
     describe_day,
     describe_due,
     describe_steps,
@@ -16,6 +15,7 @@ from actions.presenters.plan import (
 )
 from actions.workflow import ACTION, ActionState, Rag
 from core.labels import TransitionRefused
+from core.texts import count_of_noun
 
 TODAY = date(2026, 11, 5)
 

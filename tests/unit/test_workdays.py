@@ -16,8 +16,8 @@ from core.calendar import (
     this_or_last_working_day,
     this_or_next_working_day,
     working_days_between,
-    working_days_label,
 )
+from core.texts import count_of_noun
 
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 near = st.integers(-400, 400)
@@ -175,7 +175,7 @@ def test_days_left_are_said_where_none_is_worked():
 
 
 def test_a_number_of_working_days_is_said():
-    assert [working_days_label(n) for n in (0, 1, 2)] == ["0 working days", "1 working day", "2 working days"]
+    assert [count_of_noun(n, "working day") for n in (0, 1, 2)] == ["0 working days", "1 working day", "2 working days"]
 
 
 def test_no_other_country_is_loaded():

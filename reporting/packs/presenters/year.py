@@ -6,10 +6,9 @@ from datetime import date
 from django.utils import timezone
 
 from actions.models import Action, Milestone, Voice
-from actions.presenters.plan import count_of_noun
 from boards.models import Strand
 from core.calendar import Month, date_label
-from core.texts import one_line
+from core.texts import count_of_noun, one_line
 from indicators.kpis.aims import show_in
 from indicators.ratios import RATIO_KINDS, RatioKind, show_change, show_number
 from indicators.trend import CellState

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
-from core.calendar import Month, date_label, months_label
+from core.calendar import Month, date_label
 from core.files.tables import Row
+from core.texts import count_of_noun
 from indicators.disclosure import Audience, disclose
 from indicators.figures import PROVISIONAL
 from indicators.judgement.promises import Wrongly, promises
@@ -293,7 +294,7 @@ def list_later(view: MonthView, lines: Iterable[PublicLine]) -> Iterator[str]:
         newest = view.month + -delay
         state, value = cells.get(newest, (CellState.NOT_AVAILABLE, None))
         figure = f" {name.show(value)} in {newest.label}." if state is CellState.FIGURE and value is not None else ""
-        yield f"{name.title}:{figure} We show each month {months_label(delay)} later."
+        yield f"{name.title}:{figure} We show each month {count_of_noun(delay, 'month')} later."
 
 
 # --- As open data ---------------------------------------------------------------------------------
