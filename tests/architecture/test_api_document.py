@@ -16,7 +16,7 @@ from reporting.api.answers import make_document
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.series import SERIES_COLUMNS
-from reporting.public.presenters.month import PUBLIC_COLUMNS
+from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS
 
 PROMISED = Path(__file__).with_name("api_v1.txt")
 
@@ -61,6 +61,7 @@ def test_the_copy_is_in_step():
     [
         (schemas.Line, MONTH_COLUMNS),
         (schemas.PublicLine, PUBLIC_COLUMNS),
+        (schemas.PublicYear, YEAR_COLUMNS),
         (schemas.SeriesMonth, SERIES_COLUMNS),
         (schemas.Figure, COLUMNS),
         (schemas.Action, PLAN_COLUMNS),
