@@ -34,6 +34,12 @@ def test_from_a_figure_to_the_board(own_site, visit):
     lead.locator("[name='lines.london:value']").fill("1")
     lead.locator("[name='drug-arrests.young-people:value']").fill(str(PWITS))
     lead.locator("[name='homicides:value']").fill("0")
+    for flow in lead.locator("input[name^='lines-'][name$=':value'], [name='line-holders-charged:value']").all():
+        flow.fill("0")
+    # 13 lines are left of 21.
+    for reason, closed in (("charged", "3"), ("dormant", "5")):
+        lead.locator(f"[name='lines-closed.{reason}:value']").fill(closed)
+    lead.locator("[name='line-holders-charged:value']").fill("2")
     lead.locator("[name='pwits:value']").fill("10a")
     send(lead, CHECK)
     assert lead.title().startswith("Error: ")
@@ -66,6 +72,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     follow(coordinator, "See the draft of November 2026")
     assert tile(coordinator, "Possession with intent").split()[-3:] == [f"{PWITS}", "Up", "1"]
     assert "Up 1" in tile(coordinator, "Possession with intent")
+    assert tile(coordinator, "Lines into the town").split()[-5:] == ["8:", "0", "found,", "8", "closed"]
     assert member.goto(NOVEMBER).status == 403
 
     follow(coordinator, "Returns")
