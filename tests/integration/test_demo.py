@@ -427,8 +427,8 @@ def test_a_boards_page_and_its_pack_count_the_same_in_the_same_words(demo: Partn
     assert f">{chapters['changed'].title}</h2>" in page
     of_pack = [tile.text for block in chapters["month"].blocks if isinstance(block, Tiles) for tile in block.tiles]
     assert of_pack == numbers
-    last: Any = chapters["changed"].blocks[-1]
-    said = chapters["changed"].line or last.text
+    changed: Any = chapters["changed"]
+    said = changed.line or changed.blocks[-1].text
     chance = re.search(r"By chance alone, [^.]*\.", said)[0]
     assert chance in page
 
