@@ -1,7 +1,7 @@
 """Reads months: versions, lines, KPIs and commentary, and what of a month is published, withdrawn or lacking."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import takewhile
@@ -18,7 +18,7 @@ from core.calendar import Month
 from core.pages import NotHeld
 from core.triggers import Statement, statement
 from indicators.judgement.judge import Signal, Tier
-from indicators.models import Indicator, Observation, Submission
+from indicators.models import Indicator, Observation, Pathway, Submission
 from indicators.ratios import ShownOn
 from indicators.selectors.disclosure import get_marking
 from indicators.trend import OWED
@@ -589,3 +589,9 @@ def list_observed(indicator: int) -> QuerySet[Observation]:
     signed_off = Observation.objects.filter(indicator=indicator, signed_off_at__isnull=False)
     parts = ("period", "category", "submission__agency", "signed_off_by")
     return signed_off.select_related(*parts).order_by("-period__starts_on", "category__position", "category__name")
+
+
+def list_pathway_lines(snapshot: Snapshot, pathways: Iterable[Pathway]) -> Sequence[Line]:
+    """List the lines of the indicators that count their steps. One query."""
+    codes = {step.indicator.code for pathway in pathways for step in pathway.steps.all() if step.indicator}
+    return list(IndicatorLine.objects.filter(snapshot=snapshot, indicator_code__in=codes))

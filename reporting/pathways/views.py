@@ -12,8 +12,8 @@ from boards.permissions import AreaRequest, open_to
 from core.pages import NotHeld
 from indicators.selectors.pathways import find_pathway, list_pathways
 from reporting.months.readings import MARKING, shown_snapshot
+from reporting.months.selectors import list_pathway_lines
 from reporting.pathways.presenters import make_pathways
-from reporting.pathways.selectors import list_lines
 
 
 @open_to()
@@ -31,7 +31,7 @@ def pathway_view(request: AreaRequest, area: PartnershipArea, code: str) -> Http
         raise NotHeld(f"{area.name} has no pathway “{code}”, or it is retired.")
     snapshot, _ = shown_snapshot(request.access)
     month = snapshot.period.month
-    lines = list_lines(snapshot, [pathway])
+    lines = list_pathway_lines(snapshot, [pathway])
     # Nobody may ask about a draft.
     access = request.access if snapshot.period.is_published else None
     (view,) = make_pathways([pathway], lines, month=month, slug=area.slug, access=access)

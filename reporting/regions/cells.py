@@ -101,8 +101,8 @@ class Whole(NamedTuple):
 
 
 def whole_lines[Of: LineFields](model: type[Of], code: str = "") -> QuerySet[Of]:
-    """Return the whole lines, of one indicator if its code is given. Counts that only a ratio shows are on each area's
-    own pages, and so is what comes to a stock or goes from it."""
+    """Return the whole lines, of one indicator if its code is given. Counts that only a ratio shows, and what comes to
+    a stock or goes from it, are on each area's own pages."""
     lines = model._default_manager.filter(category_code="", flow_of="").exclude(shown_on=ShownOn.RATIOS.value)
     return lines.filter(indicator_code=code) if code else lines
 
@@ -219,6 +219,9 @@ class RegionFigures:
     indicators: tuple[Indicator, ...]
     saved: Mapping[str, Any]
     residents: Mapping[int, Residents] = field(default_factory=dict)
+    # With their months, which verdicts need: lines that stand out, by area and code; and the region's own.
+    out: Mapping[tuple[int, str], Disclosed[Any]] = field(default_factory=dict)
+    own_months: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[int, str]:

@@ -29,11 +29,10 @@ from reporting.models.line_fields import Line, line_key
 from reporting.months.presenters.month import CommentaryView, board_view, make_commentary, month_view
 from reporting.months.presenters.series import Series, series_of_lines
 from reporting.months.presenters.shapes import BoardView, LineView, MonthView
-from reporting.months.selectors import find_commentary, find_shown, list_series
+from reporting.months.selectors import find_commentary, find_shown, list_pathway_lines, list_series
 from reporting.packs.presenters.revised import Revised, revised_editions, revised_versions
 from reporting.packs.selectors import last_told, list_duties_without_indicator
 from reporting.pathways.presenters import PathwayView, make_pathways
-from reporting.pathways.selectors import list_lines
 from reporting.public.editions import lines_for_the_public, newest_edition, published_edition
 from reporting.public.presenters.about import About, about, describe_indicator
 from reporting.public.selectors import list_withdrawn_months
@@ -276,7 +275,7 @@ def read_pathways(order: Order, snapshot: Snapshot) -> Iterable[PathwayView]:
     """Read the pathways of a month's or a year's pack. Three queries; one if there is none."""
     period = order.period
     pathways = [] if order.kind is PackKind.APPENDIX else list_pathways(period.area, order.only)
-    lines = list_lines(snapshot, pathways) if pathways else []
+    lines = list_pathway_lines(snapshot, pathways) if pathways else []
     return make_pathways(pathways, lines, month=period.month, slug=period.area.slug)
 
 
