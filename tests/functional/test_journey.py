@@ -86,7 +86,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     follow(member, "Go to your home page")
     follow(member, "This is Anytown, November 2026")
     assert "Up 1" in tile(member, "Possession with intent")
-    expect(member.get_by_text("7 of 19 figures in; waiting for")).to_be_visible()
+    expect(member.get_by_text("7 of 19 figures in; awaited from")).to_be_visible()
 
 
 def test_several_returns_are_accepted_at_once(own_site, visit):
