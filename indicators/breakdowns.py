@@ -20,8 +20,8 @@ class Outcome(Labelled):
     MORE = "more", "Recorded more often"
     ALIKE = "alike", "Not clearly more or less often"
     LESS = "less", "Recorded less often"
-    TOO_FEW = "too-few", "Too few to compare"
-    FEW_OTHERS = "few-others", "Too few others to compare"
+    TOO_FEW = "too-few", "Not compared"
+    FEW_OTHERS = "few-others", "Not compared with the others"
     ALL = "all", "Nobody else was recorded"
     NONE = "none", "Not compared"
 
@@ -29,6 +29,7 @@ class Outcome(Labelled):
 # Why no group of a breakdown is compared.
 NOBODY = "Nobody was recorded."
 UNKNOWN = "More than 15% are unknown, so we compare no group."
+ELSEWHERE = "It counts people who live elsewhere too, so we compare no group with those who live here."
 NO_POPULATION = "No population is entered for every group, so we compare none."
 
 
@@ -75,9 +76,10 @@ class Comparison:
         return sum(compared.group.population or 0 for compared in self.groups)
 
 
-def compare(groups: Sequence[Group], unknown: int) -> Comparison:
-    """Compare each group with the others, where enough is known."""
-    gap = find_gap(groups, unknown)
+def compare(groups: Sequence[Group], unknown: int, *, counts_residents: bool | None = True) -> Comparison:
+    """Compare each group with the others, where enough is known. `counts_residents` says whether those who were
+    recorded live where the population does; None where nobody has decided."""
+    gap = ELSEWHERE if counts_residents is False else find_gap(groups, unknown)
     if gap:
         return Comparison(tuple(Compared(group, Outcome.NONE) for group in groups), unknown, gap)
     known, population = sum(group.count for group in groups), sum(group.population or 0 for group in groups)

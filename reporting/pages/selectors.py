@@ -245,7 +245,7 @@ def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
 
 def list_breakdowns(area: PartnershipArea, code: str) -> list[Indicator]:
     """List the breakdowns of an indicator, each with its dimension's categories. Two queries."""
-    breakdowns = Indicator.objects.filter(area=area, breaks_down__code=code).select_related("dimension")
+    breakdowns = Indicator.objects.filter(area=area, breaks_down__code=code).select_related("dimension", "breaks_down")
     return list(breakdowns.prefetch_related("dimension__categories"))
 
 

@@ -1,5 +1,6 @@
 """Several breakdowns of one indicator: how they are set up, sent and published, and whom they show."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -343,8 +344,22 @@ def test_nothing_is_compared_where_too_many_are_unknown(town: Town, year: Indica
 def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year: Indicator):
     Category.objects.filter(dimension__code="sex", code="female").update(population=20)
     page = read(town)
-    assert "Too few to compare: 4.1 would be expected, and we ask for 5" in page
-    assert "Too few others to compare: 4.1 would be expected, and we ask for 5" in page
+    assert "Not compared: by its share of the population, about 4.1 would be expected, and we ask for 5" in page
+    assert "Not compared with the others: of them, about 4.1 would be expected, and we ask for 5" in page
+
+
+def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_here(town: Town, year: Indicator):
+    assert "Nobody has said in Set-up whether it counts only people who live in" in read(town)
+    whole = Indicator.objects.filter(code="arrests")
+    whole.update(counts_residents=True)
+    page = read(town)
+    assert "Nobody has said in Set-up" not in page
+    assert "Recorded more often: 2.5 times" in page
+    assert re.search(r"In all: 240 \w+, adding up 12 months: whoever is counted in two of them counts twice\.", page)
+    whole.update(counts_residents=False, residents_why="They come from anywhere.")
+    page = read(town)
+    assert "It counts people who live elsewhere too, so we compare no group with those who live here." in page
+    assert "times as often as the others (" not in page
 
 
 def test_a_range_has_as_many_digits_as_it_takes_to_see_its_side():

@@ -10,7 +10,7 @@ from actions.models import Action, Challenge
 from actions.presenters.highlights import first_sentences
 from actions.presenters.plan import describe_day, is_overdue
 from actions.workflow import UNANSWERED, Rag
-from core.calendar import date_label
+from core.calendar import Month, date_label
 from core.chain import Head
 from indicators.disclosure import Audience
 from indicators.trend import CellState, Movement
@@ -96,7 +96,7 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
         ("Marking", month.marking),
         ("For", FOR[order.audience]),
         ("Figures", month.position),
-        ("Completeness", month.completeness.sentence),
+        (describe_completeness(order, month.month), month.completeness.sentence),
         ("Timeliness", month.timeliness),
         ("Version", describe_version(sources)),
         ("Approved", describe_approval(sources)),
@@ -135,6 +135,11 @@ def describe_version(sources: Sources) -> str:
     if sources.edition is not None:
         return f"Edition {sources.edition.number} for the public, of version {month.version}"
     return f"{month.version}, {month.superseded or SnapshotState(month.state).label.lower()}"
+
+
+def describe_completeness(order: Order, month: Month) -> str:
+    """Return the fact's name. A year's pack says of which month: others of the year may lack figures."""
+    return f"Completeness of {month.label}" if order.kind is PackKind.YEAR else "Completeness"
 
 
 def describe_meeting(order: Order) -> str:

@@ -54,7 +54,7 @@ def year_changed(sources: Sources) -> Chapter:
                     Column("Indicator", 4),
                     Column((last + -YEAR).short_label, 2, is_number=True),
                     Column(last.short_label, 2, is_number=True),
-                    Column("Change on the year", 4),
+                    Column(f"Since {(last + -YEAR).short_label}", 4),
                     Column("Months that stood out", 5),
                 ),
                 rows=tuple(year_at_a_glance_row(series) for series in every),
@@ -412,7 +412,11 @@ def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
         first = month + -(YEAR - 1)
         yield Table(
             caption=f"{first.label} to {month.label} beside the twelve months before",
-            columns=(Column("Indicator", 5), Column("Change on the year", 6), Column("What was added up", 6)),
+            columns=(
+                Column("Indicator", 5),
+                Column("Change on the twelve months before", 6),
+                Column("What was added up", 6),
+            ),
             rows=tuple(map(year_row, comparable)),
         )
     left: dict[str, list[str]] = {}

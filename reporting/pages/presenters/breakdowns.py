@@ -59,7 +59,7 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
     """Describe one breakdown: its whole line comes first."""
     whole, *parts = lines
     dimension = breakdown.dimension
-    assert dimension is not None  # noqa: S101  # the database sees to it
+    assert dimension is not None and breakdown.breaks_down is not None  # noqa: PT018, S101  # the database sees to it
     categories = {category.code: category for category in dimension.categories.all()}
     back = list_months_back(whole, parts)
     source = f"{dimension.population_source}, {dimension.population_year}" if dimension.population_year else ""
@@ -68,7 +68,7 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
         return BreakdownView(breakdown.code, dimension.name, period, source, "")
     counts = {line.category_code: sum(line.history[-1 - ago] or 0 for ago in back) for line in parts}
     groups, unknown = split_unknown(counts, {line.category_code: line.category_name for line in parts}, categories)
-    comparison = compare(groups, unknown)
+    comparison = compare(groups, unknown, counts_residents=breakdown.breaks_down.counts_residents)
     rows = [make_row(compared, comparison) for compared in comparison.groups]
     rows += [
         GroupRow(line.category_name, f"{unknown:,}", describe_share(unknown, comparison.total))
@@ -81,7 +81,7 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
         period,
         source,
         comparison.gap,
-        f"{comparison.total:,} {whole.unit_one if comparison.total == 1 else whole.unit_many}",
+        describe_total(comparison.total, whole, months=len(back)),
         tuple(rows),
     )
 
@@ -90,7 +90,7 @@ def list_months_back(whole: Line, parts: Sequence[Line]) -> list[int]:
     """Return how many months ago each month to add up is: of the last 12, counted as the newest is, those in which
     every category has a figure. Of what is there on a day, or isn't asked for each month, only the newest."""
     newest = whole.steps[-1]["at"] if whole.steps else 0
-    is_once = whole.counts_as == Counted.STOCK or whole.asked != Asked.MONTHLY
+    is_once = Counted(whole.counts_as).is_on_a_day or whole.asked != Asked.MONTHLY
     months = 1 if is_once else min(MONTHS, len(whole.history) - newest)
 
     def is_complete(ago: int) -> bool:
@@ -105,7 +105,7 @@ def list_months_back(whole: Line, parts: Sequence[Line]) -> list[int]:
 def describe_period(whole: Line, month: Month, back: Sequence[int]) -> str:
     if not back:
         return f"No month up to {month.label} has a figure for every group"
-    if whole.counts_as == Counted.STOCK:
+    if Counted(whole.counts_as).is_on_a_day:
         return f"On a day in {month.label}"
     if len(back) == 1:
         return (month + -back[0]).label
@@ -113,6 +113,14 @@ def describe_period(whole: Line, month: Month, back: Sequence[int]) -> str:
     if len(back) == back[-1] + 1 and back[0] == 0:
         return f"{span}: {len(back)} published months"
     return f"{span}: the {len(back)} published months with a figure for every group"
+
+
+def describe_total(total: int, whole: Line, *, months: int) -> str:
+    """ "137 children, adding up 12 months: whoever is counted in two of them counts twice"."""
+    words = f"{total:,} {whole.unit_one if total == 1 else whole.unit_many}"
+    return (
+        words if months == 1 else f"{words}, adding up {months} months: whoever is counted in two of them counts twice"
+    )
 
 
 def split_unknown(
@@ -155,10 +163,12 @@ def describe_outcome(compared: Compared) -> str:
     match compared.outcome:
         case Outcome.NONE:
             return ""
-        case Outcome.TOO_FEW | Outcome.FEW_OTHERS:
-            return (
-                f"{compared.outcome.label}: {compared.expected:.1f} would be expected, and we ask for {LEAST_EXPECTED}"
-            )
+        case Outcome.TOO_FEW:
+            expected = f"by its share of the population, about {compared.expected:.1f} would be expected"
+            return f"{compared.outcome.label}: {expected}, and we ask for {LEAST_EXPECTED}"
+        case Outcome.FEW_OTHERS:
+            expected = f"of them, about {compared.expected:.1f} would be expected"
+            return f"{compared.outcome.label}: {expected}, and we ask for {LEAST_EXPECTED}"
         case Outcome.ALL:
             return compared.outcome.label
     rate = compared.rate

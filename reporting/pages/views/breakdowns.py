@@ -31,6 +31,7 @@ def breakdown_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
         "title": set_up.title,
         "month": month,
         "views": make_breakdowns(breakdowns, lines, month, audience=Audience.PARTNERS),
+        "is_undecided": all(one.breaks_down and one.breaks_down.counts_residents is None for one in breakdowns),
         "least": LEAST_EXPECTED,
         "back": reverse("reporting:indicator-view", args=[area.slug, code]),
         "setup_url": reverse("indicators:dimension-list", args=[area.slug]) if request.access.can_coordinate else "",
