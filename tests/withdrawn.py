@@ -23,7 +23,7 @@ from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town
 
 SEPTEMBER, OCTOBER = (Month(2026, number) for number in (9, 10))
-PACKAGE = tuple(f"public-package-{part}" for part in ("json", "zip", "figures", "indicators", "editions"))
+PACKAGE = tuple(f"public-package-{part}" for part in ("json", "zip", "figures", "years", "indicators", "editions"))
 # Figures of September that occur nowhere else, as they are shown, with each of their sums.
 SECRET = ("7,351", "8,462", "3,917", "4,545", "7351", "8462", "3917", "4545")
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('actions', '0006_not_judged'),
-        ('boards', '0005_outbox'),
+        ('boards', '0001_initial'),
         ('indicators', '0009_pathways'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

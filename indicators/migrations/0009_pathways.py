@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('boards', '0005_outbox'),
+        ('boards', '0001_initial'),
         ('indicators', '0008_flow_word'),
     ]
 

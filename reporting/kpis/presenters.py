@@ -193,6 +193,11 @@ class KpiRow:
         return TAGS[self.state]
 
     @property
+    def is_told(self) -> bool:
+        """Return whether it is told in words alone, since it counts rare deaths."""
+        return self.state is KpiState.NOT_JUDGED
+
+    @property
     def kind(self) -> str:
         return KpiKind(self.line.kind).label
 
@@ -206,8 +211,11 @@ class KpiRow:
 
     @property
     def aim(self) -> str:
-        """ "From 35.8 a month to 18 a month by September 2028"."""
+        """ "From 35.8 a month to 18 a month by September 2028". Of rare deaths: "The aim is none by …"."""
         line = self.line
+        if self.is_told:
+            target = show_in(line.target, self.aim_unit) if line.target else "none"
+            return f"The aim is {target} by {Month.of(line.target_month).label}"
         return (
             f"From {show_in(line.baseline, self.aim_unit)} to {show_in(line.target, self.aim_unit)} "
             f"by {Month.of(line.target_month).label}"
@@ -220,10 +228,11 @@ class KpiRow:
 
     @cached_property
     def bullet(self) -> Bullet | None:
-        """Return the bar; None without a figure or a range."""
+        """Return the bar; None without a figure or a range, and for what is told in words."""
         line = self.line
         if (
-            line.value is None
+            self.is_told
+            or line.value is None
             or line.lower is None
             or line.upper is None
             or line.due_baseline is None

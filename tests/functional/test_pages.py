@@ -33,7 +33,7 @@ NOT_A_PAGE = {
     "reporting:public-feed": "a feed",
     **{
         f"reporting:public-package-{part}": "a data package"
-        for part in ("json", "zip", "figures", "indicators", "editions")
+        for part in ("json", "zip", "figures", "years", "indicators", "editions")
     },
     **dict.fromkeys(("actions:highlight-picture", "reporting:public-highlight-picture"), "a picture"),
     **dict.fromkeys(("reporting:pack-photo", "reporting:public-pack-photo"), "a picture"),

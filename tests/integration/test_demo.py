@@ -16,6 +16,7 @@ from actions.models import (
     ChallengeAct,
     ChallengeEntry,
     Highlight,
+    Kpi,
 )
 from actions.selectors.meetings import not_looked_at
 from actions.workflow import Rag
@@ -407,6 +408,15 @@ def test_a_pack_is_short_and_can_be_read_aloud(
             if alone:
                 spelt = re.search(rf"{re.escape(words)}(,| \()", said[: alone.start()] + "(", re.IGNORECASE)
                 assert spelt, (short, page)
+
+
+def test_a_kpi_on_deaths_is_told_in_words_alone(demo: PartnershipArea):
+    kpi = Kpi.objects.get(area=demo, indicator__code="homicides")
+    every, one = read_as_strategic_group("/anytown/kpis/"), read_as_strategic_group(f"/anytown/kpis/{kpi.number}/")
+    assert "The aim is none by" in every
+    assert "0.042 a month" not in every
+    assert "So few deaths are told one by one." in one
+    assert "Plan for now" not in one
 
 
 def test_every_indicator_has_a_page(demo: PartnershipArea):

@@ -48,7 +48,7 @@ LIMITS = {
     "GET reporting:month-view published, coordinator": 17,
     "GET reporting:month-year published, coordinator": 14,
     "GET reporting:region-indicator -, director": 23,
-    "GET reporting:region-month published, director": 21,
+    "GET reporting:region-month published, director": 23,
     "GET reporting:region-pack-list -, director": 9,
 }
 # Who opens an address, if they may; else anybody who may. They see most.

@@ -17,6 +17,7 @@ from indicators.disclosure import Audience, disclose, refuse_public
 from indicators.judgement.promises import promises
 from indicators.models import Collection, Indicator, IndicatorAct, Observation
 from indicators.protection.rules import Rule
+from indicators.ratios import ShownOn
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import STATES
 from reporting.months.presenters.sentences import describe_level
@@ -150,12 +151,13 @@ class Reach:
 
 
 def reach(lines: Iterable[Line], *, audience: Audience) -> list[Reach]:
-    """Return the table's rows. `lines` are a month's; an indicator without a known level is left out."""
+    """Return the table's rows. `lines` are a month's; an indicator without a known level is left out, and one that is
+    shown beside another alone, such as a breakdown."""
     sizes = promises().found
     nearest: dict[int, list[str]] = defaultdict(list)
     for disclosed in disclose(lines, audience=audience):
         line = disclosed.line
-        if line.level and not line.category_code:
+        if line.level and not line.category_code and line.shown_on != ShownOn.RATIOS:
             level = line.level
             # The nearest by ratio, not by difference.
             nearest[min(sizes, key=lambda size: max(size / level, level / size))].append(line.title)
