@@ -147,7 +147,8 @@ def test_a_backup_made_while_people_work_is_restored_equal(town: Town, folder: P
     assert ENOUGH <= acts == tables["core_auditevent"]["rows"] - events <= during
     # The database in use isn't touched, and nothing is left.
     assert User.objects.filter(name="At work").count() >= acts
-    assert databases_of(tmp_path) == before
+    # Meanwhile another worker of the tests may have ended, and dropped its own.
+    assert databases_of(tmp_path) <= before
 
 
 def databases_of(folder: Path) -> set[str]:
