@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from actions.models import Attendance, Meeting, Seat
 from actions.selectors.group import list_seats
@@ -54,6 +55,10 @@ def change_seat(seat: Seat, draft: SeatDraft, *, revision: int, by: User) -> Sea
     """Change a seat: another person has the role, it has another substitute, or its name was wrong."""
     seat, before = _locked(seat, by=by), Seat.objects.select_related("board", "person").get(pk=seat.pk)
     _fill(seat, draft)
+    if seat.board_id != before.board_id and before.attendances.exists():
+        # The minutes of these meetings would name another board.
+        told = f"It was at meetings for the {before.board}: end this membership, and add one for the other board."
+        raise ValidationError({"board": told})
     changes = changes_between(before, seat)
     if not changes:
         return seat  # nothing to do, or a form that was sent twice
@@ -72,6 +77,9 @@ def end_seat(seat: Seat, *, ended_on: date, by: User) -> Seat:
         return seat  # a form that was sent twice
     if not is_in_range(ended_on):
         raise ValidationError({"ended_on": OUT_OF_RANGE})
+    if ended_on > timezone.localdate():
+        # It leaves the list at once, and the next meeting would miss its member.
+        raise ValidationError({"ended_on": "That day is still to come: enter today’s date or an earlier one."})
     if ended_on < seat.since:
         raise ValidationError({"ended_on": "That is before the seat began: enter a later day."})
     if later := seat.attendances.filter(meeting__held_on__gt=ended_on).select_related("meeting").first():

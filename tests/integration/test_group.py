@@ -1,9 +1,10 @@
 """Who is on the strategic group, who was at its meetings, and which board hasn't been there."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from actions.models import Seat
 from actions.selectors.group import find_absences, list_seats
@@ -131,6 +132,22 @@ def test_a_seat_does_not_end_before_a_meeting_that_it_was_at(town):
     meeting = attend(town, held(town, DAYS[1]), {chair: PRESENT})
     with pytest.raises(ValidationError, match=f"{meeting.reference}, after that day"):
         end_seat(chair, ended_on=DAYS[0], by=town.coordinator)
+
+
+def test_a_seat_that_was_at_a_meeting_stays_with_its_board(town, lscb):
+    chair = seat(town)
+    attend(town, held(town, DAYS[0]), {chair: PRESENT})
+    draft = SeatDraft(board=lscb, title=chair.title, since=chair.since)
+    with pytest.raises(ValidationError, match=f"It was at meetings for the {town.csp}: end this membership"):
+        change_seat(chair, draft, revision=0, by=town.coordinator)
+    assert Seat.objects.get().board == town.csp
+
+
+def test_a_seat_does_not_end_on_a_day_to_come(town):
+    chair = seat(town)
+    with pytest.raises(ValidationError, match="That day is still to come"):
+        end_seat(chair, ended_on=timezone.localdate() + timedelta(days=1), by=town.coordinator)
+    assert list(list_seats(town.area)) == [chair]
 
 
 def test_who_was_there_changes_only_for_a_reason_which_the_record_keeps(town):
