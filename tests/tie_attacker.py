@@ -3,9 +3,10 @@ row for each sum and each rule. Another knows the algorithm, and tries all areas
 arithmetic with what protects. And the areas that are attacked."""
 
 import math
+import os
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -22,6 +23,7 @@ from tests.attacker import Attacked, Programme, rounded_meaning
 from tests.family_attacker import BEYOND, wanted
 
 OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
+ATTACKS = int(os.environ.get("ATTACKS", "1"))
 type Withheld = Mapping[Month, frozenset[Key]]
 type Unknown = tuple[Place, int]
 type View = tuple[tuple[Place, int | None], ...]  # None: withheld
@@ -253,6 +255,27 @@ def attack(issued: list[Issued], tally: Tally) -> None:
             tally.exposed += 1
             tally.known += width == 0
             tally.holes.append(f"{place}: {width} wide, and should be {apart}")
+
+
+def attack_random(
+    make: Callable[[random.Random], Area],
+    correct: Callable[[Area, random.Random], Area],
+    *,
+    editions: int,
+    **knows: bool,
+) -> Tally:
+    """Attack random areas, each with so many editions of which the last are corrected. `knows` is what the gate knows.
+    ATTACKS multiplies how many areas there are."""
+    tally = Tally()
+    for seed in range(150 * ATTACKS // editions):
+        chance = random.Random(seed)
+        area, issued = make(chance), []
+        for _ in range(editions):
+            if (withheld := publish(area, issued, **knows)) is not None:
+                issued.append(Issued(area, withheld))
+                attack(issued, tally)
+            area = correct(area, chance)
+    return tally
 
 
 # --- What is attacked

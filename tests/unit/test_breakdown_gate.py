@@ -1,7 +1,6 @@
 """Several breakdowns of one whole under attack: what do they reveal together of a count that is withheld? ATTACKS=14
 attacks 2,100 random areas, and as many with corrections."""
 
-import os
 import random
 import time
 from collections import defaultdict
@@ -13,9 +12,8 @@ import pytest
 
 from indicators.protection.families import Count, Key, protect_month
 from indicators.protection.rules import Round, Rule, Show, Suppress, Withhold, strictest
-from tests.tie_attacker import OCTOBER, Area, Issued, Tally, across, attack, publish, read_pattern, split, whole
+from tests.tie_attacker import ATTACKS, OCTOBER, Area, across, attack_random, publish, read_pattern, split, whole
 
-ATTACKS = int(os.environ.get("ATTACKS", "1"))
 BELOW = 5
 UNKNOWN = "unknown"
 
@@ -88,29 +86,16 @@ def corrected(area: Area, chance: random.Random) -> Area:
     return replace(area, values=values) if is_whole and min(values.values()) >= 0 else area
 
 
-def attack_random(editions: int, *, knows_breakdowns: bool = True) -> Tally:
-    tally = Tally()
-    for seed in range(150 * ATTACKS // editions):
-        chance = random.Random(seed)
-        area, issued = random_area(chance), []
-        for _ in range(editions):
-            if (withheld := publish(area, issued, knows_breakdowns=knows_breakdowns)) is not None:
-                issued.append(Issued(area, withheld))
-                attack(issued, tally)
-            area = corrected(area, chance)
-    return tally
-
-
 @pytest.mark.parametrize("editions", [1, 3])
 def test_no_small_count_is_known_better_than_its_rule_allows(editions: int):
-    tally = attack_random(editions)
+    tally = attack_random(random_area, corrected, editions=editions)
     assert tally.small > 800
     assert tally.shown > tally.withheld / 3
     assert tally.holes == []
 
 
 def test_the_attacker_finds_holes_where_the_gate_knows_no_breakdowns():
-    tally = attack_random(1, knows_breakdowns=False)
+    tally = attack_random(random_area, corrected, editions=1, knows_breakdowns=False)
     assert tally.exposed > 20
     assert tally.known > 5
 

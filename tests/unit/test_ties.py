@@ -1,7 +1,6 @@
 """Rules across figures under attack: what do they reveal of a count that is withheld? ATTACKS=100 attacks so many times
 the areas of a run of the tests."""
 
-import os
 import random
 import time
 from collections import defaultdict
@@ -18,10 +17,8 @@ from tests.tie_attacker import (
     NOVEMBER,
     OCTOBER,
     Area,
-    Issued,
-    Tally,
     across,
-    attack,
+    attack_random,
     corrected,
     publish,
     random_area,
@@ -30,34 +27,20 @@ from tests.tie_attacker import (
     whole,
 )
 
-ATTACKS = int(os.environ.get("ATTACKS", "1"))
 BELOW, MOST = 5, 9
 GROUPS = across("at-most", ["groups"], ["lines"], each_category=True)
 
 
-def attack_random(editions: int, *, knows_rules: bool) -> Tally:
-    tally = Tally()
-    for seed in range(150 * ATTACKS // editions):
-        chance = random.Random(seed)
-        area, issued = random_area(chance), []
-        for _ in range(editions):
-            if (withheld := publish(area, issued, knows_rules=knows_rules)) is not None:
-                issued.append(Issued(area, withheld))
-                attack(issued, tally)
-            area = corrected(area, chance)
-    return tally
-
-
 @pytest.mark.parametrize("editions", [1, 3])
 def test_no_small_count_is_known_better_than_its_rule_allows(editions: int):
-    tally = attack_random(editions, knows_rules=True)
+    tally = attack_random(random_area, corrected, editions=editions, knows_rules=True)
     assert tally.small > 1000
     assert tally.shown > tally.withheld / 2
     assert tally.holes == []
 
 
 def test_the_attacker_finds_holes_where_the_gate_knows_no_rules():
-    tally = attack_random(1, knows_rules=False)
+    tally = attack_random(random_area, corrected, editions=1, knows_rules=False)
     assert tally.exposed > 20
     assert tally.known > 5
 
