@@ -126,6 +126,10 @@ class ReadableMonths:
     def __contains__(self, month: object) -> bool:
         return month in self.listed
 
+    def has(self, month: Month | None) -> bool:
+        """Return whether it is a month of the area, readable or not."""
+        return any(month == of_area for of_area, _ in self.every)
+
     @property
     def newest(self) -> Month | None:
         """Return the newest published month, or the newest draft if no month is published."""

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from boards.rules import Role
 from core.calendar import (
+    Month,
     add_working_days,
     is_working_day,
     this_or_last_working_day,
@@ -117,7 +118,7 @@ RECORDING = Lifecycle(
 class ReminderKind(Labelled):
     """The occasions on which a reminder about a return is sent."""
 
-    OPENED = "opened", "The month is open"
+    ENDED = "opened", "The month has ended"
     SOON = "soon", "Due in three working days"
     DUE = "due", "Due today"
     OVERDUE = "overdue", "Overdue"
@@ -127,7 +128,7 @@ class ReminderKind(Labelled):
 
 
 RECIPIENTS = {
-    ReminderKind.OPENED: Role.AGENCY_LEAD,
+    ReminderKind.ENDED: Role.AGENCY_LEAD,
     ReminderKind.SOON: Role.AGENCY_LEAD,
     ReminderKind.DUE: Role.AGENCY_LEAD,
     ReminderKind.OVERDUE: Role.AGENCY_LEAD,
@@ -145,10 +146,11 @@ OPENED_WITHIN = timedelta(days=40)  # of its first day
 
 
 def reminder_days(
-    *, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
+    *, starts_on: date, opened_on: date, due_on: date, has_come: bool = False, returned_on: date | None = None
 ) -> dict[ReminderKind, date]:
     """Return the working day of each reminder for a return. If the due day isn't a working day, the last one before it
-    counts.
+    counts. The first is sent when the month is over, or opened later: one that has just begun has nothing to enter,
+    while the one before it is due.
 
     A return that was once handed in (`has_come`) is never overdue, even if it was given back. `returned_on` is the day
     it was given back, None if nobody has to be told.
@@ -156,7 +158,8 @@ def reminder_days(
     last_day = this_or_last_working_day(due_on)
     days = {ReminderKind.SOON: add_working_days(last_day, -SOON_BEFORE), ReminderKind.DUE: last_day}
     if not has_come:
-        days = {ReminderKind.OPENED: this_or_next_working_day(opened_on)} | days
+        first = max(opened_on, Month.of(starts_on).next.first_day)
+        days = {ReminderKind.ENDED: this_or_next_working_day(first)} | days
         days[ReminderKind.OVERDUE] = add_working_days(due_on, 1)
         days[ReminderKind.OVERDUE_CONTACT] = add_working_days(due_on, CONTACT_AFTER)
         days[ReminderKind.OVERDUE_COORDINATOR] = add_working_days(due_on, COORDINATOR_AFTER)
@@ -178,9 +181,11 @@ def kinds_due(
     the last three working days. None on a day that isn't a working day."""
     if not is_working_day(today):
         return []
-    days = reminder_days(opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on)
+    days = reminder_days(
+        starts_on=starts_on, opened_on=opened_on, due_on=due_on, has_come=has_come, returned_on=returned_on
+    )
     if today > min(due_on, starts_on + OPENED_WITHIN):
-        days.pop(ReminderKind.OPENED, None)
+        days.pop(ReminderKind.ENDED, None)
     # If two are on one day, the later one in `reminder_days` counts.
     in_order = sorted(days.items(), key=lambda item: item[1])
     newest = {RECIPIENTS[kind]: (kind, day) for kind, day in in_order if day <= today}

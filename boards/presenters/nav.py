@@ -25,6 +25,7 @@ MONTHLY = frozenset(
         "reporting:month-changes",
         "reporting:return-grid",
         "reporting:publishing-month",
+        "indicators:return-edit",
     }
 )
 
@@ -120,7 +121,7 @@ def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
     places = list_places(slug, access.roles, months.newest, has_months=bool(months.every))
     itself = here.path if any(url == here.path for _, url in places) else ""
     # Only a month's page has pages beside it. All other pages share one picker.
-    is_monthly = here.month in months and here.name in MONTHLY | OF_ASKED_MONTH
+    is_monthly = months.has(here.month) and here.name in MONTHLY | OF_ASKED_MONTH
     beside = here if is_monthly else Here("", month=here.month)
     return _nav_html(slug, places, months, itself, found_under(slug, here.path), beside)
 
@@ -164,7 +165,8 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
 def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
     links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]
     context: dict[str, object] = {"links": links, "search_url": link_to("reporting:search", area)}
-    shown = here.month if here.month in months else months.newest
+    # A page of an open month, such as a return, names its own month, though the picker leads to none that is open.
+    shown = here.month if months.has(here.month) else months.newest
     if shown is not None:
         context |= make_picker(area, months, shown, here)
     return render_to_string("components/nav.html", context)

@@ -5,8 +5,18 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
-from core.forms.fields import UNREADABLE, AsTyped, DecisionForm, HandDrawnForm, Question, RevisionField, as_typed
+from core.calendar import Month, date_label
+from core.forms.fields import (
+    UNREADABLE,
+    AsTyped,
+    DecisionForm,
+    HandDrawnForm,
+    Question,
+    RevisionField,
+    as_typed,
+)
 from core.forms.pages import ReceivedFile
 from indicators.figures import PARTS, Entry, is_untouched, read_opened
 from indicators.imports.figures import LARGEST_FILE, FigureFile, FiguresRefused, NoHeader, read_figure_file
@@ -113,20 +123,35 @@ class FileForm(forms.Form):
         return str(getattr(self.files["file"], "name", "")) or "the file"
 
 
-class SubmitForm(Question):
-    """Hands in what was checked. `notes` are the draft's notes, which its question is about."""
+class HandInForm(Question):
+    """Hands in what was checked for a month. `notes` are from the drafts. A month that isn't over needs a tick: its
+    figures still grow, and whoever sends them may have meant the month before."""
 
+    is_early = forms.BooleanField()
+
+    def __init__(self, typed: Mapping[str, Any], *, month: Month, notes: Sequence[str]) -> None:
+        super().__init__(typed, texts=notes)
+        if timezone.localdate() > month.last_day:
+            del self.fields["is_early"]
+            return
+        ends = date_label(month.last_day)
+        self.fields["is_early"].label = f"{month.label} isn’t over until {ends}. Send its figures as they are now"
+        self.fields["is_early"].error_messages["required"] = (
+            f"{month.label} isn’t over until {ends}. Confirm that you mean this month, or send the figures when it is."
+        )
+
+
+class SubmitForm(HandInForm):
     revision = RevisionField(missing=NO_RETURN)
 
-    def __init__(self, typed: Mapping[str, Any], *, notes: Sequence[str]) -> None:
-        super().__init__(typed, texts=notes)
 
+class SubmitSeveralForm(HandInForm):
+    """Hands in the checked returns of several. `prefixes` are theirs."""
 
-class SubmitSeveralForm(Question):
-    """Hands in the checked returns of several. `prefixes` are theirs, and `notes` are from their drafts."""
-
-    def __init__(self, typed: Mapping[str, Any], *, prefixes: Sequence[str], notes: Sequence[str]) -> None:
-        super().__init__(typed, texts=notes)
+    def __init__(
+        self, typed: Mapping[str, Any], *, month: Month, prefixes: Sequence[str], notes: Sequence[str]
+    ) -> None:
+        super().__init__(typed, month=month, notes=notes)
         self.prefixes = prefixes
         for prefix in prefixes:
             self.fields[f"{prefix}revision"] = RevisionField(missing=NO_RETURN)

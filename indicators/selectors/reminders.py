@@ -111,7 +111,7 @@ def _find_due(period: ReportingPeriod, today: date, month: _MonthToRemind) -> It
             dates = _make_dates(status, told_at=month.told.get((membership.user_id, returned)))
             returned_on = dates["returned_on"]
             if returned_on not in kinds:
-                kinds[returned_on] = kinds_due(today, starts_on=period.starts_on, **dates)
+                kinds[returned_on] = kinds_due(today, **dates)
             for kind in kinds[returned_on]:
                 if is_for(kind, agency.pk, membership):
                     yield Reminder(period, agency, membership.user, kind)
@@ -125,6 +125,7 @@ def _waiting(returns: Iterable[ReturnStatus]) -> list[ReturnStatus]:
 class _Dates(TypedDict):
     """What the schedule needs to know about a return."""
 
+    starts_on: date
     opened_on: date
     due_on: date
     has_come: bool
@@ -140,6 +141,7 @@ def _make_dates(status: ReturnStatus, *, told_at: datetime | None = None) -> _Da
     if returned_at is not None and told_at is not None and told_at < returned_at:
         returned_at = None
     return {
+        "starts_on": status.period.starts_on,
         "opened_on": status.period.opened_on,
         "due_on": status.period.due_on,
         # As in `turns.is_overdue`, a return that was once handed in has arrived, even if it was given back.

@@ -355,7 +355,7 @@ def return_check(request: AreaRequest, area: PartnershipArea, month: Month, agen
     place = find_place(request, area, month, agency)
     check_enters(request.access, place.agency)
     notes = list_notes(place)
-    form = form_left(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+    form = form_left(request, lambda typed: SubmitForm(typed or {}, month=month, notes=notes))
     if not place.takes_entries or (place.submission is None and not form.data):
         return redirect(place.url("return-edit"))
     return show_answers(request, place, form)
@@ -407,7 +407,7 @@ def return_submit(request: AreaRequest, area: PartnershipArea, month: Month, age
     """Submit what was checked."""
     place = find_place(request, area, month, agency)
     notes = list_notes(place) if place.takes_entries else []
-    form = form_for(request, lambda typed: SubmitForm(typed or {}, notes=notes))
+    form = form_for(request, lambda typed: SubmitForm(typed or {}, month=month, notes=notes))
 
     def submit() -> None:
         submit_return(place.agency, place.period, revision=form.cleaned_data["revision"], by=request.user)

@@ -301,6 +301,7 @@ def returns_check(request: HttpRequest, month: Month) -> HttpResponse:
         request,
         lambda typed: SubmitSeveralForm(
             typed or {},
+            month=month,
             prefixes=[place.prefix for place in places.places],
             notes=[note for place in ready for note in list_notes(place)],
         ),

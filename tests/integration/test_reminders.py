@@ -34,7 +34,7 @@ from tests.scenarios import Town, accept, entries, give_back, make_town, open_mo
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)  # a Thursday; due on Tuesday, 10 November
-FIRST, SOON, DUE = date(2026, 10, 1), date(2026, 11, 5), date(2026, 11, 10)
+FIRST, ENDED, SOON, DUE = date(2026, 10, 1), date(2026, 11, 2), date(2026, 11, 5), date(2026, 11, 10)
 OVERDUE, CONTACT, COORDINATOR = date(2026, 11, 11), date(2026, 11, 13), date(2026, 11, 17)
 LEAD, HEALTH = "agency-lead@testford.example", "lead@health.example"
 
@@ -107,8 +107,9 @@ def failed(town: Town) -> list[OutboxEntry | None]:
 @pytest.mark.parametrize(
     ("today", "sent"),
     [
-        (FIRST, [("opened", LEAD)]),
+        (FIRST, []),
         (date(2026, 10, 20), []),
+        (ENDED, [("opened", LEAD)]),
         (SOON, [("soon", LEAD)]),
         (DUE, [("due", LEAD)]),
         (OVERDUE, [("overdue", LEAD)]),
@@ -131,7 +132,7 @@ def test_each_kind_goes_to_the_right_people(town: Town, morning: Morning, today:
 def test_a_whole_month_day_by_day_sends_each_once(town: Town, morning: Morning):
     sent = {day: morning(day) for day in (FIRST + timedelta(days=n) for n in range(70))}
     assert {day: kinds for day, kinds in sent.items() if kinds} == {
-        FIRST: [("opened", LEAD)],
+        ENDED: [("opened", LEAD)],
         SOON: [("soon", LEAD)],
         DUE: [("due", LEAD)],
         OVERDUE: [("overdue", LEAD)],
@@ -203,10 +204,10 @@ def test_of_a_second_time_nobody_is_told_and_the_other_reminders_still_go(town: 
 
 
 def test_a_month_that_was_opened_late_is_told_of_then(town: Town, morning: Morning, clock):
-    clock(date(2026, 10, 17))  # a Saturday
+    clock(date(2026, 11, 7))  # a Saturday
     elsewhere = make_town("elsewhere")
-    assert open_month(elsewhere, OCTOBER).opened_on == date(2026, 10, 17)
-    assert morning(date(2026, 10, 19)) == [("opened", "agency-lead@elsewhere.example")]
+    assert open_month(elsewhere, OCTOBER).opened_on == date(2026, 11, 7)
+    assert ("opened", "agency-lead@elsewhere.example") in morning(date(2026, 11, 9))
 
 
 def test_nobody_is_told_of_months_that_were_opened_for_figures_of_the_past(town: Town, morning: Morning, clock):
@@ -227,7 +228,7 @@ def test_figures_that_a_file_brought_are_asked_of_nobody(town: Town, morning: Mo
             imported_from="figures.csv",
             signed_off_at=timezone.now(),
         )
-    assert [morning(day) for day in (FIRST, SOON, DUE, OVERDUE, CONTACT, COORDINATOR)] == [[]] * 6
+    assert [morning(day) for day in (ENDED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR)] == [[]] * 6
 
 
 def test_a_retired_agency_that_began_a_return_hears_nothing(town: Town, morning: Morning):
@@ -273,7 +274,7 @@ def letter(morning: Morning, outbox: list[EmailMessage], today: date) -> tuple[s
 @pytest.mark.parametrize(
     ("today", "words", "left"),
     [
-        (FIRST, "are due on 10 November 2026", ": 28 working days left."),
+        (ENDED, "are due on 10 November 2026", ": 6 working days left."),
         (SOON, "are due on 10 November 2026", ": 3 working days left."),
         (DUE, "are due today, 10 November 2026", "."),
         (OVERDUE, "were due on 10 November 2026", ": 1 working day overdue."),
@@ -294,7 +295,7 @@ def test_it_is_text_and_html_that_say_the_same(town: Town, morning: Morning, mai
     settings.SITE_URL = "https://dashboard.example"
     town.lead.name = "O’Neill <b> & Sons"
     town.lead.save()
-    _, text, html = letter(morning, mailoutbox, FIRST)
+    _, text, html = letter(morning, mailoutbox, ENDED)
     sent = mailoutbox[-1].message()
     assert sent.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
@@ -304,7 +305,7 @@ def test_it_is_text_and_html_that_say_the_same(town: Town, morning: Morning, mai
     assert "<table" not in html
     assert "Hello O’Neill <b> & Sons," in text
     assert "Hello O’Neill &lt;b&gt; &amp; Sons," in html
-    for words in ("The month is open", "Nothing has been entered yet.", "You get this as agency lead for Police."):
+    for words in ("The month is over", "Nothing has been entered yet.", "You get this as agency lead for Police."):
         assert words in text
         assert words in html
     assert text.count("https://dashboard.example/account/link/") == 1
@@ -608,7 +609,7 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: OutboxEntry, cl
 
 def test_the_list_says_to_whom_what_when_and_why(town: Town, broken: OutboxEntry, rf):
     period, long_ago = open_month(town, OCTOBER), timezone.now() - timedelta(days=1)
-    first = Reminder(period, town.police, town.lead, ReminderKind.OPENED)
+    first = Reminder(period, town.police, town.lead, ReminderKind.ENDED)
     lost = leave_failed(first.occasion, claimed_at=long_ago, fault="")
     page = render_to_string(
         "indicators/_reminders_failed.html",

@@ -42,7 +42,7 @@ def one_by_one(today: date) -> Iterator[Reminder]:
                     continue
                 told_at = told.get((person.pk, f"{period.pk}:{agency.pk}:{ReminderKind.RETURNED}"))
                 dates = _make_dates(status, told_at=told_at)
-                for kind in kinds_due(today, starts_on=period.starts_on, **dates):
+                for kind in kinds_due(today, **dates):
                     if person.wants(LetterKind.RETURNS) and is_for(kind, agency.pk, held):
                         yield Reminder(period, agency, person, kind)
 

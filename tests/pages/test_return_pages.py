@@ -1,5 +1,7 @@
 """The pages of a return, as a lead and the coordinator use them, and as a broken form does."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +15,7 @@ from indicators.models import Category, Indicator, IndicatorDefinition, Observat
 from indicators.services.returns import save_draft
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
-from tests.scenarios import Town, accept, newest_lines, open_month, stale_months, submit
+from tests.scenarios import Town, accept, newest_lines, open_month, publish, stale_months, submit
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +131,25 @@ def test_from_the_form_to_the_coordinator(lead: Client):
     assert "The coordinator (coordinator) checks them" in receipt.text
     assert Submission.objects.get().state == "submitted"
     assert "arrests-value" not in Page(lead.get(EDIT)).controls  # read now, and not typed in
+
+
+def test_a_return_for_a_month_that_is_not_over_asks_before_it_is_sent(lead: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2024, 10, 31, 12, tzinfo=UTC))
+    lead.post(EDIT, fields(FIGURES))
+    page = Page(lead.get(CHECK))
+    assert "October 2024 isn’t over until 31 October 2024" in page.text
+    refused = lead.post(SUBMIT, {"revision": page.value("revision")}, follow=True)
+    assert "Confirm that you mean this month" in Page(refused).links["is_early"]
+    assert Submission.objects.get().state == "draft"
+    lead.post(SUBMIT, {"revision": page.value("revision"), "is_early": "on"})
+    assert Submission.objects.get().state == "submitted"
+
+
+def test_the_menu_of_a_return_names_its_own_month(lead: Client, town: Town):
+    publish(town, OCTOBER.previous)
+    menu = lead.get(EDIT).content.decode().split("</nav>")[0]
+    assert "Months: </span>October 2024" in menu
+    assert f'rel="prev" href="{url("indicators:return-edit", OCTOBER.previous)}"' in menu
 
 
 def test_each_error_is_a_link_to_its_control(lead: Client, town: Town):
