@@ -200,34 +200,53 @@ def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
     )
 
 
-def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> Iterator[Task]:
-    """Yield, for an owner, the actions that need an update, and the milestones that are due. No query."""
-    due_date = "change its due date" if access.can_coordinate else "ask the coordinator to change its due date"
-    for own_action in actions:
-        action = own_action.action
-        url = action.get_absolute_url()
-        if own_action.is_owed or own_action.is_late:
-            yield Task(
-                name=f"Update the progress of {action}" if own_action.is_owed else f"Complete {action}, or {due_date}",
-                url=url,
-                hint=f"{describe_day(action.due_on, today)}. {describe_last_word(own_action)}",
-                status="problem" if own_action.is_late else "open",
-                status_label="Overdue" if own_action.is_late else "To update",
-                # Whichever is first: this month's update, or the action's own day.
-                due_on=min(action.due_on, Month.of(today).last_day),
-                is_overdue=own_action.is_late,
-            )
-        for milestone in own_action.steps:
-            is_overdue = milestone.due_on < today
-            yield Task(
-                name=f"Mark milestone “{milestone}” of {action.reference} as done",
-                url=url,
-                hint=f"{describe_day(milestone.due_on, today)}. {action.title}.",
-                status="problem" if is_overdue else "open",
-                status_label="Overdue" if is_overdue else "Milestone",
-                due_on=milestone.due_on,
-                is_overdue=is_overdue,
-            )
+def action_tasks(access: Access, actions: Iterable[OwnAction], *, today: date) -> list[Task]:
+    """Return, for an owner, one task for each action that needs an update, or has milestones due. No query."""
+    return [action_task(access, own_action, today=today) for own_action in actions if own_action.owed]
+
+
+def action_task(access: Access, own_action: OwnAction, *, today: date) -> Task:
+    action, steps = own_action.action, own_action.steps
+    needs_update = own_action.is_owed or own_action.is_late
+    if own_action.is_owed:
+        name = f"Update the progress of {action}"
+    elif own_action.is_late:
+        due_date = "change its due date" if access.can_coordinate else "ask the coordinator to change its due date"
+        name = f"Complete {action}, or {due_date}"
+    elif len(steps) == 1:
+        name = f"Mark milestone “{steps[0]}” of {action.reference} as done"
+    else:
+        name = f"Mark {len(steps)} milestones of {action.reference} as done"
+    first_due = min(step.due_on for step in steps) if steps else date.max
+    is_overdue = own_action.is_late or first_due < today
+    return Task(
+        name=name,
+        url=action.get_absolute_url(),
+        hint=" ".join(describe_owed(own_action, today)),
+        status="problem" if is_overdue else "open",
+        status_label="Overdue" if is_overdue else "To update" if needs_update else "Milestone",
+        is_awaited=False,
+        # Whichever is first: this month's update, the action's own day, or a milestone's.
+        due_on=min(action.due_on, first_due, Month.of(today).last_day),
+        is_overdue=is_overdue,
+        number=own_action.owed,
+    )
+
+
+def describe_owed(own_action: OwnAction, today: date) -> Iterator[str]:
+    """Say when the action is due and what its owner last said; or, of milestones, when each is due."""
+    needs_update = own_action.is_owed or own_action.is_late
+    if needs_update:
+        yield f"{describe_day(own_action.action.due_on, today)}. {describe_last_word(own_action)}"
+    for step in own_action.steps:
+        day = describe_day(step.due_on, today)
+        yield (
+            f"Milestone “{step}”: {day[:1].lower()}{day[1:]}."
+            if needs_update or len(own_action.steps) > 1
+            else f"{day}."
+        )
+    if not needs_update:
+        yield f"{own_action.action.title}."
 
 
 def describe_last_word(own_action: OwnAction) -> str:

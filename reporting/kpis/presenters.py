@@ -632,9 +632,16 @@ def kpi_rows(rows: Iterable[KpiRow]) -> list[Row]:
     ]
 
 
-def kpi_tasks(access: Access, *, today: date) -> list[Task]:
-    """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here."""
-    return [*describe_watched(access, list_watched(access), today=today)]
+def kpi_tasks(access: Access, *, today: date, is_short: bool = False) -> list[Task]:
+    """Return an owner's own KPI tasks, or all for the coordinator. Nothing to ask for people without a role here.
+    `is_short`: the reviews are one task if there are several."""
+    watched_kpis = list(list_watched(access))
+    due = [(watched, find_review_day(watched.kpi, watched.reviewed_on)) for watched in watched_kpis]
+    overdue = [(watched, day) for watched, day in due if day < today]
+    tasks = list(describe_watched(access, watched_kpis, today=today))
+    if is_short and len(overdue) > 1:
+        return [*tasks, reviews_task(access, overdue)]
+    return [*tasks, *(review_task(access, watched, day) for watched, day in overdue)]
 
 
 def describe_watched(access: Access, watched_kpis: Iterable[Watched], *, today: date) -> Iterator[Task]:
@@ -643,9 +650,6 @@ def describe_watched(access: Access, watched_kpis: Iterable[Watched], *, today: 
             yield unasked_task(access, watched.kpi, last)
         if access.can_coordinate and not watched.is_owned:
             yield ownerless_task(access, watched)
-        due = find_review_day(watched.kpi, watched.reviewed_on)
-        if due < today:
-            yield review_task(access, watched, due)
 
 
 def ownerless_task(access: Access, watched: Watched) -> Task:
@@ -660,6 +664,7 @@ def ownerless_task(access: Access, watched: Watched) -> Task:
         hint=hint,
         status="problem",
         status_label="No owner",
+        is_awaited=False,
     )
 
 
@@ -670,6 +675,23 @@ def unasked_task(access: Access, kpi: Kpi, last: Month) -> Task:
         hint=f"{kpi.indicator.title} was last collected in {last.label}. Retire the KPI, or collect it again.",
         status="problem",
         status_label="Not collected",
+        is_awaited=False,
+    )
+
+
+def reviews_task(access: Access, overdue: Sequence[tuple[Watched, date]]) -> Task:
+    """Return one task for several reviews. It leads to the list of them."""
+    first, names = min(day for _, day in overdue), [watched.kpi.reference for watched, _ in overdue]
+    return Task(
+        name=f"{len(overdue)} KPIs wait for a review",
+        url=f"{link_to('reporting:mine', access.area.slug)}#s-kpis",
+        hint=f"{', '.join(names[:-1])} and {names[-1]}. The first was due on {date_label(first)}.",
+        status="problem",
+        status_label="Overdue",
+        is_awaited=False,
+        due_on=first,
+        is_overdue=True,
+        number=len(overdue),
     )
 
 
@@ -683,6 +705,7 @@ def review_task(access: Access, watched: Watched, due: date) -> Task:
         hint=f"{done}{whose}",
         status="problem",
         status_label="Overdue",
+        is_awaited=False,
         due_on=due,
         is_overdue=True,
     )

@@ -210,7 +210,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     return tasks
 
 
-OWED_SHOWN = 12  # shown before a closed list has the rest
+OWED_SHOWN = 5  # shown before a closed list has the rest
 FEW = 4  # for lists with a page of their own
 
 
@@ -219,8 +219,8 @@ FEW = 4  # for lists with a page of their own
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """All of a person's tasks, overdue ones first. `others` are tasks that they follow and that somebody else has to
-    do.
+    """All of a person's tasks, first what others wait for. `others` are tasks that they follow and that somebody else
+    has to do.
     """
 
     tasks: Sequence[Task]
@@ -236,8 +236,8 @@ class Owed:
         return self.tasks[OWED_SHOWN:]
 
     @property
-    def overdue(self) -> int:
-        return sum(task.is_overdue for task in self.tasks)
+    def number(self) -> int:
+        return sum(task.number for task in self.tasks)
 
 
 def make_owed(
@@ -251,7 +251,7 @@ def make_owed(
         *asked_tasks(access, unanswerable, today=today),
         *action_tasks(access, actions, today=today),
         *notice_tasks(access),
-        *kpi_tasks(access, today=today),
+        *kpi_tasks(access, today=today, is_short=True),
     ]
     tasks = sorted((task for task in all_tasks if task.is_owed), key=urgency)
     others = [task for task in all_tasks if not task.is_owed]
