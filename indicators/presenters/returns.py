@@ -1,9 +1,10 @@
 """Shows a return while it is filled in, checked and read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, groupby
+from types import MappingProxyType
 
 from core.calendar import Month
 from indicators.charts import Sparkline, sparkline
@@ -187,6 +188,7 @@ class Group:
     rows: list[Row]
     is_split: bool
     last_total: str
+    usual: str
     total: Total
     places: list[tuple[str, str]]
     whole: tuple[str, str] | None
@@ -231,6 +233,7 @@ def group_boxes(
                 rows=rows,
                 is_split=is_split,
                 last_total=last_total(of_group, last) if is_split else "",
+                usual=describe_usual(background.pasts.get(code, NO_PAST)) if is_split else "",
                 total=add_up(typed_part(row.entry) for row in rows) if is_split else NO_TOTAL,
                 places=places_to_add(of_group) if is_split and not prefix else [],
                 whole=find_whole(indicator, boxes, entries, prefix=prefix),
@@ -343,6 +346,9 @@ def reason_label(typed: str) -> str:
     return {reason.value: label for reason, label in REASONS.items()}.get(typed, typed)
 
 
+NO_PASTS: Mapping[str, Past] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A read-only row of a return: a figure, or the total of its parts, whose `mark` says which parts it includes.
@@ -360,10 +366,14 @@ class Answer:
     is_provisional: bool = False
     mark: str = ""
     is_total: bool = False
+    usual: str = ""
 
 
-def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, last: Figures) -> list[Answer]:
-    """List each figure of a return in the form's order, with the totals of split ones."""
+def list_answers(
+    boxes: Sequence[Box], observations: Iterable[Observation], *, last: Figures, pasts: Mapping[str, Past] = NO_PASTS
+) -> list[Answer]:
+    """List each figure of a return in the form's order, with the totals of split ones, and beside each its usual range
+    where its past is given."""
     figures = {box_name(figure): figure for figure in observations}
     labels = {box.name: box.label for box in boxes}
     # Figures whose box is no longer in the form come last.
@@ -381,12 +391,17 @@ def list_answers(boxes: Sequence[Box], observations: Iterable[Observation], *, l
             is_provisional=figure.is_provisional,
             code=figure.indicator.code,
             category=figure.category.code if figure.category else "",
+            usual=describe_usual(pasts.get(name, NO_PAST)),
         )
         for figure in of_form + gone
         for name in [box_name(figure)]
     ]
     parts = {name: Part(figure.value, figure.state in OWED) for name, figure in figures.items()}
-    return with_totals(answers, boxes, parts, last=last)
+    answers = with_totals(answers, boxes, parts, last=last)
+    return [
+        replace(answer, usual=describe_usual(pasts.get(answer.code, NO_PAST))) if answer.is_total else answer
+        for answer in answers
+    ]
 
 
 def typed_answers(boxes: Sequence[Box], entries: Mapping[str, Entry], *, last: Figures) -> list[Answer]:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -59,7 +59,8 @@ NO_PAST = Past()
 
 
 def get_pasts(agency: Agency, month: Month, boxes: Sequence[Box]) -> dict[str, Past]:
-    """Return the past of each box of an agency's return, by its name. Three queries for any number of boxes."""
+    """Return the past of each box of an agency's return, by its name, and of each total of parts, by its indicator's
+    code. Three queries for any number of boxes."""
     return get_pasts_by_agency({agency: boxes}, month)[agency.pk]
 
 
@@ -86,13 +87,25 @@ def get_pasts_by_agency(boxes_of: Mapping[Agency, Sequence[Box]], month: Month) 
     def read_pasts(agency: Agency, boxes: Sequence[Box]) -> dict[str, Past]:
         first = first_of.get(agency.area_id)
         days = [earlier.first_day for earlier in months_between(first, month.previous)] if first else []
-        return {
-            box.name: read_past(box, figures[box.indicator.pk], days, recorded=recorded[box.indicator.pk])
-            for box in boxes
-            if first
-        }
+        pasts: dict[str, Past] = {}
+        for box in boxes if first else ():
+            of_indicator, since = figures[box.indicator.pk], recorded[box.indicator.pk]
+            pasts[box.name] = read_past(box, of_indicator, days, recorded=since)
+            if box.category is not None and box.indicator.code not in pasts:
+                total = replace(box, category=None)
+                pasts[box.indicator.code] = read_past(total, {None: add_up_parts(of_indicator)}, days, recorded=since)
+        return pasts
 
     return {agency.pk: read_pasts(agency, boxes) for agency, boxes in boxes_of.items()}
+
+
+def add_up_parts(figures: PastFigures) -> dict[date, int | None]:
+    """Return the total of each month, None where a part has no figure."""
+    parts: dict[date, list[int | None]] = defaultdict(list)
+    for by_day in figures.values():
+        for day, value in by_day.items():
+            parts[day].append(value)
+    return {day: None if None in values else sum(filter(None, values)) for day, values in parts.items()}
 
 
 def read_past(box: Box, figures: PastFigures, days: Sequence[date], *, recorded: Sequence[date]) -> Past:
@@ -147,7 +160,7 @@ class Background:
     `pasts` are its boxes' months before, `worked_out` the ratios of its figures, and `rules` those across figures that
     are about this agency's alone. `last` has the figures of the month before. `brought` has signed-off figures of the
     month itself, from a file or a correction, while the return is being typed. All but two are by the names of its
-    boxes."""
+    boxes; `pasts` has those of totals too, by the indicator's code."""
 
     pasts: Mapping[str, Past] = field(default_factory=dict)
     worked_out: Sequence[WorkedOut] = ()

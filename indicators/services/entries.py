@@ -11,16 +11,17 @@ from indicators.figures import NOTHING_TYPED, REASONS, Entry, NotAFigure, read_f
 from indicators.imports.figures import Fault, FigureFile, FigureRow, Target
 from indicators.imports.pasted import Form, PastedRow
 from indicators.judgement.judge import is_far_from_first
-from indicators.models import Observation
+from indicators.models import Observation, Submission
 from indicators.ratios import RATIO_KINDS
 from indicators.selectors.figures import WorkedOut
-from indicators.selectors.returns import Box
+from indicators.selectors.returns import Box, box_name, list_boxes_by_agency
 from indicators.selectors.series import (
     NO_BACKGROUND,
     NO_PAST,
     YEAR,
     Background,
     Past,
+    get_backgrounds,
     read_figures_of,
     rules_of_parts,
 )
@@ -88,9 +89,49 @@ def check_entries(boxes: list[Box], entries: Mapping[str, Entry], background: Ba
                 checked.errors[f"{box.name}:value"] = f"{box.label}: {_lower_first(str(fault))}"
         checked.rows.append(row)
         _ask(checked, row, what_is_unusual(row.value, background.pasts.get(box.name, NO_PAST)))
+    _ask_about_totals(checked, background.pasts)
     _check_rules(checked, boxes, background)
     _check_ratios(checked, background.worked_out)
     return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """A question that a return was sent with, and its answer: the note of the figure, or of a part if it is about a
+    total."""
+
+    question: str
+    answer: str
+
+
+def list_questioned(submissions: Sequence[Submission], month: Month) -> dict[int, list[Questioned]]:
+    """Return what the form asked about these returns of a month, by the return's key, for whoever decides on them. A
+    constant number of queries."""
+    if not submissions:
+        return {}
+    agencies = {submission.pk: submission.agency for submission in submissions}
+    boxes_of = list_boxes_by_agency(agencies.values(), month)
+    backgrounds = get_backgrounds({agency: boxes_of[agency.pk] for agency in agencies.values()}, month)
+    figures: dict[int, dict[str, Observation]] = {submission.pk: {} for submission in submissions}
+    for figure in Observation.objects.filter(submission__in=submissions).select_related("indicator", "category"):
+        if figure.submission_id is not None:
+            figures[figure.submission_id][box_name(figure)] = figure
+    return {
+        submission: question_figures(boxes_of[agency.pk], figures[submission], backgrounds[agency.pk])
+        for submission, agency in agencies.items()
+    }
+
+
+def question_figures(boxes: list[Box], figures: Mapping[str, Observation], background: Background) -> list[Questioned]:
+    """Ask about the figures of a return as if they had no notes."""
+    entries = {name: Entry("" if figure.value is None else str(figure.value)) for name, figure in figures.items()}
+    questioned = []
+    for control, question in check_entries(boxes, entries, background).questions.items():
+        asked = figures.get(row_of(control))
+        fellows = [figure for figure in figures.values() if asked and figure.indicator_id == asked.indicator_id]
+        answer = (asked and asked.note) or "; ".join(figure.note for figure in fellows if figure.note)
+        questioned.append(Questioned(question.removesuffix(f" {ANSWER}"), answer))
+    return questioned
 
 
 def list_unfinished(boxes: list[Box], entries: Mapping[str, Entry]) -> dict[str, str]:
@@ -108,6 +149,21 @@ def _ask(checked: Checked, row: Row, doubt: str) -> None:
     """Ask about a figure, unless it has a note. Show one question at a time."""
     if doubt and not row.note:
         checked.questions.setdefault(f"{row.box.name}:note", f"{row.box.label}: {doubt}. {ANSWER}")
+
+
+def _ask_about_totals(checked: Checked, pasts: Mapping[str, Past]) -> None:
+    """Ask about a total that is unusual though none of its parts is, unless a part has a note."""
+    parts: dict[str, list[Row]] = defaultdict(list)
+    for row in checked.rows:
+        # A breakdown adds up to a whole that was asked about itself.
+        if row.box.category is not None and not row.box.indicator.breaks_down_id:
+            parts[row.box.indicator.code].append(row)
+    for code, rows in parts.items():
+        values = [row.value for row in rows]
+        if None in values or any(row.note or f"{row.box.name}:note" in checked.questions for row in rows):
+            continue
+        doubt = what_is_unusual(sum(filter(None, values)), pasts.get(code, NO_PAST))
+        _ask(checked, rows[0], doubt and f"in all, {doubt}")
 
 
 def what_is_unusual(value: int | None, past: Past) -> str:

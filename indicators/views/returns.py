@@ -37,6 +37,7 @@ from indicators.models import Submission
 from indicators.permissions import can_enter, can_release, check_enters, why_not_accepted_by
 from indicators.presenters.returns import (
     NO_FAULTS,
+    NO_PASTS,
     SO_FAR,
     Faults,
     Sheet,
@@ -57,9 +58,16 @@ from indicators.selectors.returns import (
     name_leads,
     next_step,
 )
-from indicators.selectors.series import Background, get_background
+from indicators.selectors.series import Background, get_background, get_pasts
 from indicators.selectors.validation import find_broken_by
-from indicators.services.entries import LONGEST_NOTE, check_entries, describe_form, list_unfinished, row_of
+from indicators.services.entries import (
+    LONGEST_NOTE,
+    check_entries,
+    describe_form,
+    list_questioned,
+    list_unfinished,
+    row_of,
+)
 from indicators.services.letters import send_again
 from indicators.services.returns import (
     add_origin,
@@ -262,25 +270,31 @@ def show_form(
 def show_return(request: AreaRequest, place: Place) -> HttpResponse:
     """Show a return's figures to somebody who can't enter any, with the buttons of the person whose turn it is."""
     submission, form = place.submission, form_left(request, lambda typed: DecideReturnForm(typed, auto_id="left-%s"))
-    last = get_figures(place.agency, place.period.month.previous)
+    month, decisions = place.period.month, allowed_decisions(request.user, request, place)
+    last = get_figures(place.agency, month.previous)
     if submission is not None and submission.state not in EDITABLE:
         observations = submission.observations.select_related("indicator", "category")
-        answers = list_answers(place.boxes, observations, last=last)
+        # The usual range is for whoever decides.
+        pasts = get_pasts(place.agency, month, place.boxes) if decisions else NO_PASTS
+        answers = list_answers(place.boxes, observations, last=last, pasts=pasts)
     else:
         answers = typed_answers(place.boxes, place.entries, last=last)
     context = make_context(
         place,
         own=describe_own(request, submission),
         answers=answers,
+        has_usual=any(answer.usual for answer in answers),
         links=submission is not None and submission.state in HANDED_IN,
         step=next_step(submission, place.period, today=timezone.localdate()) if submission else None,
-        decisions=allowed_decisions(request.user, request, place),
+        decisions=decisions,
         can_withdraw=can_withdraw(request, place),
         is_lead=can_enter(request.access, place.agency),
         form=form,
     )
-    if submission is not None and "accept" in context["decisions"]:
+    if submission is not None and "accept" in decisions:
         context["broken"] = find_broken_by(submission)
+    if submission is not None and decisions:
+        context["questioned"] = list_questioned([submission], month)[submission.pk]
     if place.takes_entries:
         context["leads"] = name_leads(place.agency)
         if place.agency.pk in request.access.agencies:

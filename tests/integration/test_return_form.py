@@ -19,9 +19,12 @@ from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
 from indicators.figures import Entry
+from indicators.imports.figures import read_figure_file
 from indicators.models import Category, FigureChange, Indicator, Observation, Submission
 from indicators.selectors.returns import list_boxes
-from indicators.selectors.series import get_pasts
+from indicators.selectors.series import get_background, get_pasts
+from indicators.services.entries import check_entries
+from indicators.services.past_figures import import_figures
 from indicators.services.returns import (
     ReturnHasErrors,
     accept_return,
@@ -35,8 +38,9 @@ from reporting.models import Snapshot
 from tests.answers import Answer
 from tests.factories import make_agency, make_dimension, make_indicator, make_member
 from tests.integration.return_pages import CHECK, EDIT, OCTOBER, RECEIPT, SUBMIT, Page, fields, said, url
-from tests.measuring import take_in
+from tests.measuring import HEAD, take_in
 from tests.scenarios import Town, accept, open_month, publish, submit, sweep
+from tests.visiting import signed_in
 
 NIL = url("indicators:return-nil")
 
@@ -115,6 +119,35 @@ def test_an_unusual_figure_asks_for_a_comment_and_then_passes(lead: Client, town
     lead.post(EDIT, fields({"arrests": 40, "charges": 2}, revision="1") | {"arrests:note": "Operation Censor"})
     assert "Operation Censor" in Page(lead.get(CHECK)).text
     assert lead.post(SUBMIT, {"revision": "2"})["Location"] == RECEIPT
+    # Whoever decides reads the question and its answer, from the return and beside the tick of the grid.
+    coordinator = signed_in(town.coordinator)
+    question = "Arrests: 40 is more than the usual range of 3 to 22. “Operation Censor”"
+    for read in (coordinator.get(EDIT), coordinator.get(reverse("reporting:return-grid", args=["testford", OCTOBER]))):
+        assert question in " ".join(Page(read).text.split())
+    assert "3 to 22" in Page(coordinator.get(EDIT)).text
+
+
+def test_a_total_is_asked_about_where_no_part_is_unusual(town: Town, october: ReportingPeriod):
+    """Four origins had 3 lines or 4 each. 7 is usual for one of them, and 28 isn't for all."""
+    origins = ["derby", "leeds", "london", "wigan"]
+    make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", origins))
+    years = [OCTOBER + -ago for ago in range(24, 0, -1)]
+    lines = [f"police,lines,{origin},{month},{3 + month.number % 2},," for month in years for origin in origins]
+    file = read_figure_file("\n".join([HEAD, *lines]).encode(), name_of_file="lines.csv")
+    import_figures(town.area, file.rows, name_of_file="lines.csv", by=None)
+    boxes = [box for box in list_boxes(town.police, OCTOBER) if box.category is not None]
+    background = get_background(town.police, OCTOBER, boxes)
+
+    def ask(*typed: str, note: str = "") -> dict[str, str]:
+        entries = {box.name: Entry(value, note=note) for box, value in zip(boxes, typed, strict=True)}
+        return check_entries(boxes, entries, background).questions
+
+    assert ask("4", "4", "4", "4") == {}
+    ((name, question),) = ask("7", "7", "7", "7").items()
+    assert name == "lines.derby:note"
+    assert question.startswith("Lines, Derby: in all, 28 is more than the usual range of 5 to 27. ")
+    assert ask("7", "7", "7", "7", note="Operation Censor") == {}
+    assert "lines.derby:note" not in ask("3", "40", "3", "3")  # that part is asked about itself
 
 
 @pytest.mark.parametrize(("months", "asks"), [(5, False), (6, True)])

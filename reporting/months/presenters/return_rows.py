@@ -12,6 +12,7 @@ from core.calendar import date_label
 from core.models import User
 from indicators.permissions import why_not_accepted_by
 from indicators.selectors.returns import Holder, ReturnStatus, describe_due, find_turn, is_overdue
+from indicators.services.entries import Questioned
 from indicators.workflow import SubmissionState
 
 
@@ -24,9 +25,10 @@ class Row:
     more: str
     is_yours: bool
     is_overdue: bool
+    questioned: Sequence[Questioned] = ()
 
 
-def grid_row(status: ReturnStatus, *, viewer: User, today: date) -> Row:
+def grid_row(status: ReturnStatus, *, viewer: User, today: date, questioned: Sequence[Questioned] = ()) -> Row:
     """Return a row for a coordinator, who can't accept figures that they submitted or released themselves."""
     turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
     overdue, more = is_overdue(status, today=today), ""
@@ -49,7 +51,14 @@ def grid_row(status: ReturnStatus, *, viewer: User, today: date) -> Row:
     # The template ends it with a full stop where it is overdue.
     elif own_reason:
         more = own_reason
-    return Row(status, words, more, is_yours=is_with_coordinator and not own_reason, is_overdue=overdue)
+    return Row(
+        status,
+        words,
+        more,
+        is_yours=is_with_coordinator and not own_reason,
+        is_overdue=overdue,
+        questioned=questioned,
+    )
 
 
 # --- To read -----------------------------------------------------------------------------------------------------

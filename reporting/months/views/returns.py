@@ -35,7 +35,9 @@ from indicators.selectors.returns import (
     returns_in,
 )
 from indicators.services.corrections import accept_correction, decline_correction, mark_provisional, withdraw_correction
+from indicators.services.entries import list_questioned
 from indicators.services.returns import accept_return, release_return, return_return
+from indicators.workflow import SubmissionState
 from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.return_rows import describe_places, grid_row, make_place
 from reporting.months.presenters.words import describe_withdrawal
@@ -167,6 +169,7 @@ def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     return render(request, "reporting/return_places.html", context)
 
 
+TO_DECIDE = (SubmissionState.SUBMITTED, SubmissionState.RELEASED)
 DECIDED_RETURNS = {
     "accept": "You accepted {}.",
     "release": "You released {}. The coordinator has it now.",
@@ -185,7 +188,17 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
     statuses, today = list_returns(calendar.period), timezone.localdate()
     if request.method == "POST":
         return accept_chosen(request, area, month, statuses)
-    rows = [grid_row(status, viewer=request.user, today=today) for status in statuses]
+    waiting = [status.submission for status in statuses if status.submission and status.state in TO_DECIDE]
+    questioned = list_questioned(waiting, month)
+    rows = [
+        grid_row(
+            status,
+            viewer=request.user,
+            today=today,
+            questioned=questioned.get(status.submission.pk, ()) if status.submission else (),
+        )
+        for status in statuses
+    ]
     context = {
         "period": calendar.period,
         "month": month,
