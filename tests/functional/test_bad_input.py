@@ -135,7 +135,7 @@ def test_published_without_its_returns(own_site, visit):
 
     member.goto(NOVEMBER)
 
-    assert member.get_by_text("1 of 19 figures in; awaited from Police").is_visible()
+    assert member.get_by_text("1 of 19 figures in; awaited from seven agencies").is_visible()
     assert faults_of(member) == []
 
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.functional.pages import OCTOBER
-from tests.functional.site import MEMBER
+from tests.functional.pages import NOVEMBER, OCTOBER
+from tests.functional.site import COORDINATOR, MEMBER
 
 BOTTOMS = "figures => figures.map(each => each.querySelector('.vv-figure__count').getBoundingClientRect().bottom)"
 HEIGHTS = "figures => figures.map(each => each.getBoundingClientRect().height)"
@@ -12,10 +12,10 @@ FIGURES = 16
 LEAST_NUMBER = 54  # px, on a wall of 1920
 
 
-def bottoms(page: Page) -> list[float]:
+def bottoms(page: Page, figures: int = FIGURES) -> list[float]:
     """How far down each number ends, in px."""
     found: list[float] = page.locator(".vv-figure").evaluate_all(BOTTOMS)
-    assert len(found) == FIGURES
+    assert len(found) == figures
     return found
 
 
@@ -30,6 +30,15 @@ def test_all_numbers_are_on_a_desks_first_screen(site, visit, width, height):
     open_at(page, OCTOBER, width, height)
     assert page.locator(".vv-stands__one").count() <= 3
     assert [bottom for bottom in bottoms(page) if bottom > height] == []
+
+
+def test_a_month_that_has_half_arrived_is_on_a_low_first_screen_too(site, visit):
+    """November in December, on a laptop whose browser's bars take a fifth of it."""
+    page = visit(site, COORDINATOR)
+    open_at(page, NOVEMBER, 1366, 625)
+    assert sum(bottom <= 625 for bottom in bottoms(page, 19)) >= 10
+    open_at(page, OCTOBER, 1366, 625)
+    assert sum(bottom <= 625 for bottom in bottoms(page)) >= 10
 
 
 def test_four_numbers_are_on_a_phones_first_screen_and_all_within_three(site, visit):

@@ -139,6 +139,8 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
         is_told = line.counts_as == Counted.DEATHS
         yield line.look, line.verdict if is_told else signal_on_tile(line.kept, line.judgement, line.signal)
     if not line.is_figure:
+        if line.state.is_owed:
+            yield "", f"From {line.owner}"
         if line.note:
             yield "", line.note
     elif not line.has_arrow:

@@ -205,11 +205,13 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many of the month's figures have arrived, and whose are awaited."""
+    """How many of the month's figures have arrived, and whose are awaited. `short` says it in a line, where each tile
+    names its agency."""
 
     received: int
     expected: int
     sentence: str
+    short: str
 
     @property
     def is_whole(self) -> bool:

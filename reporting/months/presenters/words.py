@@ -223,6 +223,9 @@ def describe_often(lines: int) -> str:
     return f"about once in {months} months"
 
 
+MOST_NAMED = 2  # agencies in a line
+
+
 def number(count: int) -> str:
     """ "no", "three", "35", to stand before what is counted."""
     return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
@@ -293,7 +296,11 @@ def count_completeness(lines: Iterable[LineView]) -> Completeness:
     else:
         names = f"{', '.join(waiting[:-1])} and {waiting[-1]}" if len(waiting) > 1 else waiting[0]
         sentence = f"{received} of {len(wholes)} figures in; awaited from {names}"
-    return Completeness(received, len(wholes), sentence)
+    is_long = len(waiting) > MOST_NAMED
+    short = (
+        f"{received} of {len(wholes)} figures in; awaited from {number(len(waiting))} agencies" if is_long else sentence
+    )
+    return Completeness(received, len(wholes), sentence, short)
 
 
 def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
@@ -309,7 +316,7 @@ def completeness_for_the_public(wholes: Sequence[LineView]) -> Completeness:
     waiting = Counter(line.owner for line in disclosed if line.state.is_owed)
     if waiting:
         parts += [f"{count} awaited from {owner}" for owner, count in waiting.items()]
-    return Completeness(len(disclosed) - waiting.total(), len(disclosed), ", ".join(parts))
+    return Completeness(len(disclosed) - waiting.total(), len(disclosed), ", ".join(parts), ", ".join(parts))
 
 
 def describe_timeliness(counted: Mapping[str, int], month: Month) -> str:
