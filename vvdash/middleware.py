@@ -147,7 +147,8 @@ class SameTokenMiddleware:
 
 
 class NoStoreMiddleware:
-    """Marks every page `no-store`, unless its view says otherwise. A page must not stay on a shared machine."""
+    """Marks every page `no-store`, unless its view says otherwise. A page must not stay on a shared machine; nor do the
+    figures that a tab kept because they couldn't be saved (static/js/return.js), once somebody signs out."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -156,6 +157,8 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         # A default only: public pages set their own.
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if request.method == "POST" and request.resolver_match and request.resolver_match.view_name == "account_logout":
+            response.headers["Clear-Site-Data"] = '"storage"'
         return response
 
 

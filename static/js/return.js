@@ -177,17 +177,83 @@ if (form) {
   });
   for (const hint of form.querySelectorAll("[data-needs-script]")) hint.hidden = false;
 
+  // --- Kept in this tab until they are saved: figures only, for an hour, for whoever typed them --------
+  //
+  // Without a network, the browser shows a page of its own in place of this one, and what was typed is gone. Words may
+  // be about a person, so reasons and notes aren't kept.
+
+  const HOUR = 60 * 60 * 1000;
+  const PLACE = "vv-figures:"; // sessionStorage: this tab alone reads it, and closing the tab removes it
+  const boxes = rows.map((row) => control(row, "value"));
+  const key = `${PLACE}${form.dataset.person}:${form.getAttribute("action")}`;
+  const onServer = boxes.map((box) => box.defaultValue);
+  let lapse;
+
+  const forget = () => sessionStorage.removeItem(key);
+  const keep = () => {
+    const typed = boxes.flatMap((box, at) => {
+      const isNumber = !box.value.trim() || figure(box.value) !== null;
+      return isNumber && box.value !== onServer[at] ? [[box.name, box.value, onServer[at]]] : [];
+    });
+    clearTimeout(lapse);
+    if (!typed.length) return forget();
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), typed }));
+    lapse = setTimeout(forget, HOUR);
+  };
+
+  // Another person's go at once. A figure that has been saved since by somebody else stays as that person saved it.
+  const bringBack = () => {
+    for (const other of Object.keys(sessionStorage)) {
+      const isOlder = other.startsWith(PLACE) && Date.now() - JSON.parse(sessionStorage[other]).at > HOUR;
+      if (isOlder || (other.startsWith(PLACE) && !other.startsWith(`${PLACE}${form.dataset.person}:`))) {
+        sessionStorage.removeItem(other);
+      }
+    }
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+    if (!kept || form.dataset.return === "unsaved") return;
+    let number = 0;
+    for (const [name, value, before] of kept.typed) {
+      const box = form.elements[name];
+      if (!box || box.defaultValue !== before || box.value === value) continue;
+      box.value = value;
+      number += 1;
+    }
+    const subject = number === 1 ? "1 figure that wasn’t saved is" : `${number} figures that weren’t saved are`;
+    if (number) tell(`${subject} back in the form. Save the draft.`);
+  };
+
+  // Beside the buttons. It is read aloud as soon as it stands there.
+  const message = document.createElement("p");
+  message.className = "govuk-error-message";
+  message.setAttribute("role", "alert");
+  const tell = (words) => {
+    message.textContent = words;
+    if (words) form.querySelector("[data-after]").parentElement.before(message);
+    else message.remove();
+  };
+
+  // Whether the server answers. A browser may believe that it is online behind a network that isn't there.
+  const answers = async () => {
+    try {
+      return navigator.onLine && (await fetch(form.dataset.answers, { method: "HEAD", cache: "no-store" })).ok;
+    } catch {
+      return false;
+    }
+  };
+
   // --- Leaving with something unsaved ---------------------------------------------------------------
 
   const snapshot = () => rows.map((row) => ["value", "reason", "note"].map((column) => control(row, column).value));
   const saved = JSON.stringify(snapshot());
   const cameBackUnsaved = form.dataset.return === "unsaved"; // what it shows has been refused
   let sending = false;
+  let asking = false;
   const isUnsaved = () => !sending && (cameBackUnsaved || JSON.stringify(snapshot()) !== saved);
   const warn = (event) => {
     if (isUnsaved()) event.preventDefault();
   };
   const changed = () => {
+    keep();
     addUp();
     workOut();
     compare();
@@ -200,10 +266,23 @@ if (form) {
   window.addEventListener("pageshow", () => {
     form.elements.start.value = "";
     sending = false; // back at a page that a browser kept, with what was typed in it
+    bringBack();
     changed();
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", async (event) => {
+    if (sending) return; // the second time round
+    event.preventDefault();
+    if (asking) return; // a second click
+    const { submitter } = event;
+    asking = true;
+    const isAnswered = await answers();
+    asking = false;
+    if (!isAnswered) {
+      tell("Not saved: you are offline. Your figures stay in this tab. Press the button again when you are online.");
+      return;
+    }
     sending = true;
+    tell("");
+    form.requestSubmit(submitter);
   });
-  changed();
 }

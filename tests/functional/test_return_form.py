@@ -4,7 +4,7 @@ keyboard alone and without scripts, with the pages and keystrokes that it takes.
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Error, Page, expect
 
 from tests.functional.accessibility import faults_of
 from tests.functional.browsing import NARROW
@@ -226,6 +226,74 @@ def leaving(page: Page) -> list[str]:
     page.close(run_before_unload=True)
     beside.wait_for_timeout(300)
     return met
+
+
+NOT_SAVED = "Not saved: you are offline."
+
+
+def kept(page: Page) -> list[str]:
+    stored: list[str] = page.evaluate("Object.values(sessionStorage)")
+    return stored
+
+
+def is_forgotten(page: Page) -> bool:
+    """Whether the tab keeps nothing, once the page's script has looked."""
+    for _ in range(20):
+        if not kept(page):
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+def test_nothing_typed_is_lost_without_a_network(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    before = typed(page, *LINES)
+    box(page, "lines.london").fill("5")
+    box(page, "pwits").fill("n/a")
+    box(page, "pwits", "note").fill("A name that must not stay")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save draft", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text(NOT_SAVED)
+    assert typed(page, "lines.london", "pwits") == ["5", "n/a"]
+    (stored,) = kept(page)
+    assert "lines.london" in stored
+    assert "n/a" not in stored  # figures only: words may be about a person
+    assert "name" not in stored
+    page.on("dialog", lambda dialog: dialog.accept())
+    with pytest.raises(Error):
+        page.goto(POLICE)  # the browser's own page stands there now
+    page.context.set_offline(False)
+    page.goto(POLICE)
+    expect(page.get_by_role("alert")).to_have_text("1 figure that wasn’t saved is back in the form. Save the draft.")
+    assert typed(page, *LINES) == ["5", *before[1:]]
+    send(page, "Save draft")
+    assert typed(page, "lines.london") == ["5"]
+    assert is_forgotten(page)
+
+
+def test_what_a_tab_keeps_goes_with_the_person(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    box(page, "lines.london").fill("6")
+    key = page.evaluate("Object.keys(sessionStorage)[0]")
+    for other, at in ((key.replace(":", ":9", 1), "Date.now()"), (key, "Date.now() - 3601000")):  # another's; too old
+        page.evaluate(
+            f"sessionStorage.clear(); sessionStorage.setItem('{other}', JSON.stringify({{at: {at}, typed: []}}))"
+        )
+        page.evaluate("document.querySelector('[data-return]').reset()")
+        page.reload()
+        assert kept(page) == []
+    box(page, "lines.london").fill("6")
+    assert len(kept(page)) == 1
+    send(page, "Check November 2026 figures")
+    assert is_forgotten(page)  # saved
+    page.goto(POLICE)
+    box(page, "lines.london").fill("7")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in")
+    assert is_forgotten(page)
 
 
 @pytest.mark.parametrize("is_changed", [True, False])
