@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
-from actions.views import challenges, engagement, group, highlights, meetings, plan, voices
+from actions.views import challenges, duty, engagement, group, highlights, meetings, plan, voices
 from core.pages import in_each_format
 
 app_name = "actions"
@@ -29,6 +29,13 @@ urlpatterns = [
     path("<slug:area>/group/add/", group.seat_add, name="seat-add"),
     path("<slug:area>/group/<int:seat_key>/change/", group.seat_change, name="seat-change"),
     path("<slug:area>/group/<int:seat_key>/end/", group.seat_end, name="seat-end"),
+    path("<slug:area>/duty/", duty.duty, name="duty"),
+    path("<slug:area>/duty/start/", duty.duty_start, name="duty-start"),
+    path("<slug:area>/duty/end/", duty.duty_end, name="duty-end"),
+    path("<slug:area>/duty/add/", duty.authority_add, name="authority-add"),
+    path("<slug:area>/duty/<int:authority_key>/change/", duty.authority_change, name="authority-change"),
+    path("<slug:area>/duty/<int:authority_key>/act/", duty.act_add, name="act-add"),
+    path("<slug:area>/duty/acts/<int:act_key>/remove/", duty.act_remove, name="act-remove"),
     path("<slug:area>/challenges/", challenges.challenge_list, name="challenge-list"),
     path("<slug:area>/challenges/raise/", challenges.challenge_raise, name="challenge-raise"),
     path("<slug:area>/challenges/<int:number>/", challenges.challenge_page, name="challenge-view"),

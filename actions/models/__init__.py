@@ -1,6 +1,7 @@
 """What partners do: the plan's actions, support and challenge, meetings, KPIs, and sessions with the community."""
 
 from actions.models.challenges import Challenge, ChallengeAct, ChallengeEntry, Support
+from actions.models.duty import Authority, DutyAct
 from actions.models.engagement import (
     CountedIndicator,
     EngagementSession,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from actions.forms.group import AttendanceForm, EndSeatForm, SeatForm
 from actions.models import Seat
 from actions.presenters.meetings import meeting_view
+from actions.selectors.duty import keeps_duty
 from actions.selectors.group import find_absences, find_seat, list_attendance, list_seats
 from actions.services.group import add_seat, change_seat, end_seat, note_attendance, why_no_attendance
 from actions.views.meetings import own_meeting, turned_back
@@ -33,6 +34,7 @@ def group(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "boards": [(board, [seat for seat in seats if seat.board_id == board.pk]) for board in boards],
         "has_seats": bool(seats),
         "absences": find_absences(area),
+        "keeps_duty": keeps_duty(area),
     }
     return render(request, "actions/group_view.html", context)
 

@@ -45,6 +45,7 @@ from reporting.packs.services.letters import make_occasion
 from tests import challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
+from tests.duty import act, authority
 from tests.factories import (
     FIRST_DEFINITION,
     make_agency,
@@ -226,6 +227,8 @@ def make_stage(more: int = 0) -> Stage:
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
         "seat_key": seat(town).pk,
+        "authority_key": (prison := authority(town)).pk,
+        "act_key": act(town, prison).pk,
         "person": fail_to_warn(action, NoticeKind.SOON, action.owner).person_id,
         "number": shared,
         "highlight": told.pk,

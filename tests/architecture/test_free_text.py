@@ -12,7 +12,7 @@ import actions
 import boards
 import indicators
 import reporting
-from actions.models import Action, EngagementSession, Event, Highlight, Kpi, Seat, SubGroup
+from actions.models import Action, Authority, EngagementSession, Event, Highlight, Kpi, Seat, SubGroup
 from actions.models.challenges import LONGEST_ANSWER, LONGEST_QUESTION
 from actions.models.engagement import LONGEST_HEARD
 from actions.models.highlights import LONGEST_STORY
@@ -79,9 +79,12 @@ def longest(model: Any, field: str) -> int:
 # The boxes that a service limits, and to how many characters. A reason is the same everywhere but here.
 BY_SERVICE = {
     "AcceptForm.text": LONGEST_QUESTION,
+    "ActForm.note": LONGEST_UPDATE,
     "ActionForm.no_measure_why": longest(Action, "no_measure_why"),
     "ActionForm.title": longest(Action, "title"),
     "AnswerForm.text": LONGEST_ANSWER,
+    "AuthorityForm.contact": longest(Authority, "contact"),
+    "AuthorityForm.name": longest(Authority, "name"),
     "CloseForm.did": LONGEST_HEARD,
     "CommentaryForm.text": LONGEST_COMMENTARY,
     "CompleteForm.text": LONGEST_UPDATE,

@@ -968,6 +968,7 @@ OF_ENGAGEMENT = (
 
 # Each of these plans a meeting of its own: those of the demo stay as they are.
 MEETINGS, GROUPS, SEATS = "/anytown/meetings/", "/anytown/sub-groups/", "/anytown/group/"
+DUTY = "/anytown/duty/"
 MEETING_PAGES, GROUP_PAGES = ("change", "record", "call-off"), ("change", "retire", "bring-back")
 
 
@@ -1086,6 +1087,19 @@ OF_MEETINGS = (
     State("seat-change", f"{SEATS}1/change/", COORDINATOR),
     State("seat-end", f"{SEATS}1/end/", COORDINATOR),
     *(State(f"seat-{page}-none", f"{SEATS}999/{page}/", COORDINATOR, status=404) for page in ("change", "end")),
+    State("duty", DUTY, MEMBER),
+    State("duty-coordinator", DUTY, COORDINATOR),
+    State("duty-southend", "/southend/duty/", "coordinator@southend.example"),
+    State("duty-start", "/southend/duty/start/", "coordinator@southend.example"),
+    State("duty-end", f"{DUTY}end/", COORDINATOR),
+    State("authority-add", f"{DUTY}add/", COORDINATOR),
+    State("authority-add-empty", f"{DUTY}add/", COORDINATOR, press("Add it")),
+    State("authority-change", f"{DUTY}1/change/", COORDINATOR),
+    State("act-add", f"{DUTY}1/act/", COORDINATOR),
+    State("act-add-empty", f"{DUTY}1/act/", COORDINATOR, press("Save it")),
+    State("act-remove", f"{DUTY}acts/1/remove/", COORDINATOR),
+    State("act-remove-none", f"{DUTY}acts/999/remove/", COORDINATOR, status=404),
+    *(State(f"authority-{page}-none", f"{DUTY}999/{page}/", COORDINATOR, status=404) for page in ("change", "act")),
     State("sub-groups", GROUPS, MEMBER),
     State("sub-groups-southend", "/southend/sub-groups/", "coordinator@southend.example"),
     State("sub-group-add", f"{GROUPS}add/", COORDINATOR),

@@ -1,4 +1,4 @@
-"""Rows of meetings and sub-groups, as the product makes them; and what the database refuses of them."""
+"""Rows of meetings, sub-groups and the duty, as the product makes them; and what the database refuses of them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from actions.models import Action, AgendaItem, Attendance, Challenge, Meeting, Seat, SubGroup
+from actions.models import Action, AgendaItem, Attendance, Authority, Challenge, DutyAct, Meeting, Seat, SubGroup
 from actions.services.meetings import call_off
 from actions.workflow import Presence
 from boards.models import ReportingPeriod
 from indicators.models import Indicator
 from tests.challenging import make_strand
+from tests.duty import act, authority
 from tests.integration.rows import one, twice
 from tests.meeting import attend, hold, make_group, meet, seat, strategic_group
 from tests.scenarios import Town
@@ -31,9 +32,11 @@ def leave_meetings(town: Town) -> None:
     call_off(meet(town, **month), why="Snow", by=town.coordinator)
     meet(town, sub_group=make_group(town))
     attend(town, hold(town, board=strategic_group(town), **month), {seat(town): Presence.PRESENT})
+    act(town, authority(town))
 
 
 SEAT, ATTENDANCE = Seat.objects.all(), Attendance.objects.all()
+AUTHORITY, ACT = Authority.objects.all(), DutyAct.objects.all()
 GROUP, ITEM = SubGroup.objects.all(), AgendaItem.objects.all()
 HELD, OFF, PLANNED = (Meeting.objects.filter(state=state) for state in ("held", "called_off", "planned"))
 
@@ -87,6 +90,10 @@ MEETING_CASES: list[Violation] = [
     ("seat_names_its_role", lambda town: SEAT.update(title="")),
     ("seat_ends_after_it_begins", lambda town: SEAT.update(ended_on=date(2020, 1, 1))),
     ("one_attendance_per_seat", lambda town: twice(ATTENDANCE)),
+    ("one_authority_per_name", lambda town: twice(AUTHORITY)),
+    ("authority_has_a_name", lambda town: AUTHORITY.update(name="")),
+    ("one_act_of_a_kind_on_a_day", lambda town: twice(ACT)),
+    ("year_of_a_paper", lambda town: ACT.update(year=1999)),
     *(
         (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))
         for thing in ("indicator", "action", "challenge", "strand")

@@ -22,9 +22,11 @@ from actions.models import (
     Voice,
     Way,
 )
+from actions.models.duty import ActKind, AuthorityKind, Paper
 from actions.pictures import read_picture
 from actions.presenters.meetings import describe_action, find_signals
 from actions.services import challenges, plan, progress
+from actions.services.duty import ActDraft, AuthorityDraft, add_authority, record_act
 from actions.services.engagement import SessionDraft, add_session, add_voice, carry_counts, close_voice, count_indicator
 from actions.services.events import EventDraft, add_event
 from actions.services.group import SeatDraft, add_seat, note_attendance
@@ -55,6 +57,8 @@ def load_meetings(area: PartnershipArea, *, people: dict[str, User]) -> None:
     document, coordinator = read("meetings"), people["coordinator"]
     load_sub_group(area, document["sub_group"], people)
     seats = [load_seat(area, row, people) for row in document["seat"]]
+    for row in document["authority"]:
+        load_authority(area, row, by=coordinator)
     for row in document["meeting"]:
         meeting = plan_meeting(area, make_draft(area, row), by=coordinator)
         Meeting.objects.filter(pk=meeting.pk).update(planned_at=moment(row["held_on"] - timedelta(days=21)))
@@ -89,6 +93,19 @@ def load_seat(area: PartnershipArea, row: dict[str, Any], people: dict[str, User
         since=SEATED,
     )
     return add_seat(area, draft, by=people["coordinator"])
+
+
+def load_authority(area: PartnershipArea, row: dict[str, Any], *, by: User) -> None:
+    draft = AuthorityDraft(
+        kind=AuthorityKind(row["kind"]),
+        name=row["name"],
+        agency=Agency.objects.get(area=area, code=row["agency"]) if "agency" in row else None,
+        contact=row.get("contact", ""),
+    )
+    authority = add_authority(area, draft, by=by)
+    for kind, paper, year, day in row.get("acts", []):
+        act = ActDraft(kind=ActKind(kind), paper=Paper(paper), year=year, done_on=day)
+        record_act(authority, act, by=by)
 
 
 def make_draft(area: PartnershipArea, row: dict[str, Any]) -> MeetingDraft:

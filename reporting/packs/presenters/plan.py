@@ -56,10 +56,10 @@ def plan(sources: Sources) -> Chapter | None:
     decided, off_track = sources.decisions, [action for action in sources.actions if is_off_track(action, today)]
     at_risk = [action for action in sources.actions if action.rag == Rag.AMBER and action not in off_track]
     said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
-    absences = [Paragraph(absence.words) for absence in sources.absences]
-    if not sources.actions and not decided and not absences:
+    of_group = list(describe_group(sources))
+    if not sources.actions and not decided and not of_group:
         return empty("plan", TITLE, "This board has no action in the plan, and its meetings decided on none.")
-    blocks: list[Block] = [Paragraph(said), *absences]
+    blocks: list[Block] = [Paragraph(said), *of_group]
     if decided:
         when = describe_meeting(sources)
         blocks += [Heading(f"Decided {when}", "plan-decided"), actions_table(decided, f"Decided {when}", today)]
@@ -70,6 +70,13 @@ def plan(sources: Sources) -> Chapter | None:
     if at_risk:
         blocks += [Heading("Amber: at risk", "plan-at-risk"), Bullets(tuple(map(in_a_line, at_risk)))]
     return Chapter("plan", TITLE, tuple(blocks))
+
+
+def describe_group(sources: Sources) -> Iterator[Paragraph]:
+    """Say which boards stay away from the strategic group, and who has signed the strategy under the duty."""
+    yield from (Paragraph(absence.words) for absence in sources.absences)
+    if sources.duty:
+        yield Paragraph(sources.duty)
 
 
 def describe_meeting(sources: Sources) -> str:

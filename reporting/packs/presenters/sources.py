@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import NamedTuple, cast
 
 from actions.models import Action, Challenge, Highlight, Meeting, Milestone, Voice
+from actions.presenters.duty import describe_signatures
 from actions.selectors.challenges import challenges_for
+from actions.selectors.duty import list_authorities
 from actions.selectors.engagement import Made, count_sessions
 from actions.selectors.group import Absence, find_absences
 from actions.selectors.highlights import get_pictures, highlights_in
@@ -109,6 +111,7 @@ class Sources:
     last_meeting: Meeting | None = None  # of the board, and held
     decisions: tuple[Action, ...] = ()  # of that meeting
     absences: tuple[Absence, ...] = ()  # from the strategic group: the board's own; all in the group's pack
+    duty: str = ""  # in the group's pack: which specified authorities have signed the strategy
     impact: BoardImpact = BoardImpact()  # noqa: RUF009  # frozen
     kpis: tuple[KpiRow, ...] = ()  # of the board; all for the strategic group
     pathways: tuple[PathwayView, ...] = ()  # that the board has indicators of; all for the strategic group
@@ -264,6 +267,7 @@ def add_partners_own(sources: Sources) -> Sources:
         last_meeting=meeting,
         decisions=tuple(with_parts(list_decisions(meeting))) if meeting else (),
         absences=tuple(absence for absence in find_absences(period.area) if only in (None, absence.board)),
+        duty=describe_signatures(list_authorities(period.area)) if only is None else "",
         impact=make_board_impact(period.area, only, period.month),
         kpis=tuple(make_rows(own_kpis, slug=period.area.slug, audience=Audience.PARTNERS)),
         pathways=tuple(read_pathways(order, snapshot)),

@@ -23,7 +23,14 @@ from reporting.months.presenters.shapes import KEY, find_marks
 from reporting.months.presenters.two_years import compare_line, describe_obstacle
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.cover import no_indicators
-from reporting.packs.presenters.plan import HOW_TO_READ_IMPACT, describe_left, draw_impact, expected_cell, outcome_cell
+from reporting.packs.presenters.plan import (
+    HOW_TO_READ_IMPACT,
+    describe_group,
+    describe_left,
+    draw_impact,
+    expected_cell,
+    outcome_cell,
+)
 from reporting.packs.presenters.shapes import Block, Bullets, Cell, Chapter, Column, Paragraph, Table, Terms, empty
 from reporting.packs.presenters.sources import Sources
 
@@ -183,8 +190,10 @@ def done(sources: Sources) -> Chapter | None:
     if sources.year is None:
         return None
     completed, reached = sources.year.completed, sources.year.reached
+    of_group = tuple(describe_group(sources))
     if not completed and not reached:
-        return empty("done", DONE, "No action was completed in the year, and no milestone reached.")
+        nothing = "No action was completed in the year, and no milestone reached."
+        return Chapter("done", DONE, (Paragraph(nothing), *of_group)) if of_group else empty("done", DONE, nothing)
     still_open = [action for action in sources.actions if action.completed_at is None]
     said = (
         f"{count_of_noun(len(completed), 'action')} completed and {count_of_noun(len(reached), 'milestone')} reached "
@@ -200,7 +209,7 @@ def done(sources: Sources) -> Chapter | None:
         ),
         rows=tuple(strand_row(strand, completed, reached, still_open) for strand in sources.year.strands),
     )
-    return Chapter("done", DONE, (Paragraph(said), table), follows=True)
+    return Chapter("done", DONE, (Paragraph(said), table, *of_group), follows=True)
 
 
 def strand_row(
