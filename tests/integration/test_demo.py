@@ -37,7 +37,7 @@ from reporting.exports.presenters.months import newest_view
 from reporting.management.demo.events import FLOWS
 from reporting.management.demo.places import PASSWORD, read
 from reporting.management.demo.plan import POSTERS
-from reporting.models import IssuedPack, PackKind, Snapshot, SnapshotState
+from reporting.models import IssuedPack, KpiLine, PackKind, Snapshot, SnapshotState
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.rollup import stale_periods

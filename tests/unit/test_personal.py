@@ -253,7 +253,7 @@ DEMO = sorted([*(BASE / "reporting/management/demo").glob("*.toml"), *(BASE / "i
 def test_the_demonstrations_texts_are_none(path):
     texts = list(strings_of(tomllib.loads(path.read_text(encoding="utf-8"))))
 
-    assert len(texts) > 5
+    assert len(texts) > 10
     assert [find_signs(text) for text in texts if find_signs(text)] == []
 
 

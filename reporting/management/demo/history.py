@@ -455,7 +455,7 @@ def load_november(area: PartnershipArea, rows: list[dict[str, Any]], *, people: 
     agencies = {agency.code: agency for agency in Agency.objects.filter(area=area)}
 
     breakdowns = [row for row in rows if "shares" in row]
-    for_pathways = {row["code"] for row in read("anytown-pathways")["indicator"]}
+    for_pathways = {row["code"] for row in rows if "of_pathway" in row}
 
     def made_up(code: str) -> dict[str, Entry]:
         """Return figures near October's. What came and went isn't filled in yet: it has to agree with the lines."""

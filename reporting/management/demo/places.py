@@ -34,11 +34,10 @@ def read(name: str) -> dict[str, Any]:
 
 
 def read_whole(name: str) -> dict[str, Any]:
-    """Return a blueprint together with what its KPIs are about, and its pathways."""
+    """Return a blueprint together with what its KPIs and pathways are about."""
     plan = read(name)
-    for more in ("kpis", "pathways"):
-        for part, rows in read(f"{name}-{more}").items():
-            plan[part] = [*plan.get(part, []), *rows]
+    for part, rows in read(f"{name}-kpis").items():
+        plan[part] = [*plan.get(part, []), *rows]
     return plan
 
 
