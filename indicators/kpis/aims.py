@@ -407,7 +407,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
         return (
-            f"No clear change, and behind the plan: {figures}. The baseline is {baseline}. The plan for now is "
+            f"No clear change: {figures}. The baseline is {baseline}. The range falls short of the plan for now, "
             f"{trajectory}."
         )
     if state is KpiState.BEHIND:

@@ -25,6 +25,7 @@ from boards.rules import Role
 from core.calendar import Month, months_between
 from core.models import AuditEvent, User
 from indicators.disclosure import Audience
+from indicators.kpis.aims import KpiState
 from indicators.models import Dimension, DisclosureRule, FigureChange, Indicator, Observation, Submission
 from indicators.protection.rules import DEFAULT, Show, Withhold
 from indicators.selectors.disclosure import effective_rules
@@ -231,6 +232,16 @@ def test_the_children_of_the_town_by_group_are_made_up_and_say_so(demo: Partners
     }
     assert people == {"child-sex": 9_440, "child-ethnicity": 9_440, "child-care": 9_440}
     assert all(dimension.population_source.startswith("Made up") for dimension in dimensions)
+
+
+def test_only_a_count_of_residents_is_compared_with_them(demo: PartnershipArea, db: None):
+    of_residents = {}
+    for whole in Indicator.objects.filter(area=demo, breakdowns__isnull=False).distinct():
+        page = read_as_strategic_group(f"/anytown/indicators/{whole.code}/whom/")
+        of_residents[whole.code] = whole.counts_residents
+        assert ("times as often as the others (" in page) is whole.counts_residents
+        assert ("It counts people who live elsewhere too" in page) is not whole.counts_residents
+    assert of_residents == {"assessments": True, "juveniles": False}
 
 
 def test_november_has_something_to_do_for_everybody(demo: PartnershipArea, db: None):

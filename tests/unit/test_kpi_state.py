@@ -98,7 +98,7 @@ def test_any_figures_have_exactly_one_state_and_a_sentence(reading, better: Pola
     standing = judge_kpi(span, better=better, lower=lower, upper=upper)
 
     assert [rule.state for rule in RULES if rule.matches(standing.facts)] == [standing.state]
-    assert describe_standing(standing).startswith(standing.state.label)
+    assert describe_standing(standing).startswith(f"{standing.state.label}: ")
 
 
 @given(reading=readings(), better=st.sampled_from([Polarity.LOWER, Polarity.HIGHER]))
