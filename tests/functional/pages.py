@@ -204,6 +204,7 @@ MONTHS = (
     State("indicator-list-drafts", "/anytown/indicators/?month=2026-11", STRATEGIC),
     State("indicator-view", "/anytown/indicators/cuckooed/", MEMBER),
     State("breakdowns", "/anytown/indicators/juveniles/whom/", MEMBER),
+    State("breakdowns-compared", "/anytown/indicators/assessments/whom/", MEMBER),
     State("breakdowns-none", "/anytown/indicators/cuckooed/whom/", MEMBER, status=404),
     State("indicator-view-broken-down", "/anytown/indicators/juveniles/", MEMBER),
     State("indicator-view-breakdown", "/anytown/indicators/juveniles-sex/", MEMBER),

@@ -186,7 +186,7 @@ def test_october_is_complete_and_published(october: MonthView):
     assert (october.state, october.version) == ("published", 1)
 
 
-OF_PATHWAYS = {row["code"] for row in read("anytown-pathways")["indicator"]}
+OF_PATHWAYS = {row["code"] for row in read("anytown-kpis")["indicator"] if "of_pathway" in row}
 
 
 def test_36_months_are_held_up_to_october(demo: PartnershipArea, db: None):
@@ -213,14 +213,15 @@ def test_wholes_are_never_below_their_parts(demo: PartnershipArea, db: None):
             assert value >= figures["juveniles-inside", day] + figures["juveniles-outside", day]
 
 
-def test_breakdowns_add_up_to_the_children_identified_in_every_month(demo: PartnershipArea, db: None):
+def test_breakdowns_add_up_to_their_wholes_in_every_month(demo: PartnershipArea, db: None):
     figures: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    observed = Observation.objects.filter(period__area=demo, indicator__code__startswith="juveniles")
+    observed = Observation.objects.filter(period__area=demo, indicator__code__regex="^(juveniles|assessments)")
     for code, day, value in observed.values_list("indicator__code", "period__starts_on", "value"):
         figures[day][code] += value
     assert len(figures) == 37  # November's return is sent
     for of_month in figures.values():
-        assert {of_month[f"juveniles-{by}"] for by in ("sex", "ethnicity", "care")} == {of_month["juveniles"]}
+        assert of_month["juveniles-sex"] == of_month["juveniles"]
+        assert {of_month[f"assessments-{by}"] for by in ("ethnicity", "care")} == {of_month["assessments"]}
     assert [figures[day]["juveniles"] for day in sorted(figures)[-3:]] == [12, 13, 15]
 
 
@@ -419,6 +420,16 @@ def test_a_pack_is_short_and_can_be_read_aloud(
             if alone:
                 spelt = re.search(rf"{re.escape(words)}(,| \()", said[: alone.start()] + "(", re.IGNORECASE)
                 assert spelt, (short, page)
+
+
+def test_each_kpi_is_said_to_do_as_its_tag_says(demo: PartnershipArea):
+    newest = Snapshot.objects.get(period__area=demo, period__starts_on=OCTOBER.first_day)
+    kpis = KpiLine.objects.filter(snapshot=newest)
+    assert len(kpis) > 5
+    for line in kpis:
+        others = {state.label for state in KpiState if state != line.state}
+        assert line.said.startswith(f"{KpiState(line.state).label}: "), line
+        assert not any(re.search(rf"\b{label}\b", line.said, re.IGNORECASE) for label in others), line
 
 
 def test_a_kpi_on_deaths_is_told_in_words_alone(demo: PartnershipArea):
