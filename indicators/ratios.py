@@ -355,7 +355,7 @@ class ShownOn(Labelled):
 
     MONTH = "month", "The month’s page, and its boards’ pages"
     BOARDS = "boards", "Its boards’ pages and KPIs only"
-    RATIOS = "ratios", "Only with the ratio that it belongs to"
+    RATIOS = "ratios", "Only with the ratio, whole or pathway that it belongs to"
 
 
 def show_number(value: float, ratio: str = "") -> str:
