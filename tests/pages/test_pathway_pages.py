@@ -58,7 +58,7 @@ def read(town: Town, role: Role = Role.BOARD_MEMBER, url: str = PAGE) -> str:
 def test_each_step_says_what_it_counts_and_who_answers_for_it(town: Town):
     page = read(town)
     assert "November 2025 to October 2026" in page
-    assert "1. Arrested Police answers for it. 48" in page
+    assert "1. Arrested Police reports the count. 48" in page
     assert "Nobody counts how many of them have a plan." in page
 
 

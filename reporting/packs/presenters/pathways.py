@@ -44,7 +44,7 @@ def make_table(pathway: PathwayView) -> Table:
         caption=f"{pathway.title}, {pathway.span}: {lower_first(pathway.question)}",
         columns=(
             Column("Step", 7),
-            Column("Answers for it", 6),
+            Column("Reported by", 6),
             Column("Count", 2, is_number=True),
             Column("Beside the first step", 11),
         ),
