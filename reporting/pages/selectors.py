@@ -13,10 +13,22 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
-from actions.models import Action, Challenge, ChallengeEntry, Event, EventAim, Highlight, Kpi, Meeting
+from actions.models import (
+    Action,
+    Authority,
+    Challenge,
+    ChallengeEntry,
+    Event,
+    EventAim,
+    Highlight,
+    Kpi,
+    Meeting,
+    Seat,
+)
 from actions.selectors.events import list_events
+from actions.selectors.group import list_seats
 from actions.selectors.highlights import list_highlights
 from actions.selectors.meetings import readable_meetings, with_bodies
 from boards.models import Agency, Board, Membership, PartnershipArea
@@ -24,7 +36,7 @@ from boards.permissions import Access
 from boards.rules import STRATEGIC_GROUP, Role
 from core.calendar import NAMES, Month
 from core.models import User
-from indicators.models import Collection, Indicator, Observation, Submission
+from indicators.models import Collection, Indicator, Observation, Pathway, PathwayStep, Submission
 from reporting.models import IndicatorLine, IssuedPack, Snapshot, StepSetAside
 from reporting.months.selectors import whole_lines
 from reporting.packs.selectors import packs_for
@@ -226,6 +238,40 @@ def find_meetings(access: Access, sought: Sought) -> QuerySet[Meeting]:
 def find_highlights(access: Access, sought: Sought) -> QuerySet[Highlight]:
     highlights = list_highlights(access.area).filter(archived_at=None).prefetch_related(None)
     return matching(highlights, sought.words, "title", "story", "reach_of", "strand__name")
+
+
+def find_pathways(access: Access, sought: Sought) -> QuerySet[Pathway]:
+    """Return pathways by their title, their question and their steps."""
+    pathways = Pathway.objects.in_use().filter(area=access.area).select_related("area")
+    steps = PathwayStep.objects.in_use().filter(pathway__in=pathways.values("pk"))
+    stepped = matching(steps, sought.words, "name", "agency__name", "indicator__title", "nobody_counts")
+    named = matching(pathways, sought.words, "title", "question")
+    return pathways.filter(Q(pk__in=named.values("pk")) | Q(pk__in=stepped.order_by().values("pathway")))
+
+
+def find_seats(access: Access, sought: Sought) -> QuerySet[Seat]:
+    """Return members of the strategic group by their role, substitute and board."""
+    return matching(
+        with_page(list_seats(access.area), "Strategic group"),
+        sought.words,
+        "page",
+        "title",
+        "substitute",
+        "board__name",
+    )
+
+
+def find_authorities(access: Access, sought: Sought) -> QuerySet[Authority]:
+    """Return authorities under the duty by their name and their contact."""
+    rows = with_page(Authority.objects.in_use().filter(area=access.area), "Serious Violence Duty").select_related(
+        "area"
+    )
+    return matching(rows, sought.words, "page", "name", "contact")
+
+
+def with_page(rows: Rows, title: str) -> Rows:
+    """Return the rows with the title of the page that lists them, which finds them too."""
+    return rows.alias(page=Value(title))
 
 
 def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:

@@ -16,12 +16,13 @@ from boards.rules import Role
 from core.calendar import Month
 from core.models import User
 from indicators.figures import Entry
+from indicators.models import Pathway
 from indicators.services.names import grant_view, note_name
 from indicators.services.returns import return_return, save_draft
 from reporting.kpis.services import retire_kpi
 from reporting.pages.selectors import Sought
-from tests import challenging, highlights, meeting, scenarios
-from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member
+from tests import challenging, duty, highlights, meeting, scenarios
+from tests.factories import make_agency, make_board, make_dimension, make_indicator, make_member, make_pathway
 from tests.happening import indicator, tell
 from tests.measuring import SEEN, history, set_one, target_draft
 from tests.planning import plan
@@ -246,6 +247,26 @@ def test_an_event_is_found_by_who_says_so_and_by_what_it_may_move_until_it_is_re
     assert found(search(town.lead, "quagga")) == []
 
 
+def test_pathways_members_of_the_group_and_the_duty_are_found(town):
+    assert found(search(town.lead, "okapi")) == []
+    pathway = make_pathway(town.area, "found", town.police, uncounted="with-a-plan")
+    meeting.seat(town, "Keeper of the okapi", substitute="Vet")
+    duty.authority(town, "Okapi prison", contact="Governor")
+    group, of_duty = "/testford/group/", "/testford/duty/"
+    assert found(search(town.lead, "okapi")) == [group, of_duty]
+    for words, path in (
+        ("vet", group),
+        ("strategic group keeper", group),
+        ("governor", of_duty),
+        ("serious violence duty", of_duty),
+        (pathway.title, pathway.get_absolute_url()),
+        (pathway.steps.first().name, pathway.get_absolute_url()),
+    ):
+        assert path in found(search(town.lead, words)), words
+    Pathway.objects.update(retired=True)
+    assert pathway.get_absolute_url() not in found(search(town.lead, pathway.title))
+
+
 def test_a_kpi_is_found_by_its_title_its_indicator_and_its_number(town):
     history(town, *SEEN * 4, last=Month(2026, 7))
     kpi = set_one(
@@ -331,7 +352,7 @@ def test_more_things_cost_no_more_queries(town, django_assert_max_num_queries):
     for number in range(10):
         plan(town, title=f"Zebra {number}")
         highlights.tell(town, title=f"Zebra {number}")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         client.get("/testford/search/?q=zebra")
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from actions.models import Action, Challenge, Event, EventKind, Highlight, Kpi, Meeting
+from actions.models import Action, Authority, Challenge, Event, EventKind, Highlight, Kpi, Meeting, Seat
+from actions.models.duty import AuthorityKind
 from actions.presenters.engagement import describe_days
 from actions.presenters.plan import describe_due
 from actions.presenters.todo import shortened
@@ -19,11 +20,13 @@ from boards.permissions import Access
 from boards.presenters.nav import month_url
 from boards.rules import ReadableMonths
 from core.calendar import Month, date_label
-from indicators.models import Submission
+from core.pages import link_to
+from indicators.models import Pathway, Submission
 from reporting.models import IndicatorLine, IssuedPack, Snapshot
 from reporting.pages.selectors import (
     Sought,
     find_actions,
+    find_authorities,
     find_challenges,
     find_events,
     find_highlights,
@@ -31,7 +34,9 @@ from reporting.pages.selectors import (
     find_kpis,
     find_meetings,
     find_packs,
+    find_pathways,
     find_returns,
+    find_seats,
 )
 
 MOST = 20  # results of a kind
@@ -73,6 +78,9 @@ def search(
         make_kind(
             "Highlights", find_highlights(access, sought), lambda highlight: describe_highlight(access, highlight)
         ),
+        make_kind("Pathways", find_pathways(access, sought), describe_pathway),
+        make_kind("Strategic group", find_seats(access, sought), lambda seat: describe_seat(access, seat)),
+        make_kind("Serious Violence Duty", find_authorities(access, sought), describe_authority),
         make_kind("Packs", find_packs(access, sought), describe_pack),
         make_kind("Your returns", find_returns(access, sought), describe_return),
     ]
@@ -130,6 +138,18 @@ def describe_meeting(meeting: Meeting) -> Found:
 def describe_highlight(access: Access, highlight: Highlight) -> Found:
     url = reverse("actions:highlight-view", args=[access.area.slug, highlight.pk])
     return Found(highlight.title, url, f"{date_label(highlight.starts_on)}. {shortened(highlight.story)}")
+
+
+def describe_pathway(pathway: Pathway) -> Found:
+    return Found(pathway.title, pathway.get_absolute_url(), pathway.question)
+
+
+def describe_seat(access: Access, seat: Seat) -> Found:
+    return Found(seat.title, link_to("actions:group", access.area.slug), f"Member for the {seat.board}.")
+
+
+def describe_authority(authority: Authority) -> Found:
+    return Found(authority.name, authority.get_absolute_url(), f"{AuthorityKind(authority.kind).label}.")
 
 
 def describe_pack(pack: IssuedPack) -> Found:
