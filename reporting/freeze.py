@@ -20,6 +20,8 @@ from core.triggers import (
 )
 from reporting.models import (
     Commentary,
+    Document,
+    DocumentEdition,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -70,7 +72,7 @@ PUBLISHED = (
 )
 VERSIONS = PUBLISHED[0]
 BESIDE = (Beside("The commentary of a published version", Commentary._meta.db_table, VERSIONS, "version"),)
-PACKS, REGION_PACKS = "packs", "region_packs"  # as reporting.retention_kinds names them
+PACKS, REGION_PACKS, DOCUMENTS = "packs", "region_packs", "documents"  # as reporting.retention_kinds names them
 
 
 def pack_is_due(pack: str) -> str:
@@ -101,6 +103,23 @@ REMOVED_FROM_REGION = step(
     when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND NEW.pdf_id IS NULL "
     f"AND CAST(NEW.content AS text) = '{{}}' AND {is_due(NO_AREA, 'OLD.issued_at', REGION_PACKS)}",
 )
+OF_DOCUMENT = statement(
+    """(SELECT area.slug FROM {documents} document JOIN {areas} area ON area.id = document.area_id
+        WHERE document.id = OLD.document_id)""",
+    documents=Document,
+    areas=PartnershipArea,
+)
+REMOVED_DOCUMENT = step(
+    DocumentEdition,
+    *("content", "pdf", "removed_on"),
+    when="OLD.removed_on IS NULL AND NEW.removed_on IS NOT NULL AND NEW.pdf_id IS NULL "
+    f"AND CAST(NEW.content AS text) = '{{}}' AND {is_due(OF_DOCUMENT, 'OLD.issued_at', DOCUMENTS)}",
+)
+WITHDRAWN_DOCUMENT = step(
+    DocumentEdition,
+    *("withdrawn_at", "withdrawn_by", "withdrawn_why"),
+    when="OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL",
+)
 ADDED = (
     Added("A withdrawal", EditionWithdrawal._meta.db_table, (("edition_id",),)),
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
@@ -127,6 +146,13 @@ ADDED = (
         (("reference",), ("region_id", "starts_on", "number")),
         steps=(REMOVED_FROM_REGION,),
         reads=(*DUE_READS, (IssuedRegionPack._meta.db_table, "pdf_id")),
+    ),
+    Added(
+        "An edition of a document",
+        DocumentEdition._meta.db_table,
+        (("reference",), ("document_id", "number")),
+        steps=(REMOVED_DOCUMENT, WITHDRAWN_DOCUMENT),
+        reads=DUE_READS,
     ),
     Added("An area in a region’s pack", RegionPackSource._meta.db_table, (("pack_id", "consent_id"),)),
 )

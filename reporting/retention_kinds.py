@@ -1,4 +1,4 @@
-"""What goes in time: issued packs (regions’ too), and editions that nobody published."""
+"""What goes in time: issued packs (regions’ too), frozen documents, and editions that nobody published."""
 
 from datetime import datetime
 
@@ -8,8 +8,9 @@ from django.utils import timezone
 from boards.deletion import list_every_hold
 from boards.retention import Kind, Removed
 from core.files import objects
-from reporting.freeze import PACKS, REGION_PACKS
+from reporting.freeze import DOCUMENTS, PACKS, REGION_PACKS
 from reporting.models import (
+    DocumentEdition,
     IssuedPack,
     IssuedRegionPack,
     PackPhoto,
@@ -45,6 +46,18 @@ def remove_region_packs(area: str, before: datetime, limit: int) -> Removed:
     files = dict(list_region_packs(area).filter(issued_at__lt=before).values_list("pk", "pdf")[:limit])
     objects.delete_soon(files.values())
     IssuedRegionPack.objects.filter(pk__in=files).update(content={}, pdf=None, removed_on=timezone.localdate())
+    return Removed(len(files))
+
+
+def list_documents(area: str) -> QuerySet[DocumentEdition]:
+    frozen = DocumentEdition.objects.filter(document__area__slug=area, removed_on__isnull=True)
+    return frozen.order_by("issued_at", "pk")
+
+
+def remove_documents(area: str, before: datetime, limit: int) -> Removed:
+    files = dict(list_documents(area).filter(issued_at__lt=before).values_list("pk", "pdf")[:limit])
+    objects.delete_soon(files.values())
+    DocumentEdition.objects.filter(pk__in=files).update(content={}, pdf=None, removed_on=timezone.localdate())
     return Removed(len(files))
 
 
@@ -104,6 +117,19 @@ PACK_KINDS = (
         find_oldest=lambda area: list_region_packs(area).values_list("issued_at", flat=True).first(),
         remove=remove_region_packs,
         is_of_areas=False,
+        at_once=20,
+    ),
+    Kind(
+        DOCUMENTS,
+        "Frozen documents of the year",
+        months=84,
+        least=72,
+        most=240,
+        since="the day on which the document was frozen",
+        why="As long as board packs, for the same reason. The document’s number, day and code stay.",
+        count=lambda area, before: list_documents(area).filter(issued_at__lt=before).count(),
+        find_oldest=lambda area: list_documents(area).values_list("issued_at", flat=True).first(),
+        remove=remove_documents,
         at_once=20,
     ),
     Kind(

@@ -1,4 +1,4 @@
-"""The states of public editions. Pure."""
+"""The states of public editions and of documents’ chapters. Pure."""
 
 from core.labels import Labelled, Lifecycle
 
@@ -34,3 +34,43 @@ EDITION = Lifecycle(
         EditionState.PUBLISHED: "the public",
     },
 )
+
+
+class DocumentKind(Labelled):
+    """The documents of a group’s year."""
+
+    NEEDS = "needs", "Strategic needs assessment"
+    STRATEGY = "strategy", "Strategy"
+    REVIEW = "review", "Yearly review"
+    INSPECTION = "inspection", "Evidence for a joint inspection"
+
+
+class ChapterState(Labelled):
+    """The states of a document's chapter. Last year's text may already be below one that is ASKED."""
+
+    ASKED = "asked", "Asked"
+    DRAFTED = "drafted", "Drafted"
+    AGREED = "agreed", "Agreed"
+
+
+CHAPTER = Lifecycle(
+    name="A chapter of a document",
+    start=ChapterState.ASKED,
+    transitions={
+        ChapterState.ASKED: {ChapterState.DRAFTED: "write"},
+        ChapterState.DRAFTED: {ChapterState.AGREED: "agree"},
+        ChapterState.AGREED: {ChapterState.DRAFTED: "open again"},
+    },
+    owners={
+        ChapterState.ASKED: "whoever writes it",
+        ChapterState.DRAFTED: "coordinator",
+        ChapterState.AGREED: "",
+    },
+)
+
+
+class DocumentSide(Labelled):
+    """Who has to agree to a document before it can be frozen: two people, one for each."""
+
+    COORDINATOR = "coordinator", "Coordinator"
+    CHAIR = "chair", "Chair of the strategic group"

@@ -3,9 +3,10 @@
 from django.apps import apps
 
 from operations.admin.site import show
-from reporting.models import IssuedPack, IssuedRegionPack, PackBundle, PackPhoto, Visit
+from reporting.models import DocumentEdition, IssuedPack, IssuedRegionPack, PackBundle, PackPhoto, Visit
 
 HIDDEN = {
+    DocumentEdition: ["content", "pdf"],
     IssuedPack: ["content", "pdf"],
     IssuedRegionPack: ["content", "pdf"],
     PackPhoto: ["picture"],

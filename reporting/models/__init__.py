@@ -1,5 +1,13 @@
 """What the boards and the public see: each month's figures, worked out and saved; and the packs."""
 
+from reporting.models.documents import (
+    ChapterComment,
+    ChapterFigure,
+    Document,
+    DocumentAgreement,
+    DocumentChapter,
+    DocumentEdition,
+)
 from reporting.models.editions import (
     EditionWithdrawal,
     MonthWithdrawal,

@@ -18,6 +18,7 @@ from indicators.models import (
     Population,
 )
 from reporting.models import (
+    DocumentEdition,
     EditionWithdrawal,
     IndicatorLine,
     IssuedPack,
@@ -45,12 +46,14 @@ COMPARED, TAKEN_BACK = ComparisonSeries._meta.db_table, VersionWithdrawal._meta.
 CAUSE, EXPLAINED = MonthWithdrawal._meta.db_table, WithdrawalExplanation._meta.db_table
 FIGURE, ASKED, VIEWER = (model._meta.db_table for model in (FigureChange, Correction, NameViewer))
 BROUGHT, MOVED = FigureImport._meta.db_table, IndicatorMove._meta.db_table
+DOCUMENT = DocumentEdition._meta.db_table
 # Rows that are only added to.
 ADDED = {
     WITHDRAWAL: ("A withdrawal", "withdrawn_by_id = 7"),
     MARKING: ("A marking", "marking = 'OFFICIAL-SENSITIVE'"),
     PACK: ("An issued pack", "meeting = 'x'"),
     PHOTO: ("A picture of an issued pack", "picture_id = 'x'"),
+    DOCUMENT: ("An edition of a document", "reference = 'x'"),
     UPDATE: ("An update of an action", "text = 'x'"),
     CHANGE: ("A change of an action", "why = 'x'"),
     ENTRY: ("An entry of a challenge", "text = 'x'"),
@@ -90,7 +93,7 @@ def every_row() -> list[object]:
     kinds += (PackPhoto, ActionUpdate, ActionChange, ActionMove, ChallengeEntry, IndicatorChange, NameReveal)
     kinds += (FigureChange, FigureImport, Correction, NameViewer, IndicatorMove)
     kinds += (Population, KpiTarget, KpiReview, KpiLine, Expectation, ComparisonSeries, VersionWithdrawal)
-    kinds += (MonthWithdrawal, WithdrawalExplanation)
+    kinds += (MonthWithdrawal, WithdrawalExplanation, DocumentEdition)
     return [list(model._default_manager.order_by("pk").values()) for model in kinds]
 
 

@@ -68,6 +68,7 @@ from tests.factories import make_dimension, make_indicator, make_pathway, make_v
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
+from tests.integration.rows_of_documents import DOCUMENT_CASES, leave_documents
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets
@@ -187,6 +188,7 @@ def make_rows() -> Rows:
     leave_imports(town)
     leave_region_editions(town)
     leave_region_pack(town)
+    leave_documents(town)
     drafted = Snapshot.objects.filter(state="draft", period__area=town.area).latest("period__starts_on")
     for board in (None, town.csp):
         comment(town, drafted.period.month, board=board)
@@ -551,6 +553,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="chart", signal="", judgement="high")),
     ("signal_of_a_figure_with_its_judgement", lambda r: r.line.update(method="", signal="rising", judgement="high")),
     # The plan: see rows_of_plan
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in DOCUMENT_CASES),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in PLAN_CASES),
     # What is asked and offered: see rows_of_challenges
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ASKED_CASES),

@@ -24,6 +24,7 @@ from indicators.models import (
 from indicators.services.corrections import ask_correction, decline_correction
 from indicators.services.names import end_view, grant_view
 from reporting.models import (
+    DocumentEdition,
     EditionWithdrawal,
     IssuedPack,
     PackPhoto,
@@ -43,6 +44,7 @@ from tests.integration.frozen import (
     CAUSE,
     CHANGE,
     COMPARED,
+    DOCUMENT,
     ENTRY,
     EXPECTED,
     EXPLAINED,
@@ -68,6 +70,7 @@ from tests.integration.frozen import (
     sql,
 )
 from tests.integration.rows_of_comparisons import leave_comparisons
+from tests.integration.rows_of_documents import leave_documents
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_imports import leave_imports
@@ -127,6 +130,8 @@ def make_added() -> tuple[Town, dict[str, int]]:
     leave_comparisons(town)
     leave_resets(town)
     leave_withdrawals()
+    leave_documents(town)
+    kept |= {DOCUMENT: DocumentEdition.objects.get()}
     kept |= {SET_UP: IndicatorChange.objects.first(), LOOK: looked, RESIDENTS: Population.objects.first()}
     kept |= {TAKEN_BACK: VersionWithdrawal.objects.get(), CAUSE: cause, EXPLAINED: given}
     arrests = Indicator.objects.get(area=town.area, code="arrests")
@@ -195,6 +200,16 @@ def test_the_orm_is_refused_what_was_added_too(town, added):
     refuse_all([withdrawal.save, withdrawal.delete, marked.save, marked.delete, photo.save, photo.delete])
     pack = scenarios.issue(town, SEPTEMBER.next)  # without pictures
     refuse_all([pack.save, pack.delete])
+
+
+def test_a_document_is_withdrawn_once_and_goes_only_when_it_is_due(town, added):
+    words = "An edition of a document stays as it was"
+    gone = "removed_on = '2040-01-01', pdf_id = NULL, content = '{{}}'"
+    refused(f"UPDATE {DOCUMENT} SET {gone}", {}, because=words)  # nobody announced it
+    withdrawn = "withdrawn_at = issued_at, withdrawn_by_id = issued_by_id, withdrawn_why = 'A slip'"
+    refused(f"UPDATE {DOCUMENT} SET {withdrawn}, reference = 'x'", {}, because=words)
+    sql(f"UPDATE {DOCUMENT} SET {withdrawn}")
+    refused(f"UPDATE {DOCUMENT} SET withdrawn_why = 'x'", {}, because=words)
 
 
 def test_a_request_is_decided_once_and_then_stays(town, added):

@@ -106,7 +106,13 @@ from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import mark_month
 from indicators.services.disclosure import set_rule as product_set_rule
 from reporting.models import (
+    ChapterComment,
+    ChapterFigure,
     Commentary,
+    Document,
+    DocumentAgreement,
+    DocumentChapter,
+    DocumentEdition,
     EditionWithdrawal,
     FirstStep,
     IndicatorLine,
@@ -141,6 +147,7 @@ from tests.factories import make_agency, make_dimension, make_indicator, make_pa
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
+from tests.integration.rows_of_documents import leave_documents
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
@@ -212,6 +219,12 @@ READ_ONLY = (
     RegionPackSource,
     PackPhoto,
     PackBundle,
+    Document,
+    DocumentChapter,
+    ChapterFigure,
+    ChapterComment,
+    DocumentAgreement,
+    DocumentEdition,
     StepSetAside,
     Action,
     Event,
@@ -361,6 +374,7 @@ def leave_traces(town) -> None:
     leave_region(town)
     leave_region_editions(town)
     leave_region_pack(town)
+    leave_documents(town)
 
     leave_keys(town)
     leave_roles(town)
