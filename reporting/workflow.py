@@ -72,5 +72,5 @@ CHAPTER = Lifecycle(
 class DocumentSide(Labelled):
     """Who has to agree to a document before it can be frozen: two people, one for each."""
 
-    COORDINATOR = "coordinator", "Coordinator"
-    CHAIR = "chair", "Chair of the strategic group"
+    COORDINATOR = "coordinator", "The coordinator"
+    CHAIR = "chair", "The chair of the strategic group"

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             name='DocumentAgreement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('coordinator', 'Coordinator'), ('chair', 'Chair of the strategic group')], max_length=12)),
+                ('side', models.CharField(choices=[('coordinator', 'The coordinator'), ('chair', 'The chair of the strategic group')], max_length=12)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='reporting.document')),

@@ -12,6 +12,10 @@ from reporting.workflow import DocumentKind
 OWNERS = {"", "coordinator", *Agency.Kind.values}
 
 
+def longest(field: str) -> int:
+    return DocumentChapter._meta.get_field(field).max_length or 0
+
+
 @pytest.mark.parametrize("kind", DocumentKind)
 def test_each_kind_has_chapters_that_its_tables_can_hold(kind: DocumentKind):
     chapters = list_chapters(kind)
@@ -19,4 +23,5 @@ def test_each_kind_has_chapters_that_its_tables_can_hold(kind: DocumentKind):
     assert max(Counter(chapter.key for chapter in chapters).values()) == 1
     assert {chapter.owner for chapter in chapters} <= OWNERS
     for chapter in chapters:
-        DocumentChapter(document_id=1, position=0, key=chapter.key, title=chapter.title).clean_fields()
+        assert 0 < len(chapter.key) <= longest("key")
+        assert 0 < len(chapter.title) <= longest("title")
