@@ -143,7 +143,8 @@ def split(people: Sequence[int], overlaps: Mapping[Cell, int], *, names: Sequenc
         for smaller in combinations(larger, len(larger) - 1):
             if smaller and whole[larger] > whole[smaller]:
                 raise UnseenRefused(
-                    f"{name_overlap(larger, names)} can’t have more people than {name_overlap(smaller, names)}: "
+                    f"There can’t be more people in {name_overlap(larger, names)} than in "
+                    f"{name_overlap(smaller, names)}: "
                     f"{whole[larger]:,} is more than {whole[smaller]:,}."
                 )
     cells: dict[Cell, int] = {}
@@ -151,7 +152,7 @@ def split(people: Sequence[int], overlaps: Mapping[Cell, int], *, names: Sequenc
         cells[cell] = whole[cell] - sum(count for other, count in cells.items() if set(cell) < set(other))
         if cells[cell] < 0:
             raise UnseenRefused(
-                f"The overlaps of {name_overlap(cell, names)} have more people than it has itself: "
+                f"The overlaps of {name_overlap(cell, names)} have more people than there are in it: "
                 f"{whole[cell] - cells[cell]:,} is more than {whole[cell]:,}."
             )
     return {cell: cells[cell] for cell in every}
@@ -358,5 +359,6 @@ def name_model(pairs: Sequence[Cell], names: Sequence[str]) -> str:
 
 
 def list_assumptions(lists: int) -> Iterator[str]:
+    """Yield how far to trust an estimate, and what it takes for granted."""
     yield ASSUMED_TWO if lists == FEWEST else ASSUMED_THREE
     yield from ASSUMED

@@ -27,6 +27,9 @@ from reporting.models import (
     IssuedPack,
     IssuedRegionPack,
     KpiLine,
+    MarketAssessment,
+    MarketFigure,
+    MarketList,
     MonthWithdrawal,
     PackPhoto,
     PublicEdition,
@@ -41,7 +44,7 @@ from reporting.models import (
     VersionWithdrawal,
     WithdrawalExplanation,
 )
-from reporting.workflow import EditionState
+from reporting.workflow import EditionState, MarketState
 
 PUBLISHED = (
     Published(
@@ -68,6 +71,15 @@ PUBLISHED = (
         (RegionEditionSource._meta.db_table, RegionTotal._meta.db_table),
         "edition_id",
         of=("region_id", "starts_on"),
+    ),
+    Published(
+        "An agreed assessment of the drug market",
+        MarketAssessment._meta.db_table,
+        MarketState.AGREED.value,
+        "year",
+        (MarketFigure._meta.db_table, MarketList._meta.db_table),
+        "assessment_id",
+        of=("area_id",),
     ),
 )
 VERSIONS = PUBLISHED[0]

@@ -6,6 +6,7 @@ from reporting.exports.views import files as exports
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis import views
 from reporting.kpis import views as kpi_setting
+from reporting.market import views as drug_market
 from reporting.months.views import history, returns, steps
 from reporting.packs.views import packs
 from reporting.packs.views import packs as pack_bundles
@@ -122,6 +123,14 @@ urlpatterns = [
     path("<slug:area>/kpis/<int:number>/retire/", views.kpi_retire, name="kpi-retire"),
     path("<slug:area>/pathways/", pathways.pathway_list, name="pathway-list"),
     path("<slug:area>/pathways/<slug:code>/", pathways.pathway_view, name="pathway-view"),
+    path("<slug:area>/setup/market/", drug_market.market_owner, name="market-owner"),
+    path("<slug:area>/market/", drug_market.market, name="market"),
+    path("<slug:area>/market/begin/", drug_market.market_begin, name="market-begin"),
+    path("<slug:area>/market/<int:year>/", drug_market.market_year, name="market-year"),
+    path("<slug:area>/market/<int:year>/lists/", drug_market.market_lists, name="market-lists"),
+    path("<slug:area>/market/<int:year>/paste/", drug_market.market_paste, name="market-paste"),
+    path("<slug:area>/market/<int:year>/agree/", drug_market.market_agree, name="market-agree"),
+    path("<slug:area>/market/<int:year>/<slug:figure>/", drug_market.market_figure, name="market-figure"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.

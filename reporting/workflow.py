@@ -1,4 +1,4 @@
-"""The states of public editions and of documents’ chapters. Pure."""
+"""The states of public editions, of documents’ chapters and of assessments of the drug market. Pure."""
 
 from core.labels import Labelled, Lifecycle
 
@@ -74,3 +74,18 @@ class DocumentSide(Labelled):
 
     COORDINATOR = "coordinator", "The coordinator"
     CHAIR = "chair", "The chair of the strategic group"
+
+
+class MarketState(Labelled):
+    """The states of a year's assessment of the drug market. An agreed one never changes."""
+
+    DRAFTED = "drafted", "Draft"
+    AGREED = "agreed", "Agreed"
+
+
+MARKET = Lifecycle(
+    name="A year's assessment of the drug market",
+    start=MarketState.DRAFTED,
+    transitions={MarketState.DRAFTED: {MarketState.AGREED: "agree"}, MarketState.AGREED: {}},
+    owners={MarketState.DRAFTED: "lead of the agency that assesses it", MarketState.AGREED: "the partners"},
+)

@@ -39,6 +39,7 @@ FOUND_UNDER = {
     "kpis": "KPIs",
     "exports": "Indicators",
     "pathways": "Indicators",
+    "market": "Indicators",
     "history": "Indicators",
     "method": "Indicators",
     "figures": "Indicators",

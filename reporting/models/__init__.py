@@ -17,6 +17,7 @@ from reporting.models.editions import (
     WithdrawalExplanation,
 )
 from reporting.models.figures import IndicatorLine, KpiLine
+from reporting.models.market import MarketAssessment, MarketFigure, MarketKind, MarketList, MarketOwner
 from reporting.models.packs import IssuedPack, PackBundle, PackCharts, PackKind, PackPhoto, PackScope
 from reporting.models.region_editions import (
     IssuedRegionPack,

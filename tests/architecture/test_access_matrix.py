@@ -40,9 +40,9 @@ from indicators.models import Correction, Indicator, ReminderKind, RuleRequest
 from indicators.services.corrections import ask_correction
 from indicators.services.disclosure import set_rule
 from indicators.services.setup import ask_recording_change
-from reporting.models import PackBundle, PublicEdition
+from reporting.models import MarketAssessment, PackBundle, PublicEdition
 from reporting.packs.services.letters import make_occasion
-from tests import challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
+from tests import assessing, challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
 from tests.duty import act, authority
@@ -229,6 +229,8 @@ def make_stage(more: int = 0) -> Stage:
         "seat_key": seat(town).pk,
         "authority_key": (prison := authority(town)).pk,
         "act_key": act(town, prison).pk,
+        "year": leave_market(town).year,
+        "figure": "deaths",
         "person": fail_to_warn(action, NoticeKind.SOON, action.owner).person_id,
         "number": shared,
         "highlight": told.pk,
@@ -256,6 +258,12 @@ def make_stage(more: int = 0) -> Stage:
         ).pk,
     }
     return Stage(town, clients, known)
+
+
+def leave_market(town: scenarios.Town) -> MarketAssessment:
+    """An agreed assessment of the drug market, and the draft of the next one, which is returned."""
+    assessing.assess(town, assessing.begin(town, year=2025))
+    return assessing.begin(town)
 
 
 def ask(town: scenarios.Town) -> Correction:

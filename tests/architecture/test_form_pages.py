@@ -146,7 +146,7 @@ def test_what_is_typed_is_kept_when_a_sign_in_has_ended():
 TAKEN_ONCE = """
     _add _ask act_add action_add action_expect action_update area_add authority_add catalogue_take challenge_raise
     consent_list definition_add event_add event_expect figure_view hand_over_all highlight_add history_publish
-    hold_place indicator_add kpi_move kpi_review kpi_set level_name meeting_add milestone_add month_move
+    hold_place indicator_add kpi_move kpi_review kpi_set level_name market_begin meeting_add milestone_add month_move
     operator_hold_place operator_retention_months pack_make part_add place_add recording_list region_add
     retention_months seat_add session_add sub_group_add support_offer take_files voice_add
 """

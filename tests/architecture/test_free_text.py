@@ -29,6 +29,8 @@ from indicators.models import Indicator, LineName
 from indicators.services.corrections import LONGEST_WHY
 from indicators.services.entries import LONGEST_NOTE
 from indicators.services.returns import LONGEST_COMMENT
+from reporting.market.forms import ListsForm
+from reporting.models.market import LONGEST_WORDS, MarketFigure
 from reporting.models.snapshots import LONGEST_COMMENTARY
 
 # Every module of forms of every app and noun but core, which has the kinds that others are of.
@@ -97,6 +99,8 @@ BY_SERVICE = {
     "EscalateForm.why": LONGEST_QUESTION,
     "EventForm.said_by": longest(Event, "said_by"),
     "EventForm.title": longest(Event, "title"),
+    "FigureForm.of_year": longest(MarketFigure, "of_year"),
+    "FigureForm.source": longest(MarketFigure, "source"),
     "HighlightForm.reach_of": longest(Highlight, "reach_of"),
     "HighlightForm.story": LONGEST_STORY,
     "HighlightForm.title": longest(Highlight, "title"),
@@ -104,6 +108,7 @@ BY_SERVICE = {
     "KeyForm.name": longest(ApiKey, "name"),
     "KpiForm.title": longest(Kpi, "title"),
     "KpiForm.why": LONGEST_AIM,
+    **{f"ListsForm.{box}": LONGEST_WORDS for box in ListsForm.short_text},
     "MilestoneForm.title": longest(Action, "title"),
     "NoteForm.name": longest(LineName, "name"),
     "OfferForm.offer": LONGEST_QUESTION,

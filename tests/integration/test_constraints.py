@@ -78,6 +78,7 @@ from tests.integration.rows_of_keys import KEY_CASES, leave_keys
 from tests.integration.rows_of_kpis import KPI_CASES, leave_kpis
 from tests.integration.rows_of_letters import LETTER_CASES, leave_letters
 from tests.integration.rows_of_mappings import MAPPING_CASES, leave_mappings
+from tests.integration.rows_of_market import MARKET_CASES, leave_market
 from tests.integration.rows_of_meetings import MEETING_CASES, leave_meetings
 from tests.integration.rows_of_plan import PLAN_CASES, leave_plan
 from tests.integration.rows_of_populations import POPULATION_CASES, leave_populations
@@ -171,6 +172,7 @@ def make_rows() -> Rows:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_market(town)
     leave_mappings(town)
     leave_recordings(town)
     leave_populations(town)
@@ -575,7 +577,7 @@ CASES: list[tuple[str, Callable[[Rows], object]]] = [
     *WITHDRAWAL_CASES,
     *LETTER_CASES,
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in ENGAGEMENT_CASES),
-    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in MEETING_CASES),
+    *((name, lambda r, violate=violate: violate(r.town)) for name, violate in (*MEETING_CASES, *MARKET_CASES)),
     *((name, lambda r, violate=violate: violate(r.town)) for name, violate in KPI_CASES),
 ]
 

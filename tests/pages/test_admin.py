@@ -119,6 +119,10 @@ from reporting.models import (
     IssuedPack,
     IssuedRegionPack,
     KpiLine,
+    MarketAssessment,
+    MarketFigure,
+    MarketList,
+    MarketOwner,
     MonthWithdrawal,
     PackBundle,
     PackPhoto,
@@ -156,6 +160,7 @@ from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_keys import leave_keys
 from tests.integration.rows_of_kpis import leave_kpis
 from tests.integration.rows_of_mappings import leave_mappings
+from tests.integration.rows_of_market import leave_market
 from tests.integration.rows_of_meetings import leave_meetings
 from tests.integration.rows_of_plan import leave_plan
 from tests.integration.rows_of_populations import leave_populations
@@ -270,6 +275,10 @@ READ_ONLY = (
     KpiTarget,
     KpiReview,
     KpiLine,
+    MarketAssessment,
+    MarketFigure,
+    MarketList,
+    MarketOwner,
 )
 OCTOBER = Month(2026, 10)
 
@@ -364,6 +373,7 @@ def leave_traces(town) -> None:
     leave_highlights(town)
     leave_engagement(town)
     leave_meetings(town)
+    leave_market(town)
     leave_mappings(town)
     leave_recordings(town)
     leave_move(Indicator.objects.get(area=town.area, code="arrests"), by=town.coordinator)

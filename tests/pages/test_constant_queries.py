@@ -42,7 +42,7 @@ LIMITS = {
     "GET reporting:impact -, coordinator": 16,
     "GET reporting:impact-view -, coordinator": 16,
     "GET reporting:indicator-csv -, coordinator": 12,
-    "GET reporting:indicator-list -, coordinator": 10,
+    "GET reporting:indicator-list -, coordinator": 11,
     "GET reporting:indicator-view -, coordinator": 24,
     "GET reporting:month-lines published, coordinator": 15,
     "GET reporting:month-view published, coordinator": 17,

@@ -174,9 +174,19 @@ def test_three_lists_as_a_town_gives_them():
 @pytest.mark.parametrize(
     ("people", "overlaps", "options", "said"),
     [
-        ((100, 80), {(0, 1): 81}, {}, "the overlap of “In treatment” and “Arrested” can’t have more people than “Arr"),
+        (
+            (100, 80),
+            {(0, 1): 81},
+            {},
+            "There can’t be more people in the overlap of “In treatment” and “Arrested” than in “Arrested”: 81",
+        ),
         ((335, 250, 179), GOOD | {(0, 1, 2): 48}, {}, "48 is more than 47"),
-        ((90, 250, 179), GOOD | {(0, 1): 60}, {}, "The overlaps of “In treatment” have more people than it has"),
+        (
+            (90, 250, 179),
+            GOOD | {(0, 1): 60},
+            {},
+            "The overlaps of “In treatment” have more people than there are in it",
+        ),
         ((100, 80), {(0, 1): 4}, {}, "“In treatment” and “Arrested” has too few people to show"),
         ((100, 80), {(0, 1): 77}, {}, "“Arrested” without “In treatment” has too few people to show"),
         ((335, 250, 179), GOOD | {(0, 1, 2): 3}, {}, "too few people to show"),

@@ -4,9 +4,9 @@ from actions.workflow import ACTION, CHALLENGE, MEETING, SUPPORT
 from boards.rules import MONTH
 from indicators.workflow import CORRECTION, SUBMISSION
 from reporting.management.files import DocumentCommand
-from reporting.workflow import CHAPTER, EDITION
+from reporting.workflow import CHAPTER, EDITION, MARKET
 
-LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, CHAPTER, ACTION, CHALLENGE, SUPPORT, MEETING)
+LIFECYCLES = (MONTH, SUBMISSION, CORRECTION, EDITION, CHAPTER, ACTION, CHALLENGE, SUPPORT, MEETING, MARKET)
 INTRODUCTION = """# States
 
 The states of each thing, and which may follow which. `manage.py state_diagram` draws them from the tables in

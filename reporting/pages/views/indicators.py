@@ -30,6 +30,7 @@ from indicators.models.catalogue import Indicator
 from indicators.permissions import can_judge
 from indicators.selectors.pathways import list_titles
 from indicators.services.setup import name_level
+from reporting.market.selectors import find_owner
 from reporting.months.presenters.sentences import level_sentences
 from reporting.months.presenters.series import WHY_IT_DIFFERS, chart_data, series_of_lines
 from reporting.months.readings import MARKING, IndicatorPage, asked_month, asked_version, shown_snapshot
@@ -63,6 +64,7 @@ def indicator_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "indicators_url": indicators_url(area.slug, month_query(asked_for) if asked_for else ""),
         "nav_html": nav_of_month(request, month),
         "pathways": list_titles(area),
+        "market": find_owner(area) is not None,
         "draft": draft,
         "newest": request.months.newest if month != request.months.newest else None,
         "query": month_query(asked_for) if asked_for else "",
