@@ -749,6 +749,40 @@ OF_PATHWAYS = (
     State("pathway-strategic", "/anytown/pathways/cuckooed-homes/", STRATEGIC),
 )
 
+MARKET, ASSESSOR = "/anytown/market/", "public-health.lead@anytown.example"
+
+
+def begin_market(year: int, then: str = "") -> Callable[[Page], None]:
+    """Begin an assessment, and follow a link of its page."""
+
+    def fill(page: Page) -> None:
+        press("Begin", year=str(year))(page)
+        if then:
+            page.get_by_role("link", name=then, exact=True).click()
+
+    return fill
+
+
+def paste_market(page: Page) -> None:
+    begin_market(2022, "Paste a table of figures")(page)
+    press("See what it changes", pasted="deaths\t9\tStatistics of deaths\t2022")(page)
+
+
+OF_MARKET = (
+    State("market", MARKET, MEMBER),
+    State("market-before", f"{MARKET}2025/", MEMBER),
+    State("market-none", f"{MARKET}2011/", MEMBER, status=404),
+    State("market-southend", "/southend/market/", "coordinator@southend.example", status=404),
+    State("market-owner", "/anytown/setup/market/", COORDINATOR),
+    State("market-begin", f"{MARKET}begin/", ASSESSOR),
+    State("market-begin-wrong", f"{MARKET}begin/", ASSESSOR, press("Begin", year="2026")),
+    State("market-draft", f"{MARKET}begin/", ASSESSOR, begin_market(2024)),
+    State("market-figure", f"{MARKET}begin/", ASSESSOR, begin_market(2023, "Deaths from drug misuse")),
+    State("market-paste", f"{MARKET}begin/", ASSESSOR, paste_market),
+    State("market-lists", f"{MARKET}begin/", ASSESSOR, begin_market(2021, "Enter the lists of people")),
+    State("market-agree", f"{MARKET}begin/", ASSESSOR, begin_market(2020, "Agree it")),
+)
+
 KPIS = "/anytown/kpis/"
 
 
@@ -1485,6 +1519,7 @@ STATES = (
     *OF_MARKINGS_AND_NAMES,
     *OF_KPIS,
     *OF_PATHWAYS,
+    *OF_MARKET,
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,

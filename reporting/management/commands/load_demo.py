@@ -11,6 +11,7 @@ from core.audit_log import sealing
 from core.calendar import Month
 from reporting.management.demo import history, places
 from reporting.management.demo.history import DemoKpis, People
+from reporting.management.demo.market import add_agency, load_market
 from reporting.management.demo.places import load_populations, make_up_residents, set_rules
 from reporting.management.demo.plan import AGENCY, count_sessions, load_plan, load_sessions
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         self.say("Making the demonstration: its people, boards and indicators …")
         plan = places.read_whole("anytown")
         area = places.set_up(plan)
+        add_agency(area)
         people = places.make_accounts(area, places.ANYTOWN)
         make_up_residents(area, plan["population"])
         set_rules(area, plan["rule"])
@@ -81,6 +83,7 @@ class Command(BaseCommand):
         history.load_signs(area, coordinator=people["coordinator"])
         load_plan(area, month=history.OCTOBER, people=people)
         load_sessions(area, month=history.OCTOBER.next, lead=acting.leads[AGENCY])
+        load_market(area, coordinator=people["coordinator"], lead=people["public-health.lead"])
         history.load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])
         # The minute's job does it elsewhere; where the product is tried out, nothing runs by the clock.
         sealing.seal_each()

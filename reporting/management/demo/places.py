@@ -156,6 +156,7 @@ ANYTOWN = {
     "analyst": (Role.ANALYST, ""),
     "information": (Role.INFORMATION, ""),
     "voluntary-sector.lead": (Role.AGENCY_LEAD, "voluntary-sector"),
+    "public-health.lead": (Role.AGENCY_LEAD, "public-health"),
 }
 SOUTHEND = {"coordinator": (Role.COORDINATOR, ""), "information": (Role.INFORMATION, "")}
 OPERATOR = "operator@vvdash.example"
