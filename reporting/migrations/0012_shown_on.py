@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0010_flows'),
+        ('reporting', '0011_documents'),
     ]
 
     operations = [

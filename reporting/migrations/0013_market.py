@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('boards', '0005_outbox'),
-        ('reporting', '0010_flows'),
+        ('reporting', '0012_shown_on'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
