@@ -35,6 +35,7 @@ ORDER = (
     "information-officer",
     "region",
     "operator",
+    "documents",
     "resident",
 )
 FOR_ANYBODY = ORDER[-1]  # the guide for somebody without an account

@@ -2,6 +2,7 @@ from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
 from core.pages import in_each_format
+from reporting.documents import views as documents
 from reporting.exports.views import files as exports
 from reporting.impact.views import impact, impact_series, impact_view
 from reporting.kpis import views
@@ -131,6 +132,22 @@ urlpatterns = [
     path("<slug:area>/market/<int:year>/paste/", drug_market.market_paste, name="market-paste"),
     path("<slug:area>/market/<int:year>/agree/", drug_market.market_agree, name="market-agree"),
     path("<slug:area>/market/<int:year>/<slug:figure>/", drug_market.market_figure, name="market-figure"),
+    path("<slug:area>/documents/", documents.document_list, name="document-list"),
+    path("<slug:area>/documents/begin/", documents.document_begin, name="document-begin"),
+    path("<slug:area>/documents/editions/<slug:edition>/", documents.document_edition, name="document-edition"),
+    path("<slug:area>/documents/editions/<slug:edition>/document.pdf", documents.document_pdf, name="document-pdf"),
+    path("<slug:area>/documents/<int:document>/", documents.document, name="document"),
+    path("<slug:area>/documents/<int:document>/read/", documents.document_read, name="document-read"),
+    path("<slug:area>/documents/<int:document>/remove/", documents.document_remove, name="document-remove"),
+    path("<slug:area>/documents/<int:document>/add/", documents.chapter_add, name="chapter-add"),
+    path(
+        "<slug:area>/documents/<int:document>/comments/<int:comment>/", documents.comment_settle, name="comment-settle"
+    ),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/", documents.document_chapter, name="document-chapter"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/write/", documents.chapter_write, name="chapter-write"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/change/", documents.chapter_change, name="chapter-change"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/remove/", documents.chapter_remove, name="chapter-remove"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/move/", documents.chapter_move, name="chapter-move"),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.

@@ -52,6 +52,7 @@ FOUND_UNDER = {
     "support": "Challenges",
     "meetings": "Meetings",
     "sub-groups": "Meetings",
+    "documents": "Meetings",
     "packs": "Packs",
     "returns": "Returns",
     "corrections": "Returns",

@@ -39,14 +39,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('side', models.CharField(choices=[('coordinator', 'The coordinator'), ('chair', 'The chair of the strategic group')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agreed_at', models.DateTimeField()),
+                ('agreed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='reporting.document')),
             ],
             options={
                 'verbose_name': 'agreement to a document',
                 'verbose_name_plural': 'agreements to documents',
-                'ordering': ('document', 'at', 'id'),
+                'ordering': ('document', 'agreed_at', 'id'),
             },
         ),
         migrations.CreateModel(
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='documentagreement',
-            constraint=models.UniqueConstraint(fields=('document', 'by'), name='document_is_agreed_by_two_people'),
+            constraint=models.UniqueConstraint(fields=('document', 'agreed_by'), name='document_is_agreed_by_two_people'),
         ),
         migrations.AddConstraint(
             model_name='documentchapter',

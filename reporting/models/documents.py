@@ -186,20 +186,20 @@ class DocumentAgreement(models.Model):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="agreements")
     side = models.CharField(max_length=12, choices=DocumentSide.choices())
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField()
 
     class Meta:
-        ordering = ("document", "at", "id")
+        ordering = ("document", "agreed_at", "id")
         verbose_name = "agreement to a document"
         verbose_name_plural = "agreements to documents"
         constraints = (
             models.UniqueConstraint(fields=("document", "side"), name="one_agreement_per_side"),
-            models.UniqueConstraint(fields=("document", "by"), name="document_is_agreed_by_two_people"),
+            models.UniqueConstraint(fields=("document", "agreed_by"), name="document_is_agreed_by_two_people"),
         )
 
     def __str__(self) -> str:
-        return f"{self.by}, {self.get_side_display()}"
+        return f"{self.agreed_by}, {self.get_side_display()}"
 
 
 class DocumentEdition(models.Model):

@@ -45,6 +45,7 @@ from reporting.packs.services.letters import make_occasion
 from tests import assessing, challenging, engagement, growing, happening, highlights, measuring, meeting, scenarios
 from tests.answers import Answer
 from tests.architecture import places
+from tests.documents import leave_draft
 from tests.duty import act, authority
 from tests.factories import (
     FIRST_DEFINITION,
@@ -231,6 +232,7 @@ def make_stage(more: int = 0) -> Stage:
         "act_key": act(town, prison).pk,
         "year": leave_market(town).year,
         "figure": "deaths",
+        **leave_draft(town, more),
         "person": fail_to_warn(action, NoticeKind.SOON, action.owner).person_id,
         "number": shared,
         "highlight": told.pk,

@@ -29,6 +29,8 @@ from indicators.models import Indicator, LineName
 from indicators.services.corrections import LONGEST_WHY
 from indicators.services.entries import LONGEST_NOTE
 from indicators.services.returns import LONGEST_COMMENT
+from reporting.documents.services import LONGEST_ASKS, LONGEST_CHANGES, LONGEST_OWNER, LONGEST_TITLE
+from reporting.documents.services import LONGEST_COMMENT as LONGEST_COMMENT_ON
 from reporting.market.forms import ListsForm
 from reporting.models.market import LONGEST_WORDS, MarketFigure
 from reporting.models.snapshots import LONGEST_COMMENTARY
@@ -87,7 +89,11 @@ BY_SERVICE = {
     "AnswerForm.text": LONGEST_ANSWER,
     "AuthorityForm.contact": longest(Authority, "contact"),
     "AuthorityForm.name": longest(Authority, "name"),
+    "ChapterForm.asks": LONGEST_ASKS,
+    "ChapterForm.owner_title": LONGEST_OWNER,
+    "ChapterForm.title": LONGEST_TITLE,
     "CloseForm.did": LONGEST_HEARD,
+    "CommentForm.text": LONGEST_COMMENT_ON,
     "CommentaryForm.text": LONGEST_COMMENTARY,
     "CompleteForm.text": LONGEST_UPDATE,
     "CorrectionForm.note": LONGEST_NOTE,
@@ -123,6 +129,7 @@ BY_SERVICE = {
     "SessionForm.title": longest(EngagementSession, "title"),
     "SettingForm.title": longest(Kpi, "title"),
     "SettingForm.why": LONGEST_AIM,
+    "SettleForm.answer": LONGEST_COMMENT_ON,
     "SignsForm.how_to_report": LONGEST_HOW,
     "SignsForm.signs": MOST_SIGNS * LONGEST_SIGN,
     "StatementsForm.accessibility": LONGEST_STATEMENT,
@@ -132,6 +139,8 @@ BY_SERVICE = {
     "UpdateForm.rag_why": longest(Action, "rag_why"),
     "UpdateForm.text": LONGEST_UPDATE,
     "VoiceForm.said": LONGEST_HEARD,
+    "WriteForm.changes": LONGEST_CHANGES,
+    "WriteForm.text": LONGEST_TEXT,
 }
 REASONS = ("why", "went_on_why", "owner_why", "reason")  # the names of other boxes, which `checked_reason` limits
 

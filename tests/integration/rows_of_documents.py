@@ -1,12 +1,9 @@
 """Rows of the documents of the year, and what the database refuses of them."""
 
 from collections.abc import Callable
-from hashlib import sha256
-from typing import Any
 
 from django.utils import timezone
 
-from core.files import objects
 from reporting.models import (
     ChapterComment,
     ChapterFigure,
@@ -20,60 +17,6 @@ from tests.scenarios import Town
 
 type Violation = tuple[str, Callable[[Town], object]]
 NOW = timezone.now()
-FILE = b"%PDF-1.7"
-
-
-def leave_documents(town: Town) -> None:
-    """A needs assessment with an agreed chapter, its figure and a settled comment; and a public edition of it."""
-    by: dict[str, Any] = {"begun_at": NOW, "begun_by": town.coordinator}
-    document = Document.objects.create(area=town.area, kind="needs", year=2026, title="Needs assessment", **by)
-    chapter = DocumentChapter.objects.create(
-        document=document,
-        key="profile",
-        position=0,
-        title="Profile",
-        text="Violence fell.",
-        state="agreed",
-        agreed_at=NOW,
-        agreed_by=town.coordinator,
-    )
-    ChapterFigure.objects.create(
-        chapter=chapter,
-        position=0,
-        kind="typed",
-        title="Deaths",
-        source="ONS, 2025",
-        blocks=[],
-        taken_at=NOW,
-        taken_by=town.lead,
-    )
-    ChapterComment.objects.create(
-        chapter=chapter,
-        text="Which year?",
-        said_at=NOW,
-        said_by=town.lead,
-        answer="2025",
-        settled_at=NOW,
-        settled_by=town.coordinator,
-    )
-    DocumentAgreement.objects.create(document=document, side="coordinator", by=town.coordinator, at=NOW)
-    leave_edition(document, town)
-
-
-def leave_edition(document: Document, town: Town) -> DocumentEdition:
-    file = objects.put(FILE, objects.PDF)
-    return DocumentEdition.objects.create(
-        document=document,
-        number=1,
-        audience="public",
-        reference="TESTFORD-NEEDS-2026-1",
-        content={"chapters": []},
-        pdf=file,
-        sha256=sha256(FILE).hexdigest(),
-        issued_at=NOW,
-        issued_by=town.coordinator,
-        approved_by=town.lead,
-    )
 
 
 DOCUMENT, CHAPTER, FIGURE = Document.objects.all(), DocumentChapter.objects.all(), ChapterFigure.objects.all()
@@ -104,7 +47,7 @@ DOCUMENT_CASES: list[Violation] = [
     ("comment_settled_at_by_answer", lambda town: COMMENT.update(settled_at=None)),
     ("comment_settled_at_by_answer", lambda town: COMMENT.update(settled_by=None)),
     ("comment_settled_at_by_answer", lambda town: COMMENT.update(answer="")),
-    ("one_agreement_per_side", lambda town: twice(AGREEMENT, by=town.lead)),
+    ("one_agreement_per_side", lambda town: twice(AGREEMENT, agreed_by=town.lead)),
     ("document_is_agreed_by_two_people", lambda town: twice(AGREEMENT, side="chair")),
     ("one_document_edition_per_number", lambda town: twice(EDITION, reference="TESTFORD-NEEDS-2026-2")),
     ("document_editions_count_from_one", lambda town: EDITION.update(number=0)),

@@ -64,11 +64,12 @@ from reporting.packs.services.issue import ask_bundle
 from reporting.pages.services import note_visit, set_step_aside
 from reporting.public.services import agree, ask_consent, publish_edition, turn_public_pages
 from tests.commenting import comment
+from tests.documents import leave_documents
 from tests.factories import make_dimension, make_indicator, make_pathway, make_validation_rule
 from tests.integration.rows import one, twice
 from tests.integration.rows_of_challenges import ASKED_CASES, leave_asked
 from tests.integration.rows_of_comparisons import COMPARISON_CASES, leave_comparisons
-from tests.integration.rows_of_documents import DOCUMENT_CASES, leave_documents
+from tests.integration.rows_of_documents import DOCUMENT_CASES
 from tests.integration.rows_of_engagement import ENGAGEMENT_CASES, leave_engagement
 from tests.integration.rows_of_events import EVENT_CASES, leave_events
 from tests.integration.rows_of_factors import FACTOR_CASES, leave_resets

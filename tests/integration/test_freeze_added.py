@@ -34,6 +34,7 @@ from reporting.models import (
 from reporting.public.taking_down import explain, withdraw_month
 from tests import scenarios
 from tests.challenging import ask
+from tests.documents import leave_documents
 from tests.engagement import count
 from tests.factories import make_dimension
 from tests.highlights import picture, tell
@@ -70,7 +71,6 @@ from tests.integration.frozen import (
     sql,
 )
 from tests.integration.rows_of_comparisons import leave_comparisons
-from tests.integration.rows_of_documents import leave_documents
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets
 from tests.integration.rows_of_imports import leave_imports

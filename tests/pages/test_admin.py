@@ -147,11 +147,11 @@ from reporting.pages.services import set_step_aside
 from tests import scenarios
 from tests.challenging import make_responsibility
 from tests.commenting import comment
+from tests.documents import leave_documents
 from tests.factories import make_agency, make_dimension, make_indicator, make_pathway, make_user, make_validation_rule
 from tests.highlights import picture, tell
 from tests.integration.rows_of_challenges import leave_asked
 from tests.integration.rows_of_comparisons import leave_comparisons
-from tests.integration.rows_of_documents import leave_documents
 from tests.integration.rows_of_engagement import leave_engagement
 from tests.integration.rows_of_events import leave_events
 from tests.integration.rows_of_factors import leave_resets

@@ -5,27 +5,33 @@ stay, an address follows the words of its link, and HTML is shown as it was type
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from reporting.packs.presenters.shapes import Block, Bullets, Cell, Column, Heading, Paragraph, Table, Terms
+from reporting.packs.presenters.shapes import Block, Bullets, Cell, Column, Heading, Paragraph, Table
 
 MOST_COLUMNS = 8  # of a table: more don't fit on paper
 MARKUP = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def make_prose(text: str, *, key: str, title: str) -> list[Block]:
-    """Return the blocks of a text. `key` begins the links to its headings. A table has the name of the heading above
-    it; above the first one that is `title`."""
+def make_prose(text: str, *, key: str) -> list[Block]:
+    """Return the blocks of a text. `key` begins the links to its headings. Tables are numbered."""
     blocks: list[Block] = []
     for node in read(text).children:
         if node.type == "heading":
-            title = words_of(node)
-            blocks.append(Heading(title, f"{key}-{len(blocks) + 1}"))
+            blocks.append(Heading(words_of(node), f"{key}-{len(blocks) + 1}"))
         else:
-            blocks += make_blocks(node, title)
+            tables = len([block for block in blocks if isinstance(block, Table)])
+            blocks += make_blocks(node, f"Table {tables + 1}")
     return blocks
+
+
+def make_shown(text: str, *, key: str) -> list[dict[str, Any]]:
+    """Return the same as plain data, as a page has the blocks of a pack."""
+    return [asdict(block) for block in make_prose(text, key=key)]
 
 
 def count_columns(text: str) -> int:
@@ -38,7 +44,7 @@ def read(text: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(MARKUP.parse(text))
 
 
-def make_blocks(node: SyntaxTreeNode, title: str) -> Iterator[Block]:
+def make_blocks(node: SyntaxTreeNode, caption: str) -> Iterator[Block]:
     match node.type:
         case "paragraph":
             (inline,) = node.children
@@ -50,24 +56,24 @@ def make_blocks(node: SyntaxTreeNode, title: str) -> Iterator[Block]:
             yield Bullets(tuple(items_of(node)))
         case "ordered_list":
             first = int(node.attrs.get("start", 1))
-            items = ("; ".join(items_in(item)) for item in node.children)
-            yield Terms(tuple((f"{first + place}.", words) for place, words in enumerate(items)))
+            for number, item in enumerate(node.children, start=first):
+                yield Paragraph(f"{number}. {'; '.join(items_in(item))}")
         case "blockquote":
             for child in node.children:
-                yield from make_blocks(child, title)
+                yield from make_blocks(child, caption)
         case "table":
-            yield from make_table(node, title)
+            yield from make_table(node, caption)
         case "code_block" | "fence":
             yield Paragraph(node.content)
 
 
-def make_table(node: SyntaxTreeNode, title: str) -> Iterator[Block]:
+def make_table(node: SyntaxTreeNode, caption: str) -> Iterator[Block]:
     head, *rows = rows_of(node)
     if not rows:
         yield Paragraph(", ".join(map(words_of, head)))
         return
     columns = tuple(Column(words_of(cell), is_number="right" in str(cell.attrs.get("style", ""))) for cell in head)
-    yield Table(title, columns, tuple(tuple(Cell(words_of(cell)) for cell in row) for row in rows))
+    yield Table(caption, columns, tuple(tuple(Cell(words_of(cell)) for cell in row) for row in rows))
 
 
 def rows_of(table: SyntaxTreeNode) -> list[list[SyntaxTreeNode]]:

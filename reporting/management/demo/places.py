@@ -141,6 +141,7 @@ ANYTOWN = {
     "lscb.chair": (Role.BOARD_CHAIR, "lscb"),
     "csp.chair": (Role.BOARD_CHAIR, "csp"),
     "sab.chair": (Role.BOARD_CHAIR, "sab"),
+    "strategic.chair": (Role.BOARD_CHAIR, "strategic"),
     "police.lead": (Role.AGENCY_LEAD, "police"),
     "council-children.lead": (Role.AGENCY_LEAD, "council-children"),
     "council-housing.lead": (Role.AGENCY_LEAD, "council-housing"),

@@ -1,0 +1,120 @@
+"""The forms of the documents of the year. The services limit what is typed."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from actions.forms.plan import FEW_ROWS, MORE_ROWS, PersonChoice, text_box
+from actions.selectors.plan import list_members
+from boards.forms.parts import PolishedForm, SeenForm
+from boards.models import PartnershipArea
+from core.models import User
+from reporting.documents.services import ChapterDraft
+from reporting.models.documents import Document, DocumentChapter
+from reporting.workflow import DocumentKind
+
+TEXT_ROWS = 24
+APRIL = 4
+HOW_TO_WRITE = (
+    "Write a heading as “## Heading”, a list with “- ” before each item, and a table with | between its columns."
+)
+
+
+def find_financial_year() -> int:
+    today = timezone.localdate()
+    return today.year if today.month >= APRIL else today.year - 1
+
+
+def list_years() -> list[tuple[int, str]]:
+    """Return the years from last year to next year."""
+    current = find_financial_year()
+    return [(year, Document(year=year).years) for year in range(current - 1, current + 2)]
+
+
+class BeginForm(PolishedForm):
+    kind = forms.TypedChoiceField(
+        label="Document", coerce=DocumentKind, choices=DocumentKind.choices(), widget=forms.RadioSelect
+    )
+    # A function: a list would be worked out once, when the process starts.
+    year = forms.TypedChoiceField(
+        label="Financial year", coerce=int, choices=list_years, initial=find_financial_year, widget=forms.RadioSelect
+    )
+
+
+class WriteForm(SeenForm):
+    """The text of a chapter, and from the second year on what changed."""
+
+    free_text = ("text", "changes")
+    nouns: ClassVar = {"changes": "change, or say that nothing changed"}
+    text = forms.CharField(label="Text", widget=text_box(TEXT_ROWS), help_text=HOW_TO_WRITE)
+    changes = forms.CharField(
+        label="What changed since last year",
+        required=False,
+        widget=text_box(MORE_ROWS),
+        help_text="If nothing changed, say so.",
+    )
+
+    def __init__(self, *args: Any, chapter: DocumentChapter, **kwargs: Any) -> None:
+        initial = {"text": chapter.text, "changes": chapter.changes, "revision": chapter.revision}
+        super().__init__(*args, initial=initial, **kwargs)
+        if chapter.document.previous_id is None:
+            del self.fields["changes"]
+
+    @property
+    def written(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(name, "") for name in ("text", "changes")}
+
+
+class ChapterForm(SeenForm):
+    """What a chapter is about, and who writes it. `chapter` is the one to change."""
+
+    free_text = ("title", "asks", "owner_title")
+    nouns: ClassVar = {"owner": "person"}
+    title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    asks = forms.CharField(
+        label="What it has to answer (optional)",
+        required=False,
+        widget=text_box(MORE_ROWS),
+        help_text="Whoever writes the chapter sees this above the text.",
+    )
+    owner_title = forms.CharField(
+        label="Role of who writes it (optional)",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="It stays when people change, such as Public health consultant.",
+    )
+    owner = PersonChoice(
+        User.objects.none(), label="Account", required=False, help_text="Whoever writes it now, if they sign in."
+    )
+
+    def __init__(
+        self, *args: Any, area: PartnershipArea, chapter: DocumentChapter | None = None, **kwargs: Any
+    ) -> None:
+        if chapter is not None:
+            names = ("title", "asks", "owner_title", "owner", "revision")
+            kwargs["initial"] = {name: getattr(chapter, name) for name in names}
+        super().__init__(*args, **kwargs)
+        if chapter is None:
+            del self.fields["revision"]
+        fields: dict[str, Any] = self.fields
+        # Somebody who has left the area stays among the options. Otherwise saving would remove them.
+        people = Q(pk__in=list_members(area).order_by().values("pk")) | Q(pk=chapter.owner_id if chapter else None)
+        fields["owner"].queryset = User.objects.filter(people).order_by("name", "email")
+
+    def draft(self) -> ChapterDraft:
+        return ChapterDraft(**{name: self.cleaned_data[name] for name in ("title", "asks", "owner", "owner_title")})
+
+
+class CommentForm(PolishedForm):
+    free_text = ("text",)
+    text = forms.CharField(label="Your comment", widget=text_box(FEW_ROWS))
+
+
+class SettleForm(PolishedForm):
+    free_text = ("answer",)
+    nouns: ClassVar = {"answer": "answer"}
+    answer = forms.CharField(
+        label="How it was settled", widget=text_box(FEW_ROWS), help_text="It stays below the comment, with your name."
+    )
