@@ -14,14 +14,16 @@ from boards.rules import Role
 from core.calendar import Month
 from core.labels import TransitionRefused
 from indicators.figures import Entry
-from indicators.models import Category, Correction, Dimension, Indicator, IndicatorMove, Observation
+from indicators.models import Category, Correction, Dimension, Indicator, IndicatorMove, Observation, RuleRequest
 from indicators.openness import Openness
+from indicators.protection.rules import RuleKind
 from indicators.ratios import Range
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.validation import check_published
 from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
 from indicators.services.openness import set_openness
 from indicators.services.returns import ReturnHasErrors
+from indicators.services.rule_requests import agree_to_rule
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
 from reporting.pages.presenters.breakdowns import describe_rate
 from reporting.public import services
@@ -30,6 +32,7 @@ from tests import scenarios
 from tests.exported import rows_of
 from tests.factories import make_agency, make_dimension, make_indicator, make_validation_rule
 from tests.integration import setup_pages
+from tests.ruling import set_rule
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -146,6 +149,26 @@ def test_it_follows_its_whole_to_another_agency(town: Town, sex: Indicator):
     sex.refresh_from_db()
     assert sex.owner == council
     assert IndicatorMove.objects.get(indicator=sex).agency == town.police
+
+
+def test_all_breakdowns_go_along_once_a_second_person_agrees_to_the_move(town: Town, sex: Indicator):
+    """The rule of the agency so far protects more. Months before stay with it, and the next return is the new one's."""
+    care = make_breakdown(town, "care", position=10)
+    by_care = {"arrests-care.in-care": 4, "arrests-care.not-in-care": 8, "arrests-care.unknown": 1}
+    scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2) | by_care)
+    scenarios.publish(town, OCTOBER)
+    officer = town.people[Role.INFORMATION]
+    set_rule(town.area, agency=town.police, why="So agreed", kind=RuleKind.WITHHOLD, by=officer)
+    council, arrests = make_agency(town.area, "council"), Indicator.objects.get(code="arrests")
+    arrests.owner = council
+    save_indicator(arrests, boards=[town.csp], owner_why="Its team counts them", by=town.coordinator)
+    assert {one.owner for one in Indicator.objects.filter(code__startswith="arrests")} == {town.police}
+    agree_to_rule(RuleRequest.objects.get(owner=council), by=officer)
+    assert {one.owner for one in Indicator.objects.filter(code__startswith="arrests")} == {council}
+    assert {move.indicator for move in IndicatorMove.objects.filter(agency=town.police)} == {arrests, sex, care}
+    assert [box.name for box in list_boxes(council, OCTOBER.next)] == ["arrests", *by_sex(0, 0, 0), *by_care]
+    assert [box.name for box in list_boxes(town.police, OCTOBER.next)] == ["charges"]
+    assert check_published(town.area).broken == ()
 
 
 @pytest.mark.parametrize(
