@@ -225,6 +225,14 @@ def find_contradiction(figure: FigurePlace, value: int | None, *, for_agency: bo
     return ""
 
 
+def describe_declining(figure: FigurePlace) -> str:
+    """Say which strict rule stays broken if a correction of this figure is declined: the other half of a pair was
+    accepted already. Empty if none does. For the coordinator alone."""
+    counted = figure.counted
+    broken = find_contradiction(figure, counted.value if counted else None, for_agency=False)
+    return f"If you decline it, this stays: {broken}" if broken else ""
+
+
 def list_requested(figure: FigurePlace) -> list[Change]:
     """Return what the other corrections that wait for a decision would make of their figures, in its month and those
     beside it."""

@@ -24,7 +24,7 @@ from indicators.selectors.figures import (
     list_corrections,
     list_parts,
 )
-from indicators.services.corrections import OWN_CORRECTION, ask_correction, why_no_correction
+from indicators.services.corrections import OWN_CORRECTION, ask_correction, describe_declining, why_no_correction
 from indicators.views.returns import READERS
 from indicators.workflow import CorrectionState
 
@@ -86,6 +86,7 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "is_lead": is_lead,
         "own": OWN_CORRECTION if opened and opened.asked_by_id == request.user.pk else "",
         "why_not": why_not,
+        "declining": describe_declining(figure) if opened and request.access.can_coordinate else "",
         # Show what was typed again, even if the figure has changed since.
         "shows_form": is_lead and (ask.is_bound or not (why_not or opened)),
         "can_mark": request.access.can_coordinate and counted is not None and counted.value is not None,

@@ -18,6 +18,7 @@ from indicators.models import Category, Correction, Dimension, Indicator, Indica
 from indicators.openness import Openness
 from indicators.protection.rules import RuleKind
 from indicators.ratios import Range
+from indicators.selectors.figures import figure_url
 from indicators.selectors.returns import list_boxes
 from indicators.selectors.validation import check_published
 from indicators.services.corrections import CorrectionHasErrors, accept_correction, ask_correction
@@ -114,6 +115,24 @@ def test_a_whole_and_its_breakdown_are_corrected_together(town: Town, sex: Indic
     assert check_published(town.area).broken == ()
     figures = Observation.objects.filter(indicator__code__startswith="arrests").values_list("value", flat=True)
     assert sorted(value for value in figures if value is not None) == [2, 3, 9, 14]
+
+
+def test_who_declines_the_second_of_two_corrections_is_told_what_stays_apart(town: Town, sex: Indicator):
+    scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
+    whole, part = ask(town, "arrests", 14), ask(town, "arrests-sex.male", 9)
+    told = (
+        "If you decline it, this stays: “Arrests sex” is 14, and must be the same as “Arrests”, 13. A breakdown adds "
+        "up to its whole, with those of whom it isn’t known."
+    )
+
+    def read(correction: Correction, by: Client) -> str:
+        return unescape(by.get(figure_url(correction.indicator, correction.category, correction.period)).text)
+
+    coordinator = signed_in(town.coordinator)
+    assert [told in read(correction, coordinator) for correction in (whole, part)] == [False, False]
+    accept_correction(part, by=town.coordinator)
+    assert told in read(whole, coordinator)
+    assert told not in read(whole, signed_in(town.lead))
 
 
 def test_a_part_may_still_not_be_more_than_its_whole_while_another_correction_waits(town: Town, sex: Indicator):
