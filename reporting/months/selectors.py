@@ -595,3 +595,15 @@ def list_pathway_lines(snapshot: Snapshot, pathways: Iterable[Pathway]) -> Seque
     """List the lines of the indicators that count their steps. One query."""
     codes = {step.indicator.code for pathway in pathways for step in pathway.steps.all() if step.indicator}
     return list(IndicatorLine.objects.filter(snapshot=snapshot, indicator_code__in=codes))
+
+
+def list_breakdowns(area: PartnershipArea, code: str) -> list[Indicator]:
+    """List the breakdowns of an indicator, each with its dimension's categories. Two queries."""
+    breakdowns = Indicator.objects.filter(area=area, breaks_down__code=code).select_related("dimension", "breaks_down")
+    return list(breakdowns.prefetch_related("dimension__categories"))
+
+
+def list_breakdown_lines(snapshot: Snapshot, breakdowns: Iterable[Indicator]) -> list[IndicatorLine]:
+    """List the lines of these breakdowns, each whole before its categories. One query."""
+    codes = [breakdown.code for breakdown in breakdowns]
+    return list(IndicatorLine.objects.filter(snapshot=snapshot, indicator_code__in=codes).order_by("position"))

@@ -6,7 +6,6 @@ that not every reader of a thing may read (the points of a meeting's agenda, lin
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -287,15 +286,3 @@ def find_returns(access: Access, sought: Sought) -> QuerySet[Submission]:
     of = Q(period__starts_on=sought.month.first_day) if sought.month else Q()
     matched = of_month(returns, sought, "agency__name", "comment", of=of)
     return matched.select_related("agency", "period__area").order_by("-period__starts_on", "agency__position")
-
-
-def list_breakdowns(area: PartnershipArea, code: str) -> list[Indicator]:
-    """List the breakdowns of an indicator, each with its dimension's categories. Two queries."""
-    breakdowns = Indicator.objects.filter(area=area, breaks_down__code=code).select_related("dimension", "breaks_down")
-    return list(breakdowns.prefetch_related("dimension__categories"))
-
-
-def list_breakdown_lines(snapshot: Snapshot, breakdowns: Iterable[Indicator]) -> list[IndicatorLine]:
-    """List the lines of these breakdowns, each whole before its categories. One query."""
-    codes = [breakdown.code for breakdown in breakdowns]
-    return list(IndicatorLine.objects.filter(snapshot=snapshot, indicator_code__in=codes).order_by("position"))

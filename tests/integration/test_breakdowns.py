@@ -26,7 +26,7 @@ from indicators.services.openness import set_openness
 from indicators.services.returns import ReturnHasErrors
 from indicators.services.rule_requests import agree_to_rule
 from indicators.services.setup import bring_back_indicator, retire_indicator, save_indicator
-from reporting.pages.presenters.breakdowns import describe_rate
+from reporting.months.presenters.breakdowns import describe_rate
 from reporting.public import services
 from reporting.public.editions import prepare_edition
 from tests import scenarios

@@ -10,10 +10,15 @@ from boards.permissions import AreaRequest, open_to
 from core.pages import NotHeld
 from indicators.breakdowns import LEAST_EXPECTED
 from indicators.disclosure import Audience
+from reporting.months.presenters.breakdowns import make_breakdowns
 from reporting.months.readings import MARKING
-from reporting.months.selectors import check_set_up, find_set_up, newest_published
-from reporting.pages.presenters.breakdowns import make_breakdowns
-from reporting.pages.selectors import list_breakdown_lines, list_breakdowns
+from reporting.months.selectors import (
+    check_set_up,
+    find_set_up,
+    list_breakdown_lines,
+    list_breakdowns,
+    newest_published,
+)
 
 
 @open_to()
