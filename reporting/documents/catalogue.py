@@ -6,8 +6,10 @@
     asks = "How violence differs by place, time and group…"
     owner = "police"
     source = "Serious Violence Duty: statutory guidance (Home Office, December 2022), paragraph …"
+    figures = ["woundings"]
 
-`owner` is the kind of agency that usually writes it, or "coordinator".
+`owner` is the kind of agency that usually writes it, or "coordinator". `figures` are codes of the starter set that
+usually serve it.
 """
 
 import tomllib
@@ -29,6 +31,7 @@ class CatalogueChapter:
     asks: str = ""
     owner: str = ""
     source: str = ""
+    figures: tuple[str, ...] = ()
 
 
 # Once for each process: the files change only with a release, which starts new processes.
@@ -36,4 +39,6 @@ class CatalogueChapter:
 def list_chapters(kind: DocumentKind) -> tuple[CatalogueChapter, ...]:
     """Return the chapters of a kind of document, in order."""
     tables = tomllib.loads((FOLDER / f"{kind}.toml").read_text(encoding="utf-8"))
-    return tuple(CatalogueChapter(**table) for table in tables["chapters"])
+    return tuple(
+        CatalogueChapter(**{**table, "figures": tuple(table.get("figures", ()))}) for table in tables["chapters"]
+    )
