@@ -6,7 +6,7 @@ in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from math import ceil, log10
@@ -61,6 +61,18 @@ class Drawn:
     marks: Mapping[int, str] = field(default_factory=dict)
     starts: Sequence[Start] = ()
     aims: Sequence[Aimed] = ()
+
+    def since(self, start: int) -> "Drawn":
+        """Return what is drawn from a place on, which becomes the first. Nothing comes before that, so nothing is cut
+        there."""
+        if not start:
+            return self
+        return Drawn(
+            self.usual[start:],
+            {place - start: look for place, look in self.marks.items() if place >= start},
+            [replace(begun, at=begun.at - start) for begun in self.starts if begun.at > start],
+            [replace(aim, way=aim.way[start:]) for aim in self.aims],
+        )
 
 
 @dataclass(frozen=True, slots=True)

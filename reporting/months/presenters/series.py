@@ -306,10 +306,18 @@ class Series:
         line = self.line
         return line.method == Method.RARE or (not line.ratio and line.level is not None and line.level < 1)
 
-    def chart(self, *, aims: Sequence[ChartAim] = (), **options: int) -> ControlChart:
-        """Draw its chart; `unit` is how wide a month is."""
-        drawn, ratio = replace(self.drawn, aims=[aim.drawn for aim in aims]), self.line.ratio
-        return control_chart(self.values, drawn, first=self.first, in_columns=self.is_rare, ratio=ratio, **options)
+    def chart(self, *, aims: Sequence[ChartAim] = (), months: int = 0, **options: int) -> ControlChart:
+        """Draw its chart, or that of its newest `months` alone; `unit` is how wide a month is."""
+        start = max(0, len(self.values) - months) if months else 0
+        drawn = replace(self.drawn, aims=[aim.drawn for aim in aims]).since(start)
+        return control_chart(
+            self.values[start:],
+            drawn,
+            first=self.first + start,
+            in_columns=self.is_rare,
+            ratio=self.line.ratio,
+            **options,
+        )
 
 
 @dataclass(frozen=True)

@@ -381,22 +381,29 @@ def small(series: Series, *, is_nhs: bool) -> Tile:
     )
 
 
+def tell_series(whole: Series, parts: Sequence[Series], *, drawn: int = 0, listed: int = MONTHS) -> Iterator[Block]:
+    """Tell an indicator: its sentences, its chart of all months or of the newest `drawn`, its newest months `listed` in
+    a table, and its categories."""
+    line = whole.line
+    yield Paragraph(f"{line.sentence}.", look="lead")
+    for text in said_besides(line):
+        yield Paragraph(f"{text}.")
+    if line.state is not CellState.WITHHELD:  # there is no picture of its other months either
+        yield draw_chart(whole, months=drawn)
+    yield months_table(whole, months=listed)
+    if parts:
+        yield parts_table(parts, whole)
+    key = marks_used(whole, parts, months=listed)
+    if key:
+        yield Terms(key)
+
+
 def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
     whole, parts = series[0], series[1:]
     line = whole.line
     yield Heading(line.title, f"indicator-{line.code}", starts_page=True)
     yield Paragraph(line.question, look="quiet")
-    yield Paragraph(f"{line.sentence}.", look="lead")
-    for text in said_besides(line):
-        yield Paragraph(f"{text}.")
-    if line.state is not CellState.WITHHELD:  # there is no picture of its other months either
-        yield draw_chart(replace(whole, is_nhs=is_nhs))
-    yield months_table(whole)
-    if parts:
-        yield parts_table(parts, whole)
-    key = marks_used(whole, parts)
-    if key:
-        yield Terms(key)
+    yield from tell_series(replace(whole, is_nhs=is_nhs), parts)
     yield Paragraph(f"{line.polarity.label}: {describe_polarity_reason(line)}. Supplied by {line.owner}.", look="quiet")
 
 
@@ -407,8 +414,10 @@ def said_besides(line: LineView) -> Iterator[str]:
     yield from line.besides
 
 
-def draw_chart(series: Series) -> Picture:
-    chart = series.chart(unit=month_width(len(series.values)))
+def draw_chart(series: Series, *, months: int = 0) -> Picture:
+    """Draw all its months, or the newest alone."""
+    count = min(months or len(series.values), len(series.values))
+    chart = series.chart(months=count, unit=month_width(count))
     svg, width, height = chart_picture(chart)
     line = series.line
     return Picture(
@@ -416,14 +425,14 @@ def draw_chart(series: Series) -> Picture:
         width,
         height,
         alt=f"{line.sentence}. {chart.words}",
-        title=f"{line.title}, {series.first.label} to {series.month.label}: {describe_unit(line)}",
+        title=f"{line.title}, {(series.month + -(count - 1)).label} to {series.month.label}: {describe_unit(line)}",
         notes=(HOW_TO_READ_NHS if series.is_nhs else HOW_TO_READ,),
     )
 
 
-def months_table(series: Series) -> Table:
-    """Return the months as a table, the newest first."""
-    points = list(reversed(series.points))[:MONTHS]
+def months_table(series: Series, *, months: int = MONTHS) -> Table:
+    """Return the newest months as a table, the newest first."""
+    points = list(reversed(series.points))[:months]
     return Table(
         caption=f"{series.line.title}, month by month",
         columns=(
@@ -474,9 +483,9 @@ def parts_table(parts: Sequence[Series], whole: Series) -> Table:
     )
 
 
-def marks_used(whole: Series, parts: Sequence[Series]) -> tuple[tuple[str, str], ...]:
+def marks_used(whole: Series, parts: Sequence[Series], *, months: int) -> tuple[tuple[str, str], ...]:
     """Return the shorthand that the tables use."""
-    points = list(reversed(whole.points))[:MONTHS]
+    points = list(reversed(whole.points))[:months]
     texts = [*(point.text for point in points), *(part.line.text for part in parts)]
     texts += [part.line.previous_text for part in parts]
     used = {mark for text in texts for mark in find_marks(text)}

@@ -1,6 +1,6 @@
 """A pack's chapters about what is being done: the plan's actions, challenges, highlights, impact and KPIs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -474,6 +474,11 @@ def make_table(rows: list[KpiRow], *, caption: str) -> Table:
 
 def make_blocks(row: KpiRow) -> Iterator[Block]:
     yield Heading(f"{row.reference} {row.line.title}", f"kpi-{row.line.number}")
+    yield from tell_kpi(row)
+
+
+def tell_kpi(row: KpiRow) -> Iterator[Block]:
+    """Say how a KPI is doing, with its bar if it has one."""
     words: tuple[Block, ...] = (
         Paragraph(row.line.said),
         Paragraph(f"{row.aim}. {row.kind}. {describe_owner(row)}.", look="quiet"),
@@ -482,18 +487,19 @@ def make_blocks(row: KpiRow) -> Iterator[Block]:
     if bar is None:
         yield from words
     else:
-        yield Abreast(words, (draw(row, bar),), share=45, is_whole=True)
+        picture = draw_bar(bar, row.numbers, title=row.line.title, over=row.over, reach=row.reach)
+        yield Abreast(words, (picture,), share=45, is_whole=True)
 
 
 def describe_owner(row: KpiRow) -> str:
     return f"Owner: {row.line.owner}" if row.line.owner else "It has no owner"
 
 
-def draw(row: KpiRow, bar: Bullet) -> Picture:
+def draw_bar(bar: Bullet, numbers: Mapping[str, str], *, title: str, over: str, reach: str) -> Picture:
+    """Draw a KPI's bar. `numbers` are those that it shows, `over` names its months, and `reach` is its range."""
     svg, width, height = bullet_picture(bar)
-    numbers = row.numbers
     alt = (
-        f"In {row.over}: {numbers['value']}{row.reach}. "
+        f"In {over}: {numbers['value']}{reach}. "
         f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
     )
-    return Picture(svg, width, height, alt=f"{row.line.title}. {alt}", notes=(alt,))
+    return Picture(svg, width, height, alt=f"{title}. {alt}", notes=(alt,))
