@@ -25,7 +25,6 @@ MONTHLY = frozenset(
         "reporting:month-changes",
         "reporting:return-grid",
         "reporting:publishing-month",
-        "indicators:return-edit",
     }
 )
 
@@ -43,11 +42,11 @@ FOUND_UNDER = {
     "history": "Indicators",
     "method": "Indicators",
     "figures": "Indicators",
-    "plan": "Plan",
-    "highlights": "Plan",
-    "events": "Plan",
-    "impact": "Plan",
-    "engagement": "Plan",
+    "plan": "Actions",
+    "highlights": "Actions",
+    "events": "Actions",
+    "impact": "Actions",
+    "engagement": "Actions",
     "challenges": "Challenges",
     "support": "Challenges",
     "meetings": "Meetings",
@@ -108,6 +107,15 @@ class Here:
         return _month_url(area, month)
 
 
+# What people come for, and the menu items that serve it. An item that isn't in one stands by itself.
+GROUPS = {
+    "Month": ("Latest month", "Returns"),
+    "Results": ("Indicators", "KPIs"),
+    "Plan": ("Actions", "Challenges", "Meetings"),
+    "Papers": ("Packs", "Public pages"),
+}
+
+
 class Link(NamedTuple):
     """A link, and its value of `aria-current`: "page" for the page itself, "true" for the item that the page belongs
     to."""
@@ -115,6 +123,28 @@ class Link(NamedTuple):
     label: str
     url: str
     current: str = ""
+
+
+class Group(NamedTuple):
+    """Links of the menu under one word, folded; or one link without a word."""
+
+    label: str
+    links: list[Link]
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.current for link in self.links)
+
+
+def make_groups(links: Iterable[Link]) -> list[Group]:
+    """Put the links of a menu together, in the order of GROUPS. A group of one is its link."""
+    of_label = {link.label: link for link in links}
+    groups = []
+    for label, names in GROUPS.items():
+        members = [of_label.pop(name) for name in names if name in of_label]
+        if members:
+            groups.append(Group(label if len(members) > 1 else "", members))
+    return groups + [Group("", [link]) for link in of_label.values()]
 
 
 def nav_html(access: Access, months: ReadableMonths, here: Here) -> SafeString:
@@ -149,7 +179,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
     places = [
         ("Indicators", "reporting:indicator-list", of_readable),
         ("KPIs", "reporting:kpi-list", of_months),
-        ("Plan", "actions:plan", roles),
+        ("Actions", "actions:plan", roles),
         ("Challenges", "actions:challenge-list", of_months),
         ("Meetings", "actions:meeting-list", roles),
         ("Packs", "reporting:pack-list", PACK_READERS & of_months),
@@ -166,7 +196,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
 @lru_cache(maxsize=256)
 def _nav_html(area: str, places: Places, months: ReadableMonths, itself: str, under: str, here: Here) -> SafeString:
     links = [Link(label, url, "page" if url == itself else "true" if label == under else "") for label, url in places]
-    context: dict[str, object] = {"links": links, "search_url": link_to("reporting:search", area)}
+    context: dict[str, object] = {"groups": make_groups(links), "search_url": link_to("reporting:search", area)}
     # A page of an open month, such as a return, names its own month, though the picker leads to none that is open.
     shown = here.month if months.has(here.month) else months.newest
     if shown is not None:

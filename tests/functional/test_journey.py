@@ -75,6 +75,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     assert tile(coordinator, "Lines into the town").split()[-5:] == ["8:", "0", "found,", "8", "closed"]
     assert member.goto(NOVEMBER).status == 403
 
+    coordinator.locator(".vv-group summary", has_text="Month").click()
     follow(coordinator, "Returns")
     take_step(coordinator, "Close November 2026")
     expect(coordinator.get_by_text("November 2026 is closed.")).to_be_visible()

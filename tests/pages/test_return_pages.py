@@ -149,7 +149,7 @@ def test_the_menu_of_a_return_names_its_own_month(lead: Client, town: Town):
     publish(town, OCTOBER.previous)
     menu = lead.get(EDIT).content.decode().split("</nav>")[0]
     assert "Months: </span>October 2024" in menu
-    assert f'rel="prev" href="{url("indicators:return-edit", OCTOBER.previous)}"' in menu
+    assert 'rel="prev" href="/testford/2024-09/"' in menu  # another month's return is another paper
 
 
 def test_each_error_is_a_link_to_its_control(lead: Client, town: Town):
