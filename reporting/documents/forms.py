@@ -47,7 +47,6 @@ class WriteForm(SeenForm):
     """The text of a chapter, and from the second year on what changed."""
 
     free_text = ("text", "changes")
-    nouns: ClassVar = {"changes": "change, or say that nothing changed"}
     text = forms.CharField(label="Text", widget=text_box(TEXT_ROWS), help_text=HOW_TO_WRITE)
     changes = forms.CharField(
         label="What changed since last year",
@@ -109,6 +108,7 @@ class ChapterForm(SeenForm):
 
 class CommentForm(PolishedForm):
     free_text = ("text",)
+    nouns: ClassVar = {"text": "comment"}
     text = forms.CharField(label="Your comment", widget=text_box(FEW_ROWS))
 
 

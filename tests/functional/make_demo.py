@@ -41,6 +41,7 @@ def main() -> None:
     lead_a_county("2026-11")
     let_a_county_show("anytown", "southend", "town-2")
     keep_a_way_of_counting()
+    begin_a_document("southend", key=900)
     stop_the_clock()
     keep_a_second_factor()
     make_area("newtown")
@@ -172,6 +173,30 @@ def let_a_county_show(*slugs: str) -> None:
     given = {"given_at": timezone.now(), "given_by": by}
     RegionMembership.objects.create(user=director, region=county, role=RegionRole.DIRECTOR.value, **given)
     leave_issued(county, by=director)
+
+
+def begin_a_document(area: str, *, key: int) -> None:
+    """A document with a chapter that somebody said something about, and an edition of it. Each row has this key."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from indicators.disclosure import Audience  # noqa: PLC0415
+    from reporting.documents.presenters.whole import make_whole  # noqa: PLC0415
+    from reporting.documents.selectors import list_chapters  # noqa: PLC0415
+    from reporting.models import ChapterComment, Document, DocumentChapter  # noqa: PLC0415
+    from tests.documents import TEXT, leave_edition, take, write  # noqa: PLC0415
+
+    now, by = timezone.now(), User.objects.get(email=f"coordinator@{area}.example")
+    held = PartnershipArea.objects.get(slug=area)
+    named = {"kind": "needs", "year": 2026, "title": "Strategic needs assessment", "begun_at": now, "begun_by": by}
+    document = Document.objects.create(pk=key, area=held, **named)
+    chapter = DocumentChapter.objects.create(pk=key, document=document, position=0, title="Where", asks="And when?")
+    DocumentChapter.objects.create(document=document, position=1, title="Why")
+    table = "| Place | Wounds |\n| --- | ---: |\n| Centre | 41 |"
+    write(chapter, by=by, text=f"## Places\n\n{TEXT}\n\n1. First\n\n{table}")
+    take(chapter, by=by)
+    ChapterComment.objects.create(pk=key, chapter=chapter, text="Which year?", said_at=now, said_by=by)
+    content = make_whole(document, list_chapters(document), [], audience=Audience.PARTNERS).as_data()
+    leave_edition(document, reference="SOUTHEND-NEEDS-2026-1", content=content)
 
 
 def keep_a_way_of_counting() -> None:

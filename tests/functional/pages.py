@@ -1090,6 +1090,30 @@ def retire_one(page: Page) -> None:
     press("Retire it", why="Its task is done.")(page)
 
 
+DOCUMENTS, SOUTHEND = "/southend/documents/", "coordinator@southend.example"
+DOCUMENT, CHAPTER = f"{DOCUMENTS}900/", f"{DOCUMENTS}900/900/"
+OF_DOCUMENTS = (
+    State("document-list", DOCUMENTS, SOUTHEND),
+    State("document-begin", f"{DOCUMENTS}begin/", SOUTHEND),
+    State("document-begin-empty", f"{DOCUMENTS}begin/", SOUTHEND, press("Begin it")),
+    State("document", DOCUMENT, SOUTHEND),
+    State("document-none", f"{DOCUMENTS}999/", SOUTHEND, status=404),
+    State("document-read", f"{DOCUMENT}read/", SOUTHEND),
+    State("document-remove-frozen", f"{DOCUMENT}remove/", SOUTHEND),
+    State("document-edition", f"{DOCUMENTS}editions/SOUTHEND-NEEDS-2026-1/", SOUTHEND),
+    State("document-chapter", CHAPTER, SOUTHEND),
+    State("document-chapter-comment-empty", CHAPTER, SOUTHEND, press("Comment")),
+    State("chapter-write", f"{CHAPTER}write/", SOUTHEND),
+    State("chapter-write-look", f"{CHAPTER}write/", SOUTHEND, press("Look at it first")),
+    State("chapter-write-empty", f"{CHAPTER}write/", SOUTHEND, press("Save", text="")),
+    State("chapter-add", f"{DOCUMENT}add/", SOUTHEND),
+    State("chapter-add-empty", f"{DOCUMENT}add/", SOUTHEND, press("Add the chapter")),
+    State("chapter-change", f"{CHAPTER}change/", SOUTHEND),
+    State("chapter-remove", f"{CHAPTER}remove/", SOUTHEND),
+    State("comment-settle", f"{DOCUMENT}comments/900/", SOUTHEND),
+    State("comment-settle-empty", f"{DOCUMENT}comments/900/", SOUTHEND, press("Settle the comment")),
+)
+
 OF_MEETINGS = (
     State("meetings", MEETINGS, MEMBER),
     State("meetings-coordinator", MEETINGS, COORDINATOR),
@@ -1528,4 +1552,5 @@ STATES = (
     *OF_MINE,
     *OF_ENGAGEMENT,
     *OF_MEETINGS,
+    *OF_DOCUMENTS,
 )
