@@ -21,7 +21,7 @@ from reporting.documents.services import (
     settle_comment,
     write_chapter,
 )
-from reporting.models import ChapterFigure, Document, DocumentChapter, DocumentEdition
+from reporting.models import ChapterFigure, Document, DocumentChapter, DocumentEdition, PublicEdition, Snapshot
 from reporting.workflow import DocumentKind, DocumentSide
 from tests.factories import make_member
 from tests.meeting import strategic_group
@@ -104,12 +104,15 @@ def leave_edition(document: Document, *, number: int = 1, **options: Any) -> Doc
 
 
 def leave_documents(town: Town) -> None:
-    """A document of one chapter, agreed by the coordinator, with a figure and a settled comment; and a public edition
-    of it."""
-    document = begun(town, chapters=1)
-    chapter = write(list_chapters(document)[0], by=town.coordinator)
+    """Two years' documents of one chapter: that of the second is agreed by the coordinator, with a figure from a
+    published month and a settled comment. And a public edition of it."""
+    begun(town, year=2025, chapters=1)
+    document = begun(town)
+    chapter = write(list_chapters(document)[0], by=town.coordinator, changes="Nothing.")
     settle_comment(add_comment(chapter, text="Which year?", by=town.lead), answer="2025", by=town.coordinator)
-    take(chapter, by=town.coordinator)
+    months = {"period__area": town.area, "state": "published"}
+    snapshot, public = (model.objects.filter(**months).first() for model in (Snapshot, PublicEdition))
+    take(chapter, by=town.coordinator, snapshot=snapshot, edition=public)
     agree(chapter, by=town.coordinator)
     document.refresh_from_db()
     agree_document(document, side=DocumentSide.COORDINATOR, revision=document.revision, by=town.coordinator)

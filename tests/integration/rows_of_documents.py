@@ -19,7 +19,8 @@ type Violation = tuple[str, Callable[[Town], object]]
 NOW = timezone.now()
 
 
-DOCUMENT, CHAPTER, FIGURE = Document.objects.all(), DocumentChapter.objects.all(), ChapterFigure.objects.all()
+DOCUMENT, CHAPTER = Document.objects.filter(year=2026), DocumentChapter.objects.filter(document__year=2026)
+FIGURE = ChapterFigure.objects.all()
 COMMENT, AGREEMENT, EDITION = (
     ChapterComment.objects.all(),
     DocumentAgreement.objects.all(),
