@@ -1,5 +1,6 @@
 """A document of the year: begun, written, agreed chapter by chapter and by two people, frozen; and next year's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 
@@ -38,10 +39,11 @@ from reporting.packs.pdf import typesetting
 from reporting.workflow import DocumentKind, DocumentSide
 from tests.documents import TEXT, agree, agree_both, begun, chair_of, frozen, take, write, written
 from tests.factories import make_member
+from tests.integration.at_once import at_once
 from tests.pdf import text_of
 from tests.pdf_structure import faults_of
 from tests.retained import give_notice
-from tests.scenarios import Town
+from tests.scenarios import Town, make_town
 
 pytestmark = pytest.mark.django_db
 
@@ -292,3 +294,29 @@ def test_a_document_begun_by_mistake_goes_with_all_that_it_has(town: Town):
     remove_document(document, by=town.coordinator)
     assert not Document.objects.exists()
     assert AuditEvent.objects.filter(verb="document.removed").count() == 1
+
+
+# --- At once --------------------------------------------------------------------------------------
+
+
+@pytest.mark.both_databases
+def test_of_those_who_write_one_chapter_at_once_one_does(shared_database: str, others: ThreadPoolExecutor):
+    town = make_town()
+    chapter = first(begun(town))
+    acts = [
+        lambda number=number: write_chapter(chapter, text=f"Text {number}.", revision=0, by=town.coordinator)
+        for number in range(4)
+    ]
+    told = at_once(others, acts)
+    assert told.count("") == 1
+    assert sum("after you opened it. Their text is below." in words for words in told) == 3
+    assert DocumentChapter.objects.get(pk=chapter.pk).text == f"Text {told.index('')}."
+
+
+@pytest.mark.both_databases
+def test_two_who_freeze_it_at_once_make_one_edition(shared_database: str, others: ThreadPoolExecutor):
+    town = make_town()
+    document = agree_both(town, written(town))
+    acts = [lambda: freeze(document, revision=document.revision, by=town.coordinator)] * 2
+    assert at_once(others, acts) == ["", ""]
+    assert DocumentEdition.objects.get().number == 1
