@@ -240,7 +240,7 @@ def test_a_frozen_document_is_on_record_and_says_what_its_chapters_say(town: Tow
     told = text_of(content)
     assert "Violence fell. – In the centre – At night <script>x</script> □ □" in told
     assert "By place 41 in the centre Trust, 2025" in told
-    assert "1 comment on its chapters, of which 1 were not settled." in told
+    assert "1 comment on its chapters, 1 not settled." in told
     assert "OFFICIAL-SENSITIVE" in told
     assert "the chair of the strategic group, on " in told
     keys = [

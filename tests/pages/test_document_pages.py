@@ -102,7 +102,7 @@ def test_it_is_agreed_and_frozen_where_it_is_read_whole(town: Town):
     edition = DocumentEdition.objects.get()
     assert edition.reference in coordinator.get(url).text
     page = other.get(edition.get_absolute_url()).text
-    assert "1 comment on its chapters, of which 1 were not settled." in page
+    assert "1 comment on its chapters, 1 not settled." in page
     assert edition.sha256 in page
     file = other.get(address("document-pdf", edition.reference))
     assert file.headers["Content-Disposition"] == 'attachment; filename="OFFICIAL-SENSITIVE TESTFORD-NEEDS-2026-1.pdf"'

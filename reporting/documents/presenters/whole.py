@@ -137,7 +137,9 @@ def describe_making(chapters: Sequence[DocumentChapter], audience: Audience) -> 
         for chapter in chapters
     ]
     said, still_open = (sum(getattr(chapter, name) for chapter in chapters) for name in ("said", "open"))
-    comments = f"{count_of_noun(said, 'comment')} on its chapters, of which {still_open:,} were not settled."
+    comments = (
+        f"{count_of_noun(said, 'comment')} on its chapters, {still_open:,} not settled." if said else "No comments."
+    )
     table = Table("Its chapters", tuple(columns), tuple(row[: len(columns)] for row in rows))
     blocks: tuple[Block, ...] = (table, Paragraph(comments, look="quiet"))
     return Chapter("made", MADE, blocks, follows=True)
