@@ -25,7 +25,6 @@ from core.calendar import Month
 from core.pages import NotHeld
 from core.texts import read_number
 from indicators.disclosure import USUAL_MARKING, Audience, Marking
-from indicators.judgement.judge import Counted
 from indicators.permissions import can_judge
 from indicators.protection.rules import Rule
 from indicators.selectors.disclosure import find_rule, get_marking
@@ -63,7 +62,7 @@ from reporting.months.selectors import (
     find_version,
     is_any_kpi_on,
     latest_snapshot,
-    list_flows,
+    list_beside,
     list_kpi_marks,
     list_kpis_on,
     list_series,
@@ -425,10 +424,9 @@ class IndicatorPage:
         return tuple(make_aims(kpis, self.first_month, self.snapshot.period.month, slug=self.access.area.slug))
 
     @cached_property
-    def flows(self) -> list[Line]:
-        """Return what comes to it and what goes, if it is a stock. One query for a stock."""
-        is_stock = self.lines[0].counts_as == Counted.STOCK
-        return list_flows(self.snapshot, self.code) if is_stock else []
+    def lines_beside(self) -> list[Line]:
+        """Return what comes to it and what goes, if it is a stock, and its parts. One query."""
+        return list_beside(self.snapshot, self.code)
 
     @cached_property
     def view(self) -> SeriesView:
@@ -439,14 +437,15 @@ class IndicatorPage:
             audience=Audience.PARTNERS,
             marking=MARKING,
             is_nhs=self.is_nhs,
-            flows=self.flows,
+            beside=self.lines_beside,
         )
 
     @property
     def stock_and_flow(self) -> StockAndFlow | None:
         """Return how it became what it is, month by month."""
         period = self.snapshot.period
-        beside = series_of_lines(self.flows, period.month, period.due_on, audience=Audience.PARTNERS)
+        flows = [line for line in self.lines_beside if line.flow_of]
+        beside = series_of_lines(flows, period.month, period.due_on, audience=Audience.PARTNERS)
         return make_stock_and_flow(self.view.whole, beside)
 
     @property

@@ -207,9 +207,11 @@ def list_series(snapshot: Snapshot, code: str = "") -> list[Line]:
     return [*(lines.filter(indicator_code=code) if code else lines)]
 
 
-def list_flows(snapshot: Snapshot, code: str) -> list[Line]:
-    """Return the lines of what comes to a stock and what goes, each whole before its parts. One query."""
-    return [*IndicatorLine.objects.filter(snapshot=snapshot, flow_of=code).order_by("position")]
+def list_beside(snapshot: Snapshot, code: str) -> list[Line]:
+    """Return the lines of what comes to a stock and what goes, and of an indicator's parts, each whole before its
+    categories. One query."""
+    beside = Q(flow_of=code) | Q(part_of_code=code)
+    return [*IndicatorLine.objects.filter(beside, snapshot=snapshot).order_by("position")]
 
 
 def list_newest_wholes(area: PartnershipArea, codes: list[str]) -> dict[str, IndicatorLine]:

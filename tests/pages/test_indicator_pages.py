@@ -123,6 +123,23 @@ def test_page_data_and_file_say_the_same(town):
             assert row["upper"] == ("" if line.upper is None else str(int(line.upper)))
 
 
+def test_what_its_parts_do_not_cover_is_said_once(town):
+    whole = Indicator.objects.get(area=town.area, code="arrests")
+    for position, place in enumerate(("inside", "outside"), 2):
+        make_indicator(town.police, place, title=f"From {place}", part_of=whole, position=position)
+    said = "From inside (3) and from outside (3) don’t cover all 13: the other 7 are in neither, or it isn’t known."
+    months = {
+        SEPTEMBER.previous: ({"arrests": 13, "inside": 3, "outside": 3}, 1),
+        SEPTEMBER: ({"arrests": 6, "inside": 3, "outside": 3}, 0),
+        OCTOBER: ({"arrests": 13, "inside": 3, "outside": None}, 0),
+    }
+    for month, (figures, times) in months.items():
+        scenarios.accept(town, month, {"charges": 1} | figures)
+        scenarios.sweep()
+        html = read(town.coordinator, f"/testford/indicators/arrests/?month={month}")
+        assert (html.count(said), html.count("don’t cover all")) == (times, times)
+
+
 def test_a_signal_is_said_in_sentence_verdict_chart_and_table(published):
     html = read(published.people[Role.BOARD_MEMBER], PAGE)
     words = text_of(html)

@@ -31,6 +31,7 @@ from reporting.months.presenters.sentences import (
     describe_corrected,
     describe_flows,
     describe_ratio_parts,
+    describe_uncovered,
     describe_year,
     is_older,
     level_sentences,
@@ -305,9 +306,9 @@ def month_view(
     """
     month = period.month
     disclosed = disclose(kept, audience=audience)
-    flows = group_flows(disclosed)
+    beside = group_beside(disclosed)
     views = tuple(
-        line_view(line, month, period.due_on, flows=flows.get(line.line.indicator_code, ())) for line in disclosed
+        line_view(line, month, period.due_on, beside=beside.get(line.line.indicator_code, ())) for line in disclosed
     )
     lines = tuple(line for line in views if line.shown_on == ShownOn.MONTH)
     place = find_place(area)
@@ -359,19 +360,20 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
     )
 
 
-def group_flows(lines: Iterable[Disclosed[Line]]) -> Mapping[str, list[Disclosed[Line]]]:
-    """Return what comes to each stock and what goes, as wholes, by the stock's code."""
-    flows: dict[str, list[Disclosed[Line]]] = defaultdict(list)
+def group_beside(lines: Iterable[Disclosed[Line]]) -> Mapping[str, list[Disclosed[Line]]]:
+    """Return what comes to each stock and what goes, and the parts of each count, as wholes, by its code."""
+    beside: dict[str, list[Disclosed[Line]]] = defaultdict(list)
     for one in lines:
-        if one.line.flow_of and not one.line.category_code:
-            flows[one.line.flow_of].append(one)
-    return flows
+        for code in {one.line.flow_of, one.line.part_of_code} - {""}:
+            if not one.line.category_code:
+                beside[code].append(one)
+    return beside
 
 
 def line_view(
-    disclosed: Disclosed[Line], month: Month, due_on: date, *, flows: Iterable[Disclosed[Line]] = ()
+    disclosed: Disclosed[Line], month: Month, due_on: date, *, beside: Iterable[Disclosed[Line]] = ()
 ) -> LineView:
-    """`flows`: what comes to it and what goes, if it is a stock that these are counted of."""
+    """`beside`: what comes to it and what goes, if it is a stock that these are counted of, and its parts."""
     line = disclosed.line
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
@@ -387,7 +389,8 @@ def line_view(
     )
     signal, tier, judgement = tokens(line)
     judged = verdict(line, month)
-    of_stock = [one.line for one in flows]
+    of_stock = [one.line for one in beside if one.line.flow_of]
+    parts = [one.line for one in beside if one.line.part_of_code]
     came_and_went = describe_flows(line, of_stock)
     return LineView(
         kept=line,
@@ -419,6 +422,7 @@ def line_view(
         made_of=describe_ratio_parts(line) if ratio else "",
         flows=came_and_went,
         corrected=describe_corrected(of_stock) if came_and_went else "",
+        uncovered=describe_uncovered(line, parts),
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

@@ -36,7 +36,7 @@ from reporting.charts.labels import NARROW, ROOMY, MarkLabel, place_marks
 from reporting.models import KpiLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
-from reporting.months.presenters.month import STATES, group_flows, line_view
+from reporting.months.presenters.month import STATES, group_beside, line_view
 from reporting.months.presenters.past_months import Began, PastMonth, begun_in, past_months, starts_in, steps_with_ends
 from reporting.months.presenters.sentences import describe_chance_range, describe_unit, describe_year
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
@@ -404,15 +404,15 @@ def series_view(
     audience: Audience,
     marking: str,
     is_nhs: bool = False,
-    flows: Iterable[Line] = (),
+    beside: Iterable[Line] = (),
 ) -> SeriesView:
-    """Return the indicator as this audience may see it, from its lines of a snapshot, the whole first. `flows` are
-    what comes to it and what goes. With `is_nhs`, its months come from an NHS control chart. Raises AudienceRefused if
-    the gate shows that audience nothing.
+    """Return the indicator as this audience may see it, from its lines of a snapshot, the whole first. `beside` are
+    what comes to it and what goes, and its parts. With `is_nhs`, its months come from an NHS control chart. Raises
+    AudienceRefused if the gate shows that audience nothing.
     """
     month = snapshot.period.month
     # The whole comes first, and the gate keeps the order.
-    whole, *parts = series_of_lines(lines, month, snapshot.period.due_on, audience=audience, flows=flows)
+    whole, *parts = series_of_lines(lines, month, snapshot.period.due_on, audience=audience, beside=beside)
     return SeriesView(
         area_slug=area.slug,
         area=area.name,
@@ -428,13 +428,13 @@ def series_view(
 
 
 def series_of_lines(
-    lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience, flows: Iterable[Line] = ()
+    lines: Iterable[Line], month: Month, due_on: date, *, audience: Audience, beside: Iterable[Line] = ()
 ) -> list[Series]:
-    """Return a series for each line, as the gate lets it through. `flows` has what comes to a stock among them, and
-    what goes. Raises AudienceRefused."""
-    beside = group_flows(disclose(flows, audience=audience))
+    """Return a series for each line, as the gate lets it through. `beside` has what comes to a stock among them,
+    what goes, and the parts of counts. Raises AudienceRefused."""
+    by_code = group_beside(disclose(beside, audience=audience))
     return [
-        Series(line_view(line, month, due_on, flows=beside.get(line.line.indicator_code, ())), month)
+        Series(line_view(line, month, due_on, beside=by_code.get(line.line.indicator_code, ())), month)
         for line in disclose(lines, audience=audience)
     ]
 

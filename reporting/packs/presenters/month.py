@@ -83,6 +83,7 @@ def make_tile(line: LineView) -> Tile:
         *((f"{more}.", False) for more in line.besides),
         (line.verdict, line.has_signal),
         (f"{line.parts}." if line.parts else "", False),
+        (f"{line.uncovered}." if line.uncovered else "", False),
     ]
     quiet = ["" if line.polarity is Polarity.NEUTRAL else line.polarity.label, f"Supplied by {line.owner}"]
     return Tile(

@@ -221,7 +221,7 @@ def list_board_series(lines: Sequence[Line], month: MonthView) -> list[tuple[Ser
     """Return the series of each of a board's indicators, in the board's order, the whole first."""
     by_code: dict[str, list[Series]] = {line.code: [] for line in month.wholes}
     its_lines = [line for line in lines if line.indicator_code in by_code]
-    for one in series_of_lines(its_lines, month.month, month.due_on, audience=month.audience, flows=lines):
+    for one in series_of_lines(its_lines, month.month, month.due_on, audience=month.audience, beside=lines):
         by_code[one.line.code].append(one)
     return [tuple(series) for series in by_code.values()]
 
