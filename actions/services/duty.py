@@ -76,9 +76,9 @@ def start_duty(area: PartnershipArea, kinds: Collection[AuthorityKind], *, by: U
     check_can_coordinate(area, by=by)
     lock_area(area)
     proposed = [draft for draft in propose_authorities(area) if draft.kind in kinds]
-    had = [] if keeps_duty(area) else list(Authority.objects.filter(area=area))
-    for authority in had:
-        change_authority(authority, _draft_of(authority, retired=False), revision=authority.revision, by=by)
+    if not keeps_duty(area):
+        for authority in Authority.objects.filter(area=area):
+            change_authority(authority, _draft_of(authority, retired=False), revision=authority.revision, by=by)
     return [add_authority(area, draft, by=by) for draft in proposed]
 
 

@@ -270,8 +270,8 @@ def find_authorities(access: Access, sought: Sought) -> QuerySet[Authority]:
 
 def with_page(rows: Rows, title: str) -> Rows:
     """Return the rows with the title of the page that lists them, which finds them too."""
-    titled: Rows = rows.alias(page=Value(title))
-    return titled
+    named: Rows = rows.alias(page=Value(title))
+    return named
 
 
 def find_packs(access: Access, sought: Sought) -> QuerySet[IssuedPack]:

@@ -176,13 +176,13 @@ def test_what_an_authority_and_an_act_can_not_be(town):
         with pytest.raises(ValidationError) as refused:
             authority(town, **{"name": "Other"} | wanted)
         assert list(refused.value.message_dict) == [field]
-    for given, field in (
+    for act_wanted, field in (
         ({"done_on": timezone.localdate() + timedelta(days=1)}, "done_on"),
         ({"done_on": date(1000, 1, 1)}, "done_on"),
         ({"year": 1000}, "year"),
     ):
         with pytest.raises(ValidationError) as refused:
-            act(town, prison, **given)
+            act(town, prison, **act_wanted)
         assert list(refused.value.message_dict) == [field]
     assert (Authority.objects.count(), DutyAct.objects.count()) == (1, 0)
 
