@@ -71,7 +71,7 @@ SLIDE = [
     ("juveniles-outside", 3, "down", "Council children’s services", "lscb"),
     ("assessments", 9, "down", "Council children’s services", "lscb"),
     ("nrm-referrals", 5, "down", "Council children’s services", "lscb sab"),
-    ("missing-education", 6, "down", "Education", "lscb"),
+    ("missing-education", 618, "down", "Education", "lscb"),
     ("missing-home", 7, "down", "Police", "lscb"),
     ("cuckooed", 34, "up", "Council housing", "csp sab"),
     ("trafficking-charges", 4, "none", "Police", "csp sab"),
