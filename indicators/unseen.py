@@ -349,13 +349,13 @@ def join(cell: Cell, place: int) -> Cell:
 # --- In words -------------------------------------------------------------------------------------
 
 
-def name_model(pairs: Sequence[Cell], names: Sequence[str]) -> str:
-    """ "No two lists depend on each other", or which pairs do."""
+def name_model(pairs: Sequence[Cell], names: Sequence[str]) -> tuple[str, ...]:
+    """Name each pair of lists that depend on each other: "In treatment with Arrested"."""
     if not pairs:
-        return "No two lists depend on each other"
+        return ("No two lists depend on each other",)
     if len(pairs) == len(PAIRS):
-        return "Each pair of lists depends on each other"
-    return "; ".join(f"{names[one]} with {names[other]}" for one, other in pairs)
+        return ("Each pair of lists depends on each other",)
+    return tuple(f"{names[one]} with {names[other]}" for one, other in pairs)
 
 
 def list_assumptions(lists: int) -> Iterator[str]:

@@ -9,8 +9,8 @@ from actions.forms.plan import text_box
 from boards.forms.parts import PolishedForm, SeenForm, whole_number_field
 from boards.models import Agency, PartnershipArea
 from core.forms.fields import get_field
+from core.texts import LONGEST_TEXT
 from indicators.unseen import MOST, Cell, SeenList
-from reporting.market.pasted import LONGEST_PASTE
 from reporting.market.services import FigureDraft
 from reporting.models.market import (
     LAST_YEAR,
@@ -84,7 +84,7 @@ class PasteForm(SeenForm):
     nouns: ClassVar = {"pasted": "table"}
     pasted = forms.CharField(
         label="Table",
-        max_length=LONGEST_PASTE,
+        max_length=LONGEST_TEXT,
         widget=text_box(12),
         help_text="Four columns: what it counts, number, source, year. Copy them from a spreadsheet, or paste CSV.",
     )

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from core.texts import one_line
+from core.texts import LONGEST_TEXT, one_line
 from indicators.imports.tables import CellsRefused, read_pasted
 from reporting.market.presenters import NONE, format_value
 from reporting.market.services import FigureDraft, read_figure
 from reporting.models import MarketFigure, MarketKind
 
-LONGEST_PASTE, MOST_ROWS = 20_000, 100
+MOST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Pasted:
 
 def read_table(text: str, stored: Mapping[str, MarketFigure]) -> Pasted:
     """Read a table with or without a header. A row is matched by its whole name or its code."""
-    if len(text) > LONGEST_PASTE:
-        return Pasted((), (f"The table is too long: paste {LONGEST_PASTE:,} characters at most.",))
+    if len(text) > LONGEST_TEXT:
+        return Pasted((), (f"The table is too long: paste {LONGEST_TEXT:,} characters at most.",))
     try:
         lines = [(line, cells) for line, cells in read_pasted(text) if any(cells)]
     except CellsRefused as refused:

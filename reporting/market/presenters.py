@@ -34,7 +34,7 @@ class ModelRow:
     """A model of the estimate: which lists depend on each other, how many people it says there are, and whether it is
     near the best."""
 
-    name: str
+    name: tuple[str, ...]
     people: str
     reach: str
     is_near: bool
@@ -53,7 +53,7 @@ class UnseenView:
     lists: tuple[tuple[str, str], ...]
     of: str
     models: tuple[ModelRow, ...]
-    impossible: tuple[str, ...]
+    impossible: tuple[tuple[str, ...], ...]
     assumptions: tuple[str, ...]
 
 

@@ -70,6 +70,7 @@ EXEMPT = {
     "EntriesForm.opened": "the page itself sent it",
     "EntriesForm.start": "the same",
     "EntriesForm.then": "a button",
+    "FigureForm.value": "a number: what is anything else is refused",
     "TargetFields.steps": "months and numbers: what is anything else is refused",
     "SettingForm.steps": "the same",
     "MoveForm.steps": "the same",

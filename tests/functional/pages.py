@@ -765,7 +765,7 @@ def begin_market(year: int, then: str = "") -> Callable[[Page], None]:
 
 def paste_market(page: Page) -> None:
     begin_market(2022, "Paste a table of figures")(page)
-    press("See what it changes", pasted="deaths\t9\tStatistics of deaths\t2022")(page)
+    press("Preview the changes", pasted="deaths\t9\tStatistics of deaths\t2022")(page)
 
 
 OF_MARKET = (

@@ -60,6 +60,9 @@ from indicators.imports.tables import CellsRefused, read_pasted
 from indicators.lines import Columns, list_ways, read_band, simplify, tidy_ages
 from indicators.services.entries import list_left_out
 from operations.policy_reports import read_report
+from reporting.market.pasted import read_table
+from reporting.market.services import read_value
+from reporting.models import MarketKind
 from reporting.packs.pdf.printable import each_text, printable, spoken
 from reporting.pages.selectors import Sought
 from reporting.public.abbreviations import spell_out
@@ -194,6 +197,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a report of a browser": lambda text: read_report(json.dumps({"csp-report": {"blocked-uri": text}}).encode()),
     "domains": read_domains,
     "a table of people": lambda text: read_people(read_pasted(text)),
+    "a table of the drug market": lambda text: read_table(text, {}),
+    "a number of the drug market": lambda text: read_value(MarketKind.TESTED, text),
     "a place of the police": lambda text: Place.of(text.splitlines()),
     "a kind of record": lambda text: KindsReader("Kind")(text, 2),
     "a column of records": KindsReader,

@@ -219,5 +219,5 @@ def test_two_lists_need_two_names():
 
 
 def test_a_model_is_named_by_what_depends_on_what():
-    assert name_model((), NAMES) == "No two lists depend on each other"
-    assert name_model(((0, 1), (1, 2)), NAMES) == "In treatment with Arrested; Arrested with Overdose attended"
+    assert name_model((), NAMES) == ("No two lists depend on each other",)
+    assert name_model(((0, 1), (1, 2)), NAMES) == ("In treatment with Arrested", "Arrested with Overdose attended")
