@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
 
+from django.utils import timezone
+
 from core.calendar import date_label
 from indicators.unseen import MOST, Unseen, UnseenRefused, estimate_unseen, list_assumptions, name_model
 from reporting.charts.bars import Bullet, bullet
@@ -73,7 +75,8 @@ def make_market(assessed: Assessed, before: Assessed | None, *, area: str) -> Ma
     assessment = assessed.assessment
     agreed = ""
     if assessment.agreed_at is not None:
-        agreed = f"{assessment.agreed_by} agreed it on {date_label(assessment.agreed_at.date())}. It stays as it is."
+        day = date_label(timezone.localdate(assessment.agreed_at))
+        agreed = f"{assessment.agreed_by} agreed it on {day}. It stays as it is."
     earlier = before.figures if before else {}
     return MarketView(
         year=assessment.year,

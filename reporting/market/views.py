@@ -14,7 +14,8 @@ from boards.models import Agency, PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.forms.pages import form_for, is_filled_in, is_saved, pressed, saved, see, show_form, taken_once
-from core.pages import NotHeld
+from core.pages import NotHeld, link_to
+from core.texts import count_of_noun
 from reporting.market.forms import BeginForm, FigureForm, ListsForm, OwnerForm, PasteForm
 from reporting.market.pasted import read_table
 from reporting.market.permissions import can_assess
@@ -78,7 +79,9 @@ def market_owner(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, lambda: choose_owner(area, form.cleaned_data["agency"], by=request.user)):
         messages.success(request, "Saved.")
         return redirect("indicators:setup", area.slug)
-    return show_form(request, "reporting/market_owner.html", form)
+    context = {"caption": area.name, "title": "Who assesses the drug market", "button": "Save", "lead": ABOUT_OWNER}
+    context["back"] = link_to("indicators:setup", area.slug)
+    return show_form(request, "reporting/market_form.html", form, context | {"is_setup": True})
 
 
 @open_to(Role.AGENCY_LEAD, because=LEADS)
@@ -89,10 +92,15 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if assessment := saved(request, form, lambda: begin_assessment(area, **form.typed(), by=request.user)):
         messages.success(request, f"{assessment} has begun. Only your agency and the coordinator read a draft.")
         return redirect(assessment)
-    context = {"title": "Begin an assessment", "button": "Begin", "back": "", "lead": ABOUT_BEGINNING}
+    context = {"caption": area.name, "title": "Begin an assessment", "button": "Begin", "lead": ABOUT_BEGINNING}
+    context["back"] = link_to("reporting:market", area.slug)
     return show_form(request, "reporting/market_form.html", form, context)
 
 
+ABOUT_OWNER = (
+    "An agency assesses it once a year, for partners only. If nobody does, nobody sees a page of it. What was assessed "
+    "stays, and comes back when you choose an agency again."
+)
 ABOUT_BEGINNING = "Enter the year’s figures and lists afterwards, in any order, and agree them in the end."
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."
 ABOUT_LISTS = (
@@ -118,6 +126,13 @@ def own_assessment(request: AreaRequest, area: PartnershipArea, year: int) -> As
     return chosen[0]
 
 
+def make_context(assessed: Assessed, title: str, button: str, lead: str) -> dict[str, object]:
+    """Return what the page of a form of an assessment says."""
+    assessment = assessed.assessment
+    words = {"title": title, "button": button, "lead": lead}
+    return {"caption": str(assessment), "back": assessment.get_absolute_url(), **words}
+
+
 def is_frozen(request: AreaRequest, assessed: Assessed) -> bool:
     """Return whether the assessment is agreed, and if so tell it."""
     if assessed.assessment.is_agreed:
@@ -140,7 +155,7 @@ def market_figure(request: AreaRequest, area: PartnershipArea, year: int, figure
     if is_saved(request, form, save):
         messages.success(request, f"{kind.label} has been saved.")
         return redirect(assessed.assessment)
-    context = {"title": kind.label, "button": "Save", "back": year, "lead": ABOUT_FIGURE}
+    context = make_context(assessed, kind.label, "Save", ABOUT_FIGURE)
     return show_form(request, "reporting/market_form.html", form, context)
 
 
@@ -157,7 +172,7 @@ def market_lists(request: AreaRequest, area: PartnershipArea, year: int) -> Http
     if is_saved(request, form, save):
         messages.success(request, "The lists have been saved.")
         return redirect(assessed.assessment)
-    context = {"title": "Lists of people", "button": "Save", "back": year, "lead": ABOUT_LISTS}
+    context = make_context(assessed, "Lists of people", "Save", ABOUT_LISTS)
     return show_form(request, "reporting/market_form.html", form, context)
 
 
@@ -199,5 +214,7 @@ def market_agree(request: AreaRequest, area: PartnershipArea, year: int) -> Http
     if is_saved(request, form, lambda: agree_assessment(assessment, revision=form.seen, by=request.user)):
         messages.success(request, f"{assessment} is agreed. Every partner of {area.name} can read it.")
         return redirect(assessment)
-    context = {"assessment": assessment, "figures": len(assessed.figures), "lists": len(assessed.lists)}
-    return show_form(request, "reporting/market_agree.html", form, context)
+    has = f"{count_of_noun(len(assessed.figures), 'figure')} and {len(assessed.lists) or 'no'} lists of people"
+    lead = f"It has {has}. Every partner of {area.name} can read it then, and nobody can change it any more."
+    context = make_context(assessed, "Agree the assessment", "Agree it", lead)
+    return show_form(request, "reporting/market_form.html", form, context | {"is_final": True})

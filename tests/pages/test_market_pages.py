@@ -75,7 +75,7 @@ def test_everything_is_entered_in_forms_that_keep_what_was_typed(town: Town):
     assert 'value="251"' in wrong.text
     client.post(f"{MARKET}2026/lists/", LISTS | {"revision": "1"})
     agree = client.get(f"{MARKET}2026/agree/").text
-    assert "It has 1 figure, and 3 lists of people." in agree
+    assert "It has 1 figure and 3 lists of people." in agree
     client.post(f"{MARKET}2026/agree/", {"revision": "2"})
     assert MarketAssessment.objects.get(year=2026).is_agreed
     for path in ("deaths/", "lists/", "paste/", "agree/"):
