@@ -148,6 +148,13 @@ urlpatterns = [
     path("<slug:area>/documents/<int:document>/<int:chapter>/change/", documents.chapter_change, name="chapter-change"),
     path("<slug:area>/documents/<int:document>/<int:chapter>/remove/", documents.chapter_remove, name="chapter-remove"),
     path("<slug:area>/documents/<int:document>/<int:chapter>/move/", documents.chapter_move, name="chapter-move"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/figure/", documents.figure_take, name="figure-take"),
+    path("<slug:area>/documents/<int:document>/<int:chapter>/numbers/", documents.figure_type, name="figure-type"),
+    path(
+        "<slug:area>/documents/<int:document>/figures/<int:taken>/remove/",
+        documents.figure_remove,
+        name="figure-remove",
+    ),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.

@@ -129,6 +129,7 @@ def leave_draft(town: Town, more: int = 0) -> dict[str, Any]:
     change_chapter(chapter, ChapterDraft(title=chapter.title, owner=town.lead), revision=0, by=town.coordinator)
     write(chapter, by=town.lead)
     for _ in range(1 + more):
-        take(chapter, by=town.lead)
+        taken = take(chapter, by=town.lead)
         comment = add_comment(chapter, text="Which year?", by=town.lead)
-    return {"document": document.pk, "chapter": chapter.pk, "comment": comment.pk, "edition": edition.reference}
+    keys = {"document": document, "chapter": chapter, "comment": comment, "taken": taken}
+    return {name: row.pk for name, row in keys.items()} | {"edition": edition.reference}

@@ -1,13 +1,18 @@
 """The kinds of figures that a chapter can have, and what somebody chose of one. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.calendar import Month
 from core.labels import Labelled
+from core.texts import one_line
+from indicators.figures import shorten
 
 MOST_MONTHS = 36  # of an indicator: a published month holds no more
+# Characters of open data.
+LONGEST_TITLE, LONGEST_SOURCE, LONGEST_LICENCE, LONGEST_WORDS = 160, 240, 80, 120
 
 
 class FigureKind(Labelled):
@@ -70,3 +75,40 @@ class OpenData:
     def said(self) -> str:
         """ "Census 2021, ONS. Open Government Licence v3.0. As published on 1 December 2026."."""
         return f"{self.source.rstrip('.')}. {self.licence.rstrip('.')}. As published on {self.day}."
+
+
+MOST_NUMBERS = 30
+NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?%?")
+
+
+def read_numbers(text: str) -> tuple[tuple[OpenNumber, ...], list[str]]:
+    """Read a number from each line: what it is, the number and its unit, with a semicolon between. Returns them, and a
+    sentence for each line with a fault."""
+    lines = [line for line in text.splitlines() if one_line(line)]
+    if len(lines) > MOST_NUMBERS:
+        return (), [f"Enter {MOST_NUMBERS} numbers at most; there are {len(lines)}."]
+    numbers, faults = [], []
+    for line in lines:
+        label, number, unit, *more = *(one_line(part) for part in line.split(";")), "", ""
+        if not label or any(more):
+            faults.append(f"“{shorten(one_line(line))}” isn’t “what; number; unit”.")
+        elif not NUMBER.fullmatch(number):
+            faults.append(f"“{shorten(number or label)}” isn’t a number, such as 18,420 or 12.5%.")
+        else:
+            numbers.append(OpenNumber(label, number, unit))
+    return tuple(numbers), faults
+
+
+def find_too_long(data: OpenData) -> dict[str, str]:
+    """Return what is too long for a chapter, by the form's field."""
+    limits = (("title", data.title, LONGEST_TITLE), ("source", data.source, LONGEST_SOURCE))
+    limits += (("licence", data.licence, LONGEST_LICENCE),)
+    words = max((len(part) for one in data.numbers for part in (one.label, one.unit)), default=0)
+    errors = {
+        name: f"Shorten it to {longest} characters; it has {len(text):,}."
+        for name, text, longest in limits
+        if len(text) > longest
+    }
+    if words > LONGEST_WORDS:
+        errors["numbers"] = f"Say what a number is in {LONGEST_WORDS} characters at most; one has {words:,}."
+    return errors

@@ -1,5 +1,6 @@
 """The forms of the documents of the year. The services limit what is typed."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,7 +11,13 @@ from actions.forms.plan import FEW_ROWS, MORE_ROWS, PersonChoice, text_box
 from actions.selectors.plan import list_members
 from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import PartnershipArea
+from core.calendar import Month, date_label
+from core.forms.fields import DAY_HINT, DayField
 from core.models import User
+from core.texts import one_line
+from indicators.trend import YEAR
+from reporting.documents.figures import MOST_MONTHS, Choice, FigureKind, OpenData, OpenNumber, read_numbers
+from reporting.documents.presenters.choices import Group
 from reporting.documents.services import ChapterDraft
 from reporting.models.documents import Document, DocumentChapter
 from reporting.workflow import DocumentKind
@@ -118,3 +125,70 @@ class SettleForm(PolishedForm):
     answer = forms.CharField(
         label="How it was settled", widget=text_box(FEW_ROWS), help_text="It stays below the comment, with your name."
     )
+
+
+class FigureForm(PolishedForm):
+    """A figure of a published month. `choices` are what there is to take, in groups, and `months` are the published
+    ones, the newest first."""
+
+    nouns: ClassVar = {"what": "figure", "first": "first month", "month": "last month"}
+    what = forms.ChoiceField(label="Figure")
+    first = forms.ChoiceField(
+        label="From",
+        help_text="For an indicator. Anything else is of the last month alone, or covers the months that it needs.",
+    )
+    month = forms.ChoiceField(label="To")
+
+    def __init__(self, *args: Any, choices: Sequence[Group], months: Sequence[Month], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["what"].choices = [("", "Choose one"), *choices]
+        named = [(str(month), month.label) for month in months]
+        for name, initial in (("first", months[:YEAR][-1]), ("month", months[0])):
+            fields[name].choices, fields[name].initial = named, str(initial)
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if "first" in typed and "month" in typed:
+            months = Month.parse(typed["month"]) - Month.parse(typed["first"]) + 1
+            if months < 1:
+                self.add_error("first", "The first month is after the last one: choose an earlier month")
+            elif months > MOST_MONTHS:
+                self.add_error("first", f"A figure has {MOST_MONTHS} months at most: choose a later month")
+        return typed
+
+    @property
+    def choice(self) -> Choice:
+        kind, code, event = self.cleaned_data["what"].split(":")
+        month, first = (Month.parse(self.cleaned_data[name]) for name in ("month", "first"))
+        return Choice(FigureKind(kind), code, month, month - first + 1, event)
+
+
+class NumbersForm(PolishedForm):
+    """Numbers of open data, as somebody typed them."""
+
+    free_text = ("title", "numbers", "source", "licence")
+    nouns: ClassVar = {"numbers": "numbers", "day": "day"}
+    title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    numbers = forms.CharField(
+        label="Numbers",
+        widget=text_box(MORE_ROWS),
+        help_text="One on each line: what it is, the number, and its unit, such as “Residents aged 10 to 17; 18,420; "
+        "people”. Only what is published: no names, no cases.",
+    )
+    source = forms.CharField(
+        label="Source", help_text="Who published it, where, and of which year, such as Census 2021, ONS, table TS007."
+    )
+    licence = forms.CharField(label="Licence", initial="Open Government Licence v3.0")
+    day = DayField(noun="day", label="Looked at on", is_past=True, help_text=DAY_HINT)
+
+    def clean_numbers(self) -> tuple[OpenNumber, ...]:
+        numbers, faults = read_numbers(self.cleaned_data["numbers"])
+        if faults:
+            raise forms.ValidationError(faults)
+        return numbers
+
+    @property
+    def open_data(self) -> OpenData:
+        typed = {name: one_line(self.cleaned_data[name]) for name in ("title", "source", "licence")}
+        return OpenData(**typed, numbers=self.cleaned_data["numbers"], day=date_label(self.cleaned_data["day"]))

@@ -3,10 +3,12 @@
 from django.db.models import Count, F, Q, QuerySet
 
 from boards.models import PartnershipArea
-from core.calendar import date_label
+from core.calendar import Month, date_label
 from core.pages import NotHeld
 from indicators.disclosure import Audience
-from reporting.models import ChapterComment, Document, DocumentChapter, DocumentEdition
+from indicators.models import Indicator
+from reporting.models import ChapterComment, ChapterFigure, Document, DocumentChapter, DocumentEdition
+from reporting.months.selectors import newest_versions
 from reporting.workflow import ChapterState, DocumentKind
 
 OPEN = Q(comments__isnull=False, comments__settled_at=None)
@@ -93,3 +95,31 @@ def find_edition(area: PartnershipArea, reference: str) -> DocumentEdition:
         day = date_label(edition.removed_on)
         raise NotHeld(f"Edition {reference} was removed on {day} under the retention rule. Its number and hash stay.")
     return edition
+
+
+def find_figure(area: PartnershipArea, document: int, pk: int) -> ChapterFigure:
+    """Return a figure in a chapter. Raises NotHeld."""
+    figures = ChapterFigure.objects.filter(chapter__document__area=area, chapter__document=document, pk=pk)
+    figure = figures.select_related("chapter__document__area", "taken_by").first()
+    if figure is None:
+        raise NotHeld("There is no such figure, or it was removed.")
+    return figure
+
+
+def list_months(area: PartnershipArea) -> list[Month]:
+    """Return the published months, the newest first. One query."""
+    versions = newest_versions(area, include_drafts=False)
+    return [version.period.month for version in reversed(versions)]
+
+
+def list_codes_with_places(area: PartnershipArea) -> set[str]:
+    """Return the indicators whose categories are places. One query."""
+    placed = Indicator.objects.filter(area=area, dimension__categories__longitude__isnull=False)
+    return set(placed.values_list("code", flat=True))
+
+
+def list_codes_broken_down(area: PartnershipArea) -> set[str]:
+    """Return the indicators that have a breakdown. One query."""
+    return set(
+        Indicator.objects.filter(area=area, breaks_down__isnull=False).values_list("breaks_down__code", flat=True)
+    )

@@ -3,7 +3,8 @@
 Every change locks the document first, so its chapters change one after the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, transaction
@@ -20,15 +21,20 @@ from core.files import objects
 from core.forms.pages import check_revision
 from core.labels import TransitionRefused
 from core.models import User
+from core.pages import NotHeld
 from core.texts import LONGEST_TEXT, count_of_noun, one_line, tidy_text
 from indicators.disclosure import Audience
+from indicators.figures import shorten
 from reporting.documents.catalogue import list_chapters as list_catalogue
+from reporting.documents.figures import Choice, FigureKind, OpenData, find_too_long
 from reporting.documents.permissions import check_can_comment, check_can_settle, check_can_write, list_sides
+from reporting.documents.presenters.figures import Taken, take, take_open_data
 from reporting.documents.presenters.prose import MOST_COLUMNS, count_columns, make_prose
 from reporting.documents.presenters.whole import make_reference, make_whole
 from reporting.documents.selectors import find_before, find_newest_edition, list_chapters
 from reporting.models import (
     ChapterComment,
+    ChapterFigure,
     Document,
     DocumentAgreement,
     DocumentChapter,
@@ -41,7 +47,8 @@ from reporting.workflow import CHAPTER, ChapterState, DocumentKind, DocumentSide
 LONGEST_CHANGES = LONGEST_COMMENT = LONGEST_ASKS = 2000
 LONGEST_TITLE: int = DocumentChapter._meta.get_field("title").max_length or 0
 LONGEST_OWNER: int = DocumentChapter._meta.get_field("owner_title").max_length or 0
-MOST_CHAPTERS = 40
+MOST_CHAPTERS, MOST_FIGURES = 40, 12
+LONGEST_FIGURE_TITLE: int = ChapterFigure._meta.get_field("title").max_length or 0
 NOT_SAVED = "The document could not be saved, so it was not frozen. What went wrong: {words}. Tell the operator."
 
 
@@ -275,6 +282,36 @@ def settle_comment(comment: ChapterComment, *, answer: str, by: User) -> Chapter
     return comment
 
 
+# --- Its figures --------------------------------------------------------------------------------------
+
+
+def take_figure(chapter: DocumentChapter, choice: Choice, *, by: User) -> ChapterFigure:
+    """Take a figure into a chapter, frozen as it is published now. Raises PermissionDenied, TransitionRefused for an
+    agreed chapter, or ValidationError if the month doesn't have it."""
+    try:
+        taken = take(chapter.document.area, choice, today=timezone.localdate())
+    except NotHeld as missing:
+        raise ValidationError({"what": str(missing)}) from missing
+    return _keep(chapter, choice.kind, choice.as_data(), taken, by=by)
+
+
+def take_numbers(chapter: DocumentChapter, data: OpenData, *, by: User) -> ChapterFigure:
+    """Put numbers of open data into a chapter, as somebody typed them. Raises the same."""
+    if errors := find_too_long(data):
+        raise ValidationError(errors)
+    return _keep(chapter, FigureKind.OPEN, {}, take_open_data(data), by=by)
+
+
+@transaction.atomic
+def remove_figure(figure: ChapterFigure, *, by: User) -> None:
+    check_can_write(figure.chapter, by=by)
+    document, chapter = _chapter_locked(figure.chapter)
+    _check_is_open(chapter)
+    figure.delete()
+    note_change(document, by=by)
+    audit.record("document_figure.removed", chapter, by=by, area=document.area.slug, figure=figure.title)
+
+
 # --- Agreed by two, and frozen ------------------------------------------------------------------------
 
 
@@ -431,3 +468,37 @@ def _checked(text: str, name: str, *, missing: str, longest: int) -> str:
     if len(text) > longest:
         raise ValidationError({name: f"Shorten it to {longest:,} characters; it has {len(text):,}."})
     return text
+
+
+@transaction.atomic
+def _keep(
+    chapter: DocumentChapter, kind: FigureKind, choice: dict[str, Any], taken: Taken, *, by: User
+) -> ChapterFigure:
+    check_can_write(chapter, by=by)
+    document, chapter = _chapter_locked(chapter)
+    _check_is_open(chapter)
+    places = list(chapter.figures.values_list("position", flat=True))
+    if len(places) >= MOST_FIGURES:
+        raise TransitionRefused(f"A chapter has {MOST_FIGURES} figures at most. Remove one first.")
+    figure = ChapterFigure.objects.create(
+        chapter=chapter,
+        position=max(places, default=-1) + 1,
+        kind=kind.value,
+        choice=choice,
+        title=shorten(taken.title, LONGEST_FIGURE_TITLE),
+        source=taken.source,
+        blocks=[asdict(block) for block in taken.blocks],
+        public_blocks=None if taken.public is None else [asdict(block) for block in taken.public],
+        snapshot=taken.snapshot,
+        edition_id=taken.edition,
+        taken_at=timezone.now(),
+        taken_by=by,
+    )
+    note_change(document, by=by)
+    audit.record("document_figure.taken", chapter, by=by, area=document.area.slug, figure=figure.title)
+    return figure
+
+
+def _check_is_open(chapter: DocumentChapter) -> None:
+    if chapter.state == ChapterState.AGREED:
+        raise TransitionRefused(f"“{chapter}” is agreed. The coordinator can open it again.")

@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from boards.models import PartnershipArea
@@ -26,8 +27,17 @@ from core.forms.pages import (
 )
 from indicators.disclosure import Audience
 from reporting.documents import services
-from reporting.documents.forms import BeginForm, ChapterForm, CommentForm, SettleForm, WriteForm
+from reporting.documents.forms import (
+    BeginForm,
+    ChapterForm,
+    CommentForm,
+    FigureForm,
+    NumbersForm,
+    SettleForm,
+    WriteForm,
+)
 from reporting.documents.permissions import can_settle, can_write, check_can_settle, check_can_write, list_sides
+from reporting.documents.presenters.choices import list_choices
 from reporting.documents.presenters.prose import make_shown
 from reporting.documents.presenters.whole import make_file_name, make_whole
 from reporting.documents.selectors import (
@@ -35,10 +45,12 @@ from reporting.documents.selectors import (
     find_comment,
     find_document,
     find_edition,
+    find_figure,
     list_chapters,
     list_comments,
     list_documents,
     list_editions,
+    list_months,
 )
 from reporting.models.documents import DocumentChapter
 from reporting.packs.views.packs import as_file
@@ -76,6 +88,7 @@ def document(request: AreaRequest, area: PartnershipArea, document: int) -> Http
         "agreed": len([chapter for chapter in chapters if chapter.state == ChapterState.AGREED]),
         "agreements": list(shown.agreements.select_related("agreed_by")),
         "editions": list_editions(shown),
+        "is_officer": request.access.is_any(Role.INFORMATION),
         "can_remove": request.access.can_coordinate and not services.why_not_removed(shown),
     }
     return render(request, "reporting/document_view.html", context)
@@ -261,6 +274,58 @@ def comment_settle(request: AreaRequest, area: PartnershipArea, document: int, c
     return show_form(request, "reporting/comment_settle.html", form, context)
 
 
+# --- Its figures --------------------------------------------------------------------------------------
+
+
+@open_to()
+@taken_once
+def figure_take(request: AreaRequest, area: PartnershipArea, document: int, chapter: int) -> HttpResponse:
+    """Take a figure of a published month into a chapter."""
+    shown, months = find_chapter(area, document, chapter), list_months(area)
+    check_can_write(shown, by=request.user)
+    if not months:
+        messages.info(request, "No month is published yet, so there is no figure to take.")
+        return redirect(shown)
+    form = form_for(request, partial(FigureForm, choices=list_choices(shown, months[0]), months=months))
+    if figure := saved(request, form, lambda: services.take_figure(shown, form.choice, by=request.user)):
+        messages.success(request, f"“{figure}” is in the chapter.")
+        return redirect(shown)
+    return show_form(request, "reporting/figure_take.html", form, describe_taking(shown))
+
+
+@open_to()
+@taken_once
+def figure_type(request: AreaRequest, area: PartnershipArea, document: int, chapter: int) -> HttpResponse:
+    """Put numbers of open data into a chapter."""
+    shown = find_chapter(area, document, chapter)
+    check_can_write(shown, by=request.user)
+    form = form_for(request, partial(NumbersForm, initial={"day": timezone.localdate()}))
+    if figure := saved(request, form, lambda: services.take_numbers(shown, form.open_data, by=request.user)):
+        messages.success(request, f"“{figure}” is in the chapter.")
+        return redirect(shown)
+    return show_form(request, "reporting/figure_type.html", form, describe_taking(shown))
+
+
+def describe_taking(chapter: services.DocumentChapter) -> dict[str, object]:
+    return {
+        "document": chapter.document,
+        "chapter": chapter,
+        "is_open": chapter.state != ChapterState.AGREED,
+        "ends_agreements": chapter.document.agreements.exists(),
+    }
+
+
+@open_to()
+def figure_remove(request: AreaRequest, area: PartnershipArea, document: int, taken: int) -> HttpResponse:
+    shown = find_figure(area, document, taken)
+    chapter = shown.chapter
+    check_can_write(chapter, by=request.user)
+    if request.method == "POST" and is_done(request, lambda: services.remove_figure(shown, by=request.user)):
+        messages.success(request, f"“{shown}” is no longer in the chapter.")
+        return redirect(chapter)
+    return render(request, "reporting/figure_remove.html", {"figure": shown, **describe_taking(chapter)})
+
+
 # --- What was frozen ----------------------------------------------------------------------------------
 
 
@@ -274,6 +339,7 @@ def document_edition(request: AreaRequest, area: PartnershipArea, edition: str) 
         "document": frozen.document,
         "pack": frozen.content,
         "size": frozen.pdf.size if frozen.pdf else 0,
+        "is_officer": request.access.is_any(Role.INFORMATION),
     }
     return render(request, "reporting/document_edition.html", context)
 

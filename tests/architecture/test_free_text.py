@@ -29,6 +29,8 @@ from indicators.models import Indicator, LineName
 from indicators.services.corrections import LONGEST_WHY
 from indicators.services.entries import LONGEST_NOTE
 from indicators.services.returns import LONGEST_COMMENT
+from reporting.documents.figures import LONGEST_LICENCE, LONGEST_SOURCE
+from reporting.documents.figures import LONGEST_TITLE as LONGEST_OF_NUMBERS
 from reporting.documents.services import LONGEST_ASKS, LONGEST_CHANGES, LONGEST_OWNER, LONGEST_TITLE
 from reporting.documents.services import LONGEST_COMMENT as LONGEST_COMMENT_ON
 from reporting.market.forms import ListsForm
@@ -118,6 +120,10 @@ BY_SERVICE = {
     **{f"ListsForm.{box}": LONGEST_WORDS for box in ListsForm.short_text},
     "MilestoneForm.title": longest(Action, "title"),
     "NoteForm.name": longest(LineName, "name"),
+    "NumbersForm.licence": LONGEST_LICENCE,
+    "NumbersForm.numbers": LONGEST_TEXT,
+    "NumbersForm.source": LONGEST_SOURCE,
+    "NumbersForm.title": LONGEST_OF_NUMBERS,
     "OfferForm.offer": LONGEST_QUESTION,
     "PictureForm.alt": longest(Highlight, "picture_alt"),
     "PressForm.text": LONGEST_QUESTION,

@@ -742,6 +742,19 @@ OF_HIGHLIGHTS = (
 )
 
 
+DOCUMENTS = "/anytown/documents/"
+SERVICES = f"{DOCUMENTS}3/30/"  # a drafted chapter of the needs assessment
+NUMBERS = {"title": "Residents", "numbers": "All; 172,300; people", "source": "Census 2021, ONS", "day": "1/12/2026"}
+OF_DOCUMENTS = (
+    State("figure-take", f"{SERVICES}figure/", COORDINATOR),
+    State("figure-take-empty", f"{SERVICES}figure/", COORDINATOR, press("Take it")),
+    State("figure-take-agreed", f"{DOCUMENTS}3/28/figure/", COORDINATOR),
+    State("figure-type", f"{SERVICES}numbers/", COORDINATOR),
+    State("figure-type-empty", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter")),
+    State("figure-type-wrong", f"{SERVICES}numbers/", COORDINATOR, press("Put them", **NUMBERS | {"numbers": "All"})),
+    State("figure-typed", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter", **NUMBERS)),
+    State("figure-remove", f"{DOCUMENTS}3/figures/14/remove/", COORDINATOR),
+)
 OF_PATHWAYS = (
     State("pathway-list", "/anytown/pathways/", MEMBER),
     State("pathway-list-none", "/southend/pathways/", "coordinator@southend.example"),
@@ -1544,6 +1557,7 @@ STATES = (
     *OF_KPIS,
     *OF_PATHWAYS,
     *OF_MARKET,
+    *OF_DOCUMENTS,
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,

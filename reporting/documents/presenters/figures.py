@@ -255,7 +255,7 @@ def make_public(area: PartnershipArea, choice: Choice) -> tuple[tuple[Block, ...
 
 def show_indicator(choice: Choice, month: PublicMonth, lines: Sequence[PublicLine]) -> tuple[Block, ...]:
     own = [line for line in lines if line.indicator_code == choice.code]
-    if own:
+    if any(value is not None for line in own for value in line.history[-choice.months :]):
         flows = [line for line in lines if line.flow_of == choice.code]
         return tell_lines(own, flows, choice, month.due_on, Audience.PUBLIC)
     years = make_years([total for total in month.years if total["code"] == choice.code])
