@@ -12,6 +12,7 @@ from core.calendar import Month
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.selectors.disclosure import newest_marking, or_usual
+from reporting.models.documents import DocumentEdition
 from reporting.models.editions import EditionWithdrawal, PublicEdition
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class PublicMonth(OpenMonth):
     taken_at: datetime
     years: tuple[dict[str, Any], ...] = ()  # the totals of a year, as PublicEdition keeps them
     has_signs: bool = False  # whether anybody may read the area's advice on warning signs
+    has_documents: bool = False  # whether a document of the year was ever public
     # Only if it was fetched alone:
     signs: str = ""  # those of that advice, one a line
     highlights: int = 0  # of the month, that anybody may read
@@ -56,6 +58,7 @@ class PublicMonth(OpenMonth):
 class Read(TypedDict):
     marked: str | None
     has_signs: bool
+    has_documents: bool
 
 
 type ReadEdition = WithAnnotations[PublicEdition, Read]
@@ -77,8 +80,8 @@ GONE_WITH_OTHER = (
 
 def all_editions() -> QuerySet[ReadEdition]:
     """Return every edition that was made public, of areas with public pages: the newest month first, each month's
-    newest edition first. Each has its withdrawal, what its month is `marked`, and whether anybody may read the area's
-    advice on warning signs. One query."""
+    newest edition first. Each has its withdrawal, what its month is `marked`, whether anybody may read the area's
+    advice on warning signs, and whether a document was ever public. One query."""
     editions = PublicEdition.objects.filter(number__isnull=False, period__area__has_public_pages=True)
     return (
         editions.select_related("period__area", "snapshot", "withdrawal__cause")
@@ -86,6 +89,9 @@ def all_editions() -> QuerySet[ReadEdition]:
         .annotate(
             marked=newest_marking("period", Audience.PUBLIC),
             has_signs=Exists(PublicAdvice.objects.filter(area=OuterRef("period__area"), is_public=True)),
+            has_documents=Exists(
+                DocumentEdition.objects.filter(document__area=OuterRef("period__area"), audience=Audience.PUBLIC.value)
+            ),
         )
         .order_by("-period__starts_on", "-number")
     )
@@ -142,4 +148,5 @@ def make_public_month(edition: ReadEdition, *, newest: int | None) -> PublicMont
         marking=or_usual(edition.marked, Audience.PUBLIC),
         years=tuple(edition.years),
         has_signs=edition.has_signs,
+        has_documents=edition.has_documents,
     )

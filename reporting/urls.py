@@ -23,6 +23,7 @@ from reporting.public.views import months as public_feed
 from reporting.public.views import months as public_highlights
 from reporting.public.views import months as signs
 from reporting.public.views import months as statements
+from reporting.public_documents import views as open_documents
 from reporting.region_packs import views as region_packs
 from reporting.regions import views as regions
 
@@ -155,6 +156,12 @@ urlpatterns = [
         documents.figure_remove,
         name="figure-remove",
     ),
+    path("<slug:area>/documents/<int:document>/public/", open_documents.document_public, name="document-public"),
+    path(
+        "<slug:area>/documents/editions/<slug:edition>/withdraw/",
+        open_documents.document_withdraw,
+        name="document-withdraw",
+    ),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
     # The town's part has a different name, because these aren't pages of an area's members.
@@ -179,6 +186,13 @@ urlpatterns = [
         "<slug:town>/public/highlights/<int:highlight>/picture",
         public_highlights.public_highlight_picture,
         name="public-highlight-picture",
+    ),
+    path("<slug:town>/public/documents/", open_documents.public_document_list, name="public-document-list"),
+    path("<slug:town>/public/documents/<slug:opened>/", open_documents.public_document, name="public-document"),
+    path(
+        "<slug:town>/public/documents/<slug:opened>/document.pdf",
+        open_documents.public_document_pdf,
+        name="public-document-pdf",
     ),
     path("<slug:town>/public/<month:month>/", public.public_month, name="public-month"),
     path("<slug:town>/public/<month:month>/lines/", public_lines.public_lines, name="public-lines"),

@@ -120,8 +120,8 @@ def leave_documents(town: Town) -> None:
 
 
 def leave_draft(town: Town, more: int = 0) -> dict[str, Any]:
-    """A document whose first chapter the agency's lead has written and said something about; and an edition of it.
-    `more` says how many more it has of everything."""
+    """A document whose first chapter the agency's lead has written and said something about; and an edition of it, and
+    one that anybody may read. `more` says how many more it has of everything."""
     document = begun(town, chapters=2 + more)
     for number in range(1 + more):
         edition = leave_edition(document, number=number + 1)
@@ -131,5 +131,6 @@ def leave_draft(town: Town, more: int = 0) -> dict[str, Any]:
     for _ in range(1 + more):
         taken = take(chapter, by=town.lead)
         comment = add_comment(chapter, text="Which year?", by=town.lead)
+        opened = leave_edition(document, number=document.editions.count() + 1, audience="public", approved_by=town.lead)
     keys = {"document": document, "chapter": chapter, "comment": comment, "taken": taken}
-    return {name: row.pk for name, row in keys.items()} | {"edition": edition.reference}
+    return {name: row.pk for name, row in keys.items()} | {"edition": edition.reference, "opened": opened.reference}

@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from boards.models import ReportingPeriod
 from core.calendar import Month
 from indicators.disclosure import Audience
-from reporting.models import IssuedPack, PublicEdition, PublicLine
+from reporting.models import DocumentEdition, IssuedPack, PublicEdition, PublicLine
 from reporting.public.cells import shows
 from reporting.public.years import is_counted
 from reporting.workflow import EditionState
@@ -16,20 +16,21 @@ from reporting.workflow import EditionState
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Everything public that shows a month's figures: editions, the oldest month first, and the packs made of them.
-    `waiting` are editions in progress that show them too.
+    """Everything public that shows a month's figures: editions, the oldest month first, the packs made of them, and
+    the documents with a figure from one of them. `waiting` are editions in progress that show them too.
     """
 
     editions: Sequence[PublicEdition]
     packs: Sequence[IssuedPack]
     waiting: Sequence[PublicEdition]
+    documents: Sequence[DocumentEdition] = ()
 
     def __bool__(self) -> bool:
         return bool(self.editions or self.waiting)
 
 
 def find_reach(period: ReportingPeriod) -> Reach:
-    """Return what goes down with a month: its own editions, and the later ones that repeat it. Three queries."""
+    """Return what goes down with a month: its own editions, and the later ones that repeat it. Four queries."""
     editions = list(
         PublicEdition.objects.filter(period__area=period.area_id, period__starts_on__gte=period.starts_on)
         .exclude(state=EditionState.DECLINED.value)
@@ -53,11 +54,20 @@ def find_reach(period: ReportingPeriod) -> Reach:
         or is_counted(edition.years, period.month)
         or names_beyond(edition.period.month, period.month, lines[edition.pk], packs[edition.pk])
     ]
+    published = [edition for edition in reached if edition.state == EditionState.PUBLISHED]
     return Reach(
-        editions=[edition for edition in reached if edition.state == EditionState.PUBLISHED],
+        editions=published,
+        documents=list_documents(period.area_id, {edition.pk for edition in published}),
         packs=[pack for edition in reached for pack in packs[edition.pk]],
         waiting=[edition for edition in reached if edition.state != EditionState.PUBLISHED],
     )
+
+
+def list_documents(area: int, editions: Collection[int]) -> list[DocumentEdition]:
+    """Return the public documents with a figure from one of these editions. One query."""
+    there = DocumentEdition.objects.filter(document__area=area, audience=Audience.PUBLIC.value, withdrawn_at=None)
+    documents = there.select_related("document").defer("content").order_by("issued_at", "pk")
+    return [document for document in documents if not editions.isdisjoint(document.rests_on)]
 
 
 def names_beyond(month: Month, withdrawn: Month, lines: Iterable[PublicLine], packs: Iterable[IssuedPack]) -> bool:

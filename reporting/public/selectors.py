@@ -16,6 +16,7 @@ from core.calendar import Month
 from core.pages import NotHeld
 from indicators.disclosure import Audience, Marking
 from indicators.models.disclosure import MonthMarking
+from reporting.models.documents import Document
 from reporting.models.editions import MonthWithdrawal, PublicEdition, PublicLine, Replacement
 from reporting.open_editions import (
     NO_PAGE,
@@ -258,3 +259,9 @@ def list_unexplained(area: PartnershipArea) -> QuerySet[MonthWithdrawal]:
     """Return the urgent withdrawals that nobody has given a reason for."""
     withdrawals = MonthWithdrawal.objects.filter(period__area=area, is_urgent=True, explanation=None)
     return withdrawals.select_related("period", "withdrawn_by").order_by("pk")
+
+
+def list_waiting_documents(area: PartnershipArea) -> list[Document]:
+    """Return the documents of the year that somebody asked to make public. One query."""
+    asked = Document.objects.filter(area=area, public_asked_at__isnull=False).select_related("public_asked_by")
+    return list(asked.order_by("public_asked_at"))

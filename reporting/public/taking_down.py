@@ -79,6 +79,7 @@ def take_down(period: ReportingPeriod, reach: Reach, *, why: str, is_urgent: boo
         month=str(period.month),
         editions=[f"{edition.period.month}/{edition.number}" for edition in reach.editions],
         packs=[pack.reference for pack in reach.packs],
+        documents=[document.reference for document in reach.documents],
         is_urgent=is_urgent,
         why=why,
     )

@@ -454,6 +454,9 @@ FOR_THE_PUBLIC = (
     State("public-packs", f"{PUBLIC}packs/", is_public=True),
     State("public-pack", f"{PUBLIC}packs/ANYTOWN-2026-10-HWBB-1/", is_public=True),
     State("public-pack-none", f"{PUBLIC}packs/ANYTOWN-2026-10-CSP-1/", status=404, is_public=True),
+    State("public-documents", f"{PUBLIC}documents/", is_public=True),
+    State("public-document", f"{PUBLIC}documents/ANYTOWN-REVIEW-2025-2/", is_public=True),
+    State("public-document-none", f"{PUBLIC}documents/ANYTOWN-REVIEW-2025-1/", status=404, is_public=True),
 )
 
 PACKS = "/anytown/packs/"
@@ -742,7 +745,8 @@ OF_HIGHLIGHTS = (
 )
 
 
-DOCUMENTS = "/anytown/documents/"
+DOCUMENTS, REVIEW = "/anytown/documents/", "/anytown/documents/4/"
+OPEN = f"{DOCUMENTS}editions/ANYTOWN-REVIEW-2025-2/"
 SERVICES = f"{DOCUMENTS}3/30/"  # a drafted chapter of the needs assessment
 NUMBERS = {"title": "Residents", "numbers": "All; 172,300; people", "source": "Census 2021, ONS", "day": "1/12/2026"}
 OF_DOCUMENTS = (
@@ -754,6 +758,12 @@ OF_DOCUMENTS = (
     State("figure-type-wrong", f"{SERVICES}numbers/", COORDINATOR, press("Put them", **NUMBERS | {"numbers": "All"})),
     State("figure-typed", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter", **NUMBERS)),
     State("figure-remove", f"{DOCUMENTS}3/figures/14/remove/", COORDINATOR),
+    State("document-public", f"{REVIEW}public/", COORDINATOR),
+    State("document-public-not-agreed", f"{DOCUMENTS}3/public/", COORDINATOR),
+    State("document-public-officer", f"{REVIEW}public/", INFORMATION),
+    State("document-withdraw", f"{OPEN}withdraw/", INFORMATION),
+    State("document-withdraw-empty", f"{OPEN}withdraw/", INFORMATION, press("Withdraw it")),
+    State("document-withdraw-none", f"{DOCUMENTS}editions/ANYTOWN-REVIEW-2025-1/withdraw/", INFORMATION),
 )
 OF_PATHWAYS = (
     State("pathway-list", "/anytown/pathways/", MEMBER),

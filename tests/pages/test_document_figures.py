@@ -1,13 +1,14 @@
 """Pages that take a figure into a chapter, and that make a document public: what they say and accept."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from boards.rules import Role
 from core.calendar import Month
-from reporting.models import ChapterFigure, DocumentChapter
+from reporting.models import ChapterFigure, Document, DocumentChapter, DocumentEdition
 from tests import scenarios
-from tests.documents import agree, begun, write
+from tests.documents import agree, agree_both, begun, write
 from tests.publishing import publish_months
 from tests.scenarios import Town, make_town
 from tests.standing import stand
@@ -117,3 +118,37 @@ def test_an_agreed_chapter_takes_no_figure_and_its_page_says_why(town: Town):
     page = signed_in(town.coordinator).get(take_page()).content.decode()
     assert "The chapter is agreed." in page
     assert "Take it</button>" not in page
+
+
+def test_the_officer_reads_it_whole_and_then_anybody_does(town: Town):
+    """From the coordinator's request to the public page, by the buttons."""
+    coordinator, officer = signed_in(town.coordinator), signed_in(town.people[Role.INFORMATION])
+    coordinator.post(take_page(), CHARGES)
+    for chapter in DocumentChapter.objects.all():
+        agree(chapter, by=town.coordinator)
+    agree_both(town, Document.objects.get())
+    page = address("document-public")
+    coordinator.post(page, {"act": "ask"})
+    publishing = officer.get(reverse("reporting:publishing", args=["testford"])).content.decode()
+    assert f'asked to make a document public: <a class="govuk-link" href="{page}">' in publishing
+    shown = officer.get(page)
+    told = shown.content.decode()
+    assert "I have read it: make it public" in told
+    assert "[c]" in told
+    assert "Published month" not in told
+    assert "I have read it" not in coordinator.get(page).content.decode()
+    officer.post(page, {"act": "approve", "seen": "of another day"})
+    assert not DocumentEdition.objects.exists()
+    officer.post(page, {"act": "approve", "seen": shown.context["public"].fingerprint})
+    edition = DocumentEdition.objects.get()
+    opened = Client().get(f"/testford/public/documents/{edition.reference}/").content.decode()
+    assert "Charges, July 2026 to September 2026" in opened
+    withdraw = reverse("reporting:document-withdraw", args=["testford", edition.reference])
+    assert "Say why you are withdrawing it" in officer.post(withdraw, {"why": ""}).content.decode()
+    officer.post(withdraw, {"why": "A place could be recognised"})
+    assert Client().get(f"/testford/public/documents/{edition.reference}/").status_code == 410
+
+
+def test_nobody_else_sees_what_would_be_public(town: Town):
+    for person in (town.lead, town.people[Role.BOARD_CHAIR]):
+        assert signed_in(person).get(address("document-public")).status_code == 403

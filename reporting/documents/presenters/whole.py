@@ -1,6 +1,6 @@
 """A whole document as it is now, made of what packs are made of: its cover, its chapters, and how it was made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -25,15 +25,18 @@ def make_whole(
     *,
     audience: Audience,
     reference: str = "",
+    shown: Collection[int] | None = None,
 ) -> Pack:
-    """Make a document for an audience. `reference` is the number of a frozen one; a draft has none."""
+    """Make a document for an audience. `reference` is the number of a frozen one; a draft has none. `shown` has the
+    keys of the figures that the public may see."""
     number = reference or f"{make_reference(document)}, not frozen"
     marking = USUAL_MARKING[audience].value
     facts = [
         ("Document number", number),
         ("Marking", marking),
         ("For", FOR[audience]),
-        ("Agreed", describe_agreements(agreements)),
+        # The public reads no names.
+        ("Agreed", describe_agreements(agreements) if audience is Audience.PARTNERS else ""),
         ("Began with", f"The chapters of {document.previous}" if document.previous else ""),
     ]
     area = document.area.name
@@ -56,7 +59,7 @@ def make_whole(
             facts=tuple((label, text) for label, text in facts if text),
         ),
         chapters=(
-            *(make_chapter(chapter, audience, place) for place, chapter in enumerate(chapters, start=1)),
+            *(make_chapter(chapter, place, shown) for place, chapter in enumerate(chapters, start=1)),
             describe_making(chapters, audience),
         ),
     )
@@ -80,17 +83,20 @@ def list_moments(
     return [document.begun_at, *moments, *(agreement.agreed_at for agreement in agreements)]
 
 
-def make_chapter(chapter: DocumentChapter, audience: Audience, place: int) -> Chapter:
-    """Make a chapter: its text, its figures, and what changed since last year."""
+def make_chapter(chapter: DocumentChapter, place: int, shown: Collection[int] | None) -> Chapter:
+    """Make a chapter: its text, its figures, and what changed since last year. `shown` as above; None for partners."""
     key = f"chapter-{place}"
     blocks = make_prose(chapter.text, key=key) or [Paragraph(NO_TEXT, look="quiet")]
     left_out = 0
     for figure in chapter.figures.all():
-        shown = figure.blocks if audience is Audience.PARTNERS else figure.public_blocks
+        figure_key = f"{key}-figure-{figure.pk}"
         if shown is None:
-            left_out += 1
+            blocks += (*make_figure(figure, figure.blocks, key=figure_key), Paragraph(figure.source, look="quiet"))
+        elif figure.pk in shown:
+            # Its source is among its blocks: it isn't the partners’.
+            blocks += make_figure(figure, figure.public_blocks, key=figure_key)
         else:
-            blocks += make_figure(figure, shown, key=f"{key}-figure-{figure.pk}")
+            left_out += 1
     if left_out:
         figures = count_of_noun(left_out, "figure")
         blocks.append(Paragraph(f"{figures} for partners only {'is' if left_out == 1 else 'are'} left out.", "quiet"))
@@ -103,8 +109,8 @@ def make_chapter(chapter: DocumentChapter, audience: Audience, place: int) -> Ch
 
 
 def make_figure(figure: ChapterFigure, shown: list[Any], *, key: str) -> list[Block]:
-    """Return a figure below its title, with its source."""
-    return [Heading(figure.title, key), *with_own_keys(shown, key), Paragraph(figure.source, look="quiet")]
+    """Return a figure below its title."""
+    return [Heading(figure.title, key), *with_own_keys(shown, key)]
 
 
 def with_own_keys(blocks: list[Any], key: str) -> list[Any]:

@@ -228,9 +228,11 @@ class Goes:
 
 @dataclass(frozen=True, slots=True)
 class ReachView:
-    """`waiting` are the months whose editions in progress are declined. `again` are those that get a new edition."""
+    """`waiting` are the months whose editions in progress are declined. `again` are those that get a new edition.
+    `documents` of the year go for good."""
 
     goes: tuple[Goes, ...]
+    documents: tuple[str, ...]
     waiting: tuple[str, ...]
     again: tuple[str, ...]
     pages: str = PAGES
@@ -253,6 +255,7 @@ def describe_reach(reach: Reach, month: Month) -> ReachView:
     others = {edition.period.month for edition in (*reach.editions, *reach.waiting)} - {month}
     return ReachView(
         goes=goes,
+        documents=tuple(f"{edition.document}, {edition.reference}" for edition in reach.documents),
         waiting=label([edition.period.month for edition in reach.waiting]),
         again=label(sorted(others)),
     )

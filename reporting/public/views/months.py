@@ -47,7 +47,7 @@ from reporting.public.selectors import (
 def public_list(request: HttpRequest, town: str) -> Page:
     """List the months that are public, the newest first."""
     months = public_months(town)
-    area, has_signs = months[0].area, months[0].has_signs
+    area, has_signs, has_documents = months[0].area, months[0].has_signs, months[0].has_documents
     listed = [(month.month, month.number, published_on(month)) for month in months]
 
     def make() -> str:
@@ -57,10 +57,11 @@ def public_list(request: HttpRequest, town: str) -> Page:
             "opening": opening(area.name),
             "months": [(month, number, day, public_url(area, month)) for month, number, day in listed],
             "has_signs": has_signs,
+            "has_documents": has_documents,
         }
         return render_to_string("reporting/public_list.html", context)
 
-    return Page((area.slug, area.name, listed, has_signs), make)
+    return Page((area.slug, area.name, listed, has_signs, has_documents), make)
 
 
 @anybody

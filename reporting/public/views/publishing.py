@@ -50,7 +50,13 @@ from reporting.public.region_publishing import (
     period_of,
 )
 from reporting.public.region_selectors import find_region_month, list_series, list_states
-from reporting.public.selectors import find_month_withdrawal, list_public_lines, list_refused, newest_with_history
+from reporting.public.selectors import (
+    find_month_withdrawal,
+    list_public_lines,
+    list_refused,
+    list_waiting_documents,
+    newest_with_history,
+)
 from reporting.public.services import (
     AreaEditionForm,
     EditionForm,
@@ -114,6 +120,7 @@ def publishing(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "rows": rows,
         "shown_in": newest_with_history(area.slug),
         "has_signs": PublicAdvice.objects.filter(area=area, is_public=True).exists(),
+        "waiting_documents": list_waiting_documents(area),
     }
     return render(request, "reporting/publishing.html", context)
 

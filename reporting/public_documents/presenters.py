@@ -1,0 +1,68 @@
+"""A document as anybody may read it: its agreed chapters, and of its figures what public editions of months show."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from indicators.disclosure import Audience
+from reporting.documents.presenters.whole import make_whole
+from reporting.documents.selectors import list_chapters
+from reporting.models import ChapterFigure, Document, DocumentAgreement, DocumentChapter
+from reporting.packs.presenters.shapes import Pack
+from reporting.public_documents.selectors import list_standing
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDocument:
+    """What a public edition would say. `rests_on` are the keys of the editions that its figures are from, and
+    `left_out` the figures that it doesn't have, by their chapters' titles.
+    """
+
+    pack: Pack
+    rests_on: tuple[int, ...]
+    left_out: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a token that changes with what it says, but not with its number."""
+        said = self.pack.as_data()["chapters"]
+        return sha256(json.dumps([said, self.rests_on], sort_keys=True).encode()).hexdigest()
+
+
+def make_public(document: Document, *, reference: str = "") -> PublicDocument:
+    """Make what anybody would read of a document now."""
+    chapters, agreements = list_chapters(document), list(document.agreements.select_related("agreed_by"))
+    return make_of(document, chapters, agreements, reference=reference)
+
+
+def make_of(
+    document: Document,
+    chapters: Sequence[DocumentChapter],
+    agreements: Sequence[DocumentAgreement],
+    *,
+    reference: str,
+) -> PublicDocument:
+    figures = {chapter: list(chapter.figures.all()) for chapter in chapters}
+    every = [figure for several in figures.values() for figure in several]
+    standing = list_standing({figure.edition_id for figure in every if figure.edition_id is not None})
+    shown = [figure for figure in every if is_shown(figure, standing)]
+    pack = make_whole(
+        document,
+        chapters,
+        agreements,
+        audience=Audience.PUBLIC,
+        reference=reference,
+        shown={figure.pk for figure in shown},
+    )
+    hidden = [(chapter.title, [one for one in several if one not in shown]) for chapter, several in figures.items()]
+    return PublicDocument(
+        pack,
+        tuple(sorted({figure.edition_id for figure in shown if figure.edition_id is not None})),
+        tuple((title, tuple(figure.title for figure in several)) for title, several in hidden if several),
+    )
+
+
+def is_shown(figure: ChapterFigure, standing: frozenset[int]) -> bool:
+    """Return whether anybody may see it: not if the edition that it is from was withdrawn since."""
+    return figure.public_blocks is not None and (figure.edition_id is None or figure.edition_id in standing)
