@@ -10,6 +10,7 @@ from boards.models import PartnershipArea
 from core.audit_log import sealing
 from core.calendar import Month
 from reporting.management.demo import history, places
+from reporting.management.demo.documents import load_documents
 from reporting.management.demo.history import DemoKpis, People
 from reporting.management.demo.market import add_agency, load_market
 from reporting.management.demo.places import load_populations, make_up_residents, set_rules
@@ -85,5 +86,6 @@ class Command(BaseCommand):
         load_sessions(area, month=history.OCTOBER.next, lead=acting.leads[AGENCY])
         load_market(area, coordinator=people["coordinator"], lead=people["public-health.lead"])
         history.load_packs(area, month=history.OCTOBER, coordinator=people["coordinator"])
+        load_documents(area, people=people)
         # The minute's job does it elsewhere; where the product is tried out, nothing runs by the clock.
         sealing.seal_each()
