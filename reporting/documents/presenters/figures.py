@@ -27,9 +27,9 @@ from reporting.months.presenters.series import series_of_lines
 from reporting.months.presenters.shapes import Breakdown
 from reporting.months.presenters.words import lower_first
 from reporting.months.selectors import (
+    list_beside,
     list_breakdown_lines,
     list_breakdowns,
-    list_flows,
     list_pathway_lines,
     list_series,
     newest_snapshot,
@@ -115,17 +115,17 @@ class Asked:
 
 def take_indicator(asked: Asked) -> Taken:
     choice, lines = asked.choice, asked.list_lines()
-    flows = list_flows(asked.snapshot, choice.code)
-    blocks = tell_lines(lines, flows, choice, asked.due_on, Audience.PARTNERS)
+    beside = list_beside(asked.snapshot, choice.code)
+    blocks = tell_lines(lines, beside, choice, asked.due_on, Audience.PARTNERS)
     title = f"{lines[0].title}, {name_span(choice.first, choice.month)}"
     return Taken(title, f"Supplied by {lines[0].owner_name}.", blocks)
 
 
 def tell_lines(
-    lines: Iterable[Line], flows: Iterable[Line], choice: Choice, due_on: date, audience: Audience
+    lines: Iterable[Line], beside: Iterable[Line], choice: Choice, due_on: date, audience: Audience
 ) -> tuple[Block, ...]:
     """Tell an indicator over the chosen months."""
-    whole, *parts = series_of_lines(lines, choice.month, due_on, audience=audience, flows=flows)
+    whole, *parts = series_of_lines(lines, choice.month, due_on, audience=audience, beside=beside)
     return tuple(tell_series(whole, parts, drawn=choice.months, listed=choice.months))
 
 
