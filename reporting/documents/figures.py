@@ -101,8 +101,11 @@ def read_numbers(text: str) -> tuple[tuple[OpenNumber, ...], list[str]]:
 
 def find_too_long(data: OpenData) -> dict[str, str]:
     """Return what is too long for a chapter, by the form's field."""
-    limits = (("title", data.title, LONGEST_TITLE), ("source", data.source, LONGEST_SOURCE))
-    limits += (("licence", data.licence, LONGEST_LICENCE),)
+    limits = (
+        ("title", data.title, LONGEST_TITLE),
+        ("source", data.source, LONGEST_SOURCE),
+        ("licence", data.licence, LONGEST_LICENCE),
+    )
     words = max((len(part) for one in data.numbers for part in (one.label, one.unit)), default=0)
     errors = {
         name: f"Shorten it to {longest} characters; it has {len(text):,}."

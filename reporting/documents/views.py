@@ -306,7 +306,7 @@ def figure_type(request: AreaRequest, area: PartnershipArea, document: int, chap
     return show_form(request, "reporting/figure_type.html", form, describe_taking(shown))
 
 
-def describe_taking(chapter: services.DocumentChapter) -> dict[str, object]:
+def describe_taking(chapter: DocumentChapter) -> dict[str, object]:
     return {
         "document": chapter.document,
         "chapter": chapter,

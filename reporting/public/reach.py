@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from boards.models import ReportingPeriod
@@ -63,7 +64,7 @@ def find_reach(period: ReportingPeriod) -> Reach:
     )
 
 
-def list_documents(area: int, editions: Collection[int]) -> list[DocumentEdition]:
+def list_documents(area: int, editions: AbstractSet[int]) -> list[DocumentEdition]:
     """Return the public documents with a figure from one of these editions. One query."""
     there = DocumentEdition.objects.filter(document__area=area, audience=Audience.PUBLIC.value, withdrawn_at=None)
     documents = there.select_related("document").defer("content").order_by("issued_at", "pk")

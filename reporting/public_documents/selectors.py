@@ -1,6 +1,7 @@
 """Finds the public editions of documents, and whether what their figures are from is still public."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import F, QuerySet
 
@@ -9,10 +10,20 @@ from indicators.disclosure import Audience
 from reporting.models import DocumentEdition
 from reporting.open_editions import NO_PAGE, all_editions, find_withdrawal, is_for_the_public
 
-type Keys = Collection[int]
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
-def list_standing(keys: Keys) -> frozenset[int]:
+class Read(TypedDict):
+    """Read with an edition: its file's size in bytes."""
+
+    size: int
+
+
+type PublicDocumentEdition = WithAnnotations[DocumentEdition, Read]
+
+
+def list_standing(keys: Collection[int]) -> frozenset[int]:
     """Return which of these editions of months anybody may still read. One query; none for no keys."""
     if not keys:
         return frozenset()
@@ -22,7 +33,7 @@ def list_standing(keys: Keys) -> frozenset[int]:
     )
 
 
-def public_editions(slug: str) -> QuerySet[DocumentEdition]:
+def public_editions(slug: str) -> QuerySet[PublicDocumentEdition]:
     """Return the public editions of an area's documents, the newest first, without their content."""
     editions = DocumentEdition.objects.filter(
         audience=Audience.PUBLIC.value, document__area__slug=slug, document__area__has_public_pages=True
@@ -31,14 +42,14 @@ def public_editions(slug: str) -> QuerySet[DocumentEdition]:
     return named.order_by("-document__year", "document__kind", "-number")
 
 
-def list_open(slug: str) -> list[DocumentEdition]:
+def list_open(slug: str) -> list[PublicDocumentEdition]:
     """Return those that anybody may read. Two queries."""
     editions = [one for one in public_editions(slug) if one.withdrawn_at is None and one.removed_on is None]
     standing = list_standing({key for edition in editions for key in edition.rests_on})
     return [edition for edition in editions if standing.issuperset(edition.rests_on)]
 
 
-def find_public_document(slug: str, reference: str) -> DocumentEdition:
+def find_public_document(slug: str, reference: str) -> PublicDocumentEdition:
     """Return a public edition with its content, also one that is down. Raises NotHeld."""
     edition = public_editions(slug).defer(None).filter(reference=reference).first()
     if edition is None:

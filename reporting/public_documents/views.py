@@ -16,14 +16,13 @@ from core.forms.pages import describe_refusal, form_for, is_done, is_saved, pres
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.documents.presenters.whole import make_file_name
 from reporting.documents.selectors import find_document, find_edition
-from reporting.models.documents import DocumentEdition
 from reporting.open_editions import Withdrawn
 from reporting.public.answers import Page, anybody
 from reporting.public.selectors import public_months
 from reporting.public.services import WithdrawalForm
 from reporting.public_documents import services
 from reporting.public_documents.presenters import make_public
-from reporting.public_documents.selectors import find_public_document, list_open, list_standing
+from reporting.public_documents.selectors import PublicDocumentEdition, find_public_document, list_open, list_standing
 
 WHO = "Only a coordinator or an information officer can decide what is made public."
 WHO_WITHDRAWS = "Only an information officer can withdraw what is public."
@@ -121,7 +120,7 @@ def public_document_pdf(request: HttpRequest, town: str, opened: str) -> Page:
     return Page(facts, lambda: objects.read(edition.pdf), objects.PDF, headers, is_kept=False)
 
 
-def find(town: str, reference: str) -> DocumentEdition:
+def find(town: str, reference: str) -> PublicDocumentEdition:
     edition = find_public_document(town, reference)
     if edition.withdrawn_at is not None:
         raise Withdrawn("This document was public, and has been withdrawn.")

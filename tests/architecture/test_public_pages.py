@@ -17,6 +17,7 @@ from boards.models import (
 from core.models import Clock, Job, OutboxEntry, RetentionRule, StoredObject, User
 from indicators.models import MonthMarking
 from reporting.models import (
+    DocumentEdition,
     IndicatorLine,
     IssuedPack,
     PackPhoto,
@@ -37,7 +38,7 @@ FOR_ANYBODY = {
     *(PublicEdition, PublicLine, MonthMarking, ReportingPeriod),
     *(RegionEdition, RegionEditionSource, RegionPlace, Consent, PartnershipArea),
     *(PublicAdvice, PublicStatements, RetentionRule, User),  # who is signed in reads of their own area, too
-    *(IssuedPack, PackPhoto, Highlight, StoredObject),
+    *(IssuedPack, PackPhoto, DocumentEdition, Highlight, StoredObject),
     *(Clock, Job, OutboxEntry),  # whether the jobs run, and letters leave
 }
 

@@ -745,25 +745,25 @@ OF_HIGHLIGHTS = (
 )
 
 
-DOCUMENTS, REVIEW = "/anytown/documents/", "/anytown/documents/4/"
-OPEN = f"{DOCUMENTS}editions/ANYTOWN-REVIEW-2025-2/"
-SERVICES = f"{DOCUMENTS}3/30/"  # a drafted chapter of the needs assessment
+WRITTEN, REVIEW = "/anytown/documents/", "/anytown/documents/4/"
+OPEN = f"{WRITTEN}editions/ANYTOWN-REVIEW-2025-2/"
+SERVICES = f"{WRITTEN}3/30/"  # a drafted chapter of the needs assessment
 NUMBERS = {"title": "Residents", "numbers": "All; 172,300; people", "source": "Census 2021, ONS", "day": "1/12/2026"}
-OF_DOCUMENTS = (
+OF_DOCUMENT_FIGURES = (
     State("figure-take", f"{SERVICES}figure/", COORDINATOR),
     State("figure-take-empty", f"{SERVICES}figure/", COORDINATOR, press("Take it")),
-    State("figure-take-agreed", f"{DOCUMENTS}3/28/figure/", COORDINATOR),
+    State("figure-take-agreed", f"{WRITTEN}3/28/figure/", COORDINATOR),
     State("figure-type", f"{SERVICES}numbers/", COORDINATOR),
     State("figure-type-empty", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter")),
     State("figure-type-wrong", f"{SERVICES}numbers/", COORDINATOR, press("Put them", **NUMBERS | {"numbers": "All"})),
     State("figure-typed", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter", **NUMBERS)),
-    State("figure-remove", f"{DOCUMENTS}3/figures/14/remove/", COORDINATOR),
+    State("figure-remove", f"{WRITTEN}3/figures/14/remove/", COORDINATOR),
     State("document-public", f"{REVIEW}public/", COORDINATOR),
-    State("document-public-not-agreed", f"{DOCUMENTS}3/public/", COORDINATOR),
+    State("document-public-not-agreed", f"{WRITTEN}3/public/", COORDINATOR),
     State("document-public-officer", f"{REVIEW}public/", INFORMATION),
     State("document-withdraw", f"{OPEN}withdraw/", INFORMATION),
     State("document-withdraw-empty", f"{OPEN}withdraw/", INFORMATION, press("Withdraw it")),
-    State("document-withdraw-none", f"{DOCUMENTS}editions/ANYTOWN-REVIEW-2025-1/withdraw/", INFORMATION),
+    State("document-withdraw-none", f"{WRITTEN}editions/ANYTOWN-REVIEW-2025-1/withdraw/", INFORMATION),
 )
 OF_PATHWAYS = (
     State("pathway-list", "/anytown/pathways/", MEMBER),
@@ -1568,6 +1568,7 @@ STATES = (
     *OF_PATHWAYS,
     *OF_MARKET,
     *OF_DOCUMENTS,
+    *OF_DOCUMENT_FIGURES,
     *OF_THE_PLAN,
     *ASKED,
     *OF_HIGHLIGHTS,

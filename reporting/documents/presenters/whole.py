@@ -94,7 +94,7 @@ def make_chapter(chapter: DocumentChapter, place: int, shown: Collection[int] | 
             blocks += (*make_figure(figure, figure.blocks, key=figure_key), Paragraph(figure.source, look="quiet"))
         elif figure.pk in shown:
             # Its source is among its blocks: it isn't the partners’.
-            blocks += make_figure(figure, figure.public_blocks, key=figure_key)
+            blocks += make_figure(figure, figure.public_blocks or [], key=figure_key)
         else:
             left_out += 1
     if left_out:
