@@ -757,7 +757,7 @@ OF_DOCUMENT_FIGURES = (
     State("figure-type-empty", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter")),
     State("figure-type-wrong", f"{SERVICES}numbers/", COORDINATOR, press("Put them", **NUMBERS | {"numbers": "All"})),
     State("figure-typed", f"{SERVICES}numbers/", COORDINATOR, press("Put them into the chapter", **NUMBERS)),
-    State("figure-remove", f"{WRITTEN}3/figures/14/remove/", COORDINATOR),
+    State("figure-remove", f"{WRITTEN}3/figures/13/remove/", COORDINATOR),
     State("document-public", f"{REVIEW}public/", COORDINATOR),
     State("document-public-not-agreed", f"{WRITTEN}3/public/", COORDINATOR),
     State("document-public-officer", f"{REVIEW}public/", INFORMATION),
