@@ -50,9 +50,10 @@ def load_document(area: PartnershipArea, row: dict[str, Any], people: People) ->
         for side, name in ((DocumentSide.COORDINATOR, "coordinator"), (DocumentSide.CHAIR, "strategic.chair")):
             agree_document(document, side=side, revision=document.revision, by=people[name])
         freeze(document, revision=document.revision, by=coordinator)
-        if row.get("is_public"):
-            document = ask_public(document, by=coordinator)
-            approve_public(document, seen=make_public(document).fingerprint, by=people["information"])
+    # Not before the months that it shows, which become public while the demonstration is made.
+    if row.get("is_public"):
+        document = ask_public(document, by=coordinator)
+        approve_public(document, seen=make_public(document).fingerprint, by=people["information"])
 
 
 def load_chapter(chapter: DocumentChapter, said: dict[str, Any], month: Month, people: People) -> None:
