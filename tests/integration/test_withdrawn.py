@@ -150,6 +150,7 @@ def test_what_is_down_is_still_proved(town: Town):
         "month": "2026-09",
         "editions": ["2026-09/1", "2026-10/1"],
         "packs": ["TESTFORD-2026-09-CSP-1", "TESTFORD-2026-10-CSP-1"],
+        "documents": [],
         "is_urgent": False,
         "why": "Wrong",
     }
