@@ -73,6 +73,16 @@ def test_whatever_months_are_chosen_each_shows_what_was_published(town: Town, mo
     assert [row[1] for row in rows(taken.blocks)] == [str(count) for count in reversed(CHARGES[-months:])]
 
 
+def test_it_spells_out_what_a_reader_may_not_know(town: Town):
+    Indicator.objects.filter(area=town.area, code="charges").update(unit_many="NRM referrals")
+    scenarios.accept(town, SEPTEMBER.next, {"arrests": 100, "charges": 60})
+    scenarios.publish(town, SEPTEMBER.next)
+    scenarios.publish_openly(town, SEPTEMBER.next)
+    taken = take(town.area, Choice(FigureKind.INDICATOR, "charges", SEPTEMBER.next), today=TODAY)
+    for blocks in (taken.blocks, taken.public):
+        assert "National Referral Mechanism" in repr(blocks)
+
+
 def test_it_is_frozen_as_it_was_published_that_day(town: Town):
     taken = take_now(town, choose(FigureKind.INDICATOR, months=2))
     scenarios.accept(town, SEPTEMBER.next, {"arrests": 100, "charges": 60})

@@ -36,6 +36,7 @@ from reporting.months.selectors import (
 )
 from reporting.open_editions import PublicMonth
 from reporting.packs.presenters.month import MAP, breakdown_tables, draw_map, tell_series
+from reporting.packs.presenters.order import spelt_blocks
 from reporting.packs.presenters.pathways import make_blocks as tell_pathways
 from reporting.packs.presenters.plan import HOW_TO_READ, HOW_TO_READ_IMPACT, draw_bar, draw_impact, tell_kpi
 from reporting.packs.presenters.shapes import Abreast, Block, Cell, Column, Paragraph, Table
@@ -69,6 +70,7 @@ def take(area: PartnershipArea, choice: Choice, *, today: date) -> Taken:
     taken = TAKE[choice.kind](Asked(area, choice, snapshot))
     said = f"Published month {choice.month.label}, version {snapshot.version}."
     source = " ".join(filter(None, (said, taken.source, f"Taken on {date_label(today)}.")))
+    taken = replace(taken, blocks=tuple(spelt_blocks(taken.blocks, set())))
     public = make_public(area, choice)
     if public is None:
         return replace(taken, source=source, snapshot=snapshot)
@@ -250,7 +252,7 @@ def make_public(area: PartnershipArea, choice: Choice) -> tuple[tuple[Block, ...
     if not blocks:
         return None
     said = f"Public figures of {month.month.label}, edition {month.number}, published on {published_on(month)}."
-    return (*blocks, Paragraph(said, look="quiet")), month
+    return tuple(spelt_blocks((*blocks, Paragraph(said, look="quiet")), set())), month
 
 
 def show_indicator(choice: Choice, month: PublicMonth, lines: Sequence[PublicLine]) -> tuple[Block, ...]:
