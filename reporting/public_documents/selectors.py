@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from core.pages import NotHeld
 from indicators.disclosure import Audience
 from reporting.models import DocumentEdition
-from reporting.open_editions import NO_PAGE, all_editions, find_withdrawal, is_for_the_public
+from reporting.open_editions import NO_PAGE, all_editions, find_withdrawal, is_for_the_public, pick_newest
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -43,8 +43,9 @@ def public_editions(slug: str) -> QuerySet[PublicDocumentEdition]:
 
 
 def list_open(slug: str) -> list[PublicDocumentEdition]:
-    """Return those that anybody may read. Two queries."""
-    editions = [one for one in public_editions(slug) if one.withdrawn_at is None and one.removed_on is None]
+    """Return each document in its newest edition, if anybody may read that. Two queries."""
+    newest = pick_newest(public_editions(slug), lambda edition: edition.document_id)
+    editions = [edition for edition in newest if edition.withdrawn_at is None and edition.removed_on is None]
     standing = list_standing({key for edition in editions for key in edition.rests_on})
     return [edition for edition in editions if standing.issuperset(edition.rests_on)]
 

@@ -229,6 +229,17 @@ def test_the_page_before_a_withdrawal_names_the_documents_that_go(town: Town):
     assert "TESTFORD-NEEDS-2026-1" in page
 
 
+def test_the_list_has_the_newest_edition_alone_and_none_if_that_is_down(town: Town):
+    publish(town, ALL)
+    document = ask_public(Document.objects.get(), by=town.coordinator)
+    newest = approve_public(document, seen=make_public(document).fingerprint, by=officer(town))
+    page = Client().get("/testford/public/documents/").content.decode()
+    assert newest.reference in page
+    assert "TESTFORD-NEEDS-2026-1" not in page
+    withdraw_edition(newest, why="A name stood in it", by=officer(town))
+    assert "TESTFORD-NEEDS-2026" not in Client().get("/testford/public/documents/").content.decode()
+
+
 @pytest.mark.both_databases
 def test_an_officer_withdraws_it_with_a_reason_and_once(town: Town):
     edition = publish(town, ALL)
