@@ -234,19 +234,18 @@ def action_task(access: Access, own_action: OwnAction, *, today: date) -> Task:
 
 
 def describe_owed(own_action: OwnAction, today: date) -> Iterator[str]:
-    """Say when the action is due and what its owner last said; or, of milestones, when each is due."""
-    needs_update = own_action.is_owed or own_action.is_late
-    if needs_update:
+    """Say when the action is due and what its owner last said; and which of its milestones are due."""
+    steps = own_action.steps
+    if own_action.is_owed or own_action.is_late:
         yield f"{describe_day(own_action.action.due_on, today)}. {describe_last_word(own_action)}"
-    for step in own_action.steps:
-        day = describe_day(step.due_on, today)
-        yield (
-            f"Milestone “{step}”: {day[:1].lower()}{day[1:]}."
-            if needs_update or len(own_action.steps) > 1
-            else f"{day}."
-        )
-    if not needs_update:
-        yield f"{own_action.action.title}."
+    elif len(steps) == 1:
+        yield f"{describe_day(steps[0].due_on, today)}. {own_action.action.title}."
+        return
+    if steps:
+        words = [
+            f"“{step}”, {'overdue' if step.due_on < today else f'due {date_label(step.due_on)}'}" for step in steps
+        ]
+        yield f"Milestone{'' if len(steps) == 1 else 's'}: {'; '.join(words)}."
 
 
 def describe_last_word(own_action: OwnAction) -> str:

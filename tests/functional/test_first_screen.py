@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.functional.pages import NOVEMBER, OCTOBER
-from tests.functional.site import COORDINATOR, MEMBER
+from tests.functional.site import COORDINATOR, LEAD, MEMBER
 
 BOTTOMS = "figures => figures.map(each => each.querySelector('.vv-figure__count').getBoundingClientRect().bottom)"
 HEIGHTS = "figures => figures.map(each => each.getBoundingClientRect().height)"
@@ -39,6 +39,20 @@ def test_a_month_that_has_half_arrived_is_on_a_low_first_screen_too(site, visit)
     assert sum(bottom <= 625 for bottom in bottoms(page, 19)) >= 10
     open_at(page, OCTOBER, 1366, 625)
     assert sum(bottom <= 625 for bottom in bottoms(page)) >= 10
+
+
+@pytest.mark.parametrize("person", [COORDINATOR, LEAD])
+def test_a_home_begins_with_what_others_wait_for_and_is_short_on_a_phone(site, visit, person):
+    page = visit(site, person)
+    open_at(page, "/anytown/", 390, 844)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2500
+    # The return, or the returns; only an e-mail that wasn't sent comes before them.
+    tasks = page.locator(".govuk-task-list__link")
+    assert any("November 2026" in task for task in tasks.all_inner_texts()[:2])
+    open_at(page, "/anytown/", 1280, 800)
+    box = tasks.filter(has_text="November 2026").first.bounding_box()
+    assert box is not None
+    assert box["y"] < 350
 
 
 def test_four_numbers_are_on_a_phones_first_screen_and_all_within_three(site, visit):

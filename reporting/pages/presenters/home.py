@@ -379,9 +379,10 @@ def make_plan(access: Access, actions: Sequence[Action]) -> Plan:
 
 
 def list_own_boards(access: Access, boards: Iterable[Board]) -> list[Board]:
-    """Return the boards whose pages they may open, their own first."""
-    open_to_them = [board for board in boards if not board.retired and access.can_see_board(board.pk)]
-    return sorted(open_to_them, key=lambda board: board.pk not in access.seated)
+    """Return the boards that they sit on, and whose pages they may open. The month has the way to all."""
+    return [
+        board for board in boards if board.pk in access.seated and not board.retired and access.can_see_board(board.pk)
+    ]
 
 
 DONE, NEXT, LATER, ASIDE = "done", "next", "later", "aside"
