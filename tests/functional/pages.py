@@ -1577,5 +1577,4 @@ STATES = (
     *OF_MINE,
     *OF_ENGAGEMENT,
     *OF_MEETINGS,
-    *OF_DOCUMENTS,
 )
