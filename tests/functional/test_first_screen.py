@@ -85,7 +85,23 @@ def test_a_wall_is_read_from_afar_and_led_by_keys(site, visit):
     page.wait_for_url("**/present/?chart=*")
     page.keyboard.press("Escape")
     page.wait_for_url("**/2026-10/present/")
+    for key, at in (("PageDown", "?chart=*"), ("PageDown", "?chart=*"), ("PageUp", "?chart=*"), ("PageUp", "")):
+        page.keyboard.press(key)  # of a clicker: two charts, and back to the month
+        page.wait_for_url(f"**/present/{at}")
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**/2026-09/present/")
     page.keyboard.press("Escape")
     page.wait_for_url("**/2026-09/")
+
+
+def test_a_board_presents_its_own_page(site, visit):
+    page = visit(site, MEMBER)
+    page.goto(f"{OCTOBER}csp/")
+    figures = page.locator(".vv-figure h3").count()
+    page.get_by_role("link", name="Show on a big screen").click()
+    page.wait_for_url("**/present/?board=csp")
+    assert page.locator(".vv-figure h3").count() == figures
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/2026-09/present/?board=csp")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/2026-09/csp/")

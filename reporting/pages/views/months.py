@@ -117,31 +117,36 @@ def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
 @open_to()
 @require_safe
 def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
-    """Show the newest version that the reader may see, or ?version=1. ?chart= has an indicator's code."""
-    page = MonthPage(request.access, month, "", asked_version(request))
+    """Show the newest version that the reader may see, or ?version=1. ?board= has the code of a board whose own page
+    it is, and ?chart= that of an indicator."""
     # PostgreSQL refuses a NUL.
-    code = request.GET.get("chart", "").replace("\x00", "")
+    code, board = (request.GET.get(name, "").replace("\x00", "") for name in ("chart", "board"))
+    page = MonthPage(request.access, month, board, asked_version(request))
+    own, of_board = page.own, f"?board={page.code}" if page.own else ""
+    view = own.month if own else page.view
     context = {
         "month": month,
-        "view": page.view,
+        "own": own,
+        "view": view,
         "marking": page.marking,
-        "leave_url": month_url(request.access, month) + page.query,
+        "leave_url": month_url(request.access, month, page.code) + page.query,
         "present_url": request.path,
-        "query": page.query,
+        "query": f"{of_board}&{page.query[1:]}" if of_board and page.query else of_board or page.query,
         "glance": page.glance,
         **{f"{name}_url": url for name, url in find_neighbours(page).items()},
     }
     if code:
         return render(request, "reporting/month_present_chart.html", context | {"chart": read_chart(page, code)})
-    breakdowns = [table for section in page.view.sections for table in section.breakdowns]
+    breakdowns = [table for section in view.sections for table in section.breakdowns]
     return render(request, "reporting/month_present.html", context | {"breakdowns": breakdowns})
 
 
 def find_neighbours(page: MonthPage) -> dict[str, str]:
     """Return the addresses of the months before and after, if this reader may read them."""
     around = {"previous": page.calendar.before, "next": page.calendar.after}
+    of_board = f"?board={page.code}" if page.own else ""
     return {
-        name: reverse("reporting:month-present", args=[page.access.area.slug, period.month])
+        name: reverse("reporting:month-present", args=[page.access.area.slug, period.month]) + of_board
         for name, period in around.items()
         if period and page.access.can_see_month(period)
     }
