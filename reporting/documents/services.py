@@ -3,6 +3,7 @@
 Every change locks the document first, so its chapters change one after the other.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -85,14 +86,15 @@ def chapters_of_before(before: Document) -> list[DocumentChapter]:
 
 
 def chapters_of_catalogue(area: PartnershipArea, kind: DocumentKind) -> list[DocumentChapter]:
-    agencies = Agency.objects.in_use().filter(area=area).order_by("-position", "-pk")
-    names = {agency.kind: agency.name for agency in agencies}  # of several of a kind the first
-    labels = dict(Agency.Kind.choices) | names
+    agencies = list(Agency.objects.in_use().filter(area=area))
+    kinds = Counter(agency.kind for agency in agencies)
+    # Of several of a kind, such as a council's departments, none is chosen.
+    labels = dict(Agency.Kind.choices) | {agency.kind: agency.name for agency in agencies if kinds[agency.kind] == 1}
     return [
         DocumentChapter(
             key=entry.key,
             title=entry.title,
-            asks=f"{entry.asks} {entry.source}".strip(),
+            asks=f"{entry.asks} Source: {entry.source}." if entry.source else entry.asks,
             owner_title=labels.get(entry.owner, ""),
         )
         for entry in list_catalogue(kind)

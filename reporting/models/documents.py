@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from actions.models.duty import name_year
 from boards.models import PartnershipArea
 from core.models import StoredObject
 from core.pages import link_to
@@ -18,7 +19,7 @@ EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
 
 class Document(models.Model):
-    """A document of a financial year, which people write chapter by chapter: the strategic needs assessment 2026-27.
+    """A document of a financial year, which people write chapter by chapter: the strategic needs assessment 2026–27.
 
     `year` is the year in which the financial year begins. `previous` is the one whose chapters this one began with.
     `revision` counts the changes of its chapters and their order. Somebody asked to make it public, `public_asked_at`,
@@ -56,8 +57,8 @@ class Document(models.Model):
 
     @property
     def years(self) -> str:
-        """ "2026-27"."""
-        return f"{self.year}-{(self.year + 1) % 100:02}"
+        """ "2026–27"."""
+        return name_year(self.year)
 
     def get_absolute_url(self) -> str:
         return link_to("reporting:document", self.area.slug, self.pk)

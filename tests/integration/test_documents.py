@@ -59,7 +59,7 @@ def first(document: Document) -> DocumentChapter:
 def test_the_first_one_begins_with_the_catalogue(town: Town):
     document = begin(town.area, kind=DocumentKind.NEEDS, year=2026, by=town.coordinator)
     entries = list_catalogue(DocumentKind.NEEDS)
-    assert str(document) == "Strategic needs assessment 2026-27"
+    assert str(document) == "Strategic needs assessment 2026–27"
     assert titles(document) == [entry.title for entry in entries]
     owners = dict(zip([entry.owner for entry in entries], list_chapters(document), strict=True))
     assert owners["police"].owner_title == town.police.name
