@@ -1,14 +1,13 @@
 """A document as anybody may read it: its agreed chapters, and of its figures what public editions of months show."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from indicators.disclosure import Audience
 from reporting.documents.presenters.whole import make_whole
 from reporting.documents.selectors import list_chapters
-from reporting.models import ChapterFigure, Document, DocumentAgreement, DocumentChapter
+from reporting.models import ChapterFigure, Document
 from reporting.packs.presenters.shapes import Pack
 from reporting.public_documents.selectors import list_standing
 
@@ -33,33 +32,16 @@ class PublicDocument:
 def make_public(document: Document, *, reference: str = "") -> PublicDocument:
     """Make what anybody would read of a document now."""
     chapters, agreements = list_chapters(document), list(document.agreements.select_related("agreed_by"))
-    return make_of(document, chapters, agreements, reference=reference)
-
-
-def make_of(
-    document: Document,
-    chapters: Sequence[DocumentChapter],
-    agreements: Sequence[DocumentAgreement],
-    *,
-    reference: str,
-) -> PublicDocument:
-    figures = {chapter: list(chapter.figures.all()) for chapter in chapters}
-    every = [figure for several in figures.values() for figure in several]
+    figures = [(chapter.title, list(chapter.figures.all())) for chapter in chapters]
+    every = [figure for _, several in figures for figure in several]
     standing = list_standing({figure.edition_id for figure in every if figure.edition_id is not None})
-    shown = [figure for figure in every if is_shown(figure, standing)]
-    pack = make_whole(
-        document,
-        chapters,
-        agreements,
-        audience=Audience.PUBLIC,
-        reference=reference,
-        shown={figure.pk for figure in shown},
-    )
-    hidden = [(chapter.title, [one for one in several if one not in shown]) for chapter, several in figures.items()]
+    shown = {figure.pk: figure.edition_id for figure in every if is_shown(figure, standing)}
+    pack = make_whole(document, chapters, agreements, audience=Audience.PUBLIC, reference=reference, shown=shown.keys())
+    hidden = [(title, [one.title for one in several if one.pk not in shown]) for title, several in figures]
     return PublicDocument(
         pack,
-        tuple(sorted({figure.edition_id for figure in shown if figure.edition_id is not None})),
-        tuple((title, tuple(figure.title for figure in several)) for title, several in hidden if several),
+        tuple(sorted({edition for edition in shown.values() if edition is not None})),
+        tuple((title, tuple(titles)) for title, titles in hidden if titles),
     )
 
 

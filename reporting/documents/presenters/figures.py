@@ -42,7 +42,7 @@ from reporting.packs.presenters.plan import HOW_TO_READ, HOW_TO_READ_IMPACT, dra
 from reporting.packs.presenters.shapes import Abreast, Block, Cell, Column, Paragraph, Table
 from reporting.packs.presenters.year import levels_table
 from reporting.pathways.presenters import make_pathways
-from reporting.public.presenters.month import YearTotal, make_kpi, make_years, published_on, without_withheld
+from reporting.public.presenters.month import make_kpi, make_years, published_on, without_withheld
 from reporting.public.selectors import find_public, list_public_lines
 
 ONLY_YEARS = "The public sees only the total of a year of it."
@@ -261,11 +261,9 @@ def show_indicator(choice: Choice, month: PublicMonth, lines: Sequence[PublicLin
         flows = [line for line in lines if line.flow_of == choice.code]
         return tell_lines(own, flows, choice, month.due_on, Audience.PUBLIC)
     years = make_years([total for total in month.years if total["code"] == choice.code])
-    return tuple(Paragraph(f"{years.span}: {tell_total(years.totals[0])}. {ONLY_YEARS}") for years in [years] if years)
-
-
-def tell_total(total: YearTotal) -> str:
-    return lower_first(total.words)
+    return tuple(
+        Paragraph(f"{years.span}: {lower_first(years.totals[0].words)}. {ONLY_YEARS}") for years in [years] if years
+    )
 
 
 def show_map(choice: Choice, month: PublicMonth, lines: Sequence[PublicLine]) -> tuple[Block, ...]:
