@@ -1,7 +1,7 @@
 """Reads months: versions, lines, KPIs and commentary, and what of a month is published, withdrawn or lacking."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import takewhile
@@ -55,6 +55,17 @@ def find_commentary(period: ReportingPeriod, version: int, board: Board | None =
     return Words(
         newest.board_id, newest.version, newest.text, newest.signed_as, newest.written_at, writer.name or writer.email
     )
+
+
+def list_without_commentary(periods: Collection[ReportingPeriod]) -> list[ReportingPeriod]:
+    """Return the closed months on which nobody has written anything. One query, or none."""
+    closed = [period for period in periods if period.status == MonthStatus.CLOSED]
+    told = (
+        set(Commentary.objects.filter(period__in=closed).exclude(text="").values_list("period", flat=True))
+        if closed
+        else set()
+    )
+    return [period for period in closed if period.pk not in told]
 
 
 def find_own_commentary(period: ReportingPeriod, version: int, board: Board | None) -> Commentary | None:

@@ -96,6 +96,21 @@ def test_where_all_are_in_it_asks_for_no_reason(town, page):
     assert town.area.periods.get(starts_on=OCTOBER.first_day).closed_why == ""
 
 
+def test_who_closes_or_publishes_without_a_commentary_reads_so_and_the_analyst_has_a_task(town, page):
+    accept(town, OCTOBER, {"arrests": 12, "charges": 6})
+    sweep()
+    analyst = signed_in(town.people[Role.ANALYST])
+    task = "Write the commentary on October 2026"
+    assert "There is no commentary yet." in page("months/2026-10/close/")
+    assert task not in analyst.get("/testford/").text
+    page("months/2026-10/close/", {})
+    assert "There is no commentary yet." in page("months/2026-10/publish/")
+    assert task in analyst.get("/testford/").text
+    analyst.post("/testford/2026-10/commentary/", {"text": "Arrests are as usual.", "revision": "0"})
+    assert "There is no commentary yet." not in page("months/2026-10/publish/")
+    assert task not in analyst.get("/testford/").text
+
+
 def test_closed_twice_says_so(town, page):
     close_early(open_month(town, OCTOBER), by=town.coordinator)
     assert "October 2026 is closed already." in page("months/2026-10/close/")

@@ -1,7 +1,7 @@
 """A month as one audience may see it. Every figure passes the disclosure gate here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from actions.presenters.plan import Underway
 from boards.models import Board, PartnershipArea, ReportingPeriod
+from boards.permissions import Access
 from boards.rules import Role
 from boards.todo import Task
 from core.calendar import Month, date_label, describe_days_left, short_date_label
+from core.pages import link_to
 from indicators.charts import NO_SPARKLINE, Sparkline, sparkline
 from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.judgement.judge import Counted, Judgement, Method, Signal
@@ -62,7 +64,7 @@ from reporting.months.presenters.words import (
     section_sentence,
     upper_first,
 )
-from reporting.months.selectors import Unpublished, Words, unpublished_corrections
+from reporting.months.selectors import Unpublished, Words, list_without_commentary, unpublished_corrections
 
 MOST = 6  # lines that stand out; the others are on their tiles
 
@@ -215,6 +217,23 @@ def describe_together(months: Sequence[Month]) -> str:
     if len(months) > MOST_NAMED:
         return f"{len(months)} months, {months[0].label} to {months[-1].label}"
     return ", ".join(month.label for month in months) if len(months) > 1 else ""
+
+
+def commentary_tasks(access: Access, periods: Collection[ReportingPeriod]) -> list[Task]:
+    """Return, for the analyst, the months that can be published and have no commentary. One query, or none."""
+    if not access.is_any(Role.ANALYST):
+        return []
+    return [
+        Task(
+            name=f"Write the commentary on {period.month.label}",
+            url=link_to("reporting:commentary", access.area.slug, period.month),
+            hint="The month is closed. Once it is published, its commentary can’t change.",
+            status="open",
+            status_label="To write",
+            due_on=period.due_on,
+        )
+        for period in list_without_commentary(periods)
+    ]
 
 
 def corrections_tasks(area: PartnershipArea) -> list[Task]:

@@ -190,7 +190,12 @@ def look_at_returns(period: ReportingPeriod, *, viewer: User) -> Missing:
     statuses, today = list_returns(period), timezone.localdate()
     names = name_missing(statuses)
     rows = [grid_row(status, viewer=viewer, today=today) for status in statuses if status.agency.name in set(names)]
-    shown = {"missing": rows, "owed": len(statuses), "due": describe_due(period, today=today)}
+    shown = {
+        "missing": rows,
+        "owed": len(statuses),
+        "due": describe_due(period, today=today),
+        "is_commented": period.commentaries.exclude(text="").exists(),
+    }
     return Missing(names, is_early(period, missing=names, today=today), shown)
 
 

@@ -44,7 +44,7 @@ from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
 from reporting.models.visits import NEEDED, FirstStep
 from reporting.months.presenters.history import import_tasks
-from reporting.months.presenters.month import corrections_tasks
+from reporting.months.presenters.month import commentary_tasks, corrections_tasks
 from reporting.months.selectors import list_published_since
 from reporting.packs.selectors import list_issued_for, list_issued_since
 from reporting.pages.selectors import Progress
@@ -170,6 +170,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         *role_tasks(access, today=today),
         *reset_tasks(access),
         *import_tasks(access, today=today),
+        *commentary_tasks(access, periods),
     ]
 
 
