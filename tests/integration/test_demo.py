@@ -15,9 +15,13 @@ from actions.models import (
     Action,
     ChallengeAct,
     ChallengeEntry,
+    DutyAct,
     Highlight,
     Kpi,
 )
+from actions.models.duty import ActKind, Paper
+from actions.presenters.duty import describe_signatures
+from actions.selectors.duty import list_authorities
 from actions.selectors.meetings import not_looked_at
 from actions.workflow import Rag
 from boards.models import Board, Membership, PartnershipArea, ReportingPeriod
@@ -38,7 +42,16 @@ from reporting.exports.presenters.months import newest_view
 from reporting.management.demo.events import FLOWS
 from reporting.management.demo.places import PASSWORD, read
 from reporting.management.demo.plan import POSTERS
-from reporting.models import IssuedPack, KpiLine, PackKind, Snapshot, SnapshotState
+from reporting.models import (
+    ChapterFigure,
+    DocumentEdition,
+    IssuedPack,
+    KpiLine,
+    PackKind,
+    PublicEdition,
+    Snapshot,
+    SnapshotState,
+)
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.rollup import stale_periods
@@ -47,6 +60,7 @@ from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.shapes import Heading, Tiles
 from reporting.packs.presenters.sources import Order, read_sources
 from reporting.public.abbreviations import SPELT_OUT
+from reporting.workflow import DocumentKind
 from tests.factories import make_user
 from tests.integration.command_line import run
 from tests.pdf import text_of
@@ -360,6 +374,44 @@ def test_its_figures_are_exported_and_come_back(demo: PartnershipArea, db: None,
     file = tmp_path / "demo.xlsx"
     assert run("export_figures", "--area", "anytown", "--format", "xlsx", "--output", file).status == 0
     assert "total: 0 new, 0 replaced, 2,434 already held" in run("import_figures", "--area", "anytown", file).out
+
+
+# --- What is written about it ---------------------------------------------------------------------
+
+PAPERS = {Paper.STRATEGY: DocumentKind.STRATEGY, Paper.NEEDS: DocumentKind.NEEDS}
+
+
+def test_what_is_signed_was_frozen_before(demo: PartnershipArea):
+    editions = DocumentEdition.objects.filter(document__area=demo, audience=Audience.PARTNERS.value)
+    frozen = {(one.document.kind, one.document.year): timezone.localdate(one.issued_at) for one in editions}
+    signed = DutyAct.objects.filter(authority__area=demo, kind=ActKind.SIGNED.value)
+    assert signed.count() == 5
+    for act in signed:
+        assert frozen[PAPERS[Paper(act.paper)].value, act.year] < act.done_on
+    assert describe_signatures(list_authorities(demo)) == (
+        "5 of 6 specified authorities have signed the strategy 2025–26; fire and rescue has not."
+    )
+
+
+def test_documents_show_what_was_published_when_they_took_it(demo: PartnershipArea):
+    of_months = ChapterFigure.objects.filter(chapter__document__area=demo, snapshot__isnull=False)
+    published = dict(PublicEdition.objects.filter(period__area=demo).values_list("pk", "published_at"))
+    assert any(figure.edition_id for figure in of_months)
+    for figure in of_months.select_related("snapshot"):
+        assert figure.snapshot.published_at <= figure.taken_at, figure
+        assert figure.edition_id is None or published[figure.edition_id] <= figure.taken_at, figure
+
+
+def test_documents_count_the_residents_as_the_town_does(demo: PartnershipArea):
+    typed = ChapterFigure.objects.filter(chapter__document__area=demo, snapshot__isnull=True)
+    rows = [row for figure in typed for block in figure.blocks for row in block["rows"]]
+    numbers = {row[0]["text"]: row[1]["text"] for row in rows}
+    by_sex = Dimension.objects.get(area=demo, code="child-sex").categories
+    assert numbers["Residents aged 10 to 17"] == f"{sum(one.population or 0 for one in by_sex.all()):,}"
+    young = find_population(demo, 2022, "10-24")
+    assert young is not None
+    whole = int(numbers["Residents, to the nearest thousand"].replace(",", ""))
+    assert numbers["Of these aged 10 to 24"] == f"{young.residents / whole:.1%}"
 
 
 # --- What is done about it ------------------------------------------------------------------------

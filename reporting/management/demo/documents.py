@@ -1,9 +1,10 @@
 """Anytown's documents of the year, out of documents.toml: written, agreed by two people and frozen."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from boards.models import PartnershipArea
-from core.calendar import Month, date_label
+from core.calendar import date_label
 from core.models import User
 from reporting.documents.figures import Choice, FigureKind, OpenData, read_numbers
 from reporting.documents.services import (
@@ -19,7 +20,7 @@ from reporting.documents.services import (
     take_numbers,
     write_chapter,
 )
-from reporting.management.demo.history import on
+from reporting.management.demo.history import OCTOBER, on
 from reporting.management.demo.places import read
 from reporting.models import Document, DocumentChapter
 from reporting.public_documents.presenters import make_public
@@ -40,23 +41,23 @@ def load_document(area: PartnershipArea, row: dict[str, Any], people: People) ->
     coordinator = people["coordinator"]
     with on(row["day"]):
         document = begin(area, kind=DocumentKind(row["kind"]), year=row["year"], by=coordinator)
+    # Without a day, now: a document can't show a month before it is published, which happens while this is made.
+    with on(row["written_on"]) if "written_on" in row else nullcontext():
         chapters = {chapter.key: chapter for chapter in document.chapters.select_related("document__area")}
         for key, said in row["chapters"].items():
-            load_chapter(chapters[key], said, Month.of(row["month"]), people)
-    if "frozen_on" not in row:
-        return
-    with on(row["frozen_on"]):
+            load_chapter(chapters[key], said, people)
+        if not row.get("is_frozen"):
+            return
         document = Document.objects.select_related("area").get(pk=document.pk)
         for side, name in ((DocumentSide.COORDINATOR, "coordinator"), (DocumentSide.CHAIR, "strategic.chair")):
             agree_document(document, side=side, revision=document.revision, by=people[name])
         freeze(document, revision=document.revision, by=coordinator)
-    # Not before the months that it shows, which become public while the demonstration is made.
     if row.get("is_public"):
         document = ask_public(document, by=coordinator)
         approve_public(document, seen=make_public(document).fingerprint, by=people["information"])
 
 
-def load_chapter(chapter: DocumentChapter, said: dict[str, Any], month: Month, people: People) -> None:
+def load_chapter(chapter: DocumentChapter, said: dict[str, Any], people: People) -> None:
     coordinator = people["coordinator"]
     if "owner" in said:
         draft = ChapterDraft(
@@ -67,7 +68,7 @@ def load_chapter(chapter: DocumentChapter, said: dict[str, Any], month: Month, p
     text = {"text": said["text"], "changes": said.get("changes", "")}
     chapter = write_chapter(chapter, **text, revision=chapter.revision, by=writer)
     for kind, code, months, *event in said.get("figures", ()):
-        take_figure(chapter, Choice(FigureKind(kind), code, month, months, *event), by=writer)
+        take_figure(chapter, Choice(FigureKind(kind), code, OCTOBER, months, *event), by=writer)
     for row in said.get("numbers", ()):
         numbers, _ = read_numbers(row["rows"])
         take_numbers(
