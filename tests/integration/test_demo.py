@@ -47,6 +47,7 @@ from reporting.models import (
     DocumentEdition,
     IssuedPack,
     KpiLine,
+    MarketAssessment,
     PackKind,
     PublicEdition,
     Snapshot,
@@ -412,6 +413,18 @@ def test_documents_count_the_residents_as_the_town_does(demo: PartnershipArea):
     assert young is not None
     whole = int(numbers["Residents, to the nearest thousand"].replace(",", ""))
     assert numbers["Of these aged 10 to 24"] == f"{young.residents / whole:.1%}"
+
+
+def test_the_lists_of_the_drug_market_are_of_the_year_in_treatment(demo: PartnershipArea):
+    assessments = MarketAssessment.objects.filter(area=demo)
+    assert len({timezone.localdate(one.agreed_at).year for one in assessments}) == 2
+    for assessment in assessments:
+        first = assessment.lists.get(place=0)
+        treated = assessment.figures.get(kind="in-treatment")
+        assert (first.name, first.people) == ("In treatment", treated.value)
+        assert treated.of_year == f"{assessment.year - 1}/{assessment.year % 100}"
+        assert first.period == f"April {assessment.year - 1} to March {assessment.year}"
+        assert not assessment.lists.filter(name__icontains="drug offence").exists()
 
 
 # --- What is done about it ------------------------------------------------------------------------
