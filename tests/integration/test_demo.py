@@ -240,6 +240,17 @@ def test_breakdowns_add_up_to_their_wholes_in_every_month(demo: PartnershipArea,
     assert [figures[day]["juveniles"] for day in sorted(figures)[-3:]] == [12, 13, 15]
 
 
+def test_assessments_that_found_exploitation_are_a_small_part_of_all(demo: PartnershipArea, db: None):
+    figures: dict[str, Counter[date]] = defaultdict(Counter)
+    codes = ("assessments", "assessments-done")
+    observed = Observation.objects.filter(period__area=demo, indicator__code__in=codes)
+    for code, day, value in observed.values_list("indicator__code", "period__starts_on", "value"):
+        figures[code][day] += value
+    assert len(figures["assessments-done"]) == 37
+    for day, completed in figures["assessments-done"].items():
+        assert figures["assessments"][day] < completed / 5
+
+
 def test_the_children_of_the_town_by_group_are_made_up_and_say_so(demo: PartnershipArea, db: None):
     dimensions = Dimension.objects.filter(area=demo, code__startswith="child-").prefetch_related("categories")
     people = {
