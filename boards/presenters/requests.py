@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from boards.models import PartnershipArea, RequestOutcome, RoleRequest
 from boards.models.requests import RESET_DAYS, FactorReset
-from boards.permissions import Access, find_first_day, list_holders
+from boards.permissions import Access, list_for_officer, list_holders
 from boards.rules import FACTOR_RESETTERS, PUBLISHERS, Role
 from boards.selectors import list_open_resets
 from boards.ties import list_open_to
@@ -73,13 +73,9 @@ def role_tasks(access: Access, *, today: date) -> list[Task]:
     wait."""
     if not access.is_any(Role.INFORMATION):
         return []
-    waiting = RoleRequest.objects.waiting(today).filter(area=access.area).exclude(asked_by=access.user)
-    others = waiting.exclude(user=access.user, gives=True)
-    requests = list(others.select_related("user", "asked_by", "area"))
-    if not requests or find_first_day(access.area, access.user):
-        return []  # another information officer confirms them
-    officers = list_holders(access.area, Role.INFORMATION)
-    requests = list_open_to(requests, access.user, officers, asker=lambda request: request.asked_by)
+    waiting = RoleRequest.objects.waiting(today).filter(area=access.area)
+    others = waiting.exclude(user=access.user, gives=True).select_related("user", "asked_by", "area")
+    requests = list_for_officer(list(others), access, asker=lambda request: request.asked_by)
     return [
         Task(
             name=describe_request(request),

@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from boards.models import PartnershipArea
-from boards.permissions import Access, find_first_day, list_holders
+from boards.permissions import Access, list_for_officer
 from boards.rules import Role
-from boards.ties import list_open_to
 from boards.todo import Task
 from core.calendar import Month, date_label
 from core.files.tables import KINDS
@@ -141,13 +140,8 @@ def waiting_editions(access: Access) -> list[Task]:
     if not wanted:
         return []
     editions = list(_list_editions(access.area, tuple(wanted)))
-    to_agree = [edition for edition in editions if edition.agreed_at is None]
-    # Another information officer approves those that this one can't.
-    if to_agree and find_first_day(access.area, access.user):
-        to_agree = []
-    if to_agree:
-        officers = list_holders(access.area, Role.INFORMATION)
-        to_agree = list_open_to(to_agree, access.user, officers, asker=lambda edition: edition.asked_by)
+    asked = [edition for edition in editions if edition.agreed_at is None]
+    to_agree = list_for_officer(asked, access, asker=lambda edition: edition.asked_by)
     return [
         edition_task(access, edition) for edition in editions if edition.agreed_at is not None or edition in to_agree
     ]
