@@ -1,7 +1,8 @@
 """Finds the documents of an area, with their chapters, comments and editions."""
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from actions.selectors.plan import list_members
 from boards.models import PartnershipArea
 from core.calendar import Month, date_label
 from core.pages import NotHeld
@@ -45,6 +46,15 @@ def list_chapters(document: Document) -> list[DocumentChapter]:
     chapters = document.chapters.select_related("document__area", "owner", "agreed_by", "changed_by")
     counted = chapters.annotate(said=Count("comments"), open=Count("comments", filter=OPEN))
     return list(counted.order_by("position", "pk").prefetch_related("figures"))
+
+
+def list_current_chapters(area: PartnershipArea) -> list[DocumentChapter]:
+    """Return the chapters of the documents that no later one follows, without their texts, each with how many comments
+    are `open`, and whether its owner still `has_role` in the area. One query."""
+    has_role = Exists(list_members(area).filter(pk=OuterRef("owner")))
+    chapters = DocumentChapter.objects.filter(document__area=area, document__followers=None)
+    counted = chapters.annotate(open=Count("comments", filter=OPEN), has_role=has_role).defer("asks", "text", "changes")
+    return list(counted.select_related("document__area", "document__public_asked_by").order_by("document", "position"))
 
 
 def find_chapter(area: PartnershipArea, document: int, pk: int) -> DocumentChapter:

@@ -116,6 +116,13 @@ class DocumentChapter(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def state_label(self) -> str:
+        """ "Drafted". Nobody was asked as long as no account writes it."""
+        if self.state == ChapterState.ASKED and self.owner_id is None:
+            return "To be written"
+        return ChapterState(self.state).label
+
     def get_absolute_url(self) -> str:
         return link_to("reporting:document-chapter", self.document.area.slug, self.document_id, self.pk)
 

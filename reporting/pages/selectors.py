@@ -36,7 +36,7 @@ from boards.rules import STRATEGIC_GROUP, Role
 from core.calendar import NAMES, Month
 from core.models import User
 from indicators.models import Collection, Indicator, Observation, Pathway, PathwayStep, Submission
-from reporting.models import IndicatorLine, IssuedPack, Snapshot, StepSetAside
+from reporting.models import Document, IndicatorLine, IssuedPack, MarketOwner, Snapshot, StepSetAside
 from reporting.months.selectors import whole_lines
 from reporting.packs.selectors import packs_for
 
@@ -57,6 +57,19 @@ class Progress:
     has_history: bool
     handed_in: int
     aside: frozenset[str]
+
+
+def list_opted(area: PartnershipArea) -> dict[str, bool]:
+    """Return which of the pages that an area may do without it has. One query."""
+    there = {
+        "group": list_seats(area),
+        "documents": Document.objects.filter(area=area),
+        "duty": Authority.objects.in_use().filter(area=area),
+        "pathways": Pathway.objects.in_use().filter(area=area),
+        "market": MarketOwner.objects.filter(area=area, agency__isnull=False),
+    }
+    kept = {name: Exists(rows) for name, rows in there.items()}
+    return PartnershipArea.objects.filter(pk=area.pk).values(**kept).get()
 
 
 def get_progress(area: PartnershipArea) -> Progress:

@@ -22,12 +22,15 @@ from indicators.figures import Entry
 from indicators.models import ReminderKind
 from indicators.services.corrections import ask_correction
 from indicators.services.returns import accept_return, release_return, save_draft
+from reporting.market.services import choose_owner
 from reporting.months.services import publish_month
 from tests.challenging import ask
-from tests.factories import make_agency, make_board, make_indicator, make_member
+from tests.documents import begun
+from tests.duty import start
+from tests.factories import make_agency, make_board, make_indicator, make_member, make_pathway
 from tests.integration.clock import Clock, clock_at
 from tests.letters import fail_to_remind
-from tests.meeting import meet
+from tests.meeting import meet, seat
 from tests.planning import make_owner, plan, step
 from tests.scenarios import Town, accept, give_back, issue, make_operator, open_month, publish, submit
 from tests.visiting import signed_in
@@ -341,6 +344,25 @@ def test_many_things_are_folded_and_none_is_left_out(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
     assert len(tasks(member)) == 15
     assert "10 more" in section(member, "owed")
+
+
+def test_more_in_the_area_has_what_the_area_chose_to_have(town: Town, clock: Clock):
+    ways = ["Strategic group", "Documents of the year", "Serious Violence Duty", "Pathways", "Drug market"]
+
+    def list_ways() -> list[str]:
+        links = page(town.lead).partition('id="h-more"')[2].partition("</section>")[0]
+        names = [words(link) for link in re.findall(r"<a[^>]*>.*?</a>", links)]
+        return [name for name in names if name in ways]
+
+    assert list_ways() == []
+    seat(town)
+    begun(town)
+    start(town)
+    make_pathway(town.area, "found", town.police, uncounted="with-a-plan")
+    choose_owner(town.area, town.police, by=town.coordinator)
+    assert list_ways() == ways
+    choose_owner(town.area, None, by=town.coordinator)
+    assert list_ways() == ways[:-1]
 
 
 # --- The next meeting -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from reporting.documents.presenters.prose import make_prose
 from reporting.models import ChapterFigure, Document, DocumentAgreement, DocumentChapter
 from reporting.packs.presenters.cover import FOR, safe
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Cover, Heading, Pack, Paragraph, Table
-from reporting.workflow import ChapterState, DocumentSide
+from reporting.workflow import DocumentSide
 
 NO_TEXT = "This chapter has no text yet."
 MADE = "How this document was made"
@@ -158,7 +158,7 @@ def describe_writer(chapter: DocumentChapter, is_public: bool) -> str:
 
 def describe_agreed(chapter: DocumentChapter) -> str:
     if chapter.agreed_at is None:
-        return ChapterState(chapter.state).label
+        return chapter.state_label
     return f"{date_of(chapter.agreed_at)}, {chapter.agreed_by}"
 
 

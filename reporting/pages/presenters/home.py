@@ -40,6 +40,7 @@ from indicators.presenters.todo import (
 )
 from indicators.selectors.reminders import failed_reminders
 from indicators.selectors.returns import ReturnStatus, returns_in
+from reporting.documents.presenters.todo import document_tasks
 from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
 from reporting.models.visits import NEEDED, FirstStep
@@ -242,16 +243,22 @@ class Owed:
 
 
 def make_owed(
-    access: Access, periods: list[ReportingPeriod], unanswerable: Iterable[Challenge], *, today: date
+    access: Access,
+    periods: list[ReportingPeriod],
+    unanswerable: Iterable[Challenge],
+    *,
+    has_documents: bool,
+    today: date,
 ) -> Owed:
-    """Return a person's tasks; `unanswerable` are the challenges that nobody can answer, for the coordinator. A
-    constant number of queries."""
+    """Return a person's tasks; `unanswerable` are the challenges that nobody can answer, for the coordinator, and
+    `has_documents` says whether the area has begun any. A constant number of queries."""
     actions = own_actions(access, today=today)
     all_tasks = [
         *list_tasks(access, periods, today=today),
         *asked_tasks(access, unanswerable, today=today),
         *action_tasks(access, actions, today=today),
         *notice_tasks(access),
+        *(document_tasks(access) if has_documents else []),
         *kpi_tasks(access, today=today, is_short=True),
     ]
     tasks = sorted((task for task in all_tasks if task.is_owed), key=urgency)

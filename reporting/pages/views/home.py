@@ -1,6 +1,6 @@
 """Where a person lands, and what they have to do or may read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -54,6 +54,7 @@ from indicators.permissions import can_protect
 from indicators.presenters.todo import own_corrections
 from indicators.selectors.names import is_named
 from indicators.selectors.returns import list_months_together
+from reporting.documents.presenters.todo import document_tasks
 from reporting.kpis.presenters import kpi_tasks
 from reporting.models.visits import FirstStep
 from reporting.months.permissions import can_follow_returns
@@ -70,7 +71,7 @@ from reporting.pages.presenters.home import (
     make_owed,
     make_plan,
 )
-from reporting.pages.selectors import Progress, get_progress
+from reporting.pages.selectors import Progress, get_progress, list_opted
 from reporting.pages.services import find_visit, note_visit, set_step_aside, take_step_up
 
 
@@ -105,8 +106,9 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     memberships = list_held(area) if access.can_coordinate else []
     group = next((board for board in boards if board.code == STRATEGIC_GROUP and not board.retired), None)
     unanswerable = list_unanswerable(challenges, memberships, list_answerers(memberships, group)) if memberships else []
+    opted = list_opted(area)
     parts: dict[str, Any] = {
-        "owed": make_owed(access, periods, unanswerable, today=today),
+        "owed": make_owed(access, periods, unanswerable, has_documents=opted["documents"], today=today),
         "own_corrections": own_corrections(access, today=today),
         "meetings": make_meetings(access, today=today),
         "challenges": make_challenges(challenges, today=today),
@@ -131,7 +133,7 @@ def area_home(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "steps": make_first_steps(area, progress, periods) if progress else None,
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "latest": latest,
-        "links_html": show_links(access, periods, is_named=parts["is_named"]),
+        "links_html": show_links(access, periods, opted, is_named=parts["is_named"]),
         "boards": list_own_boards(access, boards),
         "followed": [period.month for period in periods if period.is_open] if can_follow_returns(access) else [],
     }
@@ -165,9 +167,11 @@ def show_month(access: Access, period: ReportingPeriod) -> SafeString:
     return keep(("home", area.pk, area.slug, area.name, *shown), make)
 
 
-def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: bool) -> SafeString:
-    """Return the links to the rest of the area and to its months, from the cache. Everybody with the same links gets
-    the same, so it must hold nothing personal."""
+def show_links(
+    access: Access, periods: Sequence[ReportingPeriod], opted: Mapping[str, bool], *, is_named: bool
+) -> SafeString:
+    """Return the links to the rest of the area and to its months, from the cache. `opted` says what the area has chosen
+    to have. Everybody with the same links gets the same, so it must hold nothing personal."""
     area = access.area
     months = [(period.month, period.status) for period in periods if access.can_see_month(period)]
     opened = {
@@ -180,6 +184,7 @@ def show_links(access: Access, periods: Sequence[ReportingPeriod], *, is_named: 
         "opens_names": can_protect(access) or is_named,
         "makes_areas": access.user.is_superuser,
         "opens_admin": access.is_any(Role.OPERATOR) and settings.ADMIN_ENABLED,
+        "opted": dict(opted),
     }
 
     def make() -> SafeString:
@@ -237,6 +242,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *unled_tasks(access, today=today),
         *notice_tasks(access),
     ]
+    documents = document_tasks(access)
     kpis = kpi_tasks(access, today=today)
     answers = list(list_to_answer_with_entries(access))
     voices = list_owed_voices(access, today=today)
@@ -244,8 +250,8 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {
         "month": Month.of(today),
         "today": today,
-        "owed": number_owed([*returns, *to_decide, *kpis], actions) + len(answers) + len(voices),
-        "lists": [(key, name, tasks) for key, name, tasks in named(returns, to_decide, kpis) if tasks],
+        "owed": number_owed([*returns, *to_decide, *documents, *kpis], actions) + len(answers) + len(voices),
+        "lists": [(key, name, tasks) for key, name, tasks in named(returns, to_decide, documents, kpis) if tasks],
         "together": list_months_together(access.user, open_months(periods)) if access.led else [],
         "answers": answer_parts(area, answers[:MOST_OF_A_KIND], today=today),
         "more_answers": len(answers[MOST_OF_A_KIND:]),
@@ -264,10 +270,13 @@ def number_owed(tasks: Iterable[Task], actions: Iterable[OwnAction]) -> int:
     return sum(task.is_owed for task in tasks) + sum(action.owed for action in actions)
 
 
-def named(returns: list[Task], to_decide: list[Task], kpis: list[Task]) -> list[tuple[str, str, list[Task]]]:
+def named(
+    returns: list[Task], to_decide: list[Task], documents: list[Task], kpis: list[Task]
+) -> list[tuple[str, str, list[Task]]]:
     return [
         ("returns", "Returns and months", returns),
         ("asked", "Answers and offers to decide", to_decide),
+        ("documents", "Documents of the year", documents),
         ("kpis", "KPIs", kpis),
     ]
 
