@@ -338,6 +338,14 @@ def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
     assert "The next meeting is on 18 November 2026." in section(town.people[Role.ANALYST], "owed")
 
 
+def test_whose_agency_reports_nothing_is_told_of_no_figures(town: Town, clock: Clock):
+    health = make_agency(town.area, "health")
+    lead = make_member(town.area, Role.AGENCY_LEAD, agency=health)
+    assert "You have no tasks in Testford now. New tasks will appear here." in section(lead, "owed")
+    make_indicator(health, "overdoses")
+    assert "Your next task is due on 10 December 2026: November 2026 figures." in section(lead, "owed")
+
+
 def test_many_things_are_folded_and_none_is_left_out(town: Town, clock: Clock):
     for _ in range(15):
         plan(town)

@@ -24,7 +24,7 @@ from boards.presenters.requests import reset_tasks, role_tasks
 from boards.rules import Role
 from boards.selectors import get_due_day, list_people, start_of_day
 from boards.todo import News, Task, urgency
-from core.calendar import Month, date_label
+from core.calendar import Month, date_label, months_between
 from indicators.presenters import todo as indicators_news
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -39,7 +39,8 @@ from indicators.presenters.todo import (
     recording_tasks,
 )
 from indicators.selectors.reminders import failed_reminders
-from indicators.selectors.returns import ReturnStatus, returns_in
+from indicators.selectors.returns import ReturnStatus, owed_in, returns_in
+from indicators.trend import YEAR
 from reporting.documents.presenters.todo import document_tasks
 from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
@@ -270,11 +271,11 @@ def describe_next(
     access: Access, periods: Sequence[ReportingPeriod], actions: Sequence[OwnAction], *, today: date
 ) -> str:
     """ "Your next task is due on 10 January 2027: December 2026 figures"; empty if none is known. One query for people
-    who own actions.
+    of an agency, and one for people who own actions.
     """
     coming: list[tuple[date, str]] = []
-    if access.led or access.approved or access.can_coordinate:
-        month = periods[0].month.next if periods else Month.of(today)
+    month = find_next_owed(access, periods[0].month.next if periods else Month.of(today))
+    if month is not None:
         coming.append((get_due_day(access.area, month), f"{month.label} figures"))
     if actions:
         month = Month.of(today).next
@@ -286,6 +287,23 @@ def describe_next(
         return ""
     day, words = min(coming)
     return f"Your next task is due on {date_label(day)}: {words}."
+
+
+def find_next_owed(access: Access, first: Month) -> Month | None:
+    """Return the first month from this one on that asks this person for figures: a coordinator for any agency's, others
+    for their own agency's; None for people whose agency reports nothing. At most one query."""
+    if access.can_coordinate:
+        return first
+    agencies = access.led | access.approved
+    owed = owed_in({access.area.pk}) if agencies else {}
+    own = [
+        supplied
+        for agency, several in owed.items()
+        if agency.pk in agencies and not agency.retired
+        for supplied in several
+    ]
+    year = months_between(first, first + (YEAR - 1))
+    return next((month for month in year if any(supplied.is_live(month) for supplied in own)), None)
 
 
 # --- The next meeting ------------------------------------------------------------------------------
