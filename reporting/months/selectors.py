@@ -617,6 +617,6 @@ def list_breakdowns(area: PartnershipArea, code: str) -> list[Indicator]:
 
 
 def list_breakdown_lines(snapshot: Snapshot, breakdowns: Iterable[Indicator]) -> list[IndicatorLine]:
-    """List the lines of these breakdowns, each whole before its categories. One query."""
-    codes = [breakdown.code for breakdown in breakdowns]
+    """List the lines of these breakdowns and of what they break down, each whole before its categories. One query."""
+    codes = [code for one in breakdowns for code in (one.code, one.breaks_down.code if one.breaks_down else "")]
     return list(IndicatorLine.objects.filter(snapshot=snapshot, indicator_code__in=codes).order_by("position"))

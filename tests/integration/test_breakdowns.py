@@ -421,6 +421,15 @@ def test_only_published_months_count(town: Town, year: Indicator):
     assert "November 2023 to October 2024: 12 published months." in read(town)
 
 
+def test_months_before_its_whole_was_counted_anew_are_not_added_up(town: Town, year: Indicator):
+    arrests = Indicator.objects.get(code="arrests")
+    arrests.definitions.create(applies_from=OCTOBER.next.first_day, text="Counted anew.")
+    for month in (OCTOBER.next, OCTOBER + 2):
+        scenarios.accept(town, month, {"arrests": 20, "charges": 1} | by_sex(5, 14, 1))
+        scenarios.publish(town, month)
+    assert "November 2024 to December 2024: 2 published months." in read(town)
+
+
 def test_an_indicator_without_breakdowns_has_no_such_page(town: Town):
     response = signed_in(town.people[Role.BOARD_MEMBER]).get(
         reverse("reporting:breakdowns", args=[town.area.slug, "charges"])

@@ -43,25 +43,33 @@ class BreakdownView:
 def make_breakdowns(
     breakdowns: Iterable[Indicator], lines: Iterable[Line], month: Month, *, audience: Audience
 ) -> list[BreakdownView]:
-    """Return each breakdown that has lines in a month. `breakdowns` come with their dimension and its categories.
-    Raises AudienceRefused for the public."""
+    """Return each breakdown that has lines in a month. `breakdowns` come with their dimension and its categories, and
+    `lines` has those of what they break down too. Raises AudienceRefused for the public."""
     of_code: dict[str, list[Line]] = {}
     for disclosed in disclose(lines, audience=audience):
         of_code.setdefault(disclosed.line.indicator_code, []).append(disclosed.line)
     return [
-        make_breakdown(breakdown, of_code[breakdown.code], month)
+        make_breakdown(breakdown, of_code[breakdown.code], of_code.get(name_broken_down(breakdown), [])[:1], month)
         for breakdown in breakdowns
         if breakdown.code in of_code
     ]
 
 
-def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) -> BreakdownView:
-    """Describe one breakdown: its whole line comes first."""
+def name_broken_down(breakdown: Indicator) -> str:
+    return breakdown.breaks_down.code if breakdown.breaks_down else ""
+
+
+def make_breakdown(
+    breakdown: Indicator, lines: Sequence[Line], broken_down: Sequence[Line], month: Month
+) -> BreakdownView:
+    """Describe one breakdown: its whole line comes first. `broken_down` is the line of what it breaks down, if the
+    month has that."""
     whole, *parts = lines
     dimension = breakdown.dimension
     assert dimension is not None and breakdown.breaks_down is not None  # noqa: PT018, S101  # the database sees to it
     categories = {category.code: category for category in dimension.categories.all()}
-    back = list_months_back(whole, parts)
+    alike = min(map(count_alike, [whole, *broken_down]))
+    back = list_months_back(whole, parts, alike=alike)
     source = f"{dimension.population_source}, {dimension.population_year}" if dimension.population_year else ""
     period = describe_period(whole, month, back)
     if not back:
@@ -86,12 +94,16 @@ def make_breakdown(breakdown: Indicator, lines: Sequence[Line], month: Month) ->
     )
 
 
-def list_months_back(whole: Line, parts: Sequence[Line]) -> list[int]:
-    """Return how many months ago each month to add up is: of the last 12, counted as the newest is, those in which
-    every category has a figure. Of what is there on a day, or isn't asked for each month, only the newest."""
-    newest = whole.steps[-1]["at"] if whole.steps else 0
+def count_alike(line: Line) -> int:
+    """Return how many months are counted as the newest is: since the definition or the recording last changed."""
+    return len(line.history) - (line.steps[-1]["at"] if line.steps else 0)
+
+
+def list_months_back(whole: Line, parts: Sequence[Line], *, alike: int) -> list[int]:
+    """Return how many months ago each month to add up is: of the last 12 that are counted `alike`, those in which every
+    category has a figure. Of what is there on a day, or isn't asked for each month, only the newest."""
     is_once = Counted(whole.counts_as).is_on_a_day or whole.asked != Asked.MONTHLY
-    months = 1 if is_once else min(MONTHS, len(whole.history) - newest)
+    months = 1 if is_once else min(MONTHS, alike)
 
     def is_complete(ago: int) -> bool:
         figures = [line.history[-1 - ago] if ago < len(line.history) else None for line in parts]
