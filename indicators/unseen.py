@@ -85,11 +85,6 @@ class Unseen:
         """Return the models that the range spans."""
         return tuple(one for one in self.estimates if one.aic - self.estimates[0].aic <= NEAR)
 
-    @property
-    def for_each_seen(self) -> tuple[float, float]:
-        """Return how many unseen there are for each one seen."""
-        return self.lower / self.seen - 1, self.upper / self.seen - 1
-
 
 def estimate_unseen(
     lists: Sequence[SeenList], overlaps: Mapping[Cell, int], *, is_small: Callable[[int], bool]

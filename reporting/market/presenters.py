@@ -12,7 +12,7 @@ from indicators.unseen import MOST, Unseen, UnseenRefused, estimate_unseen, list
 from reporting.charts.bars import Bullet, bullet
 from reporting.market.selectors import Assessed
 from reporting.models import MarketFigure, MarketKind
-from reporting.models.market import UNITS
+from reporting.models.market import POUNDS, UNITS
 from reporting.months.presenters.words import listed, lower_first
 
 NONE = "–"
@@ -101,8 +101,10 @@ def make_row(kind: MarketKind, figures: Mapping[str, MarketFigure], earlier: Map
 
 
 def format_value(kind: MarketKind, value: Decimal) -> str:
-    """ "1,240", or "41.50" of what isn't a count."""
-    return f"{value:,.2f}" if kind in UNITS else f"{value:,.0f}"
+    """ "1,240"; of what isn't a count "41.5", or "80.00" as a price."""
+    if kind not in UNITS:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if UNITS[kind] == POUNDS else f"{value.normalize():,f}"
 
 
 def name_kind(kind: MarketKind) -> str:
@@ -147,7 +149,8 @@ def make_unseen(assessed: Assessed, *, area: str) -> UnseenView | None:
 
 def describe_unseen(unseen: Unseen, names: Sequence[str], lower: int, upper: int, *, area: str) -> list[str]:
     """ "612 people are in … Between 910 and 2,100 people in Anytown probably use opiates or crack; so …"."""
-    least, most = unseen.for_each_seen
+    # Of the numbers as they stand beside it, so that readers who divide them find the same.
+    least, most = (people / unseen.seen - 1 for people in (lower, upper))
     return [
         f"{unseen.seen:,} people are known from at least one list: {listed([lower_first(name) for name in names])}.",
         f"Between {lower:,} and {upper:,} people in {area} probably use opiates or crack; so for each one seen there "

@@ -168,7 +168,7 @@ def test_a_pasted_table_is_shown_and_saved_as_a_whole(town: Town):
     assert not table.faults
     assert [(row.kind, row.before, row.after) for row in table.rows] == [
         (DEATHS, "–", "9, ONS, 2024"),
-        (PURITY, "–", "41.50, Lab, Essex, 2025"),
+        (PURITY, "–", "41.5, Lab, Essex, 2025"),
     ]
     save_pasted(assessment, table.drafts, revision=0, by=town.lead)
     (assessed,) = read_assessments([assessment])

@@ -2,13 +2,16 @@
 
 import html
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from boards.rules import Role
 from core.calendar import Month
-from reporting.models import MarketAssessment, MarketFigure
+from indicators.unseen import Unseen
+from reporting.market.presenters import describe_unseen, format_value
+from reporting.models import MarketAssessment, MarketFigure, MarketKind
 from tests.assessing import assess, begin, seen_lists
 from tests.scenarios import Town, accept, publish, publish_openly
 from tests.visiting import signed_in
@@ -49,6 +52,25 @@ def test_a_chair_reads_the_seen_the_unseen_and_each_figure_with_its_source(town:
     assert "Street price of heroin, in £ a gram 80.00 80.00 A report, 2025" in words
     assert "Seizures of heroin and crack – –" in words
     assert "Begin an assessment" not in words
+
+
+def test_the_unseen_for_each_one_seen_are_those_of_the_numbers_beside_it():
+    unseen = Unseen(474, 853, 1236, estimates=())
+    *_, said = describe_unseen(unseen, ["Treatment"], lower=850, upper=1200, area="Testford")
+    assert said.endswith("so for each one seen there are 0.8 to 1.5 unseen.")  # by 1,236 it would be 1.6
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "shown"),
+    [
+        (MarketKind.HEROIN_PURITY, "41.50", "41.5"),
+        (MarketKind.HEROIN_PURITY, "40.00", "40"),
+        (MarketKind.HEROIN_PRICE, "80.00", "80.00"),
+        (MarketKind.DEATHS, "1240.00", "1,240"),
+    ],
+)
+def test_a_number_has_the_decimals_that_it_needs(kind: MarketKind, number: str, shown: str):
+    assert format_value(kind, Decimal(number)) == shown
 
 
 def test_two_lists_are_marked_as_probably_too_low(town: Town):
