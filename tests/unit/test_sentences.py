@@ -1,5 +1,6 @@
 """The sentence of a line, word for word; the method page shows the same lines."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -244,6 +245,15 @@ def test_a_month_says_how_many_were_judged_and_what_chance_alone_would_do(signal
     month = month_of(*(make_line("arrest", "arrests", 12, 3, **fields) for fields in signals))
     chance = f"By chance alone, something stands out about once in {round(one_month_in(len(signals)) / 12):,} years."
     assert (describe_found(month), describe_chance(month)) == (found, chance)
+
+
+@pytest.mark.parametrize(("state", "said"), [("draft", ""), ("published", "By chance alone, something stands out")])
+def test_a_draft_that_awaits_figures_says_nothing_of_chance(state: str, said: str):
+    late = {"state": CellState.AWAITED.value, "no_arrow_reason": NoArrowReason.AWAITED.value, **NOT_JUDGED}
+    lines = (make_line("arrest", "arrests", 12, 3), make_line("charge", "charges", None, None, **late))
+    words = describe_chance(replace(month_of(*lines), state=state))
+    assert words.startswith(said)
+    assert bool(words) == bool(said)
 
 
 def test_a_month_of_which_nothing_is_judged_says_nothing_of_chance():

@@ -15,7 +15,7 @@ from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import Ratio, RatioKind, show_change, show_number
 from indicators.selectors.reminders import COUNTED
 from indicators.trend import NO_ARROW, OWED, SYMBOLS, YEAR, CellState, Movement, NoArrowReason
-from reporting.models import Snapshot, VersionWithdrawal
+from reporting.models import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
 
@@ -207,11 +207,13 @@ def describe_unjudged(view: MonthView) -> str:
 
 
 def describe_chance(view: MonthView) -> str:
-    """Say what chance alone would do, or why we don't say it; empty if no figure can be shown."""
+    """Say what chance alone would do, or why we don't say it; empty if no figure can be shown, or a draft awaits some."""
     if view.is_older:  # chance met those rules differently
         return "This month was published under the rules used until November 2026. It shows what it showed then."
     if not view.read:
         return f"We need {LEAST_FIGURES} earlier figures to say what is usual." if is_early(view) else ""
+    if view.state == SnapshotState.DRAFT and any(line.state in OWED for line in view.wholes):
+        return ""  # it would be of the few figures that are in
     return f"By chance alone, something stands out {describe_often(view.read)}."
 
 
