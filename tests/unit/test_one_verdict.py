@@ -21,6 +21,7 @@ from reporting.impact.presenters.outcomes import (
     describe_claim,
     describe_elsewhere,
     find_teller,
+    find_verdict,
 )
 from reporting.impact.results import Outcome
 from reporting.impact.selectors import Part
@@ -28,7 +29,7 @@ from reporting.models import IndicatorLine
 from reporting.months.inputs import Figure
 from reporting.months.lines import what_is_said
 from reporting.months.presenters.month import make_glance
-from reporting.months.presenters.sentences import NO_MORE_THAN_CHANCE
+from reporting.months.presenters.sentences import NO_MORE, NO_MORE_THAN_CHANCE
 from reporting.months.presenters.series import series_of_lines
 from reporting.packs.presenters.month import make_tile
 from reporting.packs.presenters.year import year_row
@@ -217,6 +218,23 @@ def test_no_two_events_tell_one_change(kind: str):
             if claim.compared.result.outcome in (Outcome.FELL, Outcome.ROSE) and sentence[0] in "FR"
         ]
         assert not [pair for pair in combinations(told, 2) if pair[0].is_same_change(pair[1])]
+
+
+def test_beside_a_claimed_change_the_year_is_not_said_to_be_chance():
+    claims = [claim for kind in KINDS for seed in SEEDS for claim, _ in tell_events(make_values(kind, seed))]
+    shown = [
+        (claim.compared.result.outcome.is_claimed, claim.compared.verdict, find_verdict(claim.compared))
+        for claim in claims
+        if claim.compared.result.comparison is not None
+    ]
+    cut = [verdict for is_claimed, verdict, _ in shown if is_claimed and verdict.endswith(NO_MORE)]
+    assert cut
+    for is_claimed, verdict, words in shown:
+        if is_claimed and verdict.endswith(NO_MORE):
+            assert verdict.startswith(f"{words}. ")
+            assert not words.endswith(NO_MORE)
+        else:
+            assert words == verdict
 
 
 def test_each_kind_of_claim_is_heard():

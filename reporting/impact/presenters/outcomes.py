@@ -28,7 +28,12 @@ from indicators.selectors.open_data import OtherArea, list_comparisons, list_oth
 from reporting.impact.results import Controls, Outcome, Result, work_out
 from reporting.impact.selectors import Cut, Key, Part, PublishedSeries, cut_to_compared, join, list_parts
 from reporting.months.presenters.plan_figures import MonthFigures
-from reporting.months.presenters.sentences import NO_MORE_THAN_CHANCE, describe_unit, verdict
+from reporting.months.presenters.sentences import (
+    NO_MORE_THAN_CHANCE,
+    describe_unit,
+    leave_out_no_more,
+    verdict,
+)
 from reporting.months.presenters.two_years import compare_line
 from reporting.months.presenters.words import lower_first, number, upper_first
 
@@ -506,13 +511,20 @@ def make_outcome(
         aim=aim,
         compared=compared,
         sentence=describe_elsewhere(told_at, result) if told_at else describe_claim(claim),
-        verdict=compared.verdict if result.comparison else "",
+        verdict=find_verdict(compared),
         url=link_to("reporting:impact-view", area.slug, happening.reference, aim.code),
         said=list_said(happening, aim.code, compared, expectations, told_at),
         provisional=describe_provisional(happening.first_after, compared),
         levels=make_levels(compared.series, result.comparison, happening.first_after),
         told_at=told_at,
     )
+
+
+def find_verdict(compared: Compared) -> str:
+    """Return the verdict on the series as it stands beside the outcome; empty if nothing is compared."""
+    if compared.result.comparison is None:
+        return ""
+    return leave_out_no_more(compared.verdict) if compared.result.outcome.is_claimed else compared.verdict
 
 
 def describe_claim(claim: Claim) -> str:

@@ -145,6 +145,13 @@ def judge_year(line: Line) -> str:
     return f"{whole} is {'higher' if two_years.change > 0 else 'lower'} than the year before"
 
 
+def leave_out_no_more(verdict: str) -> str:
+    """Return a verdict without the sentence that its year is no more than chance. Beside a change that is claimed of
+    other months, it would be heard of that."""
+    rest, _, last = verdict.rpartition(". ")
+    return rest if last.endswith(NO_MORE) else verdict
+
+
 def describe_no_chance(line: Line) -> str:
     return f"{Method.AVERAGE.label}: {RatioKind(line.ratio).named} doesn’t show how much its cases vary"
 
