@@ -35,7 +35,8 @@ def spell_out(text: str, seen: set[str]) -> str:
             return short
         seen.add(short)
         words, before, after = SPELT_OUT[short], text[: match.start()], text[match.end() :]
-        if before.lower().endswith(f"{words.lower()} ("):
+        # Whoever wrote it has spelt it out already, before it or after it.
+        if before.lower().endswith(f"{words.lower()} (") or after.lower().startswith(f" ({words.lower()})"):
             return short
         if END_OF_SENTENCE.search(before):
             words = words[:1].upper() + words[1:]
