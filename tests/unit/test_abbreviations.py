@@ -20,7 +20,10 @@ GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
         ("Woundings at A&E, and A&E", "Woundings at accident and emergency (A&E), and A&E"),
         ("health services (A&E)?", "health services (accident and emergency, A&E)?"),
         ("At accident and emergency (A&E)", "At accident and emergency (A&E)"),
-        ("ISTV (Information Sharing to Tackle Violence) return", "ISTV (Information Sharing to Tackle Violence) return"),
+        (
+            "ISTV (Information Sharing to Tackle Violence) return",
+            "ISTV (Information Sharing to Tackle Violence) return",
+        ),
         ("NRM (by age)", "National Referral Mechanism (NRM) (by age)"),
         ("ANYTOWN-2026-10-CSP-1 and CSPs", "ANYTOWN-2026-10-CSP-1 and CSPs"),
         ("Seen. RAG is", "Seen. Red, amber or green (RAG) is"),

@@ -38,7 +38,14 @@ from reporting.open_editions import PublicMonth
 from reporting.packs.presenters.month import MAP, breakdown_tables, draw_map, tell_series
 from reporting.packs.presenters.order import spelt_blocks
 from reporting.packs.presenters.pathways import make_blocks as tell_pathways
-from reporting.packs.presenters.plan import HOW_TO_READ, HOW_TO_READ_IMPACT, draw_bar, draw_impact, tell_kpi
+from reporting.packs.presenters.plan import (
+    HOW_TO_READ_IMPACT,
+    describe_bars,
+    describe_rows,
+    draw_bar,
+    draw_impact,
+    tell_kpi,
+)
 from reporting.packs.presenters.shapes import Abreast, Block, Cell, Column, Paragraph, Table
 from reporting.packs.presenters.year import levels_table
 from reporting.pathways.presenters import make_pathways
@@ -163,7 +170,7 @@ def take_kpi(asked: Asked) -> Taken:
     if not lines:
         raise NotHeld(f"{asked.month.label} has no KPI K{asked.choice.code}.")
     (row,) = make_rows(lines, slug=asked.area.slug, audience=Audience.PARTNERS)
-    blocks = (*tell_kpi(row), *([Paragraph(HOW_TO_READ, look="quiet")] if row.bullet else []))
+    blocks = (*tell_kpi(row), *describe_rows([row]))
     return Taken(f"{row.reference} {row.line.title}, {asked.month.label}", "", blocks)
 
 
@@ -282,7 +289,8 @@ def show_kpi(choice: Choice, month: PublicMonth, lines: Sequence[PublicLine]) ->
     if kpi.bullet is None:
         return said
     picture = draw_bar(kpi.bullet, kpi.numbers, title=kpi.title, over=kpi.over, reach=kpi.reach)
-    return Abreast(said, (picture,), share=45, is_whole=True), Paragraph(HOW_TO_READ, look="quiet")
+    how = describe_bars([(kept["months"], kpi.reach)])
+    return Abreast(said, (picture,), share=45, is_whole=True), Paragraph(how, look="quiet")
 
 
 PUBLIC: dict[FigureKind, Callable[[Choice, PublicMonth, Sequence[PublicLine]], tuple[Block, ...]]] = {

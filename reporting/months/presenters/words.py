@@ -207,7 +207,8 @@ def describe_unjudged(view: MonthView) -> str:
 
 
 def describe_chance(view: MonthView) -> str:
-    """Say what chance alone would do, or why we don't say it; empty if no figure can be shown, or a draft awaits some."""
+    """Say what chance alone would do, or why we don't say it; empty if no figure can be shown, and of a draft that
+    awaits some."""
     if view.is_older:  # chance met those rules differently
         return "This month was published under the rules used until November 2026. It shows what it showed then."
     if not view.read:

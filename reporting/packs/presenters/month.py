@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from actions.workflow import UNANSWERED, ChallengeState
 from core.calendar import date_label
 from indicators.charts import SPARKLINE_MONTHS
 from indicators.trend import CellState, Polarity
+from reporting.charts.control_chart import ControlChart
 from reporting.charts.pictures import chart_picture, map_picture, mark_picture, month_width, sparkline_picture
 from reporting.models import PackCharts, PackScope
 from reporting.months.presenters.sentences import describe_unit
@@ -330,11 +332,12 @@ HOW_TO_READ_NHS = (
     "The band lies between the control limits. The thin line is the mean. A square marks a signal, and a cross a "
     f"month without a figure. {WHY_IT_DIFFERS}"
 )
-HOW_TO_READ = (
-    "The band is each month’s usual range, with a thin line through its middle. A diamond marks a month that stands "
-    "out for the worse, and a triangle one for the better. A square stands out without a judgement. A ring is a "
-    "month to watch, and a cross is a month without a figure."
+MARKS = (
+    "A diamond marks a month that stands out for the worse, and a triangle one for the better. A square stands out "
+    "without a judgement. A ring is a month to watch, and a cross is a month without a figure."
 )
+HOW_TO_READ = f"The band is each month’s usual range, with a thin line through its middle. {MARKS}"
+ONLY_GAPS = "A cross is a month without a figure."
 
 
 def indicators(sources: Sources) -> Chapter | None:
@@ -388,7 +391,8 @@ def tell_series(whole: Series, parts: Sequence[Series], *, drawn: int = 0, liste
     line = whole.line
     yield Paragraph(f"{line.sentence}.", look="lead")
     for text in said_besides(line):
-        yield Paragraph(f"{text}.")
+        if text not in line.sentence:
+            yield Paragraph(f"{text}.")
     if line.state is not CellState.WITHHELD:  # there is no picture of its other months either
         yield draw_chart(whole, months=drawn)
     yield months_table(whole, months=listed)
@@ -427,23 +431,35 @@ def draw_chart(series: Series, *, months: int = 0) -> Picture:
         height,
         alt=f"{line.sentence}. {chart.words}",
         title=f"{line.title}, {(series.month + -(count - 1)).label} to {series.month.label}: {describe_unit(line)}",
-        notes=(HOW_TO_READ_NHS if series.is_nhs else HOW_TO_READ,),
+        notes=(HOW_TO_READ_NHS,) if series.is_nhs else tuple(describe_chart(chart)),
     )
 
 
+def describe_chart(chart: ControlChart) -> Iterator[str]:
+    """Yield how to read what a chart has: nothing where it shows figures alone."""
+    if chart.bands:
+        yield HOW_TO_READ
+    elif chart.looks:
+        yield MARKS
+    elif chart.gaps:
+        yield ONLY_GAPS
+
+
 def months_table(series: Series, *, months: int = MONTHS) -> Table:
-    """Return the newest months as a table, the newest first."""
+    """Return the newest months as a table, the newest first. Where nothing is judged, no column is about that."""
     points = list(reversed(series.points))[:months]
+    columns = (
+        Column("Month", 4),
+        Column("Figure", 3, is_number=True),
+        Column("Change", 4),
+        Column("Usual range", 3),
+        Column("What it shows", 6),
+    )
+    is_used = (True, True, True, any(point.said.usual_text for point in points), any(point.shows for point in points))
     return Table(
         caption=f"{series.line.title}, month by month",
-        columns=(
-            Column("Month", 4),
-            Column("Figure", 3, is_number=True),
-            Column("Change", 4),
-            Column("Usual range", 3),
-            Column("What it shows", 6),
-        ),
-        rows=tuple(map(month_row, points)),
+        columns=tuple(compress(columns, is_used)),
+        rows=tuple(tuple(compress(month_row(point), is_used)) for point in points),
     )
 
 

@@ -1,6 +1,6 @@
 """A pack's chapters about what is being done: the plan's actions, challenges, highlights, impact and KPIs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -429,11 +429,27 @@ def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
 
 MOST_IN_FULL = 3
 AS_PLANNED = (KpiState.MET, KpiState.ON_COURSE, KpiState.TOO_CLOSE, KpiState.TOO_EARLY, KpiState.NOT_JUDGED)
-HOW_TO_READ = (
-    "A bar adds up the last 12 months, or all since the KPI started. The band around its end shows how far it moves "
-    "by itself. The dashed line is the baseline over the same months. The solid line is the target, and the triangle "
-    "is the plan for now."
-)
+ADDS_UP = "A bar adds up the last 12 months, or all since the KPI started"
+IS_NEWEST = "is the newest month’s figure"
+
+
+def describe_bars(bars: Collection[tuple[int, str]]) -> str:
+    """Say how to read bars of KPIs, each given by how many months it adds up, and by its range in words, if it has
+    one."""
+    add_up, are_newest = (any((months > 1) is wanted for months, _ in bars) for wanted in (True, False))
+    sentences = [
+        f"{ADDS_UP}, or {IS_NEWEST}" if add_up and are_newest else ADDS_UP if add_up else f"A bar {IS_NEWEST}",
+        "The band around its end shows how far it moves by itself" if any(reach for _, reach in bars) else "",
+        f"The dashed line is the baseline{' over the same months' if add_up else ''}",
+        "The solid line is the target, and the triangle is the plan for now",
+    ]
+    return " ".join(f"{sentence}." for sentence in sentences if sentence)
+
+
+def describe_rows(rows: Iterable[KpiRow]) -> Iterator[Paragraph]:
+    """Yield how to read their bars, if there are any."""
+    if bars := [(row.line.months, row.reach) for row in rows if row.bullet]:
+        yield Paragraph(describe_bars(bars), look="quiet")
 
 
 def kpis(sources: Sources) -> Chapter | None:
@@ -445,8 +461,7 @@ def kpis(sources: Sources) -> Chapter | None:
         full = list(sources.kpis)
     others = [row for row in sources.kpis if row not in full]
     blocks: list[Block] = [block for row in full for block in make_blocks(row)]
-    if full:
-        blocks.append(Paragraph(HOW_TO_READ, look="quiet"))
+    blocks += describe_rows(full)
     if others:
         blocks.append(make_table(others, caption="The others" if full else "How each is doing"))
     return Chapter("kpis", "KPIs", tuple(blocks), follows=True)
