@@ -18,7 +18,17 @@ from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import User
 from reporting.documents.figures import Choice, FigureKind, OpenData, OpenNumber
-from reporting.documents.services import open_chapter, remove_figure, take_figure, take_numbers, write_chapter
+from reporting.documents.selectors import list_chapters
+from reporting.documents.services import (
+    ChapterDraft,
+    add_comment,
+    change_chapter,
+    open_chapter,
+    remove_figure,
+    take_figure,
+    take_numbers,
+    write_chapter,
+)
 from reporting.models import ChapterFigure, Document, DocumentEdition
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
@@ -122,6 +132,25 @@ def test_it_names_nobody(town: Town):
     content = json.dumps(publish(town, ALL).content)
     assert "Ann Lee" not in content
     assert "Published month" not in content  # the partners' version
+
+
+def test_it_says_that_a_member_wrote_a_chapter_and_nothing_of_comments(town: Town):
+    document = begun(town)
+    first, second = list_chapters(document)
+    draft = ChapterDraft(title=first.title, owner=town.lead)
+    change_chapter(first, draft, revision=first.revision, by=town.coordinator)
+    for chapter in (first, second):
+        write(chapter, by=town.coordinator)
+        agree(chapter, by=town.coordinator)
+    add_comment(second, text="Which year?", by=town.lead)
+    document = ask_public(agree_both(town, document), by=town.coordinator)
+    edition = approve_public(document, seen=make_public(document).fingerprint, by=officer(town))
+    *_, made = edition.content["chapters"]
+    (table,) = made["blocks"]
+    assert [[cell["text"] for cell in row] for row in table["rows"]] == [
+        [first.title, "A member of the partnership"],
+        [second.title, second.owner_title or "The coordinator"],
+    ]
 
 
 def test_open_data_is_in_it(town: Town):

@@ -135,25 +135,30 @@ def describe_agreements(agreements: Iterable[DocumentAgreement]) -> str:
 
 
 def describe_making(chapters: Sequence[DocumentChapter], audience: Audience) -> Chapter:
-    """Say who wrote and agreed each chapter, and what became of comments. The public reads no names."""
+    """Say who wrote and agreed each chapter, and what became of comments. The public reads no names, and nothing of
+    comments, which it can't read."""
     is_public = audience is Audience.PUBLIC
     columns = [Column("Chapter", 3), Column("Written by", 2), *([] if is_public else [Column("Agreed", 2)])]
     rows = [
         tuple(Cell(words) for words in (chapter.title, describe_writer(chapter, is_public), describe_agreed(chapter)))
         for chapter in chapters
     ]
-    said, still_open = (sum(getattr(chapter, name) for chapter in chapters) for name in ("said", "open"))
-    comments = (
-        f"{count_of_noun(said, 'comment')} on its chapters, {still_open:,} not settled." if said else "No comments."
-    )
     table = Table("Its chapters", tuple(columns), tuple(row[: len(columns)] for row in rows))
-    blocks: tuple[Block, ...] = (table, Paragraph(comments, look="quiet"))
+    blocks: tuple[Block, ...] = (table,) if is_public else (table, Paragraph(describe_comments(chapters), look="quiet"))
     return Chapter("made", MADE, blocks, follows=True)
 
 
+def describe_comments(chapters: Sequence[DocumentChapter]) -> str:
+    said, still_open = (sum(getattr(chapter, name) for chapter in chapters) for name in ("said", "open"))
+    return f"{count_of_noun(said, 'comment')} on its chapters, {still_open:,} not settled." if said else "No comments."
+
+
 def describe_writer(chapter: DocumentChapter, is_public: bool) -> str:
-    names = [chapter.owner_title, "" if is_public or chapter.owner is None else str(chapter.owner)]
-    return ", ".join(filter(None, names)) or "The coordinator"
+    if chapter.owner is None:
+        return chapter.owner_title or "The coordinator"
+    if is_public:
+        return chapter.owner_title or "A member of the partnership"
+    return ", ".join(filter(None, (chapter.owner_title, str(chapter.owner))))
 
 
 def describe_agreed(chapter: DocumentChapter) -> str:
