@@ -28,6 +28,7 @@ END_OF_SENTENCE = re.compile(r"(^|[.!?]\s+)[“‘(]?$")
 
 def spell_out(text: str, seen: set[str]) -> str:
     """Return the text with each abbreviation spelt out that isn't in `seen` yet, and add it to `seen`."""
+    text = put_words_first(text)
 
     def spelt(match: re.Match[str]) -> str:
         short = match[1]
@@ -35,8 +36,7 @@ def spell_out(text: str, seen: set[str]) -> str:
             return short
         seen.add(short)
         words, before, after = SPELT_OUT[short], text[: match.start()], text[match.end() :]
-        # Whoever wrote it has spelt it out already, before it or after it.
-        if before.lower().endswith(f"{words.lower()} (") or after.lower().startswith(f" ({words.lower()})"):
+        if before.lower().endswith(f"{words.lower()} ("):
             return short
         if END_OF_SENTENCE.search(before):
             words = words[:1].upper() + words[1:]
@@ -44,3 +44,10 @@ def spell_out(text: str, seen: set[str]) -> str:
         return f"{words}, {short}" if is_aside else f"{words} ({short})"
 
     return ABBREVIATION.sub(spelt, text)
+
+
+def put_words_first(text: str) -> str:
+    """Turn "ISTV (Information Sharing to Tackle Violence)" round, as every other abbreviation is spelt out."""
+    for short, words in SPELT_OUT.items():
+        text = text.replace(f"{short} ({words})", f"{words} ({short})")
+    return text
