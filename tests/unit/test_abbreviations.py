@@ -22,7 +22,7 @@ GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
         ("At accident and emergency (A&E)", "At accident and emergency (A&E)"),
         (
             "ISTV (Information Sharing to Tackle Violence) return",
-            "ISTV (Information Sharing to Tackle Violence) return",
+            "Information Sharing to Tackle Violence (ISTV) return",
         ),
         ("NRM (by age)", "National Referral Mechanism (NRM) (by age)"),
         ("ANYTOWN-2026-10-CSP-1 and CSPs", "ANYTOWN-2026-10-CSP-1 and CSPs"),
