@@ -68,8 +68,10 @@ def list_opted(area: PartnershipArea) -> dict[str, bool]:
         "pathways": Pathway.objects.in_use().filter(area=area),
         "market": MarketOwner.objects.filter(area=area, agency__isnull=False),
     }
-    kept = {name: Exists(rows) for name, rows in there.items()}
-    return PartnershipArea.objects.filter(pk=area.pk).values(**kept).get()
+    # Named apart from the relations of an area, which are called so.
+    asked = {f"has_{name}": Exists(rows) for name, rows in there.items()}
+    row = PartnershipArea.objects.filter(pk=area.pk).annotate(**asked).values_list(*asked).get()
+    return dict(zip(there, row, strict=True))
 
 
 def get_progress(area: PartnershipArea) -> Progress:
