@@ -259,8 +259,8 @@ def test_more_agencies_cost_a_lead_no_more(town: Town, clock: Clock, django_asse
     client = signed_in(town.lead)
     # … what is asked of them, what they are offered; what people were promised, and what is counted; when they last
     # looked, and what changed since; meetings, challenges (counted, then listed) and the plan; whether other areas ask
-    # them too
-    with django_assert_max_num_queries(12 + 2 + 2 + 2 + 8 + 5 + 1 + 1):
+    # them too; which pages the area chose to have
+    with django_assert_max_num_queries(12 + 2 + 2 + 2 + 8 + 5 + 1 + 1 + 1):
         assert client.get(HOME).content.decode().count("govuk-task-list__link") == 21
 
 
