@@ -175,9 +175,6 @@ def show_links(
     area = access.area
     months = [(period.month, period.status) for period in periods if access.can_see_month(period)]
     opened = {
-        # Their pages are about months.
-        "reads_packs": bool(periods) and (access.can_see_drafts or bool(access.seated)),
-        "decides_publishing": bool(periods) and access.is_any(Role.COORDINATOR, Role.INFORMATION),
         "reads_rules": access.is_any(Role.INFORMATION, Role.ANALYST),
         "reads_markings": access.is_any(Role.INFORMATION, Role.ANALYST, Role.COORDINATOR),
         "reads_populations": access.is_any(Role.ANALYST, Role.COORDINATOR),
