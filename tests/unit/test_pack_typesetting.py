@@ -165,6 +165,20 @@ def test_a_heading_is_never_alone_at_the_foot(extra: int):
     assert sum(bool(re.match(r"Agency \d", line)) for line in together) >= 7
 
 
+@pytest.mark.parametrize("extra", range(0, 40, 3))
+def test_all_that_is_said_above_a_picture_stays_with_it(extra: int):
+    blocks = (
+        plain_table("Before", extra),
+        Heading("Heading one", "one"),
+        Paragraph("Said first.", "lead"),
+        Paragraph("Said next."),
+        chart("Title two"),
+    )
+    pages = lines_of(build_pack(pack_of(Chapter("a", "All", blocks), imprint="Imprint")))
+    together = next(page for page in pages if "Title two" in page)
+    assert {"Heading one", "Said first.", "Said next."} <= set(together)
+
+
 def test_headers_repeat_and_rows_do_not_split():
     pdf = built("many rows")
     pages = lines_of(pdf)[2:]
