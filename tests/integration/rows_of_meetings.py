@@ -32,7 +32,7 @@ def leave_meetings(town: Town) -> None:
     call_off(meet(town, **month), why="Snow", by=town.coordinator)
     meet(town, sub_group=make_group(town))
     attend(town, hold(town, board=strategic_group(town), **month), {seat(town): Presence.PRESENT})
-    act(town, authority(town))
+    act(town, authority(town, agency=town.police))
 
 
 SEAT, ATTENDANCE = Seat.objects.all(), Attendance.objects.all()
