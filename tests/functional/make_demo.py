@@ -42,6 +42,7 @@ def main() -> None:
     let_a_county_show("anytown", "southend", "town-2")
     keep_a_way_of_counting()
     begin_a_document("southend", key=900)
+    begin_a_market("anytown", 2019)
     stop_the_clock()
     keep_a_second_factor()
     make_area("newtown")
@@ -197,6 +198,16 @@ def begin_a_document(area: str, *, key: int) -> None:
     ChapterComment.objects.create(pk=key, chapter=chapter, text="Which year?", said_at=now, said_by=by)
     content = make_whole(document, list_chapters(document), [], audience=Audience.PARTNERS).as_data()
     leave_edition(document, reference="SOUTHEND-NEEDS-2026-1", content=content)
+
+
+def begin_a_market(area: str, year: int) -> None:
+    """A draft of an assessment of the drug market."""
+    from boards.models import PartnershipArea  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+    from reporting.market.services import begin_assessment  # noqa: PLC0415
+
+    lead = User.objects.get(email=f"public-health.lead@{area}.example")
+    begin_assessment(PartnershipArea.objects.get(slug=area), year=year, by=lead)
 
 
 def keep_a_way_of_counting() -> None:

@@ -122,7 +122,7 @@ def test_a_stale_month_says_so(demo, redis_url, tmp_path, visit):
         coordinator.goto(NOVEMBER)
 
         expect(coordinator.get_by_text("Figures for this month have changed since.")).to_be_visible()
-        assert "Awaited from Council children’s services" in tile(coordinator, "Children identified")
+        assert "From Council children’s services" in tile(coordinator, "Children identified")
         assert faults_of(coordinator) == []
 
 

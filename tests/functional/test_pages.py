@@ -24,7 +24,10 @@ NOT_A_PAGE = {
     "metrics": "counts for a monitor",
     "api:openapi": "a document for machines",
     "robots-txt": "a few lines for search engines",
-    **{f"reporting:{name}": "a PDF" for name in ("pack-pdf", "public-pack-pdf", "region-pack-pdf", "document-pdf")},
+    **{
+        f"reporting:{name}": "a PDF"
+        for name in ("pack-pdf", "public-pack-pdf", "region-pack-pdf", "document-pdf", "public-document-pdf")
+    },
     "reporting:bundle-zip": "packs in a zip",
     "mfa_download_recovery_codes": "codes as text",
     "reporting:impact-series": "a file of figures",

@@ -14,7 +14,7 @@ from indicators.workflow import RECIPIENTS, ReminderKind, kinds_due, reminder_da
 ENDED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED = ReminderKind
 FIRST, TENTH = date(2026, 10, 1), date(2026, 11, 10)  # October 2026: a Thursday; a Tuesday
 first_days = st.dates(date(2000, 1, 1), date(2090, 1, 1)).map(lambda day: day.replace(day=1))
-due_days = st.integers(10, 28)  # of the month after
+due_days = st.integers(15, 28)  # of the month after: later than three working days after any Easter
 offsets = st.integers(-10, 90)
 
 

@@ -12,6 +12,7 @@ from reporting.documents.presenters.prose import make_prose
 from reporting.models import ChapterFigure, Document, DocumentAgreement, DocumentChapter
 from reporting.packs.presenters.cover import FOR, safe
 from reporting.packs.presenters.shapes import Block, Cell, Chapter, Column, Cover, Heading, Pack, Paragraph, Table
+from reporting.public.abbreviations import spell_out
 from reporting.workflow import DocumentSide
 
 NO_TEXT = "This chapter has no text yet."
@@ -110,7 +111,7 @@ def make_chapter(chapter: DocumentChapter, place: int, shown: Collection[int] | 
 
 def make_figure(figure: ChapterFigure, shown: list[Any], *, key: str) -> list[Block]:
     """Return a figure below its title."""
-    return [Heading(figure.title, key), *with_own_keys(shown, key)]
+    return [Heading(spell_out(figure.title, set()), key), *with_own_keys(shown, key)]
 
 
 def with_own_keys(blocks: list[Any], key: str) -> list[Any]:
