@@ -232,10 +232,13 @@ if (form) {
     else message.remove();
   };
 
-  // Whether the server answers. A browser may believe that it is online behind a network that isn't there.
+  // Whether the server answers. A browser may believe that it is online behind a network that isn't there, and then
+  // waits for minutes: the button would seem to do nothing.
+  const PATIENCE = 8000; // milliseconds
   const answers = async () => {
+    const options = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
     try {
-      return navigator.onLine && (await fetch(form.dataset.answers, { method: "HEAD", cache: "no-store" })).ok;
+      return navigator.onLine && (await fetch(form.dataset.answers, options)).ok;
     } catch {
       return false;
     }

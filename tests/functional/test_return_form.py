@@ -272,6 +272,16 @@ def test_nothing_typed_is_lost_without_a_network(own_site, visit):
     assert is_forgotten(page)
 
 
+def test_a_network_that_never_answers_is_said_too(own_site, visit):
+    page = visit(own_site, LEAD)
+    page.goto(POLICE)
+    page.route("**/favicon*", lambda route: None)  # as behind a network that swallows everything
+    box(page, "lines.london").fill("5")
+    page.get_by_role("button", name="Save draft", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text(NOT_SAVED, timeout=15_000)
+    assert len(kept(page)) == 1
+
+
 def test_what_a_tab_keeps_goes_with_the_person(own_site, visit):
     page = visit(own_site, LEAD)
     page.goto(POLICE)
