@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     os.environ[SLOT] = str(worker.slot)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Let a worker that ends write the last lines of its log.
+
+    At Ctrl-C it is told twice, by the terminal and by the main process, and the second would interrupt it at that.
+    """
+    if worker.pid == os.getpid():  # the main process calls this too, for a worker that has gone
+        for told in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(told, signal.SIG_IGN)
 
 
 def on_exit(server: Any) -> None:

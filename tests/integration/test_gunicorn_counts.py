@@ -96,3 +96,47 @@ def test_nothing_counted_is_lost_with_a_process(server, folder):
     # By slot: however often processes are replaced, there are no more files.
     slots = {file.stem.rpartition("_")[2] for file in folder.glob("*.db")}
     assert slots <= {"main", *(str(slot) for slot in range(PROCESSES))}
+
+
+SLOW_TO_END = """
+import atexit, time
+
+def application(environ, start):
+    start("200 OK", [])
+    return [b"here"]
+
+def write_last_lines():
+    print("the last lines:", flush=True)
+    time.sleep(1)
+    print("all is written", flush=True)
+
+atexit.register(write_last_lines)
+"""
+
+
+def test_ctrl_c_lets_a_worker_write_its_last_lines(tmp_path: Path):
+    (tmp_path / "slow.py").write_text(SLOW_TO_END, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "slow:application", f"--bind=fd://{listener.fileno()}"),
+                *(f"--pythonpath={tmp_path}", "--no-control-socket", "--log-level=error"),
+            ],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
+            text=True,
+        )
+        with process:
+            assert read(f"http://127.0.0.1:{listener.getsockname()[1]}", "/") == "here"
+            # At Ctrl-C the terminal tells both, and then the main process tells the worker: here a moment later.
+            (worker,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+            os.kill(int(worker), signal.SIGINT)
+            assert process.stdout is not None
+            assert process.stdout.readline() == "the last lines:\n"
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=30)
+    assert said.splitlines()[0] == "all is written"
