@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from django.utils import timezone
@@ -11,13 +11,14 @@ from django.utils import timezone
 from actions.models import Action
 from actions.selectors.plan import ActionRow, Doing
 from actions.workflow import UNANSWERED, ActionState, ChallengeState, Rag
-from core.calendar import date_label
+from core.calendar import date_label, short_date_label
 from core.files.tables import Row
 from core.pages import link_to
 from core.texts import count_of_noun
 
 # In the order in which readers look for them.
 RAG_ORDER = (Rag.RED, Rag.AMBER, Rag.GREEN, Rag.BLUE)
+NEAR = timedelta(days=180)  # a day and month alone say which year is meant
 
 
 class Dated(Protocol):
@@ -136,19 +137,21 @@ def _day(moment: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DoingView:
-    """ "A7 Teach every class" with its address, and its next date: "milestone due 12 December 2026"."""
+    """ "A7 Teach every class" with its address, its next date, "milestone due 12 Dec", and its owner."""
 
     name: str
     url: str
     words: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """What partners are doing about an indicator: the action and the challenge with the next due date. `others` says
-    how many more there are: "2 more actions"; empty for none."""
+    """What partners are doing about an indicator: the action and the challenge with the next due date, None without
+    one. `others` says how many more there are: "2 more actions"; empty for none."""
 
-    shown: tuple[DoingView, ...]
+    action: DoingView | None = None
+    challenge: DoingView | None = None
     others: str = ""
 
 
@@ -162,9 +165,9 @@ def make_underway(area: str, doing: Iterable[Doing], *, today: date) -> dict[str
         first: dict[bool, Doing] = {}
         for thing in sorted(members, key=is_due):
             first.setdefault(thing.is_challenge, thing)
-        shown = [first[kind] for kind in sorted(first)]
-        others = describe_others(member for member in members if member not in shown)
-        underway[code] = Underway(tuple(make_view(area, member, today) for member in shown), others)
+        views = {kind: make_view(area, thing, today) for kind, thing in first.items()}
+        others = describe_others(member for member in members if member not in first.values())
+        underway[code] = Underway(views.get(False), views.get(True), others)
     return underway
 
 
@@ -181,10 +184,10 @@ def is_due(thing: Doing) -> date:
 
 def make_view(area: str, thing: Doing, today: date) -> DoingView:
     if thing.is_challenge:
-        name, page, words = f"Challenge C{thing.number}", "actions:challenge-view", describe_challenge(thing, today)
+        name, page, words = f"C{thing.number}", "actions:challenge-view", describe_challenge(thing, today)
     else:
         name, page, words = f"A{thing.number} {thing.title}", "actions:action-view", describe_action(thing, today)
-    return DoingView(name, link_to(page, area, str(thing.number)), words)
+    return DoingView(name, link_to(page, area, str(thing.number)), words, thing.owner)
 
 
 def describe_action(action: Doing, today: date) -> str:
@@ -197,5 +200,6 @@ def describe_challenge(challenge: Doing, today: date) -> str:
 
 
 def describe_due_day(day: date, today: date) -> str:
-    """ "due 12 December 2026"; "was due 12 October 2026"."""
-    return f"{'due' if day >= today else 'was due'} {date_label(day)}"
+    """ "due 12 Dec"; "was due 12 October 2025", if no day of the next months or the last could be meant."""
+    label = short_date_label(day) if abs(day - today) < NEAR else date_label(day)
+    return f"{'due' if day >= today else 'was due'} {label}"

@@ -185,7 +185,8 @@ def find_action(area: PartnershipArea, number: int) -> Action | None:
 
 
 class Doing(NamedTuple):
-    """An open action or challenge. `next_on` is the due date of an action's next open milestone, or None."""
+    """An open action or challenge. `next_on` is the due date of an action's next open milestone, or None, and `owner`
+    the name of who is responsible for it."""
 
     code: str  # the indicator's
     is_challenge: bool
@@ -194,6 +195,7 @@ class Doing(NamedTuple):
     due_on: date
     state: str  # of a challenge
     next_on: date | None
+    owner: str = ""
 
 
 def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Doing]:
@@ -203,7 +205,7 @@ def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Do
     actions = (
         Action.objects.filter(area=access.area, state=ActionState.OPEN.value, measure__code__in=codes)
         .annotate(next_on=next_on)
-        .values_list("measure__code", "number", "title", "due_on", "next_on")
+        .values_list("measure__code", "number", "title", "due_on", "next_on", "owner__name")
     )
     challenges = (
         Challenge.objects.readable_by(access)
@@ -211,7 +213,10 @@ def list_doing(access: Access, codes: QuerySet[Any, str] | list[str]) -> list[Do
         .exclude(state__in=[state.value for state in CLOSED])
         .values_list("indicator__code", "number", "due_on", "state")
     )
-    doing = [Doing(code, False, number, title, due_on, "", next_on) for code, number, title, due_on, next_on in actions]
+    doing = [
+        Doing(code, False, number, title, due_on, "", next_on, owner)
+        for code, number, title, due_on, next_on, owner in actions
+    ]
     doing += [Doing(code, True, number, "", due_on, state, None) for code, number, due_on, state in challenges]
     return sorted(doing, key=lambda thing: (thing.code, thing.is_challenge, thing.number))
 

@@ -10,7 +10,7 @@ from actions.presenters.plan import DoingView, Underway
 from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import MOST, describe_tile, make_glance
-from reporting.months.presenters.words import describe_found
+from reporting.months.presenters.words import describe_found, describe_no_arrow_shortly
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from tests.disclosed import view_line
 from tests.unit.test_presenters import view as month_of
@@ -79,23 +79,20 @@ def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (BETTER, "Better: 48 from May to October, where about 83 is usual; 12 of them in October"),
+        (BETTER, "Better: 48 in six months, usually about 83"),
         (WORSE, "Worse: 12 in October, usually 4 to 16"),
         (HIGHER, "Higher: 12 in October, usually 4 to 16"),
     ],
 )
-def test_each_says_in_one_sentence_what_it_rests_on(fields, sentence):
+def test_each_says_in_one_line_what_it_rests_on(fields, sentence):
     (found,) = glance_of(line(**fields)).stand_outs
     assert found.sentence == sentence
 
 
-def test_what_is_being_done_and_the_note_stand_with_it():
-    underway = Underway((DoingView("A7 Teach", "/a/plan/7/", "due 12 December 2026"),))
-    (found,) = glance_of(
-        line(note="Two nights of visits.", **WORSE), underway={"arrests": underway}, ask_url="/ask/?month=2026-10"
-    ).stand_outs
+def test_what_is_being_done_and_by_whom_stands_with_it():
+    underway = Underway(DoingView("A7 Teach", "/a/plan/7/", "due 12 Dec", "Sam Taylor"))
+    (found,) = glance_of(line(**WORSE), underway={"arrests": underway}, ask_url="/ask/?month=2026-10").stand_outs
     assert found.underway is underway
-    assert found.note == "Two nights of visits"
     assert found.ask_url == "/ask/?month=2026-10&indicator=arrests"
 
 
@@ -120,7 +117,7 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
         (BETTER, ("better", "Better: last six months lower than usual")),
         (WORSE, ("worse", "Worse: higher than usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
-        (NEVER_CAME, ("", "No arrow: September’s figure from Police is awaited")),
+        (NEVER_CAME, ("", "September figure awaited")),
         ({"is_provisional": True}, ("", "Provisional: may still change")),
         (
             {"revised_state": CellState.FIGURE.value, "revised_value": 9, "revised_why": "counted twice"},
@@ -141,6 +138,11 @@ def test_the_tile_of_a_rate_says_what_it_is_per():
 
 def test_a_watch_is_no_word_on_a_tile():
     assert words_of(**WATCH) == []
+
+
+@pytest.mark.parametrize("reason", NoArrowReason)
+def test_why_there_is_no_arrow_takes_three_words(reason):
+    assert len(describe_no_arrow_shortly(reason.value, OCTOBER).split()) == 3
 
 
 def test_without_a_figure_the_reason_stands_in_its_place_and_its_note_below():

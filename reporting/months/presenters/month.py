@@ -52,6 +52,7 @@ from reporting.months.presenters.words import (
     describe_found,
     describe_movement,
     describe_movement_shortly,
+    describe_no_arrow_shortly,
     describe_parts,
     describe_revised,
     describe_superseded,
@@ -71,12 +72,12 @@ MOST = 6  # lines that stand out; the others are on their tiles
 
 @dataclass(frozen=True, slots=True)
 class StandOut:
-    """A line that stands out: its sentence, what is being done about it, and the note that came with its figure."""
+    """A line that stands out: its sentence, and what is being done about it. The note that came with its figure is on
+    its page."""
 
     line: LineView
     sentence: str
     underway: Underway | None = None
-    note: str = ""
     ask_url: str = ""  # where this reader asks about it; empty if they may not
 
 
@@ -109,7 +110,6 @@ def make_glance(view: MonthView, underway: Mapping[str, Underway], *, ask_url: s
                 line,
                 short_verdict(line.kept, line.verdict, view.month),
                 underway.get(line.code),
-                line.note.rstrip("."),
                 f"{ask_url}&indicator={line.code}" if ask_url else "",
             )
             for line in changed[:MOST]
@@ -147,7 +147,7 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
         if line.note:
             yield "", line.note
     elif not line.has_arrow:
-        yield "", line.words
+        yield "", line.no_arrow
     if line.is_provisional and line.is_figure:
         yield "", "Provisional: may still change"
     for words in line.besides:
@@ -431,6 +431,9 @@ def line_view(
         movement=movement,
         words=words,
         short_words=describe_movement_shortly(movement, line.change, ratio) if line.value is not None else "",
+        no_arrow=describe_no_arrow_shortly(line.no_arrow_reason, month)
+        if line.value is not None and movement is Movement.NONE
+        else "",
         signal=signal,
         tier=tier,
         judgement=judgement,

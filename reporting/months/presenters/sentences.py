@@ -1,7 +1,7 @@
 """Sentences about a line, and how sure it is: the wording of docs/judgement.md.
 
 `verdict` is the one place in which a series is judged in words. Pages, packs and what is compared at an event repeat it
-word for word, so that no two of them disagree.
+word for word, so that no two of them disagree; the first screen has its numbers in a line.
 """
 
 from collections.abc import Collection, Iterable
@@ -90,9 +90,14 @@ def verdict(line: Line, month: Month) -> str:
 
 
 def short_verdict(line: Line, verdict: str, month: Month) -> str:
-    """Return the verdict on the month alone, for the first screen: there is no room for the year."""
-    is_whole = is_older(line) or line.counts_as == Counted.DEATHS
-    return verdict if is_whole else judge_month(line, month)
+    """Return the verdict in a line, for the first screen: "Higher: 87 in three months, usually about 54"."""
+    if is_older(line) or line.counts_as == Counted.DEATHS:
+        return verdict
+    window = WINDOWS.get(line.window_months or 0, "").removeprefix("the last ")
+    if not window or line.signal == Signal.NONE:
+        return judge_month(line, month)
+    counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
+    return f"{judgement_label(line)}: {counted} in {window}, usually about {due}"
 
 
 def tell_deaths(line: Line, month: Month) -> str:

@@ -48,6 +48,7 @@ class LineView(Line):
     movement: Movement
     words: str
     short_words: str  # without the month, for a table that names it
+    no_arrow: str  # in three words, why a figure has no arrow; empty if it has one
     draw: Callable[[], Sparkline] = field(repr=False, compare=False)  # drawn only where it is shown
     signal: str  # one of today's tokens, whatever rules it was published under; empty if nothing is judged
     tier: str  # likewise

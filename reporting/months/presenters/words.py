@@ -14,7 +14,7 @@ from indicators.judgement.promises import one_month_in
 from indicators.protection.rules import Round, Withhold, parse_token
 from indicators.ratios import Ratio, RatioKind, show_change, show_number
 from indicators.selectors.reminders import COUNTED
-from indicators.trend import NO_ARROW, OWED, SYMBOLS, YEAR, CellState, Movement, NoArrowReason
+from indicators.trend import NO_ARROW, NO_ARROW_SHORTLY, OWED, SYMBOLS, YEAR, CellState, Movement, NoArrowReason
 from reporting.models import Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Line
 from reporting.months.presenters.shapes import REVISED, Breakdown, Completeness, LineView, MonthView
@@ -118,6 +118,11 @@ def describe_movement(
         return "No arrow: " + NO_ARROW[NoArrowReason(reason)].format(before=before, owner=owner)
     moved = f"{movement.label} {show_change(change, ratio)}" if change else movement.label
     return f"{moved} {'with' if movement is Movement.LEVEL else 'since'} {before}"
+
+
+def describe_no_arrow_shortly(reason: str, month: Month) -> str:
+    """ "September figure awaited", for the width of a tile; the reason in full is on the indicator's page."""
+    return NO_ARROW_SHORTLY[NoArrowReason(reason)].format(before=month.previous.name)
 
 
 def describe_movement_shortly(movement: Movement, change: int | None, ratio: str = "") -> str:
