@@ -6,7 +6,7 @@ from django import template
 
 from indicators.charts import Sparkline
 from reporting.charts.control_chart import small_marks
-from reporting.months.presenters.month import describe_tile
+from reporting.months.presenters.month import describe_tile, read_tile
 from reporting.months.presenters.series import KpiTag
 from reporting.months.presenters.shapes import LineView
 from reporting.regions.presenters.rows import CellText, MatrixRow, show_cells
@@ -29,6 +29,9 @@ def of_indicator(kpis: Mapping[str, Sequence[KpiTag]], code: str) -> Sequence[Kp
 def tile_words(line: LineView) -> list[tuple[str, str]]:
     """Return the texts under a tile's number, each with the look of its mark, if it has one."""
     return list(describe_tile(line))
+
+
+register.filter(read_tile)
 
 
 @register.filter

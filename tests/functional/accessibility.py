@@ -1,5 +1,6 @@
 """What must hold of a page for everybody who reads it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +79,35 @@ def broken_words(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": NARROW["height"]})
         broken += [f"{word} at {width} px" for word in page.evaluate(BROKEN)]
     return broken
+
+
+READ_BY_NAME = ("heading", "link", "image", "button", "StaticText")
+UNREAD = ("InlineTextBox", "ListMarker", "none", "generic")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A part of a page as a screen reader gets it from Chromium: what it is and its name. `level` is a heading's."""
+
+    role: str
+    name: str
+    level: int = 0
+
+
+def hear(page: Page) -> list[Heard]:
+    """Return what a screen reader reads of a page, in its order: Chromium's accessibility tree, without what is hidden
+    from it."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    by_id = {node["nodeId"]: node for node in nodes}
+    heard: list[Heard] = []
+    waiting = [nodes[0]]
+    while waiting:
+        node = waiting.pop()
+        role = node["role"]["value"]
+        if not node["ignored"] and role not in UNREAD:
+            level = [each["value"]["value"] for each in node.get("properties", ()) if each["name"] == "level"]
+            heard.append(Heard(role, str(node.get("name", {}).get("value", "")).strip(), *level))
+        # A heading, a link or a picture is read by its name, and what is inside it isn't read again.
+        if node["ignored"] or role not in READ_BY_NAME:
+            waiting += [by_id[key] for key in reversed(node.get("childIds", ())) if key in by_id]
+    return heard

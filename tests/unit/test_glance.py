@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from actions.presenters.plan import DoingView, Underway
 from indicators.judgement.judge import Judgement, Method, Signal, Tier
 from indicators.trend import CellState, NoArrowReason
-from reporting.months.presenters.month import MOST, describe_tile, make_glance
+from reporting.months.presenters.month import MOST, describe_tile, make_glance, read_tile
 from reporting.months.presenters.words import describe_found, describe_no_arrow_shortly
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, make_line, signal
 from tests.disclosed import view_line
@@ -143,6 +143,31 @@ def test_a_watch_is_no_word_on_a_tile():
 @pytest.mark.parametrize("reason", NoArrowReason)
 def test_why_there_is_no_arrow_takes_three_words(reason):
     assert len(describe_no_arrow_shortly(reason.value, OCTOBER).split()) == 3
+
+
+def without(state: str) -> dict[str, Any]:
+    return {"value": None, "state": state, "no_arrow_reason": state, **NOT_JUDGED}
+
+
+@pytest.mark.parametrize(
+    ("fields", "heard"),
+    [
+        ({}, "Arrests, 12, up 3 since September, as usual"),
+        (BETTER, "Arrests, 12, up 3 since September, better: last six months lower than usual"),
+        (WATCH, "Arrests, 12, up 3 since September"),
+        (NEVER_CAME, "Arrests, 12, September figure awaited, as usual"),
+        (
+            {"value": None, "state": "not_available", "no_arrow_reason": "not_available", **NOT_JUDGED},
+            "Arrests, not available",
+        ),
+        (
+            {"value": None, "state": "awaited", "no_arrow_reason": "awaited", **NOT_JUDGED},
+            "Arrests, awaited, From Police",
+        ),
+    ],
+)
+def test_a_tile_is_heard_as_one_sentence_without_symbols(fields, heard):
+    assert read_tile(view_line(line(**fields), OCTOBER, DUE)) == heard
 
 
 def test_without_a_figure_the_reason_stands_in_its_place_and_its_note_below():

@@ -155,6 +155,18 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
         yield "", f"{upper_first(line.unit)}: {words}" if has_unit else words
 
 
+def read_tile(line: LineView) -> str:
+    """Return a tile as one sentence, for people who hear it: "Drug arrests, 12, up 3 since September, as usual". It has
+    no symbol: "[x]" is "not available"."""
+    number = line.state.label.lower() if line.value is None else line.number
+    moved = lower_first(line.words) if line.has_arrow else line.no_arrow
+    if line.has_arrow and line.flows:
+        moved += f": {', '.join(line.flows)}"
+    words = [lower_first(words) if look else words for look, words in describe_tile(line) if words != moved]
+    is_usual = line.is_judged and line.judgement == Judgement.USUAL and not line.is_watched
+    return ", ".join(filter(None, [line.name, number, moved, "as usual" if is_usual else "", *words]))
+
+
 @dataclass(frozen=True, slots=True)
 class CommentaryView:
     """`signed`: by whom, in which role and when. `about` says what it was written for, if that isn't what it appears
