@@ -30,16 +30,40 @@ type Usual = tuple[float, float] | None  # the usual range of a month; None if i
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The newest months that stand out together, their look, and what is usual for one of them."""
+
+    months: int
+    look: str
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shaded:
+    """Paths of a window: its `area`, the `level` of what is usual for one of its months, and the `points` of its
+    figures, if nothing else draws them."""
+
+    look: str
+    area: str
+    level: str
+    points: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sparkline:
     """A line over the last months, in a picture of WIDTH × HEIGHT units. `path` is one SVG path with a gap where a
     month has no figure, and `end` is the last month's place (None without a figure). `band` is the path of the usual
-    range. `marks` are the places of the months that stand out, each with its look."""
+    range. `marks` are the places of the months that stand out, each with its look. `window` are the months that stand
+    out together. `first` and `last` are the first figure that is drawn and the newest, as text."""
 
     path: str
     end: Place | None
     label: str
     band: str = ""
     marks: tuple[tuple[str, str, str], ...] = ()
+    window: Shaded | None = None
+    first: str = ""
+    last: str = ""
 
     @property
     def dot(self) -> Place | None:
@@ -56,19 +80,21 @@ def sparkline(
     breaks_before: int = 0,
     usual: Sequence[Usual] = (),
     looks: Mapping[int, str] | None = None,
+    window: Window | None = None,
     show: Show = show_number,
 ) -> Sparkline:
     """Draw the last SPARKLINE_MONTHS values, oldest first, None for a month without a figure.
 
     `breaks_before` counts the newest values that are under the current definition: the line isn't drawn across its
     start. `usual` has the usual range of each value. `looks` has the mark of each value that stands out, by its place.
-    The scale runs from 0 to the largest value or the top of what is usual, so that a steady series looks steady. A
-    month alone between gaps is drawn as a short dash, to keep it visible.
+    `window` has the months that stand out together. The scale runs from 0 to the largest value or the top of what is
+    usual, so that a steady series looks steady. A month alone between gaps is a short dash, so that it is seen.
     """
     shown, bands = values[-SPARKLINE_MONTHS:], usual[-SPARKLINE_MONTHS:]
     hidden, skipped = len(values) - len(shown), SPARKLINE_MONTHS - len(shown)
     across = PLACES[skipped:]
-    tops = [value for value in shown if value is not None] + [band[1] for band in bands if band]
+    figures = [value for value in shown if value is not None]
+    tops = figures + [band[1] for band in bands if band] + ([window.usual] if window else [])
     # A series of zeros has no height to divide by.
     scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
@@ -84,6 +110,9 @@ def sparkline(
             for place, look in (looks or {}).items()
             if place >= hidden and (at := down[place - hidden]) is not None
         ),
+        window=shade(window, across, down, DEPTHS[round(ground - window.usual * scale)]) if window else None,
+        first=show(figures[0]) if figures else "",
+        last=show(figures[-1]) if figures else "",
     )
 
 
@@ -103,6 +132,13 @@ def draw_line(across: Sequence[str], down: Sequence[str | None], broken_at: int)
                 is_alone = False
         before = y
     return "".join(pieces) + ("h1" if is_alone else "")
+
+
+def shade(window: Window, across: Sequence[str], down: Sequence[str | None], level: str) -> Shaded:
+    """Draw a window as high as the picture. A stroke without length is a dot, by its round end."""
+    edge, months = EDGES[-1 - window.months], slice(-window.months, None)
+    points = "".join(f"M{x} {y}h0" for x, y in zip(across[months], down[months], strict=True) if y is not None)
+    return Shaded(window.look, f"M{edge} 0V{HEIGHT}H{WIDTH}V0z", f"M{edge} {level}H{WIDTH}", points)
 
 
 def draw_band(usual: Sequence[Usual], skipped: int, scale: float) -> str:

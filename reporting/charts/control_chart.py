@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import ceil, log10
 
 from core.calendar import Month
-from indicators.charts import SPARKLINE_MONTHS, Show, Sparkline, describe
+from indicators.charts import SPARKLINE_MONTHS, Shaded, Show, Sparkline, Window, describe
 from indicators.ratios import show_number
 from reporting.charts.labels import BETTER, INK, PROBLEM, RULE, WORSE
 
@@ -54,13 +54,14 @@ class Aimed:
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What is drawn beside the figures: each month's usual range or None; the look of each month with a signal, by its
-    place; where something new starts; and where the series should go.
+    place; where something new starts; where the series should go; and the newest months that stand out together.
     """
 
     usual: Sequence[Usual | None] = ()
     marks: Mapping[int, str] = field(default_factory=dict)
     starts: Sequence[Start] = ()
     aims: Sequence[Aimed] = ()
+    window: Window | None = None
 
     def since(self, start: int) -> "Drawn":
         """Return what is drawn from a place on, which becomes the first. Nothing comes before that, so nothing is cut
@@ -72,6 +73,7 @@ class Drawn:
             {place - start: look for place, look in self.marks.items() if place >= start},
             [replace(begun, at=begun.at - start) for begun in self.starts if begun.at > start],
             [replace(aim, way=aim.way[start:]) for aim in self.aims],
+            self.window,
         )
 
 
@@ -123,8 +125,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ControlChart:
-    """`line`, `dots`, `mean`, `limits`, `bands`, `ways` and `targets` are paths of the stretched picture, `width` wide;
-    everything else is at percentages.
+    """`line`, `dots`, `mean`, `limits`, `bands`, `ways`, `targets` and those of `window`, the months that stand out
+    together, are paths of the stretched picture, `width` wide; everything else is at percentages.
     """
 
     width: int
@@ -142,6 +144,7 @@ class ControlChart:
     words: str
     ways: str = ""
     targets: str = ""
+    window: Shaded | None = None
 
     @property
     def looks(self) -> list[str]:
@@ -154,14 +157,16 @@ class ControlChart:
 
 @dataclass(frozen=True, slots=True)
 class SmallChart:
-    """The same for a card: paths of a picture `width` × SMALL_HEIGHT, which may be stretched."""
+    """The same for a card: paths of a picture `width` × SMALL_HEIGHT, which may be stretched. Its marks have their own
+    outline: that of the newest month is larger."""
 
     width: int
     line: str
-    dots: str
     bands: str
     end: str
     label: str
+    marks: tuple[tuple[Mark, str], ...]
+    window: Shaded | None
 
 
 def control_chart(
@@ -182,7 +187,7 @@ def control_chart(
     if not count:
         raise ValueError("There is nothing to draw.")
     aimed = [value for aim in drawn.aims for value in (aim.target, *aim.way) if value is not None]
-    step, top = rules_to(max(highest(values, drawn.usual), *aimed, 0))
+    step, top = rules_to(max(highest(values, drawn), *aimed, 0))
     scale = (BOTTOM - TOP - LINE_OF_WORDS * min(len(drawn.starts), 2)) / top
     heights = [None if value is None else short(BOTTOM - value * scale) for value in values]
     gaps = [place for place, value in enumerate(values) if value is None]
@@ -215,7 +220,21 @@ def control_chart(
             for aim in drawn.aims
         ),
         targets="".join(target_path(aim, scale, unit) for aim in drawn.aims),
+        window=shade(drawn.window, heights, scale, bottom=BOTTOM, unit=unit),
     )
+
+
+def shade(
+    window: Window | None, heights: Sequence[str | None], scale: float, *, bottom: int, unit: int = UNIT
+) -> Shaded | None:
+    """Draw the newest of these months, as many as the window has, from the baseline to the top of the picture."""
+    if window is None:
+        return None
+    count = len(heights)
+    first = max(0, count - window.months)
+    start, end, level = first * unit, count * unit, short(bottom - window.usual * scale)
+    points = dots_path(heights, without=range(first), unit=unit)
+    return Shaded(window.look, f"M{start} 0V{bottom}H{end}V0z", f"M{start} {level}H{end}", points)
 
 
 def target_path(aim: Aimed, scale: float, unit: int) -> str:
@@ -227,28 +246,31 @@ def target_path(aim: Aimed, scale: float, unit: int) -> str:
 def small_chart(values: Sequence[int | None], drawn: Drawn, *, show: Show = show_number) -> SmallChart:
     """Draw the last SPARKLINE_MONTHS of a series, with the usual range as a band behind it."""
     cut = max(0, len(values) - SPARKLINE_MONTHS)
-    shown = values[cut:]
-    usual = drawn.usual[cut:]
-    starts = [Start(start.at - cut, start.words, start.breaks) for start in drawn.starts if start.at > cut]
+    shown, drawn = values[cut:], drawn.since(cut)
+    count = len(shown)
     bottom = SMALL_HEIGHT - SMALL_MARGIN
-    scale = (bottom - SMALL_MARGIN) / highest(shown, usual)
+    scale = (bottom - SMALL_MARGIN) / highest(shown, drawn)
     heights = [None if value is None else short(bottom - value * scale) for value in shown]
-    marked = {place - cut for place in drawn.marks if place >= cut}
-    newest = [None] * (len(heights) - 1) + heights[-1:]
+    marked = {place: look for place, look in drawn.marks.items() if look in NEWEST and place < count and heights[place]}
     return SmallChart(
-        width=len(shown) * UNIT,
-        line=line_path(heights, starts),
-        dots=dots_path([height if place in marked else None for place, height in enumerate(heights)], without=()),
-        bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), len(shown)), scale, bottom=bottom),
-        end=dots_path(newest, without=()),
+        width=count * UNIT,
+        line=line_path(heights, drawn.starts),
+        bands=bands_path(spans_of_usual(drawn, count), scale, bottom=bottom),
+        end=dots_path(heights, without=[*range(count - 1), *marked]),
         label=describe(shown, show),
+        marks=tuple(
+            (Mark(middle(place, count), heights[place] or "", look), (NEWEST if place == count - 1 else EARLIER)[look])
+            for place, look in marked.items()
+        ),
+        window=shade(drawn.window, heights, scale, bottom=bottom),
     )
 
 
-def highest(values: Sequence[int | None], usual: Sequence[Usual | None]) -> float:
+def highest(values: Sequence[int | None], drawn: Drawn) -> float:
     figures = [value for value in values if value is not None]
+    usual = [usual_month.upper or 0 for usual_month in drawn.usual if usual_month is not None]
     # At least 1: pictures are divided by it, and `rules_to` takes its logarithm.
-    return max([*figures, *(usual_month.upper or 0 for usual_month in usual if usual_month is not None), 1])
+    return max([*figures, *usual, drawn.window.usual if drawn.window else 0, 1])
 
 
 def spans_of_usual(drawn: Drawn, count: int) -> list[tuple[int, list[Usual]]]:

@@ -492,6 +492,7 @@ def _read_colour(name: str) -> str:
 
 
 BETTER, WORSE, BAND, LAND = map(_read_colour, ("vv-better", "vv-worse", "vv-band", "vv-land"))
+WASHES = {look: _read_colour(f"vv-{look}-wash") for look in ("better", "worse", "unjudged")}
 INK, QUIET = _read_colour("govuk-text-colour"), _read_colour("govuk-secondary-text-colour")
 ACCENT, PROBLEM = _read_colour("govuk-brand-colour"), _read_colour("govuk-error-colour")
 HAIRLINE, RULE = _read_colour("govuk-border-colour"), _read_colour("govuk-surface-border-colour")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from indicators.charts import Shaded
 from reporting.charts.control_chart import (
     UNIT,
     Drawn,
@@ -12,6 +13,7 @@ from reporting.charts.control_chart import (
     highest,
     line_path,
     rules_to,
+    shade,
     short,
     spans_of_usual,
 )
@@ -40,11 +42,13 @@ class Multiple:
     bands: str
     signals: tuple[Signal, ...]
     gaps: tuple[int, ...]
+    window: Shaded | None = None
 
 
 def common_top(series: Sequence[tuple[Sequence[int | None], Drawn]]) -> int:
     """Return a round number that no figure and no usual range of the last MONTHS exceeds, in any series."""
-    return rules_to(max((highest(values[-MONTHS:], drawn.usual[-MONTHS:]) for values, drawn in series), default=1))[1]
+    newest = ((values[-MONTHS:], drawn.since(max(0, len(values) - MONTHS))) for values, drawn in series)
+    return rules_to(max((highest(values, drawn) for values, drawn in newest), default=1))[1]
 
 
 def multiple(
@@ -73,6 +77,7 @@ def multiple(
         bands=bands_path(spans_of_usual(Drawn(usual, {}, starts), months), scale, bottom=BOTTOM, unit=unit),
         signals=tuple(signals),
         gaps=tuple(_middle(place - cut + pad, unit) for place in sorted(missing) if place >= cut),
+        window=shade(drawn.window, heights, scale, bottom=BOTTOM, unit=unit),
     )
 
 

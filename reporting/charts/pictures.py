@@ -6,10 +6,10 @@ Colour alone never carries meaning: a signal's mark has its own shape. Everythin
 from html import escape
 
 from indicators import charts as small
-from indicators.charts import Sparkline
+from indicators.charts import Shaded, Sparkline
 from reporting.charts.bars import Bullet
 from reporting.charts.control_chart import BOTTOM, COLOURS, SHAPES, ControlChart, small_marks
-from reporting.charts.labels import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE, Run
+from reporting.charts.labels import ACCENT, BAND, HAIRLINE, INK, LAND, QUIET, RULE, WASHES, Run
 from reporting.charts.lines_map import Label, LinesMap
 
 LETTERS = 'font-family="Source Sans 3, DejaVu Sans, sans-serif"'
@@ -72,6 +72,7 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-SIDE} 0 {width} {height}">'
         f'<g {LETTERS} font-size="13" fill="{QUIET}">{rules}'
         + draw_path(chart.bands, f'fill="{BAND}"')
+        + draw_window(chart.window, 1.5)
         + draw_path(chart.limits, f'fill="none" stroke="{RULE}" stroke-dasharray="2 3"')
         + draw_path(chart.mean, f'fill="none" stroke="{RULE}"')
         + draw_path(chart.line, f'fill="none" stroke="{INK}" stroke-width="2" stroke-linejoin="round"')
@@ -84,6 +85,18 @@ def chart_picture(chart: ControlChart) -> tuple[str, int, int]:
 def draw_path(drawn: str, look: str) -> str:
     """Return a path; empty if it draws nothing."""
     return f'<path d="{drawn}" {look}/>' if drawn else ""
+
+
+def draw_window(window: Shaded | None, stroke: float) -> str:
+    """Draw the months that stand out together; empty if there are none. Its frame is seen in black and white."""
+    if window is None:
+        return ""
+    line = f'fill="none" stroke="{INK}" stroke-width='
+    return (
+        draw_path(window.area, f'fill="{WASHES[window.look]}" stroke="{RULE}" stroke-width="0.5"')
+        + draw_path(window.level, f'{line}"{stroke:g}" stroke-dasharray="4 3"')
+        + draw_path(window.points, f'{line}"{stroke * 2:g}" stroke-linecap="round"')
+    )
 
 
 # --- The bar of a KPI -----------------------------------------------------------------------------
@@ -122,11 +135,12 @@ def bullet_picture(bar: Bullet) -> tuple[str, int, int]:
 
 
 def sparkline_picture(drawn: Sparkline) -> tuple[str, int, int]:
-    end = f'<circle cx="{drawn.end[0]}" cy="{drawn.end[1]}" r="2" fill="{ACCENT}"/>' if drawn.end else ""
+    end = f'<circle cx="{drawn.dot[0]}" cy="{drawn.dot[1]}" r="2" fill="{ACCENT}"/>' if drawn.dot else ""
     marks = [f'<path d="{path}" fill="{COLOURS[look]}"/>' for look, path in small_marks(drawn).items()]
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {small.WIDTH} {small.HEIGHT}">'
         + draw_path(drawn.band, f'fill="{BAND}"')
+        + draw_window(drawn.window, 0.7)
         + draw_path(drawn.path, f'fill="none" stroke="{QUIET}" stroke-width="1.2"')
         + f"{end}{''.join(marks)}</svg>"
     )

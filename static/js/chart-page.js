@@ -88,6 +88,32 @@
     return sets;
   }
 
+  // The months that stand out together, shaded, with what is usual for one of them.
+  const shaded = {
+    id: "shaded",
+    // Over the band, and under every line.
+    beforeDatasetDraw(chart, { index }) {
+      const { ctx, chartArea, scales } = chart;
+      if (!data.window || index !== chart.data.datasets.findLastIndex((set) => set.order < 3)) return;
+      const months = scales.x.ticks.length;
+      const edge = scales.x.getPixelForValue(months - data.window.months) - chartArea.width / months / 2;
+      const level = scales.y.getPixelForValue(data.window.usual);
+      ctx.save();
+      ctx.fillStyle = said(`vv-${data.window.look}-wash`);
+      ctx.globalAlpha = 0.7; // the range is seen through it
+      ctx.fillRect(edge, chartArea.top, chartArea.right - edge, chartArea.bottom - chartArea.top);
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = INK;
+      ctx.lineWidth = 1.5;
+      ctx.setLineDash([4, 3]);
+      ctx.beginPath();
+      ctx.moveTo(edge, level);
+      ctx.lineTo(chartArea.right, level);
+      ctx.stroke();
+      ctx.restore();
+    },
+  };
+
   // What the page's own picture has besides: where something new begins, and a cross for no figure.
   const remarks = {
     id: "remarks",
@@ -181,7 +207,7 @@
   const chart = new window.Chart(figure.querySelector("canvas"), {
     type: "line",
     data: { labels: [], datasets: [] },
-    plugins: [remarks],
+    plugins: [shaded, remarks],
     options: {
       animation: false,
       maintainAspectRatio: false,

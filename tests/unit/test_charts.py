@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.charts import HEIGHT, MARGIN, SIDE, SPARKLINE_MONTHS, WIDTH, Sparkline, sparkline
+from indicators.charts import HEIGHT, MARGIN, SIDE, SPARKLINE_MONTHS, WIDTH, Sparkline, Window, sparkline
 
 BOTTOM, TOP, RIGHT = HEIGHT - MARGIN, MARGIN, WIDTH - SIDE
 type Point = tuple[float, float]
@@ -82,6 +82,25 @@ def test_only_the_last_months_are_shown():
     ((first, *_, last),) = strokes(long)
     assert (first[0], last[0]) == (SIDE, RIGHT)
     assert long.label == "Last 24 months: lowest 12, highest 35."
+
+
+def test_the_first_figure_and_the_last_are_told():
+    drawn = sparkline([7, *[None] * 12, 3, 1200, None])
+    assert (drawn.first, drawn.last) == ("7", "1,200")
+    assert sparkline(list(range(36))).first == "12"  # of the months that are drawn
+
+
+@pytest.mark.parametrize("months", [3, 6, 12])
+def test_the_months_that_stand_out_together_are_shaded(months: int):
+    values = [*[14] * (36 - months), *[7] * (months - 1), None]
+    window = sparkline(values, window=Window(months, "better", 14.0)).window
+    assert window is not None
+    edge = int(window.area.removeprefix("M").partition(" ")[0])
+    places = [float(x) for x in re.findall(r"M([\d.]+) ", window.points)]
+    assert len(places) == months - 1  # one has no figure
+    assert edge < places[0] < edge + 5
+    assert window.level == f"M{edge} {strokes(sparkline(values))[0][0][1]:g}H100"  # where the earlier months are
+    assert sparkline(values).window is None
 
 
 def test_the_scale_is_that_of_the_months_shown():

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calendar import Month
+from indicators.charts import Window
 from reporting.charts.control_chart import (
     BOTTOM,
     HEIGHT,
@@ -249,9 +250,40 @@ def test_a_small_chart_shows_the_last_two_years_with_what_is_usual():
 
 def test_a_small_chart_marks_signals_in_sight_and_the_newest_month():
     chart = small([5] * 36, [Step(0, lower=1, upper=9, marks={3: "worse", 20: "worse", 30: "better"})])
-    assert re.findall(r"M(\d+) ", chart.dots) == ["85", "185"]
+    assert [(mark.x, mark.look) for mark, _ in chart.marks] == [("35.42%", "worse"), ("77.08%", "better")]
     assert re.findall(r"M(\d+) ", chart.end) == ["235"]
     assert small([5, None], PLAIN).end == ""
+
+
+def test_the_newest_month_of_a_small_chart_has_a_mark_or_a_dot_and_its_mark_is_the_larger():
+    chart = small([5] * 36, [Step(0, lower=1, upper=9, marks={20: "worse", 30: "watch", 35: "worse"})])
+    (_, earlier), (newest, larger) = chart.marks
+    assert (newest.x, chart.end) == ("97.92%", "")
+    assert abs(float(larger.removeprefix("m0").partition("l")[0])) > abs(
+        float(earlier.removeprefix("m0").partition("l")[0])
+    )
+
+
+@pytest.mark.parametrize("months", [3, 6, 12])
+def test_the_months_that_stand_out_together_are_shaded_with_what_is_usual_for_one(months):
+    values = [*[14] * (24 - months), *[8] * months]
+    drawn_beside = Drawn([Usual(4, 14, 27)] * 24, {23: "better"}, window=Window(months, "better", 14.0))
+    chart = control_chart(values, drawn_beside, first=NOVEMBER)
+    first = (24 - months) * UNIT
+    assert chart.window is not None
+    assert re.fullmatch(r"M(\d+) 0V256H(\d+)V0z", chart.window.area).groups() == (str(first), "240")
+    # The line of what is usual is where the usual line of a month is.
+    assert chart.window.level.partition(" ")[2].partition("H")[0] == re.fullmatch(r"M0 ([\d.]+)H240", chart.mean)[1]
+    assert [int(x) for x in re.findall(r"M(\d+) ", chart.window.points)] == list(range(first + UNIT // 2, 240, UNIT))
+    cut = control_chart(values[-13:], drawn_beside.since(11), first=NOVEMBER)
+    assert cut.window is not None
+    assert cut.window.area.startswith(f"M{(13 - months) * UNIT} ")
+
+
+def test_what_is_usual_for_a_window_stays_inside_the_picture():
+    chart = control_chart([0, 0, 0], Drawn(window=Window(3, "better", 40.0)), first=NOVEMBER)
+    assert chart.window is not None
+    assert float(chart.window.level.split()[1].partition("H")[0]) >= 0
 
 
 @given(values=months)

@@ -10,7 +10,7 @@ from boards.models import PartnershipArea, ReportingPeriod
 from core.calendar import Month
 from core.files.tables import csv_text
 from indicators.disclosure import Audience, AudienceRefused
-from indicators.judgement.judge import Judgement, Method, Signal, Tier
+from indicators.judgement.judge import Counted, Judgement, Method, Signal, Tier
 from indicators.trend import CellState, Movement, NoArrowReason, Polarity
 from reporting.exports.presenters.months import make_series_file
 from reporting.models import Snapshot
@@ -103,6 +103,59 @@ def test_a_new_level_stands_on_the_chart_and_breaks_nothing():
         ("The new team, Oct 2026", False),
     ]
     assert shown_by.chart.line.count("M") == 1
+
+
+def standing_out(window: int, history: list[int | None], due: float, **fields) -> SeriesView:
+    stands_out = signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, window, window_sum=48, window_due=due)
+    steps = [step(signals={str(len(history) - 1): found(Signal.LOW, window=window)})]
+    return view(history, steps, **stands_out, **fields)
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "words"),
+    [(3, "August", "three months"), (6, "May", "six months"), (12, "November 2025", "12 months")],
+)
+def test_the_months_that_are_shaded_are_those_that_the_sentence_names(window, first, words):
+    shown_by = standing_out(window, [14] * (36 - window) + [8] * window, due=14.0 * window)
+    assert f"from {first} to October" in shown_by.line.sentence
+    assert shown_by.whole.window_words == f"Shaded: the last {words}, where about 14 a month is usual"
+    assert shown_by.whole.window_words in shown_by.chart_words
+    for drawn, months, width in (
+        (shown_by.chart.window, 36, 10),
+        (shown_by.whole.small.window, 24, 10),
+    ):
+        assert drawn is not None
+        assert drawn.area.startswith(f"M{(months - window) * width} ")
+    assert shown_by.line.sparkline.window is not None
+    assert shown_by.line.sparkline.window.points.count("M") == window
+    assert chart_data(shown_by)["window"] == {"months": window, "look": "unjudged", "usual": 14.0}
+
+
+def test_what_is_usual_for_a_month_leaves_out_months_without_a_figure():
+    window = standing_out(6, [*[14] * 30, 8, None, 8, 8, 8, 8], due=70.0).whole.drawn.window
+    assert window is not None
+    assert window.usual == 14.0
+
+
+def test_a_share_that_stands_out_has_the_share_that_is_usual():
+    shown_by = standing_out(3, [727] * 33 + [416] * 3, due=727.0, ratio="share", per=100)
+    assert shown_by.whole.window_words == "Shaded: the last three months, where about 72.7% is usual"
+    assert chart_data(shown_by)["window"]["usual"] == 72.7
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 1),
+        signal(Signal.LOW, Tier.WATCH, Judgement.USUAL, 6, window_sum=48, window_due=84.0),
+        signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 6, window_sum=48, window_due=84.0)
+        | {"counts_as": Counted.DEATHS.value},  # each is told
+    ],
+)
+def test_one_month_a_watch_and_deaths_have_no_months_to_shade(fields):
+    shown_by = view([14] * 30 + [8] * 6, **fields)
+    assert shown_by.whole.window_words == ""
+    assert shown_by.chart.window is None
 
 
 def test_of_the_first_month_of_a_full_history_nothing_is_said_about_the_one_before():

@@ -28,7 +28,7 @@ from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line, line_key
 from reporting.models.snapshots import MOST_WORDS
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.past_months import looks_of_signals, usual_bands
+from reporting.months.presenters.past_months import find_window, looks_of_signals, usual_bands
 from reporting.months.presenters.sentences import (
     describe_corrected,
     describe_flows,
@@ -479,6 +479,7 @@ def draw_sparkline(line: Line, month: Month) -> Sparkline:
         breaks_before=month - Month.of(line.definition_from) + 1,
         usual=usual_bands(line),
         looks=looks_of_signals(line, POLARITIES[line.polarity]),
+        window=find_window(line),
         show=line.show,
     )
 

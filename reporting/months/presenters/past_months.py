@@ -6,6 +6,7 @@ from typing import Any
 
 from core.calendar import Month
 from core.labels import Labelled
+from indicators.charts import Window
 from indicators.judgement.judge import NO_RANGE, Counted, Judgement, Method, Signal, Tier, judged, usual_range
 from indicators.ratios import show_number
 from indicators.trend import Polarity
@@ -13,6 +14,7 @@ from reporting.charts.control_chart import Start, Usual
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
 from reporting.months.presenters.sentences import LOOKS, WATCHED, WINDOWS
+from reporting.months.presenters.sentences import look as find_look
 
 # What the table says about a month that isn't judged, by the method of its part of the series.
 UNJUDGED = {
@@ -142,6 +144,17 @@ def looks_of_signals(line: Line, polarity: Polarity) -> dict[int, str]:
                 if tier == Tier.STANDS_OUT:
                     looks[int(place)] = LOOKS[judged(Signal(signal), Tier(tier), polarity)]
     return looks
+
+
+def find_window(line: Line) -> Window | None:
+    """Return the months that made the newest one stand out, as its verdict names them; None if that is the month alone.
+    Of deaths, the verdict names each. A window's ratio is that of its sums.
+    """
+    months, due = line.window_months, line.window_due
+    if line.tier != Tier.STANDS_OUT or line.counts_as == Counted.DEATHS or months not in WINDOWS or due is None:
+        return None
+    figures = sum(value is not None for value in line.history[-months:])
+    return Window(months, find_look(line), due if line.ratio else due / figures) if figures else None
 
 
 def steps_with_ends(line: Line) -> Iterator[tuple[Mapping[str, Any], int]]:

@@ -7,6 +7,7 @@ word for word, so that no two of them disagree; the first screen has its numbers
 from collections.abc import Collection, Iterable
 
 from core.calendar import Month
+from indicators.charts import Window
 from indicators.judgement.judge import LEAST_FIGURES, NO_RANGE, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.trend import CellState, Movement, Polarity
@@ -183,6 +184,12 @@ def describe_signal(line: Line, month: Month) -> str:
     of_month = value if line.ratio else f"{value if line.value else 'none'} of them"
     span = f"{first.name} to {month.name}" if first.year == month.year else f"{first.label} to {month.label}"
     return f"{counted} from {span}, where about {due} is usual; {of_month} in {month.name}"
+
+
+def describe_window(line: Line, window: Window) -> str:
+    """ "Shaded: the last six months, where about 14 a month is usual"."""
+    per_month = "" if line.ratio else " a month"
+    return f"Shaded: {WINDOWS[window.months]}, where about {show_expected(line, window.usual)}{per_month} is usual"
 
 
 def level_sentences(line: Line) -> list[str]:

@@ -37,8 +37,21 @@ from reporting.models import KpiLine, Snapshot
 from reporting.models.line_fields import Line
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.month import STATES, group_beside, line_view
-from reporting.months.presenters.past_months import Began, PastMonth, begun_in, past_months, starts_in, steps_with_ends
-from reporting.months.presenters.sentences import describe_chance_range, describe_unit, describe_year
+from reporting.months.presenters.past_months import (
+    Began,
+    PastMonth,
+    begun_in,
+    find_window,
+    past_months,
+    starts_in,
+    steps_with_ends,
+)
+from reporting.months.presenters.sentences import (
+    describe_chance_range,
+    describe_unit,
+    describe_window,
+    describe_year,
+)
 from reporting.months.presenters.shapes import KEY, LineView, find_marks
 from reporting.months.presenters.words import (
     RATIO_COLUMNS,
@@ -294,7 +307,14 @@ class Series:
         months = self.said
         marks = {place: month.look for place, month in enumerate(months) if month.look}
         starts = [start for start in self.starts if start.breaks or not self.is_nhs]
-        return Drawn([month.usual for month in months], marks, starts)
+        window = None if self.is_nhs else find_window(self.line)
+        return Drawn([month.usual for month in months], marks, starts, window=window)
+
+    @property
+    def window_words(self) -> str:
+        """Describe the months that stand out together; empty if there are none."""
+        window = self.drawn.window
+        return describe_window(self.line, window) if window else ""
 
     @property
     def small(self) -> SmallChart:
@@ -376,6 +396,8 @@ class SeriesView:
     def chart_words(self) -> str:
         """Describe the chart for somebody who can't see it."""
         words = [self.chart.words, *(f"KPI {aim.words}." for aim in self.aims)]
+        if self.whole.window_words:
+            words.append(f"{self.whole.window_words}.")
         if self.marks:
             words.append(f"{len(self.marks)} marks under it, explained below.")
         return " ".join(words)
@@ -532,7 +554,7 @@ def judgement_columns(line: Line, point: SeriesPoint) -> Row:
 
 def chart_data(view: SeriesView) -> dict[str, Any]:
     """Return the data for the chart in the browser: lists with an entry for each month."""
-    points = view.whole.points
+    points, window = view.whole.points, view.whole.drawn.window
     scale = TENTHS if view.line.ratio else 1
 
     def shown(value: float | None) -> float | None:
@@ -557,6 +579,7 @@ def chart_data(view: SeriesView) -> dict[str, Any]:
         "looks": [point.look for point in points],
         "shows": [point.shows for point in points],
         "starts": [{"at": start.at, "words": start.words, "breaks": start.breaks} for start in view.whole.drawn.starts],
+        "window": {"months": window.months, "look": window.look, "usual": shown(window.usual)} if window else None,
         "marks": places_on(view.marks, view.whole.first),
         "aims": [
             {"words": aim.words, "way": [shown(value) for value in aim.drawn.way], "target": shown(aim.drawn.target)}

@@ -431,7 +431,7 @@ def draw_chart(series: Series, *, months: int = 0) -> Picture:
         height,
         alt=f"{line.sentence}. {chart.words}",
         title=f"{line.title}, {(series.month + -(count - 1)).label} to {series.month.label}: {describe_unit(line)}",
-        notes=(HOW_TO_READ_NHS,) if series.is_nhs else tuple(describe_chart(chart)),
+        notes=(HOW_TO_READ_NHS,) if series.is_nhs else (*describe_chart(chart), *describe_shaded(series)),
     )
 
 
@@ -443,6 +443,11 @@ def describe_chart(chart: ControlChart) -> Iterator[str]:
         yield MARKS
     elif chart.gaps:
         yield ONLY_GAPS
+
+
+def describe_shaded(series: Series) -> Iterator[str]:
+    if series.window_words:
+        yield f"{series.window_words}."
 
 
 def months_table(series: Series, *, months: int = MONTHS) -> Table:
