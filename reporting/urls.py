@@ -15,7 +15,7 @@ from reporting.packs.views import packs as pack_letters
 from reporting.packs.views import public as public_packs
 from reporting.pages.views import breakdowns, home, indicators, months, search
 from reporting.pathways import views as pathways
-from reporting.public.views import disclosure, openness, publishing
+from reporting.public.views import corrections, disclosure, openness, publishing
 from reporting.public.views import files as public_exports
 from reporting.public.views import lines as public_lines
 from reporting.public.views import months as public
@@ -76,7 +76,7 @@ urlpatterns = [
     path("<slug:area>/returns/", returns.returns, name="returns"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
-    path("<slug:area>/corrections/publish/", steps.corrections_publish, name="corrections-publish"),
+    path("<slug:area>/corrections/publish/", corrections.corrections_publish, name="corrections-publish"),
     path("<slug:area>/history/", history.history, name="history"),
     path("<slug:area>/history/records/<slug:agency>/", history.history_records, name="history-records"),
     path("<slug:area>/history/template.csv", history.history_template, name="history-template"),

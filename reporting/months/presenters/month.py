@@ -8,7 +8,6 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
-from django.urls import reverse
 from django.utils import timezone
 
 from actions.presenters.plan import Underway
@@ -65,7 +64,7 @@ from reporting.months.presenters.words import (
     section_sentence,
     upper_first,
 )
-from reporting.months.selectors import Unpublished, Words, list_without_commentary, unpublished_corrections
+from reporting.months.selectors import Words, list_without_commentary
 
 MOST = 6  # lines that stand out; the others are on their tiles
 
@@ -246,33 +245,6 @@ def commentary_tasks(access: Access, periods: Collection[ReportingPeriod]) -> li
         )
         for period in list_without_commentary(periods)
     ]
-
-
-def corrections_tasks(area: PartnershipArea) -> list[Task]:
-    """Return one task for all published months whose figures changed since."""
-    changed = unpublished_corrections(area)
-    return [corrections_task(area, changed)] if changed else []
-
-
-def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
-    changed_here = [unpublished for unpublished in changed if unpublished.figures]
-    figures = sum(unpublished.figures for unpublished in changed_here)
-    first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
-    months = first.month.label
-    if others:
-        months += f" and {others} other {'month' if others == 1 else 'months'}"
-    counted = f": {figures} {'figure' if figures == 1 else 'figures'}" if figures else ""
-    has, since = ("have", "they were") if others else ("has", "it was")
-    name = f"{months} {has} figures that changed since {since} published"
-    later = len(changed) - len(changed_here) if changed_here else 0
-    follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
-    return Task(
-        name=f"{name}{counted}",
-        url=reverse("reporting:corrections-publish", args=[area.slug]),
-        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
-        status="draft",
-        status_label="To publish",
-    )
 
 
 def make_map(breakdown: Breakdown, place: Place | None, *, most: int = 0) -> LinesMap | None:

@@ -46,10 +46,11 @@ from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
 from reporting.models.visits import NEEDED, FirstStep
 from reporting.months.presenters.history import import_tasks
-from reporting.months.presenters.month import commentary_tasks, corrections_tasks
+from reporting.months.presenters.month import commentary_tasks
 from reporting.months.selectors import list_published_since
 from reporting.packs.selectors import list_issued_for, list_issued_since
 from reporting.pages.selectors import Progress
+from reporting.public.presenters.corrections import corrections_tasks
 from reporting.public.presenters.publishing import edition_tasks
 
 SHOWN = 8  # at first
