@@ -34,6 +34,7 @@ EDITION = Lifecycle(
         EditionState.PUBLISHED: "the public",
     },
 )
+UNDER_WAY = (EditionState.ASKED.value, EditionState.AGREED.value)
 
 
 class DocumentKind(Labelled):

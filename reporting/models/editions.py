@@ -86,10 +86,15 @@ class PublicEdition(Edition):
     officer approved. `kpis` are those that follow from the lines (reporting.public.editions.cut_kpis). `left_out` are
     the earlier months that it doesn't show because they were withdrawn, as "2026-09". `years` are totals of a
     year (reporting.public.years). `prepared_for` is the withdrawal after which it was prepared.
+
+    An edition of a corrected month is made of the draft of its next version, and goes out with it. `goes_with` is the
+    hash of all corrected versions that the coordinator saw then (reporting.months.services.hash_corrections).
     """
 
     period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="editions")
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="editions")
+    # A draft goes if the figure is again what was published, and so does what was asked of it.
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="editions")
+    goes_with = models.CharField(max_length=64, blank=True)
     kpis = models.JSONField(default=list)
     left_out = models.JSONField(default=list)
     years = models.JSONField(default=list)

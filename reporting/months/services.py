@@ -111,6 +111,17 @@ def publish_corrections(
     publish; ChangedMeanwhile if the corrections differ from those seen.
     """
     check_can_coordinate(area, by=by)
+    corrections, now = lock_corrections(area, seen=seen), timezone.now()
+    for snapshot in corrections:
+        publish(snapshot, at=now, grace=grace, by=by)
+        audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
+    return corrections
+
+
+def lock_corrections(area: PartnershipArea, *, seen: str) -> list[Snapshot]:
+    """Lock the published months, and return the corrections as they are now. Raises TransitionRefused if there are
+    none; ChangedMeanwhile if they differ from those seen.
+    """
     published = ReportingPeriod.objects.filter(area=area, status=MonthStatus.PUBLISHED.value)
     # `list` runs the query, which takes the locks.
     list(published.order_by("starts_on").select_for_update(of=("self",)))
@@ -121,10 +132,6 @@ def publish_corrections(
     if seen:
         message = "More has changed since you opened this page. Look at what changed, then publish it."
         check_seen(seen, hash_corrections(corrections), told=message)
-    now = timezone.now()
-    for snapshot in corrections:
-        publish(snapshot, at=now, grace=grace, by=by)
-        audit.record("month.revised", snapshot.period, by=by, area=area.slug, version=snapshot.version)
     return corrections
 
 

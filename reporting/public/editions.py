@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
+
+from django.db.models import F, Q
 
 from actions.models import KpiTarget
 from boards.models import PartnershipArea, ReportingPeriod
@@ -13,13 +16,14 @@ from indicators.models import Indicator
 from indicators.protection.rules import Round, parse_token
 from indicators.selectors.disclosure import effective_rules
 from indicators.selectors.validation import list_strict_rules
-from reporting.models import IndicatorLine, KpiLine, PublicEdition, PublicLine, Snapshot
-from reporting.models.line_fields import Line
+from indicators.trend import CellState
+from reporting.models import IndicatorLine, KpiLine, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Line, line_key
 from reporting.months.selectors import list_version_kpis
 from reporting.public.lines import GivenAway, Issued, Prepared, prepare
 from reporting.public.regional import find_undone
 from reporting.public.selectors import list_public_lines, list_withdrawn_months
-from reporting.workflow import EditionState
+from reporting.workflow import UNDER_WAY, EditionState
 
 # Never the owner: a public KPI names nobody.
 SHOWN = (
@@ -104,15 +108,16 @@ def list_known(code: str, issued: Iterable[Issued]) -> set[Month]:
 READ = ("indicator_code", "category_code", "history", "steps")  # of a line that an edition was made of
 
 
-def prepare_edition(snapshot: Snapshot) -> Prepared:
-    """Return the edition that a version would make now, given all that is already public. Twelve queries, or
-    thirteen if it has KPIs, however many months. It also reads the period's area.
+def prepare_edition(snapshot: Snapshot, ahead: Sequence[Issued] = ()) -> Prepared:
+    """Return the edition that a version would make now, given all that is already public, and what goes out `ahead` of
+    it. Twelve queries, or thirteen if it has KPIs, however many months. It also reads the period's area.
     """
     period = snapshot.period
     lines = list(IndicatorLine.objects.filter(snapshot=snapshot).order_by("position"))
+    before = period.starts_on if snapshot.state == SnapshotState.DRAFT else None
     # Not the month itself: with a new edition of its own, it comes back.
     withdrawn = {month for month in list_withdrawn_months(period.area) if month < period.month}
-    issued = issued_editions(period.area)
+    issued = [*issued_editions(period.area, together_before=before), *ahead]
     across = list_strict_rules(period.area)
     prepared = prepare(period.month, lines, effective_rules(period.area), issued, withdrawn, across)
     prepared.given_away += find_undone(period.area, period.month, prepared.lines, lines, prepared.left_out)
@@ -139,13 +144,20 @@ def describe(prepared: Prepared, period: ReportingPeriod) -> None:
         line.why_it_matters, line.source = indicator.why_it_matters, indicator.source
 
 
-def issued_editions(area: PartnershipArea) -> list[Issued]:
-    """Return all editions of an area that are public or were, in the order of publishing. Three queries."""
+def issued_editions(area: PartnershipArea, *, together_before: date | None = None) -> list[Issued]:
+    """Return all editions of an area that are public or were, in the order of publishing; then those of earlier months
+    that wait to go out together with one of the month that starts `together_before`. Three queries.
+    """
     # Withdrawn ones too: whoever saw one still knows what it showed.
+    wanted = Q(state=EditionState.PUBLISHED.value)
+    if together_before is not None:
+        wanted |= Q(
+            state__in=UNDER_WAY, snapshot__state=SnapshotState.DRAFT.value, period__starts_on__lt=together_before
+        )
     editions = list(
-        PublicEdition.objects.filter(period__area=area, state=EditionState.PUBLISHED.value)
+        PublicEdition.objects.filter(wanted, period__area=area)
         .select_related("period", "withdrawal__cause")
-        .order_by("published_at", "id")
+        .order_by(F("published_at").asc(nulls_last=True), "period__starts_on", "id")
     )
     lines: dict[int, list[PublicLine]] = defaultdict(list)
     for line in PublicLine.objects.filter(edition__in=[one.pk for one in editions]).order_by("position"):
@@ -211,3 +223,47 @@ def describe_given_away(given_away: Sequence[GivenAway]) -> str:
         f"From what is already public, somebody could work out {'; '.join(names)}{more}. Nothing was made public. "
         "A stricter rule may help: the information officer decides."
     )
+
+
+def list_behind(area: PartnershipArea) -> list[tuple[PublicEdition, int]]:
+    """Return the editions that anybody reads with a count that the boards' newest version has otherwise, each with that
+    version; none whose next edition is in progress. Two queries, or four."""
+    versions: dict[int, tuple[int, int]] = {}  # the key and number of each month's newest
+    for period, key, number in (
+        Snapshot.objects.standing().filter(period__area=area).order_by("version").values_list("period", "pk", "version")
+    ):
+        versions[period] = key, number
+    newest: dict[int, PublicEdition] = {}
+    editions = PublicEdition.objects.filter(period__area=area, period__area__has_public_pages=True)
+    for edition in editions.select_related("period", "snapshot", "withdrawal").order_by("number"):
+        if edition.state in UNDER_WAY:
+            versions.pop(edition.period_id, None)
+        elif edition.number is not None:
+            newest[edition.period_id] = edition
+    older = [
+        edition
+        for period, edition in newest.items()
+        if not hasattr(edition, "withdrawal") and period in versions and versions[period][1] > edition.snapshot.version
+    ]
+    if not older:
+        return []
+    true = {
+        (line.snapshot_id, *line_key(line)): line
+        for line in IndicatorLine.objects.filter(snapshot__in=[versions[edition.period_id][0] for edition in older])
+    }
+    behind: dict[int, PublicEdition] = {}
+    by_key = {edition.pk: edition for edition in older}
+    for line in PublicLine.objects.filter(edition__in=by_key):
+        edition = by_key[line.edition_id]
+        now = true.get((versions[edition.period_id][0], *line_key(line)))
+        if now is not None and is_behind(line, now, edition.period.month):
+            behind[edition.period_id] = edition
+    return [(edition, versions[period][1]) for period, edition in sorted(behind.items())]
+
+
+def is_behind(line: PublicLine, now: IndicatorLine, month: Month) -> bool:
+    """Return whether a line shows a count exactly that is another one now, or none where one has come."""
+    if isinstance(parse_token(line.protected_by), Round):
+        return False
+    has_come = line.state == CellState.AWAITED and now.state == CellState.FIGURE
+    return has_come or list_counts(line, month) != list_exact(line, now, month)

@@ -5,6 +5,7 @@ either, and what an area answers. A region's answers are in reporting.public.reg
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
@@ -24,16 +25,19 @@ from core.permissions import name_asker
 from indicators.disclosure import Audience, Marking
 from indicators.permissions import can_protect
 from indicators.selectors.disclosure import get_marking
-from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot
+from reporting.models import MonthWithdrawal, PublicEdition, PublicLine, Snapshot, SnapshotState
 from reporting.models.editions import Edition
 from reporting.months.selectors import latest_snapshot
 from reporting.months.services import why_wait
 from reporting.public.editions import describe_given_away, prepare_edition
-from reporting.public.lines import GivenAway
+from reporting.public.lines import GivenAway, Issued
 from reporting.public.lines import Prepared as PreparedLines
-from reporting.workflow import EditionState
+from reporting.workflow import UNDER_WAY, EditionState
 
-UNDER_WAY = (EditionState.ASKED.value, EditionState.AGREED.value)
+WITH_CORRECTION = (
+    "{month} has figures that changed since it was published. Its public edition goes out with its next version: "
+    "publish that one."
+)
 PEOPLE = ("asked_by", "agreed_by", "published_by")  # who decided about an edition
 NOT_TOGETHER = (
     "You and {other} can’t decide this together: one of you invited the other or had their second factor reset."
@@ -108,9 +112,12 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
     noun = "public_edition"
     out_of_date = "This edition is out of date: a rule or another edition has changed. Ask for approval again."
 
-    def __init__(self, period: ReportingPeriod, withdrawal: MonthWithdrawal | None = None) -> None:
-        """`withdrawal` is what an edition is prepared after, if nobody asks for it."""
-        self.period, self.withdrawal = period, withdrawal
+    def __init__(
+        self, period: ReportingPeriod, withdrawal: MonthWithdrawal | None = None, *, goes_with: str = ""
+    ) -> None:
+        """`withdrawal` is what an edition is prepared after, if nobody asks for it. `goes_with` are the corrections
+        that it is asked for with."""
+        self.period, self.withdrawal, self.goes_with = period, withdrawal, goes_with
         self.area, self.month = period.area, period.month
 
     @property
@@ -152,18 +159,26 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
     def check_is_current(self, edition: PublicEdition) -> None:
         if not self.area.has_public_pages:
             raise TransitionRefused(f"The public pages of {self.area.name} are turned off.")
+        if self.snapshot.state == SnapshotState.DRAFT:
+            raise TransitionRefused(WITH_CORRECTION.format(month=self.month.label))
         if self.snapshot.pk != edition.snapshot_id:
             raise TransitionRefused(f"{self.month.label} has a newer version now. Ask for approval of that one.")
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        """Return the version to make an edition from. Raises TransitionRefused."""
+        """Return the version to make an edition from: the newest, or the corrected one that it goes out with. Raises
+        TransitionRefused."""
         if not self.period.is_published:
             raise TransitionRefused(f"Publish {self.month.label} for the boards first.")
         if not self.area.has_public_pages:
             raise TransitionRefused(f"Turn the public pages of {self.area.name} on first.")
         if get_marking(self.period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
             raise TransitionRefused(f"{self.month.label} is marked {Marking.SENSITIVE.label} for the public too.")
+        corrected = self.period.snapshots.filter(state=SnapshotState.DRAFT.value).first()
+        # An edition that is prepared only leaves out what was withdrawn: nobody has decided about the correction.
+        if corrected is not None and self.withdrawal is None:
+            corrected.period = self.period
+            return corrected
         try:
             snapshot = latest_snapshot(self.period, include_drafts=False)
         except NotHeld as missing:
@@ -173,12 +188,30 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
             raise TransitionRefused(wait)
         return snapshot
 
-    def prepare(self) -> PreparedLines:
-        prepared = prepare_edition(self.snapshot)
+    def prepare(self, ahead: Sequence[Issued] = ()) -> PreparedLines:
+        prepared = prepare_edition(self.snapshot, ahead)
         refuse_given_away(prepared.given_away)
         return prepared
 
+    def find_public(self) -> PublicEdition | None:
+        """Return the edition that anybody reads now."""
+        newest = self.find_newest() if self.area.has_public_pages else None
+        return None if newest is None or hasattr(newest, "withdrawal") else newest
+
+    def find_wanted(self, ahead: Sequence[Issued] = ()) -> PreparedLines | None:
+        """Return the next edition of a month that is public; None if it would say the same, or can't be made."""
+        public = self.find_public()
+        if public is None:
+            return None
+        try:
+            prepared = self.prepare(ahead)
+        except TransitionRefused:
+            return None
+        return prepared if prepared.fingerprint != public.fingerprint else None
+
     def create(self, prepared: PreparedLines, *, asked_by: User | None) -> PublicEdition:
+        if self.snapshot.state == SnapshotState.DRAFT and not self.goes_with:
+            raise TransitionRefused(WITH_CORRECTION.format(month=self.month.label))
         edition = PublicEdition.objects.create(
             period=self.period,
             snapshot=self.snapshot,
@@ -189,6 +222,7 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
             asked_at=timezone.now(),
             asked_by=asked_by,
             prepared_for=self.withdrawal,
+            goes_with=self.goes_with,
         )
         for line in prepared.lines:
             line.edition = edition

@@ -3,6 +3,9 @@
 An area's month and a region's take the same steps. reporting.public.publishing says what differs.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any, ClassVar, overload
 
 from django import forms
@@ -13,17 +16,19 @@ from django.utils import timezone
 
 from boards.forms.parts import polish
 from boards.models import PartnershipArea, ReportingPeriod
-from boards.permissions import access_to
+from boards.permissions import access_to, check_can_coordinate
 from boards.rules import Role
 from boards.services.regions import lock_region
 from core import audit
 from core.forms.fields import AsTyped, DecisionForm, GuardedForm, KeyField
-from core.forms.pages import check_seen
+from core.forms.pages import REFUSALS, check_seen
 from core.labels import TransitionRefused
 from core.models import User
 from core.texts import read_reason
 from indicators.forms.setup import reason_field
-from reporting.models import PublicEdition, RegionEdition
+from reporting.models import PublicEdition, RegionEdition, Snapshot
+from reporting.months.services import hash_corrections, lock_corrections, publish_corrections
+from reporting.public.publishing import AreaPublishing
 from reporting.public.region_publishing import Period, PlaceEdition, RegionPeriod, find_publishing, period_of
 from reporting.public.totals import list_consents
 from reporting.workflow import EDITION, EditionState
@@ -48,6 +53,9 @@ def turn_public_pages(area: PartnershipArea, *, on: bool, by: User) -> None:
 # --- Two people decide -----------------------------------------------------------------------------
 
 
+ASKED_AGAIN = "Asked again: the edition would now be different."
+
+
 @overload
 def ask_consent(period: ReportingPeriod, *, by: User) -> PublicEdition: ...
 @overload
@@ -67,7 +75,7 @@ def ask_consent(period: Period, *, by: User) -> PlaceEdition:
         if waiting.fingerprint == prepared.fingerprint:
             raise TransitionRefused(f"The public edition of {period.month.label} is already in progress.")
         # First, because a constraint allows a month one edition in progress.
-        refuse_edition(waiting, why="Asked again: the edition would now be different.", by=by)
+        refuse_edition(waiting, why=ASKED_AGAIN, by=by)
     edition: PlaceEdition = publishing.create(prepared, asked_by=by)
     record("asked", edition, by=by)
     return edition
@@ -85,6 +93,8 @@ def agree(edition: PlaceEdition, *, by: User, seen: str) -> None:
     edition.state, edition.agreed_at, edition.agreed_by = EditionState.AGREED, timezone.now(), by
     edition.save(update_fields=["state", "agreed_at", "agreed_by"])
     record("agreed", edition, by=by)
+    if isinstance(edition, PublicEdition) and edition.goes_with:
+        go_out_once_agreed(edition)
 
 
 @transaction.atomic
@@ -119,6 +129,66 @@ def publish_edition(edition: PlaceEdition, *, by: User) -> None:
     # This is its last change: from here on the database refuses any other.
     edition.save(update_fields=["number", "state", "published_at", "published_by"])
     record("published", edition, by=by)
+
+
+# --- With a correction -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def publish_correction(area: PartnershipArea, *, seen: str, by: User) -> list[Snapshot]:
+    """Approve, as a coordinator, the corrected versions that the page showed, and ask for the public editions that they
+    change. Returns the versions, if they went out: straight away if no public edition changes or all are approved;
+    otherwise with the last approval. Pressed twice, it asks once.
+
+    Raises PermissionDenied; TransitionRefused if there is nothing to publish; ChangedMeanwhile if the corrections
+    differ from those seen.
+    """
+    check_can_coordinate(area, by=by)
+    area = PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
+    corrections = lock_corrections(area, seen=seen)
+    token = hash_corrections(corrections)
+    # The oldest month first: what an edition may show depends on those that go out before it.
+    for snapshot in corrections:
+        snapshot.period.area = area
+        publishing = AreaPublishing(snapshot.period, goes_with=token)
+        prepared, waiting = publishing.find_wanted(), publishing.find_under_way()
+        if waiting is not None:
+            is_same = prepared is not None and waiting.fingerprint == prepared.fingerprint
+            if is_same and waiting.snapshot_id == snapshot.pk:
+                # Somebody may have approved these lines already.
+                PublicEdition.objects.filter(pk=waiting.pk).update(goes_with=token)
+                continue
+            refuse_edition(waiting, why=ASKED_AGAIN, by=by)
+        if prepared is not None:
+            record("asked", publishing.create(prepared, asked_by=by), by=by)
+    # The coordinator has seen what was declined, and it holds up nothing any more.
+    PublicEdition.objects.filter(snapshot__in=corrections, state=EditionState.DECLINED.value).update(goes_with="")
+    return go_out(area, corrections, by=by)
+
+
+def go_out(area: PartnershipArea, corrections: Sequence[Snapshot], *, by: User) -> list[Snapshot]:
+    """Publish the corrected versions, and make their public editions public with them; nothing as long as one of these
+    isn't approved, or was declined."""
+    token = hash_corrections(corrections)
+    asked = PublicEdition.objects.filter(goes_with=token, snapshot__in=corrections)
+    editions = list(asked.select_related("period").order_by("period__starts_on"))
+    if any(edition.state != EditionState.AGREED for edition in editions):
+        return []
+    # Two people have looked at what is public now, and nobody takes that back by a slip. So it is settled.
+    versions = publish_corrections(area, seen=token, grace=timedelta(0) if editions else None, by=by)
+    for edition in editions:
+        publish_edition(edition, by=by)
+    return versions
+
+
+def go_out_once_agreed(edition: PublicEdition) -> None:
+    """Let the corrected versions out that the coordinator approved when they asked for the edition. If figures, rules
+    or roles have changed since, the approval stays, and the coordinator publishes."""
+    area, coordinator = edition.period.area, edition.asked_by
+    with suppress(*REFUSALS), transaction.atomic():
+        corrections = lock_corrections(area, seen=edition.goes_with)
+        if coordinator is not None:
+            go_out(area, corrections, by=coordinator)
 
 
 @overload

@@ -18,13 +18,13 @@ from core.calendar import Month
 from core.models import User
 from reporting.models import RegionEdition, RegionMonth
 from reporting.public.presenters.publishing import describe_reach
-from reporting.public.publishing import UNDER_WAY
 from reporting.public.reach import find_reach
 from reporting.public.region_publishing import RegionPeriod
 from reporting.public.selectors import waiting_replacements
 from reporting.public.taking_down import decline_outdated, prepare_again, prepare_replacements, withdraw_marked
 from reporting.public.totals import list_consents, list_editions
 from reporting.regions.readings import find_key
+from reporting.workflow import UNDER_WAY
 
 
 @shared_task

@@ -170,6 +170,7 @@ def list_tasks(access: Access, periods: list[ReportingPeriod], *, today: date) -
         *correction_tasks(access, today=today),
         *recording_tasks(access),
         *edition_tasks(access),
+        *corrections_tasks(access),
         *role_tasks(access, today=today),
         *reset_tasks(access),
         *import_tasks(access, today=today),
@@ -202,7 +203,6 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         *followed_tasks(access, opened, today=today),
     ]
     if access.can_coordinate:
-        tasks += corrections_tasks(access.area)
         tasks += late_tasks(access.area, opened, today=today)
         unsent = Counter(reminder.period.pk for reminder in failed_reminders(*newest))
         tasks += [

@@ -1,19 +1,149 @@
-"""The coordinator's task about published months whose figures changed since."""
+"""What corrected months change for the boards and the public, who has to agree, and the tasks about them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import PartnershipArea
+from boards.permissions import Access, list_holders
+from boards.rules import Role
+from boards.ties import read_ties
 from boards.todo import Task
-from reporting.months.selectors import Unpublished, unpublished_corrections
+from core.calendar import date_label
+from core.labels import TransitionRefused
+from core.models import User
+from indicators.disclosure import Audience, disclose
+from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.months.presenters.changes import VersionChanges, changes_between
+from reporting.months.presenters.month import view_lines
+from reporting.months.selectors import Unpublished, list_versions, unpublished_corrections
+from reporting.public.editions import list_behind
+from reporting.public.lines import Issued
+from reporting.public.publishing import AreaPublishing
+from reporting.public.selectors import list_public_lines
+from reporting.workflow import UNDER_WAY, EditionState
+
+STAYS = "The public edition stays as it is"
 
 
-def corrections_tasks(area: PartnershipArea) -> list[Task]:
+@dataclass(frozen=True, slots=True)
+class PublicSide:
+    """What becomes of a corrected month's public edition: in words, and the figures that differ in the new one, each
+    with what it was and will be. `has_to_be_asked`: nobody was asked yet to approve the new one with these corrections.
+    """
+
+    words: str
+    figures: Sequence[tuple[str, str, str]] = ()
+    is_new: bool = False
+    has_to_be_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedMonth:
+    """What the next version of a published month changes. It has no `public` side if the public doesn't read it."""
+
+    changes: Sequence[VersionChanges]  # only one
+    packs: Sequence[IssuedPack]
+    public: PublicSide | None
+
+
+def make_corrected_months(area: PartnershipArea, drafts: Sequence[Snapshot], *, token: str) -> list[CorrectedMonth]:
+    """Return what these drafts change, the oldest month first. `token` is the hash of them all."""
+    packs: dict[int, list[IssuedPack]] = defaultdict(list)
+    issued = IssuedPack.objects.filter(period__in=[draft.period_id for draft in drafts], removed_on__isnull=True)
+    for pack in issued.select_related("board", "period__area").defer("content").order_by("issued_at", "id"):
+        packs[pack.period_id].append(pack)
+    months, ahead = list[CorrectedMonth](), list[Issued]()
+    for draft in drafts:
+        draft.period.area = area
+        versions = list_versions(draft.period, include_drafts=True)[:2]
+        for version in versions:
+            version.period = draft.period
+        changes = changes_between(versions, draft.period.month)
+        months.append(CorrectedMonth(changes, packs[draft.period_id], look_at_public(draft, ahead, token=token)))
+    return months
+
+
+def look_at_public(draft: Snapshot, ahead: list[Issued], *, token: str) -> PublicSide | None:
+    """Return what becomes of the public edition. Adds the new one to what goes out `ahead` of the next month's."""
+    publishing = AreaPublishing(draft.period)
+    public = publishing.find_public()
+    if public is None:
+        return None
+    try:
+        prepared = publishing.prepare(ahead)
+    except TransitionRefused as refusal:
+        return PublicSide(f"{STAYS}. {refusal}")
+    if prepared.fingerprint == public.fingerprint:
+        return PublicSide(f"{STAYS}: it doesn’t show what changed.")
+    asked = publishing.editions.filter(snapshot=draft).exclude(goes_with="").order_by("-id").first()
+    if asked is not None and asked.state in UNDER_WAY and asked.fingerprint != prepared.fingerprint:
+        asked = None  # out of date
+    if asked is None or asked.state not in UNDER_WAY:
+        true = list(IndicatorLine.objects.filter(snapshot=draft))
+        ahead.append(Issued(draft.period.month, prepared.lines, true, years=prepared.years))
+    return PublicSide(
+        describe_edition(asked),
+        list_public_changes(draft, list_public_lines(public), prepared.lines),
+        is_new=True,
+        has_to_be_asked=asked is None or asked.state not in UNDER_WAY or asked.goes_with != token,
+    )
+
+
+def describe_edition(asked: PublicEdition | None) -> str:
+    """Say how far the public edition is that goes out with a correction."""
+    if asked is None:
+        return "The public gets a new edition, once an information officer has approved it."
+    day = date_label(timezone.localdate(asked.declined_at or asked.agreed_at or asked.asked_at))
+    if asked.state == EditionState.DECLINED:
+        return f"{asked.declined_by} declined its public edition on {day}: “{asked.declined_why}”"
+    if asked.state == EditionState.AGREED:
+        return f"{asked.agreed_by} approved its public edition on {day}."
+    return f"{asked.asked_by} asked for its public edition on {day}. An information officer has to approve it."
+
+
+def list_public_changes(
+    draft: Snapshot, older: Sequence[PublicLine], newer: Sequence[PublicLine]
+) -> list[tuple[str, str, str]]:
+    """Return the month's figures that differ between what is public and the next edition."""
+    month, due_on = draft.period.month, draft.period.due_on
+
+    def view(lines: Sequence[PublicLine]) -> dict[tuple[str, str], tuple[str, str]]:
+        shown = view_lines(disclose(lines, audience=Audience.PUBLIC), month, due_on)
+        return {key: (line.label, line.short_text) for key, line in shown.items()}
+
+    before = view(older)
+    return [
+        (label, before[key][1] if key in before else "not shown", after)
+        for key, (label, after) in view(newer).items()
+        if key not in before or before[key][1] != after
+    ]
+
+
+def name_approvers(area: PartnershipArea, coordinator: User) -> str:
+    """Name the information officers who can approve what this coordinator asks for, or the operator where none can."""
+    officers = list_holders(area, Role.INFORMATION)
+    return " or ".join(map(str, read_ties(officers, coordinator).list_seconds(coordinator, officers))) or "the operator"
+
+
+# --- Tasks ----------------------------------------------------------------------------------------
+
+
+def corrections_tasks(access: Access) -> list[Task]:
+    """Return the tasks about corrections that wait to go out, and about months whose public edition shows a figure that
+    the boards no longer see: for the coordinator to do, and for information officers to know of."""
+    if not access.can_coordinate and not access.is_any(Role.INFORMATION):
+        return []
+    changed = unpublished_corrections(access.area)
+    waiting = [corrections_task(access, changed)] if changed and access.can_coordinate else []
+    return [*waiting, *behind_tasks(access)]
+
+
+def corrections_task(access: Access, changed: Sequence[Unpublished]) -> Task:
     """Return one task for all published months whose figures changed since."""
-    changed = unpublished_corrections(area)
-    return [corrections_task(area, changed)] if changed else []
-
-
-def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
     changed_here = [unpublished for unpublished in changed if unpublished.figures]
     figures = sum(unpublished.figures for unpublished in changed_here)
     first, others = (changed_here or changed)[0], len(changed_here or changed) - 1
@@ -25,10 +155,41 @@ def corrections_task(area: PartnershipArea, changed: list[Unpublished]) -> Task:
     name = f"{months} {has} figures that changed since {since} published"
     later = len(changed) - len(changed_here) if changed_here else 0
     follows = f" {later} later {'month shows' if later == 1 else 'months show'} them too." if later else ""
+    next_step, is_owed = describe_next(access.area)
     return Task(
         name=f"{name}{counted}",
-        url=reverse("reporting:corrections-publish", args=[area.slug]),
-        hint=f"Boards still see what was published.{follows} Check what changed, then publish it.",
-        status="draft",
-        status_label="To publish",
+        url=reverse("reporting:corrections-publish", args=[access.area.slug]),
+        hint=f"Boards still see what was published.{follows} {next_step}",
+        status="draft" if is_owed else "submitted",
+        status_label="To publish" if is_owed else "With the information officer",
+        is_owed=is_owed,
     )
+
+
+def describe_next(area: PartnershipArea) -> tuple[str, bool]:
+    """Say what the corrections wait for, and whether it is the coordinator's turn. One query."""
+    asked = PublicEdition.objects.filter(period__area=area, snapshot__state=SnapshotState.DRAFT.value)
+    editions: dict[int, PublicEdition] = {}  # the newest of a month comes last, and wins
+    for edition in asked.exclude(goes_with="").select_related("period", "declined_by").order_by("id"):
+        editions[edition.period_id] = edition
+    for edition in editions.values():
+        if edition.state == EditionState.DECLINED:
+            label, why = edition.month.label, edition.declined_why
+            return f"{edition.declined_by} declined the public edition of {label}: “{why}”", True
+    if any(edition.state == EditionState.ASKED for edition in editions.values()):
+        return "Once the public edition is approved, boards and public get them together.", False
+    return "Check what changed, then publish it.", True
+
+
+def behind_tasks(access: Access) -> Iterator[Task]:
+    for edition, version in list_behind(access.area):
+        month = edition.month.label
+        yield Task(
+            name=f"What the public reads of {month} is out of date",
+            url=reverse("reporting:publishing-month", args=[access.area.slug, edition.month]),
+            hint=f"Edition {edition.number} has figures of version {edition.snapshot.version}. Boards read version "
+            f"{version}. {'Ask' if access.can_coordinate else 'The coordinator has to ask'} for a new edition.",
+            status="problem",
+            status_label="Out of date",
+            is_owed=access.can_coordinate,
+        )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -19,7 +19,7 @@ from indicators.disclosure import Audience, disclose
 from indicators.models import Indicator
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
 from indicators.trend import CellState
-from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot
+from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot, SnapshotState
 from reporting.models.editions import MonthWithdrawal, PublicEdition
 from reporting.months.presenters.month import view_lines
 from reporting.months.presenters.shapes import LineView
@@ -127,6 +127,13 @@ def describe_step(edition: PublicEdition, day: str) -> str:
     return f"{edition.asked_by} asked on {day}."
 
 
+def describe_together(snapshot: Snapshot) -> str:
+    """Say what goes out with an edition; empty for one of a published version."""
+    if snapshot.state != SnapshotState.DRAFT:
+        return ""
+    return f" It is corrected: boards get version {snapshot.version} with it, as soon as you approve."
+
+
 def edition_tasks(access: Access) -> list[Task]:
     """Return the public editions that wait for an information officer's approval or to be made public, withdrawals
     without a reason, and the indicators that nobody has decided to show or to hide. Nothing to ask for others.
@@ -153,7 +160,7 @@ def edition_task(access: Access, edition: PublicEdition) -> Task:
     return Task(
         name=f"Make {month.label} public" if is_agreed else f"Approve {month.label} for the public",
         url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-        hint=describe_step(edition, day),
+        hint=describe_step(edition, day) + describe_together(edition.snapshot),
         status="submitted",
         status_label="To make public" if is_agreed else "To decide",
     )
@@ -161,7 +168,10 @@ def edition_task(access: Access, edition: PublicEdition) -> Task:
 
 def _list_editions(area: PartnershipArea, states: tuple[str, ...]) -> QuerySet[PublicEdition]:
     editions = PublicEdition.objects.filter(period__area=area, state__in=states)
-    return editions.select_related("period", "asked_by", "agreed_by").order_by("period__starts_on")
+    # One that is approved goes out with its correction, which is a task of its own.
+    together = Q(state=EditionState.AGREED.value, snapshot__state=SnapshotState.DRAFT.value)
+    people = ("asked_by", "agreed_by")
+    return editions.exclude(together).select_related("period", "snapshot", *people).order_by("period__starts_on")
 
 
 def reasons_to_give(access: Access) -> list[Task]:

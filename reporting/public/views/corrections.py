@@ -1,8 +1,9 @@
-"""The corrected versions of published months that wait to go out: what changed, and the button to publish it."""
+"""The corrected versions of published months that wait to go out: what they change, who agrees, and the button."""
 
 from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -10,39 +11,52 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.forms.pages import is_done, pressed
+from core.tasks import hint_letters
+from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
-from reporting.months.presenters.changes import changes_between
-from reporting.months.selectors import list_versions
 from reporting.months.services import hash_corrections, list_corrections, list_fresh, publish_corrections, until_when
+from reporting.months.tasks import bring_up_to_date
+from reporting.public.presenters.corrections import make_corrected_months, name_approvers
+from reporting.public.services import publish_correction
+
+ASKED = "You asked for the public edition. The boards and the public get the correction together, once it is approved."
+OUT = "The new versions are published. The public reads the new edition too."
 
 
 @open_to(Role.COORDINATOR)
 def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """List every published month whose figures changed since, with what changed and a button to publish it."""
+    """List every published month whose figures changed since, with all that this changes. A coordinator publishes it,
+    and asks for the public editions with it, or publishes it for the boards alone.
+    """
     if request.method == "POST":
+        publish = publish_corrections if pressed(request, "how") == "boards" else publish_correction
+        versions: list[Snapshot] = []
         # Never empty, because the service checks nothing for an empty token.
         seen = pressed(request, "seen") or "nothing"
-        publish = partial(publish_corrections, area, by=request.user, seen=seen)
-        if is_done(request, publish):
-            messages.success(request, describe_published_anew(area))
-            return redirect("reporting:area-home", area.slug)
-        return redirect("reporting:corrections-publish", area.slug)
+        if not is_done(request, lambda: versions.extend(publish(area, seen=seen, by=request.user))):
+            return redirect("reporting:corrections-publish", area.slug)
+        messages.success(request, describe_published_anew(area, versions) if versions else ASKED)
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
+        return redirect("reporting:area-home", area.slug)
+    bring_up_to_date(area)
     corrections = list_corrections(area)
-    changes = []
-    for draft in corrections:
-        versions = list_versions(draft.period, include_drafts=True)[:2]
-        for version in versions:
-            version.period = draft.period
-        changes += changes_between(versions, draft.period.month)
+    token = hash_corrections(corrections)
+    months = make_corrected_months(area, corrections, token=token)
+    new = [month for month in months if month.public and month.public.is_new]
     context = {
-        "changes": changes,
-        "token": hash_corrections(corrections),
+        "months": months,
+        "token": token,
         "button": label_button(corrections),
+        "new": [month.changes[0].month.label for month in new],
+        "has_to_be_asked": any(month.public.has_to_be_asked for month in new if month.public),
+        "approvers": name_approvers(area, request.user) if new else "",
     }
     return render(request, "reporting/corrections_publish.html", context)
 
 
-def describe_published_anew(area: PartnershipArea) -> str:
+def describe_published_anew(area: PartnershipArea, versions: list[Snapshot]) -> str:
+    if PublicEdition.objects.filter(snapshot__in=versions, number__isnull=False).exists():
+        return OUT
     fresh = list_fresh(area)
     if not fresh:
         return "The new versions are published."

@@ -1,9 +1,11 @@
 """Which months of an area or a region are public, what one would show, and the steps to make it public."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -27,12 +29,14 @@ from core.forms.pages import (
 from core.labels import TransitionRefused
 from core.models import User
 from core.pages import NotHeld
+from core.tasks import hint_letters
 from reporting.models.editions import PublicEdition
 from reporting.models.region_editions import RegionEdition
-from reporting.models.snapshots import Snapshot
+from reporting.models.snapshots import Snapshot, SnapshotState
 from reporting.months.readings import find_period
 from reporting.months.selectors import latest_snapshot
 from reporting.public.editions import prepare_edition
+from reporting.public.presenters.corrections import list_public_changes
 from reporting.public.presenters.month import make_years
 from reporting.public.presenters.publishing import (
     describe_reach,
@@ -79,6 +83,7 @@ DECIDED = {
     "publish": "{} is public: anybody can read it now.",
     "explain": "The reason for withdrawing {} is saved.",
 }
+OUT_WITH_CORRECTION = "You approved the public edition of {}. It is public now, and the boards see the corrected month."
 WHO = "Only a coordinator or an information officer can decide what is made public."
 
 
@@ -151,7 +156,8 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     period = find_period(area, month).period
     if request.method == "POST":
         form = form_for(request, AreaEditionForm)
-        return take_decision(request, period, form, lambda typed: DECIDED[typed["decision"]])
+        transaction.on_commit(partial(hint_letters, area.pk), robust=True)
+        return take_decision(request, period, form, describe_area_decision)
     form = form_left(request, lambda typed: AreaEditionForm(typed, auto_id="left-%s"))
     bring_replacements(area)
     publishing = AreaPublishing(period)
@@ -171,6 +177,12 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     if period.is_published:
         context |= preview(period, waiting, newest)
     return show_form(request, "reporting/publishing_month.html", form, context)
+
+
+def describe_area_decision(typed: Mapping[str, Any]) -> str:
+    """Say what was done. An edition of a corrected month may have gone out with its approval."""
+    is_out = PublicEdition.objects.filter(pk=typed["edition"], number__isnull=False).exists()
+    return OUT_WITH_CORRECTION if typed["decision"] == "agree" and is_out else DECIDED[typed["decision"]]
 
 
 def say_who(waiting: PublicEdition | None, *, by: User) -> dict[str, object]:
@@ -207,14 +219,14 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
         "says_the_same": newest is not None
         and newest.fingerprint == prepared.fingerprint
         and not hasattr(newest, "withdrawal"),
-        "newer": newer_version(period, snapshot) if waiting else None,
+        "corrected": find_corrected(period),
+        "changed": list_public_changes(snapshot, list_public_lines(newest), public) if waiting and newest else [],
     }
 
 
-def newer_version(period: ReportingPeriod, snapshot: Snapshot) -> Snapshot | None:
-    """Return the version published since the edition in progress was made."""
-    latest = latest_snapshot(period, include_drafts=False)
-    return latest if latest.pk != snapshot.pk else None
+def find_corrected(period: ReportingPeriod) -> Snapshot | None:
+    """Return the next version of a published month, which its public edition goes out with."""
+    return period.snapshots.filter(state=SnapshotState.DRAFT.value).first()
 
 
 def declined(period: ReportingPeriod) -> PublicEdition | None:
