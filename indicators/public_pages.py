@@ -1,4 +1,4 @@
-"""What the public reads of a month that somebody marks against it.
+"""What the public reads of a month that somebody marks against it, and what a correction changes.
 
 An app above this one has the public pages. It `provide`s them when Django starts (docs/adr/0002).
 """
@@ -15,6 +15,10 @@ class PublicPages(Protocol):
 
     def list_reach(self, period: ReportingPeriod) -> Sequence[str]:
         """Return what shows a month's figures: each edition with its files and packs, in words. Three queries."""
+
+    def describe_correction(self, period: ReportingPeriod) -> Sequence[str]:
+        """Say what a corrected figure of a published month changes, and who agrees to it; nothing for another month.
+        Five queries."""
 
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         """Take down everything public that shows a month's figures, in the caller's transaction."""

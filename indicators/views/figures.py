@@ -13,6 +13,7 @@ from indicators.figures import REASONS
 from indicators.forms.returns import CorrectionForm, DecideCorrectionForm, MarkForm
 from indicators.models import Collection
 from indicators.permissions import can_enter, check_can_enter, check_can_read_return
+from indicators.public_pages import public_pages
 from indicators.selectors.figures import (
     FigurePlace,
     NoSuchFigure,
@@ -74,6 +75,8 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
     is_lead = can_enter(request.access, figure.indicator.owner)
     why_not = why_no_correction(figure) if is_lead and opened is None else ""
     parts = list_parts(figure) if figure.is_split_whole else []
+    # Show what was typed again, even if the figure has changed since.
+    shows_form = is_lead and (ask.is_bound or not (why_not or opened))
     context = {
         "figure": figure,
         "month": figure.period.month,
@@ -86,9 +89,9 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "is_lead": is_lead,
         "own": OWN_CORRECTION if opened and opened.asked_by_id == request.user.pk else "",
         "why_not": why_not,
+        "consequences": public_pages().describe_correction(figure.period) if opened or shows_form else [],
         "declining": describe_declining(figure) if opened and request.access.can_coordinate else "",
-        # Show what was typed again, even if the figure has changed since.
-        "shows_form": is_lead and (ask.is_bound or not (why_not or opened)),
+        "shows_form": shows_form,
         "can_mark": request.access.can_coordinate and counted is not None and counted.value is not None,
         "ask": ask,
         "decide": decide,

@@ -32,9 +32,10 @@ def hint_roll_up(area: PartnershipArea) -> None:
     transaction.on_commit(partial(roll_up_area.delay, area.pk), robust=True)
 
 
-def bring_up_to_date(area: PartnershipArea) -> None:
-    """Without a worker nothing sweeps, so the person who opens stale months brings them up to date."""
-    if settings.CELERY_TASK_ALWAYS_EAGER:
+def bring_up_to_date(area: PartnershipArea, *, at_once: bool = False) -> None:
+    """Without a worker nothing sweeps, so the person who opens stale months brings them up to date. A page that has to
+    show what somebody has just accepted does it `at_once`, also beside a worker."""
+    if at_once or settings.CELERY_TASK_ALWAYS_EAGER:
         stale = ReportingPeriod.objects.filter(area=area, stale_since__isnull=False)
         if stale.exists():
-            roll_up_area.delay(area.pk)
+            roll_up_area(area.pk)

@@ -17,6 +17,7 @@ from boards.permissions import find_shown
 from core.calendar import Month
 from core.models import User
 from reporting.models import RegionEdition, RegionMonth
+from reporting.public.presenters.corrections import describe_correction
 from reporting.public.presenters.publishing import describe_reach
 from reporting.public.reach import find_reach
 from reporting.public.region_publishing import RegionPeriod
@@ -56,6 +57,9 @@ class EditionsAndPacks:
 
     def list_reach(self, period: ReportingPeriod) -> list[str]:
         return [edition.words for edition in describe_reach(find_reach(period), period.month).goes]
+
+    def describe_correction(self, period: ReportingPeriod) -> list[str]:
+        return describe_correction(period)
 
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         withdraw_marked(period, why=why, by=by)

@@ -157,6 +157,21 @@ def test_a_double_press_asks_once_and_agrees_once(town: Town):
         services.publish_correction(town.area, seen=seen, by=town.coordinator)
 
 
+def test_whoever_asks_and_whoever_decides_read_what_it_changes_and_who_agrees(town: Town):
+    pack = scenarios.issue(town, OCTOBER)
+    address = "/testford/figures/2026-10/arrests/"
+    lead, coordinator = signed_in(town.lead), signed_in(town.coordinator)
+    asks = lead.get(address).content.decode()
+    correction = ask(town, OCTOBER, 18)
+    for page in (asks, lead.get(address).content.decode(), coordinator.get(address).content.decode()):
+        assert f"{town.coordinator} decides, as coordinator." in page
+        assert pack.reference in page
+        assert f"if it shows this figure: {officer_of(town)} approves it first." in page
+    answer = coordinator.post(f"/testford/corrections/{correction.pk}/", {"decision": "accept"}, follow=True)
+    # It is there at once, whatever a worker does.
+    assert "Publish, and ask for the public edition" in answer.content.decode()
+
+
 def test_a_refused_correction_changes_nothing(town: Town):
     coordinator = signed_in(town.coordinator)
     correction = ask(town, OCTOBER, 18)

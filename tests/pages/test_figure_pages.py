@@ -257,10 +257,10 @@ def test_the_coordinator_accepts_and_the_month_is_brought_up_to_date(
         lead.post(ARRESTS, ASKED)
     assert asked_for == []  # asking changes no figure
     page = words(coordinator.get(ARRESTS))
-    assert "October 2024 is published. If you accept, it gets a new version" in page
+    assert "October 2024 gets a new version for the boards. The published version stays as it was." in page
     with django_capture_on_commit_callbacks(execute=True):
         response = decide(coordinator, Correction.objects.get(), decision="accept")
-    assert (response.status_code, response["Location"]) == (302, ARRESTS)
+    assert (response.status_code, response["Location"]) == (302, "/testford/corrections/publish/")
     assert said(response) == ["You accepted the correction of Arrests, October 2024."]
     assert asked_for == [town.area.pk]
 

@@ -85,6 +85,8 @@ def correction_decide(request: AreaRequest, area: PartnershipArea, correction: i
         return send_back(request, form, back)
     messages.success(request, DECIDED[form.cleaned_data["decision"]].format(correction_asked))
     hint_roll_up(area)
+    if form.cleaned_data["decision"] == "accept" and correction_asked.period.is_published:
+        return redirect("reporting:corrections-publish", area.slug)
     return redirect(back)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea
+from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import Access, list_holders
-from boards.rules import Role
+from boards.rules import MonthStatus, Role
+from boards.selectors import list_people
 from boards.ties import read_ties
 from boards.todo import Task
 from core.calendar import date_label
@@ -17,6 +18,7 @@ from core.labels import TransitionRefused
 from core.models import User
 from indicators.disclosure import Audience, disclose
 from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.changes import VersionChanges, changes_between
 from reporting.months.presenters.month import view_lines
 from reporting.months.selectors import Unpublished, list_versions, unpublished_corrections
@@ -123,8 +125,35 @@ def list_public_changes(
     ]
 
 
-def name_approvers(area: PartnershipArea, coordinator: User) -> str:
-    """Name the information officers who can approve what this coordinator asks for, or the operator where none can."""
+def describe_correction(period: ReportingPeriod) -> list[str]:
+    """Say what a corrected figure of a published month changes, and who agrees to what; nothing for another month."""
+    if not period.is_published:
+        return []
+    area, month = period.area, period.month
+    coordinators = " or ".join(map(str, list_people(area, Role.COORDINATOR)))
+    shown_until = (month + (HISTORY_MONTHS - 1)).last_day
+    published = area.periods.filter(status=MonthStatus.PUBLISHED.value)
+    is_shown_later = published.filter(starts_on__range=(month.next.first_day, shown_until)).exists()
+    also = ", and so does each later month that shows this figure" if is_shown_later else ""
+    sentences = [
+        f"{coordinators or 'Nobody'} decides, as coordinator.",
+        f"{month.label} gets a new version for the boards{also}. The published version stays as it was.",
+    ]
+    packs = IssuedPack.objects.filter(period=period, removed_on__isnull=True).order_by("issued_at", "id")
+    if references := list(packs.values_list("reference", flat=True)):
+        sentences.append(f"Issued packs stay as they are, and their pages say what changed: {', '.join(references)}.")
+    public = PublicEdition.objects.filter(
+        period__starts_on__range=(period.starts_on, shown_until), number__isnull=False, withdrawal__isnull=True
+    )
+    if area.has_public_pages and public.filter(period__area=area).exists():
+        approvers = name_approvers(area, None)
+        sentences.append(f"The public edition changes too, if it shows this figure: {approvers} approves it first.")
+    return sentences
+
+
+def name_approvers(area: PartnershipArea, coordinator: User | None) -> str:
+    """Name the information officers who can approve what this coordinator asks for, or the operator where none can;
+    all of them if nobody has asked yet."""
     officers = list_holders(area, Role.INFORMATION)
     return " or ".join(map(str, read_ties(officers, coordinator).list_seconds(coordinator, officers))) or "the operator"
 

@@ -12,6 +12,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.forms.pages import is_done, pressed
 from core.tasks import hint_letters
+from indicators.selectors.figures import open_corrections
 from reporting.models.editions import PublicEdition
 from reporting.models.snapshots import Snapshot
 from reporting.months.services import hash_corrections, list_corrections, list_fresh, publish_corrections, until_when
@@ -38,15 +39,16 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
         messages.success(request, describe_published_anew(area, versions) if versions else ASKED)
         transaction.on_commit(partial(hint_letters, area.pk), robust=True)
         return redirect("reporting:area-home", area.slug)
-    bring_up_to_date(area)
-    corrections = list_corrections(area)
-    token = hash_corrections(corrections)
-    months = make_corrected_months(area, corrections, token=token)
+    bring_up_to_date(area, at_once=True)
+    drafts = list_corrections(area)
+    token = hash_corrections(drafts)
+    months = make_corrected_months(area, drafts, token=token)
     new = [month for month in months if month.public and month.public.is_new]
     context = {
         "months": months,
         "token": token,
-        "button": label_button(corrections),
+        "corrections": open_corrections(area),
+        "button": label_button(drafts),
         "new": [month.changes[0].month.label for month in new],
         "has_to_be_asked": any(month.public.has_to_be_asked for month in new if month.public),
         "approvers": name_approvers(area, request.user) if new else "",
