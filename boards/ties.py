@@ -70,3 +70,10 @@ def list_open_to[Asked](
     `asker` says who acted first. One query."""
     ties = read_ties(holders, *(asker(act) for act in acts), person)
     return [act for act in acts if (first := asker(act)) is None or not ties.describe(first, person.pk)]
+
+
+def name_seconds(first: User | None, holders: Sequence[Holder]) -> str:
+    """Say who can be the second person, of those whose role lets them decide: "Olive Osei or Sam Hill". Where nobody
+    in the area can, it is the operator. One query."""
+    names = [str(person) for person in read_ties(holders, first).list_seconds(first, holders)]
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "the operator"

@@ -288,18 +288,21 @@ def earlier_task(
     *,
     today: date,
 ) -> Task:
-    """Return one task for all earlier months, newest first. It links to the oldest, which is published first."""
+    """Return one task for all earlier months, newest first: a return to accept in the oldest, or the page that
+    publishes them together."""
     oldest, several = periods[-1], len(periods) > 1
     waiting = sum(
         find_turn(status, today=today).holder is Holder.COORDINATOR
         for period in periods
         for status in statuses[period.pk]
     )
+    is_begun = any(status.submission is not None for status in statuses[oldest.pk])
+    together = link_to("reporting:history-publish", area.slug)
     months = f"{len(periods)} earlier months" if several else "1 earlier month"
     return Task(
         name=f"{months} to close and publish",
-        url=link_to("reporting:return-grid", area.slug, oldest.month),
-        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months in order.",
+        url=link_to("reporting:return-grid", area.slug, oldest.month) if is_begun else together,
+        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months in order, or together.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
         due_on=oldest.due_on,

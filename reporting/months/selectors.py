@@ -1,6 +1,7 @@
 """Reads months: versions, lines, KPIs and commentary, and what of a month is published, withdrawn or lacking."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from indicators.models import Indicator, Observation, Pathway, Submission
 from indicators.ratios import ShownOn
 from indicators.selectors.disclosure import get_marking
 from indicators.trend import OWED
+from indicators.workflow import SubmissionState
 from reporting.models import Commentary, IndicatorLine, KpiLine, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.line_fields import Line, Row, list_names
 
@@ -260,14 +262,20 @@ def greatest_by_place(snapshots: list[int]) -> dict[str, int]:
 
 
 def list_past_months(area: PartnershipArea) -> list[ReportingPeriod]:
-    """Return the months that were opened for earlier figures, and for which nobody started a return.
+    """Return the months that can be closed and published together: those that were opened for earlier figures, and
+    those that ended a month ago or more, but not the newest. Nobody has a return of theirs in hand.
     The oldest first, and none after another unpublished month, because each shows the figures of those before it. Two
     queries.
     """
-    begun = set(Submission.objects.filter(period__area=area).values_list("period", flat=True))
+    in_hand = Submission.objects.filter(period__area=area).exclude(state=SubmissionState.ACCEPTED.value)
+    begun = set(in_hand.values_list("period", flat=True))
     waiting = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
-    in_order = waiting.select_related("area").order_by("starts_on")
-    return list(takewhile(lambda period: period.for_history and period.pk not in begun, in_order))
+    periods, ended = list(waiting.select_related("area").order_by("starts_on")), Month.of(timezone.localdate()).previous
+
+    def is_past(period: ReportingPeriod) -> bool:
+        return period.for_history or (period.month < ended and period is not periods[-1])
+
+    return list(takewhile(lambda period: is_past(period) and period.pk not in begun, periods))
 
 
 class Lack(NamedTuple):
@@ -300,6 +308,24 @@ def list_lacks(periods: list[ReportingPeriod]) -> list[Lack]:
     )
     rows = counted.filter(months__gt=0).order_by("place", "indicator_code")
     return [Lack(*row) for row in rows.values_list("title", "owner", "months", "of")]
+
+
+def count_lacking(snapshots: Collection[Snapshot]) -> dict[int, tuple[int, int]]:
+    """Return how many figures these versions lack, and how many are asked for, by the version's key. One query."""
+    lines = IndicatorLine.objects.filter(snapshot__in=[snapshot.pk for snapshot in snapshots], category_code="")
+    owed = Count("pk", filter=Q(state__in=[state.value for state in OWED]))
+    counted = lines.order_by().values_list("snapshot").annotate(lacking=owed, asked=Count("pk"))
+    return {key: (lacking, asked) for key, lacking, asked in counted}
+
+
+def titles_standing_out(snapshots: Collection[Snapshot]) -> dict[int, list[str]]:
+    """Return the titles of what stands out in these versions, by the version's key, in the page's order. One query."""
+    titles = defaultdict[int, list[str]](list)
+    lines = IndicatorLine.objects.filter(snapshot__in=[snapshot.pk for snapshot in snapshots], category_code="")
+    standing_out = lines.filter(tier=Tier.STANDS_OUT.value).exclude(shown_on=ShownOn.RATIOS.value)
+    for key, title in standing_out.order_by("position").values_list("snapshot", "title"):
+        titles[key].append(title)
+    return titles
 
 
 @dataclass(frozen=True, slots=True)

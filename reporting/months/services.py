@@ -13,14 +13,14 @@ from django.utils import timezone
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
 from boards.rules import MONTH, MonthStatus
-from boards.services.months import locked, mark_stale, reason_if_early
+from boards.services.months import is_early, locked, mark_stale, reason_if_early
 from core import audit
 from core.calendar import Month
 from core.forms.pages import check_revision, check_seen, checked_reason, now_told
 from core.labels import Refused, TransitionRefused
 from core.models import User
 from core.texts import tidy_text
-from indicators.selectors.returns import list_returns, name_missing
+from indicators.selectors.returns import list_returns, name_missing, returns_in
 from reporting.models import Commentary, Snapshot, SnapshotState, VersionWithdrawal
 from reporting.models.snapshots import LONGEST_COMMENTARY, MOST_WORDS, SIGNS
 from reporting.months.permissions import check_can_comment
@@ -139,10 +139,10 @@ def lock_corrections(area: PartnershipArea, *, seen: str) -> list[Snapshot]:
 def publish_past_months(
     area: PartnershipArea, *, last: Month, why: str = "", seen: str = "", by: User, grace: timedelta | None = None
 ) -> list[Snapshot]:
-    """Close and publish the months that were opened for earlier figures, up to `last`, all of them or none. If figures
-    are missing, they need one reason for all. `seen` is the token of the drafts that were shown. The months can be
-    taken back together. Raises PermissionDenied; TransitionRefused if there is none; ChangedMeanwhile; or
-    ValidationError (no reason).
+    """Close and publish past months (list_past_months), up to `last`, all of them or none. If figures or returns are
+    missing, or returns aren't due yet, they need one reason for all. `seen` is the token of the drafts that were shown.
+    The months can be taken back together. Raises PermissionDenied; TransitionRefused if there is none;
+    ChangedMeanwhile; or ValidationError (no reason).
     """
     check_can_coordinate(area, by=by)
     up_to_last = ReportingPeriod.objects.filter(area=area, starts_on__lte=last.first_day)
@@ -151,10 +151,11 @@ def publish_past_months(
     every = list_past_months(area)
     periods = [period for period in every if period.month <= last]
     if not periods:
-        raise TransitionRefused("No month opened for earlier figures is waiting, so there is nothing to publish.")
+        raise TransitionRefused("No earlier month is waiting, so there is nothing to publish together.")
     roll_up(up_to_last.filter(stale_since__isnull=False))
-    is_short = bool(list_lacks(periods))
-    why = checked_reason(why, missing="Say why you are publishing them with figures missing.") if is_short else ""
+    missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
+    asked = why_past_months(periods, missing, has_lacks=bool(list_lacks(periods)))
+    why = checked_reason(why, missing=f"Say why you are publishing them {asked}.") if asked else ""
     drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
     shown = [drafts[period.pk] for period in every if period.pk in drafts]
     message = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
@@ -167,13 +168,21 @@ def publish_past_months(
     for period, draft in zip(periods, published, strict=True):
         if period.is_open:
             period.closed_at, period.closed_by, period.closed_why = now, by, why
-            audit.record("month.closed", period, by=by, area=area.slug, missing=[], why=why)
+            audit.record("month.closed", period, by=by, area=area.slug, missing=missing[period.pk], why=why)
         period.status, period.published_at, period.published_by = MonthStatus.PUBLISHED, now, by
         publish(draft, why=why, at=now, grace=grace, by=by)
         audit.record("month.published", period, by=by, area=area.slug, version=draft.version, why=why)
     kept = ["status", "closed_at", "closed_by", "closed_why", "published_at", "published_by"]
     ReportingPeriod.objects.bulk_update(periods, kept)
     return published
+
+
+def why_past_months(periods: list[ReportingPeriod], missing: dict[int, list[str]], *, has_lacks: bool) -> str:
+    """Return what needs a reason if these months are published together; empty if nothing does. `missing` are the
+    agencies whose return isn't accepted, by the month's key."""
+    today = timezone.localdate()
+    is_any_early = any(is_early(period, missing=missing[period.pk], today=today) for period in periods)
+    return "with figures missing" if has_lacks else "early" if is_any_early else ""
 
 
 # --- Its commentary -------------------------------------------------------------------------------

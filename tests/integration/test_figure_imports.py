@@ -316,14 +316,14 @@ def test_home_and_letters_say_whom_it_waits_for(town: Town):
         assert ("Confirm past figures: history.csv" in page) is (town.people[role] in told), role
 
 
-def test_a_home_pays_one_query_for_what_waits(town: Town):
+def test_a_home_pays_one_query_for_what_waits_and_one_for_first_steps(town: Town):
     submit(town, Month(2026, 10), {"arrests": 4, "charges": 1})
     client = signed_in(town.coordinator)
     client.get("/testford/")
     with CaptureQueriesContext(connection) as before:
         client.get("/testford/")
     about = [query for query in before.captured_queries if "figureimport" in query["sql"]]
-    assert len(about) == 1
+    assert len(about) == 2
 
 
 # --- The command line -------------------------------------------------------------------------------------

@@ -87,12 +87,11 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
     assert len(waiting) == 7
     assert waiting[6] == "Returns for October 2026 Its figures came from a file. Open"
     assert waiting[0] == (
-        "76 earlier months to close and publish The oldest is January 2020. Publish months in order. Open"
+        "76 earlier months to close and publish The oldest is January 2020. Publish months in order, or together. Open"
     )
     assert "verdue" not in words(page(town.coordinator))
     assert list(reminders_due(TODAY)) == []
-    oldest = reverse("reporting:return-grid", args=["testford", FIRST])
-    assert f'href="{oldest}"' in page(town.coordinator)
+    assert f'href="{reverse("reporting:history-publish", args=["testford"])}"' in page(town.coordinator)
 
 
 def test_a_return_in_an_earlier_month_still_waits_for_the_coordinator(town: Town, clock: Clock):

@@ -18,10 +18,11 @@ from core.tasks import send_account_letters
 from indicators.catalogues.files import read_starter
 from indicators.services.catalogues import AreaDraft, make_area
 from reporting.models import StepSetAside
+from reporting.months.services import publish_past_months
 from tests import measuring
 from tests.factories import make_member
 from tests.integration.command_line import run
-from tests.scenarios import Town, accept, make_operator, open_month, publish, submit
+from tests.scenarios import Town, accept, make_operator, open_month, publish, submit, sweep
 from tests.stranger import Seen, Stranger
 from tests.tiers import vary_at_release
 from tests.visiting import signed_in
@@ -161,6 +162,10 @@ def test_returns_and_history_count_when_they_are_in(town: Town):
     assert steps(client, "testford")["Get the first return"] == "Done"
     assert steps(client, "testford")["Import past figures"] == "Next"
     measuring.take_in(town, "arrests", 2, 2, last=month.previous)
+    said = client.get("/testford/").content.decode()
+    assert "2 earlier months can be closed and published together: August 2026 to September 2026." in said
+    sweep()
+    publish_past_months(town.area, last=month.previous, why="From before", by=town.coordinator)
     assert steps(client, "testford")["Import past figures"] == "Done"
 
 

@@ -364,7 +364,7 @@ def states(town: Town) -> dict[str, str]:
 
 def test_the_page_says_what_it_means(past: Town, coordinator: Client):
     said = say(coordinator.get(TOGETHER))
-    assert "3 months, May 2024 to July 2024, were opened for earlier figures." in said
+    assert "3 months, May 2024 to July 2024, aren’t published yet." in said
     assert "Charges Police 1 of 3" in said
     assert "9 people with a role here can read it at once" in said
     assert "The public doesn’t see it." in said
@@ -376,7 +376,7 @@ def test_the_towns_own_first_month_is_not_among_them(town: Town, coordinator: Cl
     take(coordinator, look(coordinator, figures_file(THREE)))
     sweep()
     said = say(coordinator.get(TOGETHER))
-    assert "4 months, May 2024 to August 2024, were opened for earlier figures." in said
+    assert "4 months, May 2024 to August 2024, aren’t published yet." in said
     publish_together(coordinator, last="2024-08")
     assert states(town)["2024-09"] == "open"
     periods = {str(each.month): each for each in ReportingPeriod.objects.all()}
@@ -400,7 +400,7 @@ def test_they_are_closed_and_published_together(past: Town, coordinator: Client)
     events = AuditEvent.objects.filter(verb__in=("month.closed", "month.published")).order_by("pk")
     verbs = [event.verb for event in events]
     assert verbs == ["month.closed", "month.published"] * 3
-    assert "No month that was opened for earlier figures is waiting" in say(coordinator.get(TOGETHER))
+    assert "No earlier month is waiting." in say(coordinator.get(TOGETHER))
 
 
 def test_and_taken_back_together(past: Town, coordinator: Client):

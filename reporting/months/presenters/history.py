@@ -1,7 +1,7 @@
 """Files of past months, in words: what one would change, who has to confirm it, and what publishing together does."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea, RequestOutcome
+from boards.models import PartnershipArea, ReportingPeriod, RequestOutcome
 from boards.permissions import Access, list_holders
-from boards.rules import CONFIRMED_ROLES, PUBLISHERS
-from boards.ties import Ties, read_ties
+from boards.rules import CONFIRMED_ROLES, PUBLISHERS, Role
+from boards.ties import Ties, name_seconds, read_ties
 from boards.todo import Task
 from core.calendar import Month, date_label
+from core.models import User
 from indicators.imports.history import History
 from indicators.models import FigureImport
 from indicators.permissions import list_confirming
@@ -22,6 +23,9 @@ from indicators.selectors.series import Past
 from indicators.services.entries import what_is_unusual
 from indicators.services.figure_imports import Preview, Taken
 from indicators.services.past_figures import Become, FigureTaken, SeriesReport
+from reporting.models import Snapshot
+from reporting.months.presenters.words import listed
+from reporting.months.selectors import count_lacking, titles_standing_out
 
 MOST_FAULTS = 50  # that a page lists
 MOST_CHANGED = 200
@@ -206,7 +210,15 @@ def _describe_state(figure_import: FigureImport, today: date) -> tuple[str, str,
         return outcome.label, f"{outcome.label} by {figure_import.decided_by} on {day}", TAGS.get(outcome, "closed")
     if not figure_import.is_waiting(today):
         return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because nobody decided", "closed"
-    return "Waiting", f"Waits for a second person until {date_label(figure_import.ends_on)}", "submitted"
+    until = date_label(figure_import.ends_on)
+    second = name_confirming(figure_import, today=today)
+    return "Waiting", f"Waits until {until} for a second person: {second}", "submitted"
+
+
+def name_confirming(figure_import: FigureImport, *, today: date) -> str:
+    """Say who can confirm figures that wait. Two queries."""
+    holders = list_holders(figure_import.area, *CONFIRMED_ROLES)
+    return name_seconds(figure_import.asked_by, list_confirming(figure_import, holders, today=today))
 
 
 def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
@@ -276,4 +288,31 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
 
 def describe_import(figure_import: FigureImport) -> str:
     figures = "1 figure waits" if figure_import.figures == 1 else f"{figure_import.figures:,} figures wait"
-    return f"Brought in: {figures} for a second person to confirm, {figure_import.span}."
+    second = name_confirming(figure_import, today=timezone.localdate())
+    return f"Brought in: {figures} for a second person to confirm, {figure_import.span}. That can be {second}."
+
+
+def make_past_rows(
+    periods: Sequence[ReportingPeriod], drafts: Sequence[Snapshot], missing: Mapping[int, list[str]]
+) -> Iterator[tuple[Month, str]]:
+    """Yield each month to publish together with others, and what its draft lacks and what stands out in it. `missing`
+    are the agencies whose return isn't accepted, by the month's key. Two queries."""
+    counts, titles = count_lacking(drafts), titles_standing_out(drafts)
+    by_period = {draft.period_id: draft.pk for draft in drafts}
+    for period in periods:
+        key = by_period.get(period.pk, 0)
+        lacking, asked = counts.get(key, (0, 0))
+        sentences = (
+            f"No return from {listed(missing[period.pk], are_proper=True)}." if missing[period.pk] else "",
+            f"{lacking} of {asked} figures missing." if lacking else "No figure missing.",
+            f"Stands out: {', '.join(titles[key])}." if key in titles else "",
+        )
+        yield period.month, " ".join(filter(None, sentences))
+
+
+def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
+    """Say who has to agree before boards, and then the public, see what this coordinator publishes. Two queries."""
+    officers = [one for one in list_holders(area, Role.INFORMATION) if one.acts_from and one.acts_from <= today]
+    seconds = name_seconds(by, officers) if officers else ""
+    public = f": {seconds}" if seconds else ", and there is none yet who can"
+    return f"For the boards, nobody else. What the public sees, an information officer approves{public}."

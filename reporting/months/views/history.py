@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from boards.models import Agency, PartnershipArea, ReportingPeriod
 from boards.permissions import AreaRequest, access_to, open_to
-from boards.rules import Role
+from boards.rules import MonthStatus, Role
 from boards.selectors import count_readers, list_boards
 from core.calendar import Month, months_between
 from core.files.tables import csv_text
@@ -40,6 +40,7 @@ from indicators.imports.records import Counting
 from indicators.models.history import FigureImport
 from indicators.permissions import can_import, check_can_confirm_import
 from indicators.presenters.records import describe_counting
+from indicators.selectors.returns import name_missing, returns_in
 from indicators.selectors.series import list_blank_rows
 from indicators.services.column_mappings import Target, make_figures
 from indicators.services.figure_imports import (
@@ -57,6 +58,7 @@ from indicators.views.records import Desk, take_records, with_room
 from reporting.months.forms import PastMonthsForm
 from reporting.months.presenters.history import (
     MOST_UNUSUAL,
+    describe_agreement,
     describe_import,
     describe_months,
     describe_published,
@@ -66,11 +68,19 @@ from reporting.months.presenters.history import (
     list_totals,
     list_unusual,
     make_history_view,
+    make_past_rows,
     make_row,
 )
 from reporting.months.presenters.month import describe_readers
 from reporting.months.selectors import list_lacks, list_past_months
-from reporting.months.services import hash_corrections, list_drafts, list_fresh, publish_past_months, until_when
+from reporting.months.services import (
+    hash_corrections,
+    list_drafts,
+    list_fresh,
+    publish_past_months,
+    until_when,
+    why_past_months,
+)
 from reporting.months.tasks import bring_up_to_date, hint_roll_up
 
 WHO = "Only the coordinator or an analyst can import figures of past months."
@@ -169,20 +179,22 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
 @open_to(Role.COORDINATOR)
 @taken_once
 def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
-    """Show the months opened for earlier figures, what publishing them together means, and a button."""
+    """Show the past months, what each lacks, what stands out, who has to agree, and a button to publish them."""
     # Before the drafts are read, since an import may have just made them stale.
     bring_up_to_date(area)
     periods = list_past_months(area)
     if not periods:
-        return show_form(request, "reporting/history_publish.html", None, {"area": area})
+        return show_form(request, "reporting/history_publish.html", None, {"area": area, "after": find_after(area)})
     months, lacks = [period.month for period in periods], list_lacks(periods)
+    missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
+    asked = why_past_months(periods, missing, has_lacks=bool(lacks))
     drafts = list(list_drafts(ReportingPeriod.objects.filter(pk__in=[period.pk for period in periods])))
     form = form_for(
         request,
         lambda typed: PastMonthsForm(
             typed,
             months=months,
-            asks_why="Why you are publishing them with figures missing" if lacks else "",
+            asks_why=f"Why you are publishing them {asked}" if asked else "",
             seen=hash_corrections(drafts),
         ),
     )
@@ -206,10 +218,19 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "ready": ready,
         "is_ready": ready == len(periods),
         "lacks": lacks,
+        "after": find_after(area, *periods),
+        "rows": list(make_past_rows(periods, drafts, missing)),
+        "agreement": describe_agreement(area, request.user, today=timezone.localdate()),
         "readers": describe_readers(count_readers(area), boards),
         "minutes": int(settings.PUBLICATION_GRACE.total_seconds() // 60),
     }
     return show_form(request, "reporting/history_publish.html", form, context, status=response_status(form))
+
+
+def find_after(area: PartnershipArea, *past: ReportingPeriod) -> ReportingPeriod | None:
+    """Return the month that comes after those to publish together, if it isn't published. One query."""
+    unpublished = ReportingPeriod.objects.filter(area=area).exclude(status=MonthStatus.PUBLISHED.value)
+    return unpublished.exclude(pk__in=[period.pk for period in past]).order_by("starts_on").first()
 
 
 # Figures that somebody brought in for past months: see what they hold, then confirm them, decline or withdraw them.

@@ -28,6 +28,7 @@ from indicators.selectors.returns import list_returns, name_missing
 from reporting.models.snapshots import Commentary, SnapshotState
 from reporting.months.forms import CommentaryForm, OpenForm, StepForm
 from reporting.months.presenters.changes import changes_between
+from reporting.months.presenters.history import describe_span
 from reporting.months.presenters.month import (
     describe_due,
     describe_length,
@@ -38,7 +39,14 @@ from reporting.months.presenters.month import (
 )
 from reporting.months.presenters.return_rows import grid_row
 from reporting.months.readings import MonthPage, find_period
-from reporting.months.selectors import find_month, find_own_commentary, is_reopened, list_contents, list_versions
+from reporting.months.selectors import (
+    find_month,
+    find_own_commentary,
+    is_reopened,
+    list_contents,
+    list_past_months,
+    list_versions,
+)
 from reporting.months.services import (
     find_fresh_until,
     list_fresh,
@@ -94,7 +102,10 @@ def month_move(request: AreaRequest, area: PartnershipArea, month: Month, act: s
         messages.success(request, step.done())
         hint_roll_up(area)
         return grid
-    context = {"month": month, "period": period, "step": step, **step.shown}
+    past = [] if step.closed or act == "take-back" else list_past_months(area)
+    # Publishing in order is a page for each; most of them need no look of their own.
+    together = describe_span([one.month for one in past]) if len(past) > 1 and past[0].month <= month else ""
+    context = {"month": month, "period": period, "step": step, "past": together, **step.shown}
     return show_form(request, "reporting/month_step.html", form, context)
 
 

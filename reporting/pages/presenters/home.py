@@ -25,6 +25,7 @@ from boards.rules import Role
 from boards.selectors import get_due_day, list_people, start_of_day
 from boards.todo import News, Task, urgency
 from core.calendar import Month, date_label, months_between
+from indicators.models import FigureImport
 from indicators.presenters import todo as indicators_news
 from indicators.presenters.todo import (
     ONE_BY_ONE,
@@ -45,9 +46,9 @@ from reporting.documents.presenters.todo import document_tasks
 from reporting.kpis.presenters import kpi_tasks
 from reporting.models import IssuedPack, Snapshot
 from reporting.models.visits import NEEDED, FirstStep
-from reporting.months.presenters.history import import_tasks
+from reporting.months.presenters.history import describe_span, import_tasks, import_url, name_confirming
 from reporting.months.presenters.month import commentary_tasks
-from reporting.months.selectors import list_published_since
+from reporting.months.selectors import list_past_months, list_published_since
 from reporting.packs.selectors import list_issued_for, list_issued_since
 from reporting.pages.selectors import Progress
 from reporting.public.presenters.corrections import corrections_tasks
@@ -453,15 +454,15 @@ class FirstSteps:
 
 def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> FirstSteps:
     """`periods` are the area's months, the newest first; those that were opened for figures from before are no step.
-    No query."""
-    periods = [period for period in periods if not period.for_history]
+    A few queries, however many months there are."""
+    periods, past = [period for period in periods if not period.for_history], list_past_months(area)
     steps = {
         FirstStep.CHECK: tell_check(area, progress),
         FirstStep.INVITE: tell_people(area, progress),
         FirstStep.MONTH: tell_month(area, periods),
-        FirstStep.HISTORY: tell_history(area, progress),
+        FirstStep.HISTORY: tell_history(area, progress, past, today=timezone.localdate()),
         FirstStep.RETURN: tell_return(area, progress, periods),
-        FirstStep.PUBLISH: tell_publication(area, periods),
+        FirstStep.PUBLISH: tell_publication(area, periods, past),
     }
     views: list[StepView] = []
     is_next_found = False
@@ -518,8 +519,16 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Ste
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
 
 
-def tell_history(area: PartnershipArea, progress: Progress) -> StepProgress:
+def tell_history(
+    area: PartnershipArea, progress: Progress, past: Sequence[ReportingPeriod], *, today: date
+) -> StepProgress:
     url = reverse("reporting:history", args=[area.slug])
+    if waiting := FigureImport.objects.waiting(today).filter(area=area).select_related("area", "asked_by").first():
+        second = name_confirming(waiting, today=today)
+        sentence = f"Figures of {waiting.span} wait for a second person. That can be {second}."
+        return False, sentence, import_url(waiting, is_operator=False)
+    if progress.has_history and past:
+        return False, describe_past(past), reverse("reporting:history-publish", args=[area.slug])
     if progress.has_history:
         return True, "Figures of earlier months are here.", url
     return False, "Import figures of earlier months from a file. Each month is compared with them.", url
@@ -534,9 +543,20 @@ def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[Rep
     return False, "No return is handed in yet. See whose turn it is.", url
 
 
-def tell_publication(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> StepProgress:
+def tell_publication(
+    area: PartnershipArea, periods: Sequence[ReportingPeriod], past: Sequence[ReportingPeriod]
+) -> StepProgress:
+    if past:
+        url = reverse("reporting:history-publish", args=[area.slug])
+        return False, f"First the earlier ones. {describe_past(past)}", url
     sentence = "Close, check and publish a month from its returns page. These steps then disappear."
     return False, sentence, find_grid(area, periods) if periods else ""
+
+
+def describe_past(past: Sequence[ReportingPeriod]) -> str:
+    months = [period.month for period in past]
+    number = describe_count(len(months), "earlier month", "earlier months")
+    return f"{number} can be closed and published together: {describe_span(months)}."
 
 
 def find_grid(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> str:
