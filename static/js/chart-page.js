@@ -13,7 +13,7 @@
   const INK = face.color;
   const said = (name) => face.getPropertyValue(`--${name}`).trim(); // a colour of the style sheet
   const QUIET = said("govuk-secondary-text-colour"), RULE = said("govuk-surface-border-colour"), HAIRLINE = said("govuk-border-colour");
-  const ACCENT = said("govuk-brand-colour"), PROBLEM = said("govuk-error-colour"), BAND = said("vv-band"), NONE = "transparent";
+  const ACCENT = said("govuk-brand-colour"), PROBLEM = said("govuk-error-colour"), BAND = said("vv-band"), GROUND = said("govuk-body-background-colour"), NONE = "transparent";
   // As in the page's own picture: shape and colour say the same.
   const judged = (look) => said(`vv-${look}`);
   const MARKS = { better: ["triangle", judged("better")], worse: ["rectRot", judged("worse")], unjudged: ["rect", INK], watch: ["circle", NONE] };
@@ -48,7 +48,7 @@
         pointRadius: looks.map((look) => (look ? SIZES[look] : 3)),
         pointHoverRadius: looks.map((look) => (look ? SIZES[look] + 1 : 5)),
         pointBackgroundColor: looks.map((look) => (look ? MARKS[look][1] : INK)),
-        pointBorderColor: looks.map((look) => (look && look !== "watch" ? "#fff" : INK)),
+        pointBorderColor: looks.map((look) => (look && look !== "watch" ? GROUND : INK)),
         pointBorderWidth: looks.map((look) => (look === "watch" ? 3 : 1)), // a ring
         order: 0,
       });
@@ -185,7 +185,7 @@
       ctx.lineTo(label.ends + 0.1, y - 15); // a stroke of no length isn’t drawn
       ctx.stroke();
       ctx.lineWidth = 1;
-      ctx.fillStyle = "#fff";
+      ctx.fillStyle = GROUND;
       ctx.beginPath();
       ctx.roundRect(label.x - label.half, y - 9, 2 * label.half, 18, 9);
       ctx.fill();

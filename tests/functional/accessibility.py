@@ -18,6 +18,8 @@ OPTIONS: dict[str, Any] = {
 }
 # Contrasts are the same on a phone: no colour depends on the width, which tests/unit/test_brand.py holds.
 ON_A_PHONE = {**OPTIONS, "rules": {**OPTIONS["rules"], "color-contrast": {"enabled": False}}}
+# For a reader whose system asks for dark pages, only colours differ.
+IN_THE_DARK = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 NARROWEST = 320  # px: a screen of 1,280 at 400 %
 AXE = Axe().axe_script
 RUN = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
@@ -38,8 +40,8 @@ looks: list[str] = []
 
 
 def faults_of(page: Page) -> list[str]:
-    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; and lines too long to
-    read, which only a wide screen has room for."""
+    """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; lines too long to read,
+    which only a wide screen has room for; and contrasts in the dark."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     faults = []
@@ -58,7 +60,16 @@ def faults_of(page: Page) -> list[str]:
         faults += [
             f"{width}: a line of {count} characters: {words} in {element}" for count, element, words in found["lines"]
         ]
-    return faults
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(WIDE)
+    found = page.evaluate(LOOK, [IN_THE_DARK, looks, None])
+    page.emulate_media(color_scheme="light")
+    looks.extend(found["passed"])
+    return faults + [
+        f"{page.url} at {WIDE['width']} px, dark: {violation['help']} ({violation['id']}): {node['html'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 def find_too_wide(page: Page) -> int:

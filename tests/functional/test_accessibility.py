@@ -13,6 +13,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>A page</title>
   .small button {{ width: 9px; height: 9px; min-width: 9px; min-height: 9px; font-size: 5px }}
   @media (width > 600px) {{ .phone {{ display: none }} }}
   @media (width <= 600px) {{ .desk {{ display: none }} }}
+  @media (prefers-color-scheme: dark) {{ .dim {{ color: #333; background: #000 }} }}
 </style></head><body><main><h1>A page</h1>{}</main></body></html>"""
 FAULTS = {
     "image-alt": '<img src="/none" width="50" height="50">',
@@ -27,6 +28,7 @@ FAULTS = {
 }
 ON_A_DESK = {
     "color-contrast": '<p style="color: #bbb">Words</p>',
+    "px, dark": '<p class="dim">Words</p>',
     "a line of": f"<p>{'Words and ' * 20}</p>",
 }
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from core.calendar import Month
 from reporting.charts.control_chart import COLOURS, MEANINGS, SHAPES, Drawn, control_chart
-from reporting.charts.labels import BAND, INK
+from reporting.charts.labels import INK
 from reporting.charts.pictures import chart_picture
 
 ROOT = Path(__file__).parents[2]
@@ -75,13 +75,32 @@ def test_what_is_not_judged_is_ink():
     assert in_packs()["unjudged"][1] == INK
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("behind", ["paper", "wash", "band"])
-def test_a_judgement_is_readable(look: str, behind: str):
-    (wash,) = re.findall(r"\$vv-wash: (#[0-9a-f]{6});", text_of("assets/_brand.scss"))
-    grounds = {"paper": "#ffffff", "wash": wash, "band": BAND}
+LIGHT, _, DARK = CSS.partition("(prefers-color-scheme: dark)")
+GROUNDS = ("govuk-body-background-colour", "govuk-surface-background-colour", "vv-band")
+WORDS = {
+    "better": (*GROUNDS, "vv-better-wash"),
+    "worse": (*GROUNDS, "vv-worse-wash"),
+    "text": (*GROUNDS, "vv-better-wash", "vv-worse-wash", "vv-unjudged-wash"),
+    "secondary-text": GROUNDS[:2],
+    "brand": GROUNDS[:2],
+    "error": (GROUNDS[0], "vv-problem-wash"),
+}
 
-    assert contrast(in_packs()[look][1], grounds[behind]) >= READABLE
+
+def colour_in(sheet: str, name: str) -> str:
+    said = re.search(rf"--{name}: ?(#[0-9a-f]{{6}})\b", sheet)
+    assert said is not None, name
+    return said[1]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_and_marks_are_as_readable_in_the_dark(word: str):
+    """On each ground they are readable in both, and nowhere is a seventh of the contrast lost, until 7 to 1."""
+    name = f"vv-{word}" if word in LOOKS else f"govuk-{word}-colour"
+    for ground in WORDS[word]:
+        by_day, by_night = [contrast(colour_in(sheet, name), colour_in(sheet, ground)) for sheet in (LIGHT, DARK)]
+        assert min(by_day, by_night) >= READABLE, ground
+        assert by_night >= min(7, by_day * 6 / 7), ground
 
 
 def test_a_mark_has_one_shape():
@@ -96,13 +115,13 @@ def test_a_mark_is_told_in_black_and_white():
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "assets").glob("*.scss")), ids=lambda path: path.name)
-def test_colours_are_named_in_one_place(path: Path):
-    if path.name != "_brand.scss":
+def test_colours_are_named_in_two_places(path: Path):
+    if path.name not in ("_brand.scss", "_scheme.scss"):
         assert re.findall(r"#[0-9a-f]{3,8}\b(?!\{)", path.read_text(encoding="utf-8")) == []
 
 
 def test_a_pack_has_colours_of_the_pages():
-    of_pages = set(re.findall(r"#[0-9a-f]{6}", text_of("assets/_brand.scss")))
+    of_pages = set(re.findall(r"#[0-9a-f]{6}", text_of("assets/_brand.scss", "assets/_scheme.scss")))
     of_packs = set(re.findall(r"rgb\(\"(#[0-9a-f]{6})\"\)", text_of(*PAPER)))
     assert len(of_packs) > 4
     assert of_packs <= of_pages
