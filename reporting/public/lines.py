@@ -38,8 +38,8 @@ from indicators.selectors.disclosure import Rules
 from indicators.trend import YEAR, Cell, CellState, Movement, NoArrowReason, Polarity, Trend, no_arrow, trend
 from indicators.validation import Relation
 from indicators.validation import Rule as AcrossFigures
-from reporting.models import IndicatorLine, PublicLine
-from reporting.models.line_fields import LineFields, LineSetUp, line_key, list_names
+from reporting.models import IndicatorLine, PublicEdition, PublicLine
+from reporting.models.line_fields import LineFields, LineRevision, LineSetUp, line_key, list_names
 from reporting.months.inputs import Figure, Of, make_step
 from reporting.months.lines import Reading, Stands, hash_lines, judge_figures, make_fields, make_ratio_fields
 from reporting.public.cells import Cells, find_gone, find_origins, true_cells
@@ -187,6 +187,7 @@ COPIED = list_names(LineSetUp)
 PUBLIC_FIELDS = tuple(
     f.attname for f in PublicLine._meta.concrete_fields if f.attname not in ("id", "edition_id", "snapshot_id")
 )
+UNMARKED = tuple(name for name in PUBLIC_FIELDS if name not in list_names(LineRevision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +220,21 @@ class Prepared:
     @property
     def fingerprint(self) -> str:
         """An edition with nothing beside its lines has the fingerprint from before there was anything beside them."""
-        digest = hash_lines(self.lines, PUBLIC_FIELDS)
-        for beside in filter(None, (self.kpis, self.left_out, self.years)):
-            digest = sha256(f"{digest} {json.dumps(beside, sort_keys=True)}".encode()).hexdigest()
-        return digest
+        return hash_edition(self.lines, self.kpis, self.left_out, self.years)
+
+
+def hash_edition(lines: Iterable[PublicLine], *beside: Sequence[object], fields: Sequence[str] = PUBLIC_FIELDS) -> str:
+    digest = hash_lines(list(lines), fields)
+    for one in filter(None, beside):
+        digest = sha256(f"{digest} {json.dumps(one, sort_keys=True)}".encode()).hexdigest()
+    return digest
+
+
+def says_the_same(public: PublicEdition, lines: Iterable[PublicLine], prepared: Prepared) -> bool:
+    """Return whether an edition that was prepared says what a public one says with its lines. One that only no longer
+    marks the figures that the public one revised is no new edition."""
+    said = hash_edition(lines, public.kpis, public.left_out, public.years, fields=UNMARKED)
+    return said == hash_edition(prepared.lines, prepared.kpis, prepared.left_out, prepared.years, fields=UNMARKED)
 
 
 # --- The lines ----------------------------------------------------------------------------------

@@ -30,8 +30,9 @@ from reporting.models.editions import Edition
 from reporting.months.selectors import latest_snapshot
 from reporting.months.services import why_wait
 from reporting.public.editions import describe_given_away, prepare_edition
-from reporting.public.lines import GivenAway, Issued
+from reporting.public.lines import GivenAway, Issued, says_the_same
 from reporting.public.lines import Prepared as PreparedLines
+from reporting.public.selectors import list_public_lines
 from reporting.workflow import UNDER_WAY, EditionState
 
 WITH_CORRECTION = (
@@ -71,6 +72,11 @@ class Publishing[E: Edition, P: Prepared](ABC):
     def find_under_way(self) -> E | None:
         """Return the edition that waits for approval or to be made public."""
         return self.editions.filter(state__in=UNDER_WAY).first()
+
+    def is_said(self, prepared: P) -> bool:
+        """Return whether what is public says what was prepared."""
+        newest = self.find_newest()
+        return newest is not None and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal")
 
     @abstractmethod
     def check_can_ask(self, *, by: User) -> None: ...
@@ -193,6 +199,12 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
         refuse_given_away(prepared.given_away)
         return prepared
 
+    def is_said(self, prepared: PreparedLines) -> bool:
+        newest = self.find_newest()
+        if newest is None or hasattr(newest, "withdrawal"):
+            return False
+        return says_the_same(newest, list_public_lines(newest), prepared)
+
     def find_public(self) -> PublicEdition | None:
         """Return the edition that anybody reads now."""
         newest = self.find_newest() if self.area.has_public_pages else None
@@ -200,14 +212,13 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
 
     def find_wanted(self, ahead: Sequence[Issued] = ()) -> PreparedLines | None:
         """Return the next edition of a month that is public; None if it would say the same, or can't be made."""
-        public = self.find_public()
-        if public is None:
+        if self.find_public() is None:
             return None
         try:
             prepared = self.prepare(ahead)
         except TransitionRefused:
             return None
-        return prepared if prepared.fingerprint != public.fingerprint else None
+        return None if self.is_said(prepared) else prepared
 
     def create(self, prepared: PreparedLines, *, asked_by: User | None) -> PublicEdition:
         if self.snapshot.state == SnapshotState.DRAFT and not self.goes_with:

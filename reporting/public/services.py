@@ -68,8 +68,8 @@ def ask_consent(period: Period, *, by: User) -> PlaceEdition:
     find_publishing(period).check_can_ask(by=by)
     publishing = find_publishing(lock(period))
     prepared = publishing.prepare()
-    newest, waiting = publishing.find_newest(), publishing.find_under_way()
-    if newest is not None and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal"):
+    waiting = publishing.find_under_way()
+    if publishing.is_said(prepared):
         raise TransitionRefused(f"{period.month.label} hasn’t changed since its public edition.")
     if waiting is not None:
         if waiting.fingerprint == prepared.fingerprint:

@@ -151,8 +151,8 @@ def prepare(period: ReportingPeriod, withdrawal: MonthWithdrawal) -> PublicEditi
     """Return the new edition; None if one that says the same is in progress or public. Raises TransitionRefused."""
     publishing = AreaPublishing(period, withdrawal)
     prepared = publishing.prepare()
-    newest, waiting = publishing.find_newest(), publishing.find_under_way()
-    if newest and newest.fingerprint == prepared.fingerprint and not hasattr(newest, "withdrawal"):
+    waiting = publishing.find_under_way()
+    if publishing.is_said(prepared):
         return None
     if waiting is not None:
         if waiting.fingerprint == prepared.fingerprint:

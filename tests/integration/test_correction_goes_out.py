@@ -133,13 +133,16 @@ def test_a_month_that_nobody_made_public_goes_out_at_once(town: Town):
 
 
 def test_what_the_public_does_not_see_goes_out_at_once(town: Town):
-    """A small figure is withheld before and after."""
+    """A small figure is withheld before and after. That the edition no longer marks what it revised is nothing new."""
     correct(town, OCTOBER, 3, "charges")
+    correct(town, OCTOBER, 18)
     publish(town)
     agree(town, *waiting(town))
     correct(town, OCTOBER, 2, "charges")
     assert [version.version for version in publish(town)] == [3]
     assert waiting(town) == []
+    with pytest.raises(TransitionRefused, match="hasn’t changed since its public edition"):
+        services.ask_consent(period_of(town, OCTOBER), by=town.coordinator)
 
 
 def test_a_double_press_asks_once_and_agrees_once(town: Town):

@@ -21,6 +21,7 @@ from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLin
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.changes import VersionChanges, changes_between
 from reporting.months.presenters.month import view_lines
+from reporting.months.presenters.shapes import REVISED
 from reporting.months.selectors import Unpublished, list_versions, unpublished_corrections
 from reporting.public.editions import list_behind
 from reporting.public.lines import Issued
@@ -79,7 +80,7 @@ def look_at_public(draft: Snapshot, ahead: list[Issued], *, token: str) -> Publi
         prepared = publishing.prepare(ahead)
     except TransitionRefused as refusal:
         return PublicSide(f"{STAYS}. {refusal}")
-    if prepared.fingerprint == public.fingerprint:
+    if publishing.is_said(prepared):
         return PublicSide(f"{STAYS}: it doesn’t show what changed.")
     asked = publishing.editions.filter(snapshot=draft).exclude(goes_with="").order_by("-id").first()
     if asked is not None and asked.state in UNDER_WAY and asked.fingerprint != prepared.fingerprint:
@@ -115,7 +116,7 @@ def list_public_changes(
 
     def view(lines: Sequence[PublicLine]) -> dict[tuple[str, str], tuple[str, str]]:
         shown = view_lines(disclose(lines, audience=Audience.PUBLIC), month, due_on)
-        return {key: (line.label, line.short_text) for key, line in shown.items()}
+        return {key: (line.label, line.short_text.replace(f" {REVISED}", "")) for key, line in shown.items()}
 
     before = view(older)
     return [

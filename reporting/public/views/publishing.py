@@ -216,9 +216,7 @@ def preview(period: ReportingPeriod, waiting: PublicEdition | None, newest: Publ
         "years": make_years(waiting.years if waiting else prepared.years),
         "kpis": [kept["title"] for kept in (waiting.kpis if waiting else prepared.kpis)],
         "is_out_of_step": waiting is not None and waiting.fingerprint != prepared.fingerprint,
-        "says_the_same": newest is not None
-        and newest.fingerprint == prepared.fingerprint
-        and not hasattr(newest, "withdrawal"),
+        "says_the_same": AreaPublishing(period).is_said(prepared),
         "corrected": find_corrected(period),
         "changed": list_public_changes(snapshot, list_public_lines(newest), public) if waiting and newest else [],
     }
