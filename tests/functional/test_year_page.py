@@ -1,7 +1,7 @@
-"""Two years at a glance, in a browser: its figures by a tap and by keyboard, and on paper."""
+"""Two years at a glance, in a browser: its figures on a phone, and on paper."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.functional.browsing import NARROW
 from tests.functional.pages import OCTOBER, PUBLIC
@@ -9,17 +9,18 @@ from tests.functional.site import MEMBER
 from tests.functional.test_print import A4, printed, text_of
 
 PARTNERS, ANYBODY = f"{OCTOBER}year/", f"{PUBLIC}2026-10/year/"
-# Of partners, and of anybody: who opens it, its rows, one with a figure of October and the figure, and another.
-READERS = [(PARTNERS, MEMBER, 16, 0, "21", 2), (ANYBODY, "", 6, 2, "5", 5)]
+# Of partners, and of anybody: who opens it, its rows, and one with a figure of October and the figure.
+READERS = [(PARTNERS, MEMBER, 16, 0, "21"), (ANYBODY, "", 6, 2, "5")]
+GROUNDS = """() => [...document.querySelectorAll(".vv-year__cell:has(.vv-year__figure)")].map((cell) => [
+    /--([a-z]+)/.exec(cell.className)[1],
+    Number(cell.querySelector(".vv-year__figure").textContent.replace(/[^0-9.]/g, "")),
+    getComputedStyle(cell).backgroundColor,
+])"""
 
 
-def last_figure(page: Page, row: int) -> Locator:
-    return page.locator(".vv-year__row").nth(row).locator(".vv-year__figure").last
-
-
-@pytest.mark.parametrize(("path", "who", "count", "row", "figure", "other"), READERS)
-def test_a_tap_or_the_keyboard_shows_a_rows_figures(site, visit, path, who, count, row, figure, other):
-    """On a phone, without scripts. The frame opens on the newest month, beside the names."""
+@pytest.mark.parametrize(("path", "who", "count", "row", "figure"), READERS)
+def test_a_phone_opens_on_the_newest_figures(site, visit, path, who, count, row, figure):
+    """Without scripts, the frame opens on the newest month, beside the names."""
     page = visit(site, who, javascript=False, viewport=NARROW, has_touch=True, is_mobile=True)
     page.goto(path)
     rows = page.locator(".vv-year__row")
@@ -27,19 +28,22 @@ def test_a_tap_or_the_keyboard_shows_a_rows_figures(site, visit, path, who, coun
     name, newest = rows.first.locator("th").bounding_box(), rows.first.locator("td").last.bounding_box()
     assert 0 <= name["x"] < name["x"] + name["width"] < newest["x"]
     assert newest["x"] + newest["width"] <= NARROW["width"]
+    last = rows.nth(row).locator(".vv-year__figure").last
+    expect(last).to_be_in_viewport()
+    assert last.inner_text() == figure
 
-    expect(last_figure(page, row)).not_to_be_visible()
-    rows.nth(row).locator("td").last.tap()
-    expect(last_figure(page, row)).to_be_visible()
-    expect(last_figure(page, other)).not_to_be_visible()
-    assert last_figure(page, row).inner_text() == figure
-    expect(rows.nth(row)).to_be_focused()  # whatever it makes of a finger as a pointer
 
-    rows.nth(other - 2).get_by_role("link").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    expect(rows.nth(other).get_by_role("link")).to_be_focused()  # one stop a row
-    expect(last_figure(page, other)).to_be_visible()
+def test_only_what_stands_out_has_a_ground_however_large_a_figure_is(site, visit):
+    page = visit(site, MEMBER)
+    page.goto(PARTNERS)
+    grounds = page.evaluate(GROUNDS)
+    assert {mark for mark, _, _ in grounds} >= {"usual", "unjudged", "watch"}
+    clear = {ground for mark, _, ground in grounds if mark == "usual"}
+    assert clear == {"rgba(0, 0, 0, 0)"}
+    assert not clear & {ground for mark, _, ground in grounds if mark in ("better", "worse", "unjudged", "watch")}
+    # A share of 600 in 1,000 is usual, and 34 houses are not.
+    largest = max(grounds, key=lambda cell: cell[1])
+    assert largest[0] == "usual"
 
 
 @pytest.mark.parametrize(("path", "who", "count"), [reader[:3] for reader in READERS])

@@ -90,12 +90,12 @@ def test_partners_lines_make_no_year_for_the_public():
 
 
 def test_the_key_has_what_is_drawn_and_nothing_else():
-    assert [mark for mark, _ in year(line(**of_months(9, 12))).key] == ["usual"]
+    assert [mark for mark, _ in year(line(**of_months(9, 12))).key] == []
     view = year(
         line("a", polarity="lower", **of_months(9, None, 41, signals={2: HIGH})),
         line("b", polarity="neutral", **of_months(41, 12, signals={0: HIGH})),
     )
-    assert [mark for mark, _ in view.key] == ["worse", "unjudged", "usual", "gap"]
+    assert [mark for mark, _ in view.key] == ["worse", "unjudged", "gap"]
 
 
 def test_each_year_counts_its_months():

@@ -1,4 +1,4 @@
-"""The last two years of each indicator: a mark for each month, with its figure."""
+"""The last two years of each indicator: the figure of each month, and the mark of each that stands out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ class YearView:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """Return what the marks that are drawn mean."""
-        drawn = {cell.mark for section in self.sections for row in section.rows for cell in row.cells}
+        """Return what the marks that are drawn mean. A usual month has none: its figure says all."""
+        drawn = {cell.mark for section in self.sections for row in section.rows for cell in row.cells} - {QUIET}
         return tuple(entry for entry in MEANINGS.items() if entry[0] in drawn)
 
 
