@@ -41,7 +41,7 @@ looks: list[str] = []
 
 def faults_of(page: Page) -> list[str]:
     """What axe finds, and whether the page scrolls sideways, on a wide screen and on a phone; lines too long to read,
-    which only a wide screen has room for; and contrasts in the dark."""
+    which only a wide screen has room for; contrasts in the dark; and what only the narrowest screen shows."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     faults = []
@@ -65,11 +65,32 @@ def faults_of(page: Page) -> list[str]:
     found = page.evaluate(LOOK, [IN_THE_DARK, looks, None])
     page.emulate_media(color_scheme="light")
     looks.extend(found["passed"])
-    return faults + [
+    faults += [
         f"{page.url} at {WIDE['width']} px, dark: {violation['help']} ({violation['id']}): {node['html'][:200]}"
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+    return faults + faults_of_the_narrowest(page)
+
+
+# Wide tables in a frame that don't open at its start (their first column or, written from the right, their newest
+# months), or don't hold their first column.
+NOT_HELD = """() => [...document.querySelectorAll("[tabindex='0']:has(> table)")]
+    .filter((frame) => frame.scrollWidth > frame.clientWidth + 1 && frame.checkVisibility())
+    .filter((frame) => {
+        const cell = frame.querySelector("tbody tr > :first-child:not([colspan])");
+        return frame.scrollLeft !== 0 || (cell && getComputedStyle(cell).position !== "sticky");
+    })
+    .map((frame) => frame.outerHTML.slice(0, 120))"""
+
+
+def faults_of_the_narrowest(page: Page) -> list[str]:
+    page.set_viewport_size({"width": NARROWEST, "height": NARROW["height"]})
+    width = f"{page.url} at {NARROWEST} px"
+    faults = [f"{width}: a wide table isn’t held at its start: {frame}" for frame in page.evaluate(NOT_HELD)]
+    if too_wide := find_too_wide(page):
+        faults.append(f"{width}: the page is {too_wide} px wide and scrolls sideways.")
+    return faults
 
 
 def find_too_wide(page: Page) -> int:

@@ -36,12 +36,34 @@ ON_A_DESK = {
 @pytest.mark.parametrize(("where", "width"), [("desk", "1280 px"), ("phone", "390 px")])
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_fault_is_found_where_it_is(site, visit, kind, where, width):
-    assert_found(visit(site), f'<div class="{where}">{FAULTS[kind]}</div>', kind, [width])
+    # The narrowest screen is only asked whether a page scrolls sideways.
+    narrower = ["320 px"] if (where, kind) == ("phone", "scrolls sideways") else []
+    assert_found(visit(site), f'<div class="{where}">{FAULTS[kind]}</div>', kind, [*narrower, width])
 
 
 @pytest.mark.parametrize("kind", ON_A_DESK)
 def test_what_is_the_same_at_all_widths_is_looked_for_once(site, visit, kind):
     assert_found(visit(site), ON_A_DESK[kind], kind, ["1280 px"])
+
+
+IN_A_FRAME = """<div tabindex="0" role="region" aria-label="A" style="overflow-x: auto"><table style="width: 900px">
+<thead><tr><th scope="col">Month</th><th scope="col">Figure</th></tr></thead>
+<tbody><tr><th scope="row" style="{}">October</th><td>12</td></tr></tbody></table></div>"""
+
+
+@pytest.mark.parametrize(
+    ("planted", "kind"),
+    [
+        ('<div style="width: 350px">Words</div>', "scrolls sideways"),
+        (IN_A_FRAME.format(""), "a wide table isn’t held at its start"),
+    ],
+)
+def test_what_only_the_narrowest_screen_shows_is_found(site, visit, planted, kind):
+    assert_found(visit(site), planted, kind, ["320 px"])
+
+
+def test_a_wide_table_that_holds_its_first_column_is_no_fault(site, visit):
+    assert_found(visit(site), IN_A_FRAME.format("position: sticky; left: 0"), "", [])
 
 
 def test_a_page_without_faults_has_none(site, visit):
@@ -53,4 +75,5 @@ def assert_found(page, planted, kind, widths):
     page.goto("/planted/")
     found = faults_of(page)
     assert [fault for fault in found if kind not in fault] == []
-    assert sorted({width for width in ("1280 px", "390 px") for fault in found if f"at {width}" in fault}) == widths
+    looked_at = ("1280 px", "390 px", "320 px")
+    assert sorted({width for width in looked_at for fault in found if f"at {width}" in fault}) == widths
