@@ -7,7 +7,7 @@ import pytest
 
 from tests.functional.accessibility import READ_BY_NAME, Heard, hear
 from tests.functional.pages import NOVEMBER, OCTOBER
-from tests.functional.site import COORDINATOR, MEMBER
+from tests.functional.site import COORDINATOR, LEAD, MEMBER
 
 LANDMARKS = {"banner", "navigation", "search", "main", "contentinfo", "region", "complementary", "form"}
 SYMBOL = re.compile(r"[▲▼◀▶▾▴■●◆↑↓=·•]|\[[a-z]\]")
@@ -66,3 +66,16 @@ def test_the_figures_of_a_month_are_heard_in_three_minutes(visit, site):
     last = next(place for place, part in enumerate(heard) if part.name == "Commentary")
     spoken = [part.name for part in heard[first:last] if part.role in READ_BY_NAME]
     assert 100 < len(" ".join(spoken).split()) <= WORDS_A_MINUTE * MINUTES
+
+
+def test_the_header_of_a_returns_row_is_its_label(visit, site):
+    """It is heard with each cell of the row, so no question and no definition is in it."""
+    heard = listen(visit, site, "/anytown/returns/2026-11/police/", LEAD)
+    assert [part.name for part in heard if part.role == "rowheader"][:3] == [
+        "Lines into the town",
+        "London",
+        "Birmingham",
+    ]
+    place = next(place for place, part in enumerate(heard) if part.name == "in all")
+    number, space = heard[place - 2 : place]
+    assert (number.name.isdecimal(), space.role) == (True, "StaticText")  # or it would be heard as “26in all”

@@ -391,8 +391,8 @@ def test_the_picture_is_small():
 def test_the_picture_has_a_title_and_a_description():
     view = lines_map(ANYTOWN, FOUR)
     html = figure(view, "lines")
-    assert 'role="img" aria-labelledby="map-lines-t map-lines-d"' in html
-    assert f'<title id="map-lines-t">{view.title}</title>' in html
+    assert 'role="img" aria-labelledby="map-lines-d"' in html
+    assert html.count(view.title) == 1  # or its caption would be heard twice
     assert f'<desc id="map-lines-d">{view.description}</desc>' in html
     assert html.count("<text") == 5
     assert html.count("vv-map__line ") == 4
