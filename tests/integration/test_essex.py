@@ -64,6 +64,10 @@ def test_a_town_that_withdrew_its_consent_is_not_given_it_again(region, client: 
 def test_a_visitor_presses_a_button_and_leaves_when_they_like(region, client: Client, settings):
     client.force_login(User.objects.get(email="analyst@essex.example"))
     page = "/regions/essex/towns/"
+    first = client.get("/regions/essex/").content.decode()
+    assert f'<form method="post" action="{page}">' in first
+    assert "are made in about a minute." in first
+    assert "to agree before this region" not in first
     assert "0 of 14 towns made" in client.get(page).content.decode()
     assert not PartnershipArea.objects.filter(slug="basildon").exists()
     after = client.post(page, follow=True)

@@ -54,6 +54,10 @@ def test_the_month_and_the_areas_own_pages_say_one_verdict():
     (of_area,) = {verdict for verdict in verdicts if "30" in verdict}  # of the versions with all months
     assert "The year as a whole" in of_area
     assert month.count(of_area) == 3
+    # First the towns in which something stands out, then each with the town's name first.
+    assert re.search(
+        r"Essex \(1\), Town 0 \(1\), Town 1 \(1\), Town 2 \(1\) Essex: Arrests 90 .*? Town 0: Arrests 30", month
+    )
     (of_region,) = re.findall(r"Higher: 90 in October[^.]*\. The year as a whole .*? chance", month)
     assert of_region in sentence_about(region, "arrests")
 

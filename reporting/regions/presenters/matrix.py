@@ -1,5 +1,6 @@
 """A region's month as a table of areas and indicators, and what stands out in it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -78,6 +79,11 @@ class Matrix:
             return f"Too early to compare areas with their own past: a figure needs {LEAST_FIGURES} earlier ones."
         count = len(self.stand_outs)
         return f"What stands out: {count or 'none'} of the {self.judged:,} figures that we judge."
+
+    @property
+    def by_town(self) -> str:
+        """Say in which towns it stands out: "Anytown (3), Southend (1)". Never by size: no page ranks towns."""
+        return ", ".join(f"{name} ({number})" for name, number in Counter(one.area for one in self.stand_outs).items())
 
     @property
     def first_stand_outs(self) -> tuple[StandOut, ...]:
