@@ -125,8 +125,12 @@ class ReminderKind(Labelled):
     OVERDUE_CONTACT = "overdue_contact", "Overdue, to the second contact"
     OVERDUE_COORDINATOR = "overdue_coordinator", "Overdue, to the coordinator"
     RETURNED = "returned", "Returned to you"
+    # Only when a coordinator presses a button.
+    NOW = "now", "The coordinator asks for it"
+    NOW_RELEASE = "now_release", "The coordinator asks for its release"
 
 
+AT_ONCE = frozenset({ReminderKind.NOW, ReminderKind.NOW_RELEASE})
 RECIPIENTS = {
     ReminderKind.ENDED: Role.AGENCY_LEAD,
     ReminderKind.SOON: Role.AGENCY_LEAD,
@@ -135,6 +139,8 @@ RECIPIENTS = {
     ReminderKind.OVERDUE_CONTACT: Role.AGENCY_CONTACT,
     ReminderKind.OVERDUE_COORDINATOR: Role.COORDINATOR,
     ReminderKind.RETURNED: Role.AGENCY_LEAD,
+    ReminderKind.NOW: Role.AGENCY_LEAD,
+    ReminderKind.NOW_RELEASE: Role.AGENCY_APPROVER,
 }
 # All in working days.
 SOON_BEFORE = 3

@@ -76,6 +76,7 @@ urlpatterns = [
     path("<slug:area>/returns/", returns.returns, name="returns"),
     path("<slug:area>/returns/<month:month>/", returns.return_grid, name="return-grid"),
     path("<slug:area>/returns/<month:month>/<slug:agency>/decide/", returns.return_decide, name="return-decide"),
+    path("<slug:area>/returns/<month:month>/<slug:agency>/remind/", returns.return_remind, name="return-remind"),
     path("<slug:area>/corrections/publish/", corrections.corrections_publish, name="corrections-publish"),
     path("<slug:area>/history/", history.history, name="history"),
     path("<slug:area>/history/records/<slug:agency>/", history.history_records, name="history-records"),

@@ -17,7 +17,7 @@ from core.database import Areas
 from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
 from core.mail import letters
-from core.mail.daily import Mention, Occasion, Source, write
+from core.mail.daily import Mention, Occasion, Source, claim, write
 from core.mail.letters import Letter, Part
 from core.models import AuditChain, OutboxEntry, User
 
@@ -51,6 +51,20 @@ def send_again(
         audit.record(verb, failed[0].occasion.person, by=by, area=area.slug, of=names)
     letters.deliver(claimed, partial(write, failed))
     return claimed[0]
+
+
+def claim_at_once(occasion: Occasion) -> OutboxEntry | None:
+    """Claim an occasion for an e-mail of its own, beside that of the day; None if it was claimed before."""
+    name, now = letters.make_message_id(), timezone.now()
+    kind, area = occasion.kind.value, occasion.area.slug
+    claim(
+        [
+            OutboxEntry(
+                person=occasion.person, kind=kind, occasion=occasion.key, area=area, message_id=name, claimed_at=now
+            )
+        ]
+    )
+    return OutboxEntry.objects.filter(message_id=name).first()
 
 
 def find_heads(today: date, areas: Areas = None) -> Iterator[Occasion]:

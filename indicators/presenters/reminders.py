@@ -33,6 +33,8 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
         returned = one_line(f"{figures} were returned to you")
         sentences += ["Make the changes it asks for, then submit the return again.", f"{owed}{days_left}."]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
+    if reminder.kind == ReminderKind.NOW:
+        sentences.append("The coordinator reminds you of it.")
     if reminder.kind == ReminderKind.ENDED:
         sentences.append(
             "The month is over. You can enter its figures one by one, and save a draft until they are due."

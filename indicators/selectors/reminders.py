@@ -20,8 +20,16 @@ from core.mail.daily import Occasion
 from core.models import OutboxEntry, User
 from core.timetable import for_each
 from indicators.models import Correction, Submission
-from indicators.selectors.returns import ReturnStatus, came_in_files, owed_in, returns_in
-from indicators.workflow import RECIPIENTS, CorrectionState, ReminderKind, SubmissionState, kinds_due, reminder_days
+from indicators.selectors.returns import Holder, ReturnStatus, came_in_files, find_turn, owed_in, returns_in
+from indicators.workflow import (
+    AT_ONCE,
+    RECIPIENTS,
+    CorrectionState,
+    ReminderKind,
+    SubmissionState,
+    kinds_due,
+    reminder_days,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Reminder:
     person: User
     kind: ReminderKind
     entry: OutboxEntry | None = None
+    day: date | None = None  # on which a coordinator asked for it
 
     def __str__(self) -> str:
         return f"{self.kind.label}: {self.agency}, {self.period.month.label}"
@@ -40,6 +49,8 @@ class Reminder:
     @property
     def occasion(self) -> Occasion:
         key = make_key(self.period.pk, self.agency.pk, self.kind)
+        if self.day is not None:
+            key = f"{key}:{self.day:%Y%m%d}"
         return Occasion(LetterKind.RETURNS, self.period.area, self.person, key, self)
 
 
@@ -49,7 +60,7 @@ def make_key(period: int, agency: int, kind: ReminderKind) -> str:
 
 
 def read_key(entry: OutboxEntry) -> tuple[int, int, ReminderKind]:
-    period, agency, kind = entry.occasion.split(":")
+    period, agency, kind, *_ = entry.occasion.split(":")
     return int(period), int(agency), ReminderKind(kind)
 
 
@@ -190,7 +201,7 @@ def _list_still_wanted(
     for entry in failed:
         _, agency, kind = read_key(entry)
         status = waiting.get(agency)
-        if status is None or kind not in reminder_days(**_make_dates(status)):
+        if status is None or (kind not in AT_ONCE and kind not in reminder_days(**_make_dates(status))):
             continue
         for membership in month.reachable:
             if membership.user_id == entry.person_id and is_for(kind, agency, membership):
@@ -198,6 +209,55 @@ def _list_still_wanted(
                 break
 
 
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """The people whose turn a return is, the reminders that a coordinator can send them now, and when anybody of the
+    agency was last reminded about it."""
+
+    people: Sequence[User]
+    reminders: Sequence[Reminder]
+    last: datetime | None
+
+
+def list_chases(period: ReportingPeriod, statuses: Iterable[ReturnStatus], *, today: date) -> dict[int, Chase]:
+    """Return those of the returns that are with an agency's people, by the agency's key. Two queries."""
+    told = OutboxEntry.objects.filter(
+        kind=LetterKind.RETURNS.value, occasion__startswith=f"{period.pk}:", sent_at__isnull=False
+    )
+    last: dict[int, datetime] = {}
+    asked: set[tuple[int | None, str]] = set()
+    for entry in told.order_by("sent_at"):
+        _, agency, kind = read_key(entry)
+        asked.add((entry.person_id, entry.occasion))
+        if kind is not ReminderKind.OVERDUE_COORDINATOR and entry.sent_at is not None:
+            last[agency] = entry.sent_at
+    memberships = Membership.objects.filter(
+        agency__area=period.area_id, role__in=[RECIPIENTS[kind].value for kind in AT_ONCE], user__is_active=True
+    )
+    held = list(memberships.select_related("user").order_by("user__name", "pk"))
+    chases: dict[int, Chase] = {}
+    for status in statuses:
+        kind = KIND_NOW.get(find_turn(status, today=today).holder)
+        if kind is None or status.agency.retired:
+            continue
+        submitted_by = status.submission.submitted_by_id if status.submission and status.is_in else None
+        people = [
+            membership.user
+            for membership in held
+            # Nobody releases what they submitted.
+            if is_for(kind, status.agency.pk, membership) and membership.user_id != submitted_by
+        ]
+        reminders = [
+            Reminder(period, status.agency, person, kind, day=today)
+            for person in people
+            if person.wants(LetterKind.RETURNS)
+        ]
+        reminders = [one for one in reminders if (one.person.pk, one.occasion.key) not in asked]
+        chases[status.agency.pk] = Chase(people, reminders, last.get(status.agency.pk))
+    return chases
+
+
+KIND_NOW = {Holder.AGENCY: ReminderKind.NOW, Holder.APPROVER: ReminderKind.NOW_RELEASE}
 MONTHS = 12
 
 

@@ -5,22 +5,35 @@ No figure leaves by e-mail, nor the reason for a correction, which may contain s
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.models import Membership
+from boards.permissions import check_can_coordinate
 from boards.rules import Role
 from boards.services import letters
+from core import audit
 from core.database import Areas, within
+from core.labels import TransitionRefused
 from core.letter_kinds import LetterKind
-from core.mail.daily import Mention, Occasion, Source
-from core.mail.letters import Part
+from core.mail.daily import Mention, Occasion, Source, write
+from core.mail.letters import Part, deliver
 from core.models import OutboxEntry, User
 from indicators.models import Correction, Submission
 from indicators.presenters import reminders as words
 from indicators.selectors.disclosure import get_marking
-from indicators.selectors.reminders import Reminder, failed_reminders, get_period, reminders_due
+from indicators.selectors.reminders import (
+    Chase,
+    Reminder,
+    failed_reminders,
+    get_period,
+    list_chases,
+    reminders_due,
+)
 from indicators.selectors.returns import Holder, ReturnStatus, find_turn
 from indicators.workflow import CorrectionState, ReminderKind, SubmissionState
 
@@ -54,11 +67,49 @@ def write_reminders(occasions: Sequence[Occasion], today: date) -> Iterator[Part
 def write_reminder(reminder: Reminder, today: date) -> Part:
     agency, period = reminder.agency, reminder.period
     submission = Submission.objects.filter(agency=agency, period=period).select_related("returned_by").first()
-    letter = words.write_letter(reminder, submission, marking=get_marking(period), today=today)
+    if submission is not None and reminder.kind == ReminderKind.NOW_RELEASE:
+        letter = words.write_release(submission, marking=get_marking(period), today=today)
+    else:
+        letter = words.write_letter(reminder, submission, marking=get_marking(period), today=today)
     return Part(letter, reverse("indicators:return-edit", args=[period.area.slug, period.month, agency.code]))
 
 
 REMINDERS = Source(find_reminders, write_reminders)
+
+
+def remind_now(status: ReturnStatus, *, by: User) -> list[OutboxEntry]:
+    """Remind the people who have a return of it, as a coordinator: each by an e-mail of its own, once a day,
+    however often it is pressed. Return the e-mails, with what went wrong.
+
+    Raises PermissionDenied; or TransitionRefused if they were reminded today, or nobody has it whom an e-mail reaches.
+    """
+    period, agency, today = status.period, status.agency, timezone.localdate()
+    check_can_coordinate(period.area, by=by)
+    chase = list_chases(period, [status], today=today).get(agency.pk)
+    mentions = [Mention(REMINDERS, reminder.occasion) for reminder in chase.reminders] if chase else []
+    # Commit the claims before the e-mails are sent, as in boards.services.letters.
+    with transaction.atomic():
+        for mention in mentions:
+            mention.entry = letters.claim_at_once(mention.occasion)
+        claimed = [mention for mention in mentions if mention.entry]
+        if not claimed:
+            raise TransitionRefused(describe_no_reminder(status, chase))
+        names = [str(mention.occasion.person) for mention in claimed]
+        audit.record("reminder.sent_now", agency, by=by, area=period.area.slug, month=str(period.month), to=names)
+    for mention in claimed:
+        if mention.entry:
+            deliver([mention.entry], partial(write, [mention]))
+    return [mention.entry for mention in claimed if mention.entry]
+
+
+def describe_no_reminder(status: ReturnStatus, chase: Chase | None) -> str:
+    agency, month = status.agency.name, status.period.month.label
+    if chase is None:
+        return f"The {month} return of {agency} isn’t with the agency now, so nobody was reminded."
+    if any(person.wants(LetterKind.RETURNS) for person in chase.people):
+        return f"{agency} was reminded of its {month} return today already. You can do it again tomorrow."
+    return f"Nobody at {agency} gets reminders by e-mail. Call them, or add a lead under People."
+
 
 # --- Releases --------------------------------------------------------------------------------------
 

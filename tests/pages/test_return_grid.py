@@ -88,16 +88,19 @@ def boxes(response: Answer) -> list[str]:
 # --- Where each one is ----------------------------------------------------------------------------
 
 
+POLICE, NHS = "Not reminded yet. Remind now : Police", "Not reminded yet. Remind now : NHS"
+
+
 def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, clock: Clock):
     open_month(town, OCTOBER)
     assert rows(get(town.coordinator)) == {
-        "Police": "Not started | With Police since 1 October 2026, 24 working days.",
-        "NHS": "Not started | With NHS since 1 October 2026, 24 working days.",
+        "Police": f"Not started | With agency-lead since 1 October 2026, 24 working days. {POLICE}",
+        "NHS": f"Not started | With agency-lead since 1 October 2026, 24 working days. {NHS}",
     }
     save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
     submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
     assert rows(get(town.coordinator)) == {
-        "Police": "Draft | With Police since 1 October 2026, 24 working days.",
+        "Police": f"Draft | With agency-lead since 1 October 2026, 24 working days. {POLICE}",
         "NHS": "Submitted | With you since 4 November 2026.",
     }
     clock("2026-11-09")
@@ -105,7 +108,8 @@ def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, c
     accept_return(nhs.submissions.get(), by=town.coordinator)
     clock("2026-11-17")
     assert rows(get(town.coordinator)) == {
-        "Police": "Returned | With Police since 9 November 2026, 6 working days. Returned: “Please check the arrests.”",
+        "Police": "Returned | With agency-lead since 9 November 2026, 6 working days. "
+        f"Returned: “Please check the arrests.” {POLICE}",
         "NHS": "Accepted | Accepted by coordinator on 9 November 2026.",
     }
 
@@ -115,8 +119,8 @@ def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clo
     clock("2026-11-13")
     page = get(town.coordinator)
     assert rows(page)["NHS"] == (
-        "Not started Overdue | With NHS since 1 October 2026, 31 working days. "
-        "Due 10 November 2026, 3 working days overdue."
+        "Not started Overdue | With agency-lead since 1 October 2026, 31 working days. "
+        f"Due 10 November 2026, 3 working days overdue. {NHS}"
     )
     assert "Overdue" not in rows(page)["Police"]  # it came in time, and was given back
     assert "One is overdue." in page.content.decode()
@@ -128,7 +132,7 @@ def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency
     page = get(town.coordinator)
     assert rows(page) == {
         "Police": "Submitted | With you since 4 November 2026.",
-        "NHS": "Not started | With NHS since 1 October 2026, 24 working days.",
+        "NHS": f"Not started | With agency-lead since 1 October 2026, 24 working days. {NHS}",
     }
     assert boxes(page) == ["police"]
 
@@ -136,7 +140,7 @@ def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency
 def test_a_release_stands_between_the_agency_and_the_coordinator(town: Town, releasing: Agency, clock: Clock):
     submission = submit(town, OCTOBER, FIGURES)
     page = get(town.coordinator)
-    assert rows(page) == {"Police": "Submitted | With Police’s approver since 4 November 2026."}
+    assert rows(page) == {"Police": f"Submitted | With agency-approver, to release it, since 4 November 2026. {POLICE}"}
     assert boxes(page) == []
     clock("2026-11-06")
     release_return(submission, by=town.people[Role.AGENCY_APPROVER])

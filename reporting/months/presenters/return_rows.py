@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from boards.permissions import Access
 from core.calendar import date_label
 from core.models import User
 from indicators.permissions import why_not_accepted_by
+from indicators.selectors.reminders import Chase
 from indicators.selectors.returns import Holder, ReturnStatus, describe_due, find_turn, is_overdue
 from indicators.services.entries import Questioned
 from indicators.workflow import SubmissionState
+from reporting.months.presenters.words import time_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,18 @@ class Row:
     is_yours: bool
     is_overdue: bool
     questioned: Sequence[Questioned] = ()
+    reminded: str = ""
+    can_be_reminded: bool = False
 
 
-def grid_row(status: ReturnStatus, *, viewer: User, today: date, questioned: Sequence[Questioned] = ()) -> Row:
+def grid_row(
+    status: ReturnStatus,
+    *,
+    viewer: User,
+    today: date,
+    questioned: Sequence[Questioned] = (),
+    chase: Chase | None = None,
+) -> Row:
     """Return a row for a coordinator, who can't accept figures that they submitted or released themselves."""
     turn, submission, agency = find_turn(status, today=today), status.submission, status.agency.name
     overdue, more = is_overdue(status, today=today), ""
@@ -37,7 +49,10 @@ def grid_row(status: ReturnStatus, *, viewer: User, today: date, questioned: Seq
     yours = "another coordinator" if own_reason else "you"
     holder = {Holder.AGENCY: agency, Holder.APPROVER: f"{agency}’s approver", Holder.COORDINATOR: yours}
     if turn.holder is not Holder.NOBODY:
-        words = f"With {holder[turn.holder]} {turn.since_text}"
+        people = ", ".join(map(str, chase.people)) if chase else ""
+        if people and turn.holder is Holder.APPROVER:
+            people += ", to release it,"
+        words = f"With {people or holder[turn.holder]} {turn.since_text}"
     elif submission is not None and status.state == "accepted":
         words = f"Accepted by {submission.accepted_by} on {date_label(turn.since)}"
     elif status.came_from_file:
@@ -58,7 +73,17 @@ def grid_row(status: ReturnStatus, *, viewer: User, today: date, questioned: Seq
         is_yours=is_with_coordinator and not own_reason,
         is_overdue=overdue,
         questioned=questioned,
+        reminded=describe_last_reminder(chase) if chase else "",
+        can_be_reminded=bool(chase and chase.reminders),
     )
+
+
+def describe_last_reminder(chase: Chase) -> str:
+    if not chase.people:
+        return "It has no lead. Add one under People"
+    if chase.last is None:
+        return "Not reminded yet"
+    return f"Last reminded on {date_label(timezone.localdate(chase.last))} at {time_label(chase.last)}"
 
 
 # --- To read -----------------------------------------------------------------------------------------------------

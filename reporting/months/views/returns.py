@@ -18,14 +18,14 @@ from boards.permissions import AreaRequest, open_to
 from boards.rules import RETURN_FOLLOWERS, RETURNERS, Role
 from boards.selectors import list_months
 from core.calendar import Month
-from core.forms.pages import describe_refusal, form_for, is_saved, pressed, seen_in, send_back, try_to
+from core.forms.pages import describe_refusal, form_for, is_done, is_saved, pressed, seen_in, send_back, try_to
 from core.models import User
 from indicators.forms.returns import NO_RETURN, DecideCorrectionForm, DecideReturnForm, MarkForm
 from indicators.models.history import Correction
 from indicators.models.returns import Submission
 from indicators.permissions import can_enter, can_release
 from indicators.selectors.figures import NoSuchFigure, figure_url, find_figure, find_indicator, open_corrections
-from indicators.selectors.reminders import COUNTED, AgencyYear, Timeliness, failed_reminders, years_to
+from indicators.selectors.reminders import COUNTED, AgencyYear, Timeliness, failed_reminders, list_chases, years_to
 from indicators.selectors.returns import (
     ReturnStatus,
     due_while_it_lasts,
@@ -36,6 +36,7 @@ from indicators.selectors.returns import (
 )
 from indicators.services.corrections import accept_correction, decline_correction, mark_provisional, withdraw_correction
 from indicators.services.entries import list_questioned
+from indicators.services.letters import remind_now
 from indicators.services.returns import accept_return, release_return, return_return
 from indicators.workflow import SubmissionState
 from reporting.months.permissions import can_follow_returns
@@ -192,12 +193,14 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         return accept_chosen(request, area, month, statuses)
     waiting = [status.submission for status in statuses if status.submission and status.state in TO_DECIDE]
     questioned = list_questioned(waiting, month)
+    chases = list_chases(calendar.period, statuses, today=today)
     rows = [
         grid_row(
             status,
             viewer=request.user,
             today=today,
             questioned=questioned.get(status.submission.pk, ()) if status.submission else (),
+            chase=chases.get(status.agency.pk),
         )
         for status in statuses
     ]
@@ -218,6 +221,26 @@ def return_grid(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
         "failed_reminders": failed_reminders(calendar.period),
     }
     return render(request, "reporting/return_grid.html", context)
+
+
+@open_to(Role.COORDINATOR)
+@require_POST
+def return_remind(request: AreaRequest, area: PartnershipArea, month: Month, agency: str) -> HttpResponse:
+    """E-mail the people who have an agency's return now."""
+    statuses = list_returns(find_period(area, month).period)
+    status = next((status for status in statuses if status.agency.code == agency), None)
+    if status is None:
+        raise Http404("This agency has no return for that month.")
+
+    def remind() -> None:
+        for entry in remind_now(status, by=request.user):
+            if entry.fault:
+                messages.error(request, f"The reminder to {entry.person} could not be sent: {entry.fault}")
+            else:
+                messages.success(request, f"The reminder to {entry.person} has been sent.")
+
+    is_done(request, remind)
+    return redirect("reporting:return-grid", area.slug, month)
 
 
 @dataclass(frozen=True, slots=True)
