@@ -10,6 +10,7 @@ from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, noted_as, open_to
 from core.pages import NotHeld, download
 from indicators.disclosure import USUAL_MARKING, Audience
+from reporting.impact.presenters.forest import make_forest
 from reporting.impact.presenters.page import find_impact, make_r_code, make_series_file, read_impact
 
 ON_A_PAGE = 25  # a page's worth, because each may have to be worked out
@@ -22,9 +23,11 @@ def impact(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """List the outcomes, the newest first."""
     everything = read_impact(area)
     page = Paginator(everything.list_pairs(), ON_A_PAGE).get_page(request.GET.get("page"))
+    outcomes = everything.list_outcomes(list(page.object_list))
     context = {
         "page": page,
-        "outcomes": everything.list_outcomes(list(page.object_list)),
+        "outcomes": outcomes,
+        "forest": make_forest([*outcomes.told, *outcomes.close]),
         "events_url": reverse("actions:event-list", args=[area.slug]),
         "others": "?",
         "marking": MARKING,
@@ -38,6 +41,7 @@ def impact_view(request: AreaRequest, area: PartnershipArea, event: str, code: s
     view = find_impact(area, event, code)
     context = {
         "view": view,
+        "forest": make_forest([view.outcome]),
         "r_code": make_r_code(view),
         "series_url": reverse("reporting:impact-series", args=[area.slug, event, code]) if view.series else "",
         "marking": MARKING,

@@ -55,6 +55,10 @@ def read(town: Town, url: str, role: Role = Role.BOARD_MEMBER, status: int = 200
     return words(answer.content)
 
 
+def html_of(town: Town, url: str) -> str:
+    return signed_in(town.people[Role.BOARD_MEMBER]).get(url).content.decode()
+
+
 # --- Outcome
 
 
@@ -178,7 +182,7 @@ def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town
 
 def folded(town: Town, name: str) -> str:
     """Return a folded table of the list of outcomes; empty without it."""
-    html = signed_in(town.people[Role.BOARD_MEMBER]).get(IMPACT).content.decode()
+    html = html_of(town, IMPACT)
     return words(f"<main{html.partition(f'''id="{name}">''')[2].partition('</details>')[0]}</main>".encode())
 
 
@@ -188,6 +192,26 @@ def test_only_what_somebody_said_beforehand_is_in_full(town: Town):
     foresee(town, Event.objects.get(), percent=30)
     assert folded(town, "others") == ""
     assert FELL in read(town, IMPACT)
+
+
+def test_what_was_said_beforehand_stands_beside_what_came_on_one_scale(town: Town):
+    """What was said afterwards is no test of anything, and has no row."""
+    assert "vv-forest" not in html_of(town, IMPACT)
+    foresee(town, Event.objects.get(), percent=30)
+    charges = indicator(town, "charges")
+    foresee(town, tell(town, starts_on=BEGAN, aims=((charges, Way.FALL),)), indicator=charges)
+    page = html_of(town, IMPACT)
+    forest = page.partition('<figure class="vv-forest">')[2].partition("</figure>")[0]
+    fell, close = forest.split('<li class="vv-forest__row">')[1:]
+    assert "Of 2 expectations, 1 was followed by a change that is more than chance" in forest
+    assert "A fall of 36 % (between 22 % and 48 %)." in fell
+    assert "Said beforehand: should fall by about 30 % by " in fell
+    assert "Too close to call: anything from a fall of " in close
+    # Along a scale from a fall of a half to a rise of a half.
+    assert re.findall(r'class="vv-forest__(?:point|said)[^"]*" x1?="(\d+)', fell) == ["14", "20"]
+    assert "vv-forest__point--close" in close
+    assert "vv-forest__point--close" not in fell
+    assert '<figure class="vv-forest">' in html_of(town, PAGE)
 
 
 def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):

@@ -340,13 +340,14 @@ NOT_PUBLISHED = "No published month has a figure for it yet."
 
 
 class Expected(NamedTuple):
-    """What somebody expected, when they recorded it, and the result, as a label and as a sentence. Both are empty for
-    an action's end, because its start shows them.
+    """What somebody expected, when they recorded it, by how many per cent it should change (−20 is a fall), and the
+    result, as a label and as a sentence. Both are empty for an action's end, because its start shows them.
     """
 
     words: str
     when: str
     is_beforehand: bool
+    percent: int
     came_shortly: str = ""
     came: str = ""
 
@@ -435,7 +436,13 @@ def list_said(
     """Return what was expected for one indicator, out of all expectations in the area."""
     relevant = [said for said in expectations if said.indicator.code == code and is_about(said, happening.label)]
     return tuple(
-        Expected(words.words, words.when, words.is_beforehand, *describe_what_came(said, happening, compared, told_at))
+        Expected(
+            words.words,
+            words.when,
+            words.is_beforehand,
+            said.signed_percent,
+            *describe_what_came(said, happening, compared, told_at),
+        )
         for said, words in zip(relevant, make_said(relevant), strict=True)
     )
 
