@@ -50,6 +50,11 @@ class Ties:
         seconds = {holder.user_id: holder.user for holder in holders if first is None or holder.user_id != first.pk}
         return [person for key, person in seconds.items() if first is None or not self.describe(first, key)]
 
+    def name_seconds(self, first: User | None, holders: Iterable[Holder]) -> str:
+        """Say who they are: "Olive Osei or Sam Hill". Where nobody in the area can, it is the operator."""
+        names = [str(person) for person in self.list_seconds(first, holders)]
+        return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "the operator"
+
 
 def read_ties(holders: Sequence[Holder], *others: User | None) -> Ties:
     """Return the ties of the people with these roles, and of some others. One query."""
@@ -70,10 +75,3 @@ def list_open_to[Asked](
     `asker` says who acted first. One query."""
     ties = read_ties(holders, *(asker(act) for act in acts), person)
     return [act for act in acts if (first := asker(act)) is None or not ties.describe(first, person.pk)]
-
-
-def name_seconds(first: User | None, holders: Sequence[Holder]) -> str:
-    """Say who can be the second person, of those whose role lets them decide: "Olive Osei or Sam Hill". Where nobody
-    in the area can, it is the operator. One query."""
-    names = [str(person) for person in read_ties(holders, first).list_seconds(first, holders)]
-    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "the operator"

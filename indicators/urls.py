@@ -19,6 +19,7 @@ setup_routes = [
     *routes(setup.PATHWAYS),
     *routes(setup.PATHWAY_STEPS),
     path("<slug:area>/setup/boards/<slug:code>/order/", setup.board_order, name="board-order"),
+    path("<slug:area>/setup/place/", setup.place_edit, name="place-edit"),
     path("<slug:area>/setup/populations/", setup.population_list, name="population-list"),
     path("<slug:area>/setup/indicators/", catalogue.indicator_list, name="indicator-list"),
     path("<slug:area>/setup/indicators/add/", catalogue.indicator_add, name="indicator-add"),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
-from boards.forms.parts import LAST_POSITION, PartForm, polish, position_field
+from boards.forms.parts import LAST_POSITION, PartForm, PolishedForm, polish, position_field
 from boards.forms.people import attestation_field
 from boards.invitations import PersonRow, TableRefused, read_people, write_table
 from boards.models import CODE, PartnershipArea, ReportingPeriod, validate_not_reserved
@@ -337,6 +337,22 @@ class RuleDecisionForm(DecisionForm):
 
 def boxes(**options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+
+class PlaceForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
+    """Where an area is on the map of lines: both coordinates or neither."""
+
+    longitude = degrees_field("Longitude", 180, "In degrees, such as -1.9. West is negative.")
+    latitude = degrees_field("Latitude", 90, "In degrees, such as 52.48. South is negative.")
+
+    class Meta:
+        model = PartnershipArea
+        fields = ("longitude", "latitude")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        check_place(self)
+        return cleaned
 
 
 class AreaForm(GuardedForm):

@@ -17,6 +17,7 @@ from boards.invitations import MOST_PEOPLE
 from boards.models import Agency, Board, Membership, PartnershipArea, PublicAdvice, PublicStatements, ReportingPeriod
 from boards.permissions import AreaRequest, check_can_make_areas, open_to
 from boards.rules import Role
+from boards.services.area import change_area
 from boards.services.people import OFFERED, invite_people, send_access
 from boards.views.area import AGENCIES, BOARDS, STRANDS, Part
 from core.calendar import Month
@@ -43,6 +44,7 @@ from indicators.forms.setup import (
     DimensionForm,
     MarkingForm,
     PeopleForm,
+    PlaceForm,
     SectionForm,
 )
 from indicators.forms.validation import ValidationRuleForm
@@ -442,3 +444,15 @@ WHO = "Only the coordinator and the analyst can see the populations behind rates
 def population_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     context = {"held": make_populations(list_populations(area)), "sees_setup": request.access.is_any(Role.COORDINATOR)}
     return render(request, "indicators/population_list.html", context)
+
+
+@open_to(Role.COORDINATOR)
+def place_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Say where the area is on the map of lines, also long after it was made."""
+    # The form writes the typed values to its instance. The page needs the area's saved name.
+    saved_area = PartnershipArea.objects.get(pk=area.pk)
+    form = form_for(request, lambda typed: PlaceForm(typed, instance=saved_area))
+    if is_saved(request, form, lambda: change_area(area, **form.cleaned_data, by=request.user)):
+        messages.success(request, "Saved. The map of every month shows it, also of those that are published.")
+        return redirect("indicators:setup", area.slug)
+    return show_form(request, "indicators/place_edit.html", form)

@@ -1184,6 +1184,8 @@ OF_MEETINGS = (
     *(State(f"meeting-{page}-none", f"{MEETINGS}999/{page}/", COORDINATOR, status=404) for page in MEETING_PAGES),
     State("sub-group-none", f"{GROUPS}nope/", MEMBER, status=404),
     *(State(f"sub-group-{page}-none", f"{GROUPS}nope/{page}/", COORDINATOR, status=404) for page in GROUP_PAGES),
+    State("place-edit", f"{SETUP}place/", COORDINATOR),
+    State("place-edit-half", f"{SETUP}place/", COORDINATOR, press("Save the coordinates", latitude="")),
     State("meetings-edit", f"{SETUP}meetings/", COORDINATOR),
     State("meetings-edit-errors", f"{SETUP}meetings/", COORDINATOR, press("Save the number", silent_meetings="13")),
 )

@@ -78,6 +78,7 @@ def test_one_officer_alone_lifts_nothing(town: Town, officer: User):
 
     assert "this protects less than before, so a second person has to agree" in page
     assert "Waiting for a second person" in page
+    assert f"for a second person: {town.coordinator}." in page
     assert find_rule(town.area, "arrests") == DEFAULT
     asked = RuleRequest.objects.get()
     assert press(officer, asked, "agree").status_code == 403

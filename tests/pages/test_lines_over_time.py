@@ -10,7 +10,7 @@ from django.test import Client
 from boards.models import ReportingPeriod
 from boards.rules import Role
 from core.calendar import Month
-from core.models import User
+from core.models import AuditEvent, User
 from indicators.figures import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
@@ -20,6 +20,7 @@ from tests import scenarios
 from tests.factories import make_dimension, make_indicator
 from tests.scenarios import Town, make_town
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (8, 9, 10, 11))
@@ -151,8 +152,22 @@ def test_an_area_whose_place_is_unknown_has_charts_and_table_without_a_map(town:
     town.area.save()
     html = read(town.coordinator)
     assert "vv-map__picture" not in html
-    assert "Testford has no place on the map of Great Britain" in html
+    assert "There is no map: nobody has said where Testford is. Enter its coordinates" in words_in(html)
     assert html.count('<svg class="vv-multiple"') == len(PLACES)
+    assert "The coordinator can enter its coordinates." in words_in(read(town.people[Role.BOARD_MEMBER]))
+
+
+def test_its_coordinator_says_later_where_it_is(town: Town):
+    town.area.longitude = town.area.latitude = None
+    town.area.save()
+    client, page = signed_in(town.coordinator), "/testford/setup/place/"
+    assert f'href="{page}"' in read(town.coordinator)
+    half = client.post(page, {"longitude": "-1.9", "latitude": ""}).content.decode()
+    assert "Enter the latitude too, or leave both empty" in words_in(half)
+    for _ in range(2):  # a button that was pressed twice
+        client.post(page, {"longitude": "-1.9", "latitude": "52.48"})
+    assert AuditEvent.objects.filter(verb="area.changed").count() == 1
+    assert "vv-map__picture" in read(town.coordinator)  # of a month that was published before
 
 
 def test_an_area_without_places_has_a_sentence():

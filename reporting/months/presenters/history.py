@@ -12,7 +12,7 @@ from django.utils import timezone
 from boards.models import PartnershipArea, ReportingPeriod, RequestOutcome
 from boards.permissions import Access, list_holders
 from boards.rules import CONFIRMED_ROLES, PUBLISHERS, Role
-from boards.ties import Ties, name_seconds, read_ties
+from boards.ties import Ties, read_ties
 from boards.todo import Task
 from core.calendar import Month, date_label
 from core.models import User
@@ -218,7 +218,8 @@ def _describe_state(figure_import: FigureImport, today: date) -> tuple[str, str,
 def name_confirming(figure_import: FigureImport, *, today: date) -> str:
     """Say who can confirm figures that wait. Two queries."""
     holders = list_holders(figure_import.area, *CONFIRMED_ROLES)
-    return name_seconds(figure_import.asked_by, list_confirming(figure_import, holders, today=today))
+    ties = read_ties(holders, figure_import.asked_by)
+    return ties.name_seconds(figure_import.asked_by, list_confirming(figure_import, holders, today=today))
 
 
 def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
@@ -313,6 +314,6 @@ def make_past_rows(
 def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     """Say who has to agree before boards, and then the public, see what this coordinator publishes. Two queries."""
     officers = [one for one in list_holders(area, Role.INFORMATION) if one.acts_from and one.acts_from <= today]
-    seconds = name_seconds(by, officers) if officers else ""
+    seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", and there is none yet who can"
     return f"For the boards, nobody else. What the public sees, an information officer approves{public}."

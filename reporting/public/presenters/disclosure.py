@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from boards.models import Agency
+from boards.permissions import list_holders
+from boards.rules import CONFIRMED_ROLES
+from boards.ties import Ties, read_ties
 from core.calendar import Month, date_label, months_between
 from indicators.disclosure import Audience, disclose
 from indicators.models import DisclosureRule, Indicator, RuleRequest
 from indicators.openness import describe as describe_openness
 from indicators.openness import describe_token
+from indicators.permissions import list_answering
 from indicators.protection.families import Key, shown
 from indicators.protection.rules import (
     DEFAULT,
@@ -174,7 +178,22 @@ class RequestRow:
     state: str
 
 
-def request_row(request: RuleRequest) -> RequestRow:
+def request_rows(requests: Sequence[RuleRequest]) -> list[RequestRow]:
+    """Return a row for each of these requests of an area. Two queries if one of them waits."""
+    today = timezone.localdate()
+    waiting = [request for request in requests if request.is_waiting(today)]
+    memberships = list_holders(waiting[0].area, *CONFIRMED_ROLES) if waiting else []
+    ties = read_ties(memberships, *(request.asked_by for request in waiting)) if waiting else Ties()
+
+    def name_second(request: RuleRequest) -> str:
+        answering = list_answering(request, memberships, ties, today=today)
+        return ties.name_seconds(request.asked_by, answering)
+
+    return [request_row(request, name_second(request) if request in waiting else "") for request in requests]
+
+
+def request_row(request: RuleRequest, second: str) -> RequestRow:
+    """`second` names who can agree; empty if it doesn't wait."""
     title = f"Rule for {request.target}" if request.agency_id or request.indicator_id else "Usual rule"
     if request.owner is not None:
         title = f"{request.target}: supplied by {request.owner}"
@@ -183,8 +202,8 @@ def request_row(request: RuleRequest) -> RequestRow:
     if request.decided_at is not None:
         day = date_label(timezone.localdate(request.decided_at))
         state = f"{request.get_outcome_display()} by {request.decided_by} on {day}"
-    elif request.is_waiting(timezone.localdate()):
-        state = f"Waits for a second person until {date_label(request.ends_on)}"
+    elif second:
+        state = f"Waits until {date_label(request.ends_on)} for a second person: {second}"
     else:
         state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
     if request.opens:

@@ -36,7 +36,7 @@ from indicators.services.disclosure import remove_rule, set_rule
 from indicators.services.rule_requests import agree_to_rule, decline_rule, withdraw_rule
 from reporting.models.snapshots import Snapshot
 from reporting.months.selectors import newest_snapshot
-from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, request_row, usual_row
+from reporting.public.presenters.disclosure import agency_rows, effect_on, indicator_rows, request_rows, usual_row
 
 REMOVALS = ("check-removal", "remove")  # what the buttons of the second form say
 FINAL = ("save", "remove")
@@ -103,7 +103,7 @@ def disclosure_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "indicators": indicator_rows(indicators, rules, disclosure_rules),
         "may_change": can_protect(request.access),
         "may_open": request.access.is_any(*PUBLISHERS, Role.OPERATOR),
-        "requests": [request_row(rule_request) for rule_request in list_waiting_rules(area)],
+        "requests": request_rows(list_waiting_rules(area)),
     }
     return render(request, "reporting/disclosure_list.html", context)
 
@@ -210,7 +210,7 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
     refusal = try_to(lambda: check_can_answer(rule_request, by=request.user)) if is_waiting else None
     context = {
         "rule_request": rule_request,
-        "row": request_row(rule_request),
+        "row": request_rows([rule_request])[0],
         "may_answer": is_waiting and refusal is None,
         "may_withdraw": is_waiting and can_ask(request.access, rule_request),
         "why_not": describe_refusal(refusal) if refusal else "",
