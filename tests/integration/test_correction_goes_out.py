@@ -19,7 +19,7 @@ from indicators.models import Correction, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.models import PublicEdition, Snapshot
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections, take_back
-from reporting.packs.services.letters import find_consents, find_months
+from reporting.packs.services.letters import find_consents, find_months, write_consents
 from reporting.public import services
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
@@ -314,10 +314,20 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
 def test_the_e_mails_go(town: Town):
     correct(town, OCTOBER, 18)
     publish(town)
+    today = timezone.localdate()
     (edition,) = waiting(town)
-    assert [occasion.person for occasion in find_consents(timezone.localdate())] == [officer_of(town)]
+    assert [occasion.person for occasion in find_consents(today)] == [officer_of(town)]
+    services.decline(edition, why="Not during the trial", by=officer_of(town))
+    (told_coordinator,) = find_consents(today)
+    assert told_coordinator.person == town.coordinator
+    (part,) = write_consents([told_coordinator], today)
+    assert (part.letter.subject, part.path) == ("The public edition of October 2026 was declined in Testford", PAGE)
+    assert "trial" not in " ".join(part.letter.sentences)
+    publish(town)
+    (edition,) = waiting(town)
+    assert [occasion.person for occasion in find_consents(today)] == [officer_of(town)]
     agree(town, edition)
-    told = [occasion.thing.snapshot.version for occasion in find_months(timezone.localdate())]
+    told = [occasion.thing.snapshot.version for occasion in find_months(today)]
     assert set(told) == {2}
 
 

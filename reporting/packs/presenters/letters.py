@@ -77,6 +77,13 @@ def write_edition(period: ReportingPeriod, *, marking: str, is_operator: bool) -
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", reason)
 
 
+def write_declined(period: ReportingPeriod, *, marking: str) -> Letter:
+    declined = one_line(f"The public edition of {period.month.label} was declined in {period.area}")
+    sentences = ["It belongs to a correction, which neither boards nor the public have got. The page says why."]
+    reason = "You get this because you asked for it."
+    return Letter(marking, declined, f"{declined}.", sentences, "See the correction", reason)
+
+
 def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, marking: str) -> Letter:
     """Write about a month that was taken down. `again` are the months whose editions went with it, each with why no new
     edition could be prepared; empty if one was.

@@ -29,13 +29,14 @@ from indicators.models import FigureImport, RuleRequest
 from indicators.permissions import list_answering, list_confirming
 from indicators.selectors.disclosure import get_marking
 from indicators.workflow import OPENED_WITHIN
-from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition, Replacement, Snapshot
+from reporting.models import IssuedPack, MonthWithdrawal, PublicEdition, Replacement, Snapshot, SnapshotState
 from reporting.months.presenters.history import import_url
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.words import describe_found
 from reporting.months.selectors import list_lines
 from reporting.packs.presenters.letters import (
     write_corrected,
+    write_declined,
     write_edition,
     write_figure_import,
     write_letter,
@@ -221,7 +222,7 @@ MONTHS = Source(find_months, write_months)
 def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
     """Return what waits for an information officer: approval of a public edition, permission to use the
     area's figures, a rule that protects less, and past figures that somebody brought in. Where nobody of the area can,
-    it waits for the operator. Ten queries at most.
+    it waits for the operator. Eleven queries at most.
     """
     editions = PublicEdition.objects.filter(within(areas, "period__area"), state=EditionState.ASKED.value)
     consents = Consent.objects.filter(within(areas), agreed_at=None, withdrawn_at=None, ends_on__gte=today)
@@ -253,6 +254,19 @@ def find_consents(today: date, areas: Areas = None) -> Iterator[Occasion]:
         for person in ties.list_seconds(asker, deciding) or (operators if deciding else []):
             yield Occasion(LetterKind.CONSENTS, area, person, key, thing)
     yield from find_imports(today, areas)
+    yield from find_declined(areas)
+
+
+def find_declined(areas: Areas = None) -> Iterator[Occasion]:
+    """Yield the public editions that hold up a correction because they were declined, for the coordinator who asked.
+    One query."""
+    declined = PublicEdition.objects.filter(
+        within(areas, "period__area"), state=EditionState.DECLINED.value, snapshot__state=SnapshotState.DRAFT.value
+    ).exclude(goes_with="")
+    for edition in declined.select_related("period__area", "asked_by").order_by("pk"):
+        if edition.asked_by is not None:
+            area = edition.period.area
+            yield Occasion(LetterKind.CONSENTS, area, edition.asked_by, f"declined:{edition.pk}", edition)
 
 
 def find_imports(today: date, areas: Areas = None) -> Iterator[Occasion]:
@@ -296,6 +310,10 @@ def write_consents(occasions: Sequence[Occasion], today: date) -> Iterator[Part]
             yield Part(letter, import_url(occasion.thing, is_operator=is_operator))
             continue
         period = occasion.thing.period
+        if occasion.thing.state == EditionState.DECLINED:
+            letter = write_declined(period, marking=str(get_marking(period)))
+            yield Part(letter, reverse("reporting:corrections-publish", args=[occasion.area.slug]))
+            continue
         letter = write_edition(period, marking=str(get_marking(period)), is_operator=is_operator)
         yield Part(letter, reverse("reporting:publishing-month", args=[occasion.area.slug, period.month]))
 
