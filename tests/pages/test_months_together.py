@@ -15,12 +15,12 @@ from core.models import AuditEvent
 from indicators.imports.figures import read_figure_file
 from indicators.services.past_figures import import_figures
 from indicators.services.returns import accept_return
-from reporting.models import Snapshot
+from reporting.models import PublicEdition, Snapshot
 from reporting.packs.services.letters import MONTHS
 from tests.factories.workbooks import HEADER
 from tests.letters import send
 from tests.pages.test_history_pages import publish_together, say
-from tests.scenarios import Town, submit, sweep
+from tests.scenarios import Town, publish_openly, submit, sweep
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def coordinator(town: Town) -> Client:
 
 
 def fill(town: Town, *months: Month) -> None:
-    rows = [f"police,{code},,{month},7,," for month in months for code in ("arrests", "charges")]
+    rows = [f"police,{code},,{month},70,," for month in months for code in ("arrests", "charges")]
     file = read_figure_file("\n".join([",".join(HEADER), *rows]).encode(), name_of_file="figures.csv")
     import_figures(town.area, file.rows, name_of_file="figures.csv", by=None)
     sweep()
@@ -124,6 +124,19 @@ def test_a_return_in_hand_ends_the_list_until_it_is_accepted(opened: Town, coord
     said = say(coordinator.get(TOGETHER))
     assert "21 months," in said
     assert "Nothing: every figure asked for is here." in said
+
+
+def test_one_approval_of_a_second_person_makes_them_all_public(
+    opened: Town, coordinator: Client, first: Month, newest: Month, settings
+):
+    settings.PUBLICATION_GRACE *= 0
+    publish_together(coordinator, last=str(newest.previous), why=WHY)
+    edition = publish_openly(opened, newest.previous)
+    assert edition.agreed_by == opened.people[Role.INFORMATION]
+    assert PublicEdition.objects.count() == 1
+    (arrests,) = edition.lines.filter(indicator_code="arrests")
+    assert arrests.history == [None if place == GAP else 70 for place in range(MONTHS_BEFORE)]
+    assert Client().get(f"/testford/public/{newest.previous}/").status_code == 200
 
 
 def test_nobody_gets_a_storm_of_letters(opened: Town, coordinator: Client, newest: Month, settings):

@@ -316,4 +316,7 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     officers = [one for one in list_holders(area, Role.INFORMATION) if one.acts_from and one.acts_from <= today]
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", and there is none yet who can"
-    return f"For the boards, nobody else. What the public sees, an information officer approves{public}."
+    return (
+        f"For the boards, nobody else. What the public sees, an information officer approves{public}. The newest "
+        "month’s edition shows the months before it too, so one approval is enough."
+    )
