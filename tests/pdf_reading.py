@@ -61,3 +61,23 @@ def overlaps(words: Iterable[Word]) -> list[tuple[Word, Word]]:
                 found.append((other, word))
         near.append(word)
     return found
+
+
+ROOM = {
+    False: (25, 22),
+    True: (15.5, 15),
+}  # millimetres above and below; True: on its side
+
+
+def used_of(pdf: bytes) -> list[float]:
+    """How much of each page's room is used: down to the lowest ink that isn't the page's foot."""
+    drawn = subprocess.run(["pdftoppm", "-r", "36", "-gray", "-"], input=pdf, capture_output=True, check=True).stdout
+    used = []
+    while drawn:
+        header, width, height = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", drawn).group(0, 1, 2)
+        across, down = int(width), int(height)
+        page, drawn = drawn[len(header) : len(header) + across * down], drawn[len(header) + across * down :]
+        above, below = (round(length * 36 / 25.4) for length in ROOM[across > down])
+        inked = [row for row in range(above, down - below) if min(page[row * across : (row + 1) * across]) < 160]
+        used.append((max(inked, default=above) - above) / (down - below - above))
+    return used

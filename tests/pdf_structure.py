@@ -129,7 +129,7 @@ class Checked:
             yield f"There are {len(levels)} headings and {count} bookmarks"
 
     def of_contents(self) -> Iterator[str]:
-        if self.all("/H2") and not self.all("/TOCI"):
+        if self.all("/H2") and len(self.document.pages) > 2 and not self.all("/TOCI"):
             yield "There is no table of contents"
         for entry in self.all("/TOCI"):
             if not any(name(each) == "/Link" for each in below(entry)):

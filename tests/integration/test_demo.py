@@ -65,6 +65,7 @@ from reporting.workflow import DocumentKind
 from tests.factories import make_user
 from tests.integration.command_line import run
 from tests.pdf import text_of
+from tests.pdf_reading import used_of
 from tests.pdf_structure import faults_of
 from tests.planning import open_work
 from tests.tiers import vary_at_release
@@ -465,6 +466,8 @@ OTHERS = "(The other indicators|Each indicator) The band"
         [
             (PackKind.MONTH, "csp", 14),
             (PackKind.MONTH, "strategic", 18),
+            (PackKind.MONTH, "lscb", 15),
+            (PackKind.YEAR, "hwbb", 8),
             (PackKind.YEAR, "csp", 17),
             (PackKind.YEAR, "strategic", 20),
         ]
@@ -480,7 +483,8 @@ def test_a_pack_is_short_and_can_be_read_aloud(
     *pages, _ = text_of(pdf).split("\f")
     assert len(pages) <= most
     assert faults_of(pdf) == []
-    # Each indicator that stands out has a page, and of the others there are six to a page.
+    assert min(used_of(pdf)) > 1 / 3
+    # Each indicator that stands out has a page, and of the others there are six to a page that they begin.
     chapters = {chapter.key: chapter for chapter in pack.chapters}
     blocks = [block for key in ("indicators", "others") if key in chapters for block in chapters[key].blocks]
     full = [block for block in blocks if isinstance(block, Heading)]

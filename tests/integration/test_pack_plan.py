@@ -15,7 +15,7 @@ from actions.services.progress import add_milestone, add_update, tick_milestone
 from actions.workflow import Rag
 from boards.models import Strand
 from boards.rules import Role
-from core.calendar import Month
+from core.calendar import Month, date_label
 from core.labels import TransitionRefused
 from indicators.disclosure import Audience
 from indicators.models import Indicator
@@ -65,6 +65,20 @@ def ask(town: Town, action: Action) -> Any:
         due_on=timezone.localdate() + timedelta(days=7),
     )
     return challenges.raise_challenge(draft, by=town.people[Role.STRATEGIC])
+
+
+def test_the_cover_asks_in_three_sentences(october: Town):
+    """However much is off track, owed or missing: what is longest overdue is named."""
+    today = timezone.localdate()
+    for days, title in ((3, "Light the park"), (5, "Train all housing workers"), (4, "Visit each school")):
+        due = today - timedelta(days=days)
+        ask(october, plan_one(october, title, starts_on=due - timedelta(days=30), due_on=due))
+    decide, answer = pack_of(october).cover.asks
+    which = "3 actions that are red or overdue, the first of them A2"
+    assert decide == f"Decide what to do about {which}, overdue by 5 days: Train all housing workers."
+    due = date_label(today + timedelta(days=7))
+    assert answer == f"Answer 3 challenges, the first of them C1 by {due}: When will they be trained?"
+    assert pack_of(october, audience=Audience.PUBLIC).cover.asks == ()
 
 
 def tell_of(town: Town, title: str, **changes: Any) -> None:

@@ -6,11 +6,14 @@ thread in Typst can't be ended but with its process.
 import json
 import signal
 import sys
+from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 import typst
 
 from reporting.packs.pdf.printable import FONTS, each_text, with_row_headers
+from reporting.packs.pdf.sheets import Ending, Sheet, lay_out, split_chapters
 
 TEMPLATES = FONTS.parent
 
@@ -19,15 +22,29 @@ def typeset(data: dict[str, Any], *, taken_at: int, photos: str) -> bytes:
     """Return a pack's data as a PDF. `photos` is the folder with its pictures, all that Typst may read besides the
     templates. Raises TypstError if it lacks something that a screen reader needs, such as a picture's `alt`.
     """
-    pdf: bytes = typst.compile(  # type: ignore[call-overload]  # it takes files by their names too
-        templates(),
-        root=photos,
-        sys_inputs={"data": json.dumps(each_text(data))},
+    pack = each_text(data)
+    parts = list(split_chapters(pack.pop("chapters")))
+    said = json.dumps(pack | {"parts": parts})
+    how: dict[str, Any] = {
+        "root": photos,
         # Only our own fonts, so that a pack looks the same wherever it is made.
-        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS]),
-        ignore_system_fonts=True,
+        "font_paths": typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS]),
+        "ignore_system_fonts": True,
+    }
+
+    def laid_out(sheets: list[Sheet]) -> dict[str, Any]:
+        return how | {"sys_inputs": {"data": said, "sheets": json.dumps(list(map(asdict, sheets)))}}
+
+    def measure(sheets: list[Sheet]) -> list[Ending]:
+        (ends,) = json.loads(typst.query(templates(), "<ends>", field="value", **laid_out(sheets)))
+        pages = [end["page"] for end in ends]
+        return [Ending(own - last, end["used"]) for (last, own), end in zip(pairwise([0, *pages]), ends, strict=True)]
+
+    pdf: bytes = typst.compile(
+        templates(),  # it takes files by their names too
         pdf_standards=["ua-1", "a-2a"],
         timestamp=taken_at,  # not the present time, because the same pack must give the same bytes
+        **laid_out(lay_out(parts, measure, is_short=pack["is_short"])),
     )
     return with_row_headers(pdf)
 

@@ -156,9 +156,14 @@ def missing_row(line: LineView) -> tuple[Cell, ...]:
 
 
 def method(sources: Sources) -> Chapter:
-    reading = READING + (OF_THE_PUBLIC if sources.is_public else ())
+    reading = (READING[:3] + READING[-2:] if sources.is_short else READING) + (
+        OF_THE_PUBLIC if sources.is_public else ()
+    )
     reading += OF_YEARS if sources.order.kind is PackKind.YEAR else ()
-    blocks: list[Block] = [Bullets(reading), Heading("Shorthand", "shorthand"), Terms(KEY)]
+    blocks: list[Block] = [Bullets(reading)]
+    shorthand = sources.board.month.key if sources.is_short else KEY
+    if shorthand:
+        blocks += [Heading("Shorthand", "shorthand"), Terms(shorthand)]
     if sources.about:
         blocks += [
             Heading("What each indicator counts", "definitions"),

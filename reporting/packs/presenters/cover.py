@@ -20,36 +20,52 @@ from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.shapes import Arrow, Cell, Cover
 from reporting.packs.presenters.sources import Order, Sources
 
-MOST_ASKS = 6
-
 
 def list_asks(sources: Sources) -> Iterator[str]:
-    """List answers due from it, actions that are off track, alarms, and missing figures. A public pack asks for
-    nothing.
-    """
+    """Say in at most three sentences what the board decides, answers and asks about. A public pack asks for nothing."""
     if sources.is_public:
         return
-    every = list(every_ask(sources, timezone.localdate()))
-    yield from every[:MOST_ASKS]
-    if len(every) > MOST_ASKS:
-        yield f"And {len(every) - MOST_ASKS} more: see the actions and the challenges in this pack."
-    if not every:
+    today = timezone.localdate()
+    sentences = [ask_to_decide(sources, today), ask_to_answer(sources, today), ask_about_figures(sources)]
+    yield from filter(None, sentences)
+    if not any(sentences):
         yield "There is nothing to decide: this pack is for information."
 
 
-def every_ask(sources: Sources, today: date) -> Iterator[str]:
-    for challenge in sources.challenges:
-        if owes(sources, challenge):
-            yield ask_to_answer(challenge, today)
-    for action in sources.actions:
-        if is_off_track(action, today):
-            yield f"Decide what to do about {action.reference}, {describe_fault(action, today)}: {action.title}."
-    for line in sources.board.month.changed:
-        if line.is_alarm:
-            yield f"Ask what is being done about {lower_first(line.label)}, which got worse."
-    missing = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
-    if missing:
-        yield f"Ask {listed(missing)} for the figures that are missing."
+def ask_to_decide(sources: Sources, today: date) -> str:
+    """Ask about actions that are red or overdue: the longest due is named."""
+    off_track = sorted(
+        (one for one in sources.actions if is_off_track(one, today)), key=lambda one: (one.due_on, one.number)
+    )
+    if not off_track:
+        return ""
+    first = off_track[0]
+    named = f"{first.reference}, {describe_fault(first, today)}: {first.title}."
+    if len(off_track) == 1:
+        return f"Decide what to do about {named}"
+    return f"Decide what to do about {len(off_track)} actions that are red or overdue, the first of them {named}"
+
+
+def ask_to_answer(sources: Sources, today: date) -> str:
+    """Ask for the board's or its chair's answers to challenges: the one due first is named."""
+    owed = [challenge for challenge in sources.challenges if owes(sources, challenge)]
+    owed.sort(key=lambda challenge: (challenge.due_on, challenge.number))
+    if not owed:
+        return ""
+    first = owed[0]
+    who = "Answer" if first.escalated_to_id is None else "The chair answers"
+    late = ", overdue since" if first.due_on < today else " by"
+    which = first.reference if len(owed) == 1 else f"{len(owed)} challenges, the first of them {first.reference}"
+    return f"{who} {which}{late} {date_label(first.due_on)}: {first_sentences(first.question)}"
+
+
+def ask_about_figures(sources: Sources) -> str:
+    """Ask about what got worse, and for what is missing."""
+    worse = [lower_first(line.label) for line in sources.board.month.changed if line.is_alarm]
+    owners = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
+    asks = [f"what is being done about {listed(worse)}, which got worse"] if worse else []
+    asks += [f"{listed(owners)} for the figures that are missing"] if owners else []
+    return f"Ask {', and ask '.join(asks)}." if asks else ""
 
 
 def owes(sources: Sources, challenge: Challenge) -> bool:
@@ -57,12 +73,6 @@ def owes(sources: Sources, challenge: Challenge) -> bool:
     board = sources.order.board.pk
     is_open = challenge.closed_at is None and challenge.state in UNANSWERED
     return is_open and board in (challenge.board_id, challenge.escalated_to_id)
-
-
-def ask_to_answer(challenge: Challenge, today: date) -> str:
-    who = "Answer" if challenge.escalated_to_id is None else "The chair answers"
-    late = ", overdue since" if challenge.due_on < today else " by"
-    return f"{who} {challenge.reference}{late} {date_label(challenge.due_on)}: {first_sentences(challenge.question)}"
 
 
 def is_off_track(action: Action, today: date) -> bool:

@@ -353,13 +353,20 @@ def indicators(sources: Sources) -> Chapter | None:
 
 def others(sources: Sources) -> Chapter | None:
     """Show the others as small charts, six to a page."""
-    is_nhs, scope = sources.order.charts is PackCharts.NHS, sources.order.scope
-    quiet = [series[0] for series in sources.series if not is_full(series, scope)]
+    is_nhs = sources.order.charts is PackCharts.NHS
+    quiet = [whole for whole, *parts in sources.series if not told_before(whole, parts, sources)]
     if not quiet:
         return None
     title = "The other indicators" if len(quiet) < len(sources.series) else "Each indicator"
     how = Paragraph(HOW_TO_READ_NHS if is_nhs else HOW_TO_READ, look="quiet")
     return Chapter("others", title, (how, Tiles(tuple(small(one, is_nhs=is_nhs) for one in quiet), are_large=True)))
+
+
+def told_before(whole: Series, parts: Sequence[Series], sources: Sources) -> bool:
+    """Return whether its chart is in the pack already: on its own page, or in a short pack under “What stands out”."""
+    if sources.is_short:
+        return whole.line in sources.board.month.changed
+    return is_full((whole, *parts), sources.order.scope)
 
 
 def is_full(series: Iterable[Series], scope: PackScope) -> bool:

@@ -1,8 +1,8 @@
 """Makes the pack that somebody orders: its chapters, and whether it may be issued.
 
 A pack spells out each abbreviation where a page first uses it. Only the paper shows where a page ends. So each is
-spelt out again at everything that may start a page: a chapter, a heading, a table, six large tiles, and a row of a
-table that may cross a page's end.
+spelt out again at everything that may start a page: a chapter, a heading, a table, a row of large tiles, and a row
+of a table that may cross a page's end.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from reporting.public.abbreviations import spell_out
 # Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
 LONGEST_TABLE, MOST_WORDS = 8, 1500  # rows and letters of a table that stays on one page, as a rule
-SIX = 6  # large tiles on a page
+IN_A_ROW = 2  # large tiles
 
 
 def spelt_out(chapter: Chapter) -> Chapter:
@@ -61,7 +61,7 @@ def spelt_table(table: Table) -> Table:
 def spelt_tiles(block: Tiles) -> Iterator[Any]:
     seen: set[str] = set()
     for place, tile in enumerate(block.tiles):
-        if place % SIX == 0:
+        if place % IN_A_ROW == 0:
             seen.clear()
         yield spelt(tile, seen)
 
@@ -93,10 +93,10 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         month.commentary,
         month.stands_out,
         month.month_on_a_page,
+        month.year_at_a_glance,
         plan.plan,
         plan.challenges,
         pathways.impact,
-        month.year_at_a_glance,
         month.indicators,
         month.others,
         month.breakdowns,
@@ -128,10 +128,10 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
     PackKind.APPENDIX: (
         month.commentary,
         month.stands_out,
+        month.year_at_a_glance,
         plan.plan,
         plan.challenges,
         plan.impact,
-        month.year_at_a_glance,
         month.indicators,
         month.others,
         month.breakdowns,
@@ -141,6 +141,8 @@ CHAPTERS: dict[PackKind, tuple[MakeChapter, ...]] = {
         back.method,
     ),
 }
+# One or two indicators: one or two pages, on which nothing is said a second time.
+SAID_IN_FULL = frozenset({month.month_on_a_page, month.year_at_a_glance, month.indicators})
 FOR_PARTNERS = frozenset(
     {"commentary", "plan", "challenges", "impact", "kpis", "pathways", "done", "engagement", "unmeasured"}
 )  # chapters that public packs don't have
@@ -187,7 +189,8 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
     title = make_title(order)
     number = reference or f"{make_reference(order)}, not issued"
     day = view.position.removeprefix("Position at ")
-    chapters = tuple(spelt_out(chapter) for make in CHAPTERS[order.kind] if (chapter := make(sources)) is not None)
+    makers = [make for make in CHAPTERS[order.kind] if not (sources.is_short and make in SAID_IN_FULL)]
+    chapters = tuple(spelt_out(chapter) for make in makers if (chapter := make(sources)) is not None)
     pack = Pack(
         title=f"{board.name}: {title[:1].lower()}{title[1:]}, {view.area}",
         area=view.area,
@@ -198,6 +201,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
         taken_at=int(view.taken_at.timestamp()),
         cover=spelt(cover.cover(sources, reference, record), set()),
         chapters=chapters,
+        is_short=sources.is_short,
     )
     return MadePack(order, pack, sources.snapshot, sources.edition, obstacle(sources, chapters))
 

@@ -196,7 +196,8 @@ class Cover:
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A whole pack. `imprint` and `running_head` are on each page; `taken_at` is the moment of the figures, in
-    seconds since 1970, and the only time in the file: the same pack gives the same bytes."""
+    seconds since 1970, and the only time in the file: the same pack gives the same bytes. One that `is_short` has no
+    list of contents on paper, and its chapters follow its cover."""
 
     title: str
     area: str
@@ -207,6 +208,7 @@ class Pack:
     taken_at: int
     cover: Cover
     chapters: tuple[Chapter, ...] = field(default=())
+    is_short: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON, without the content of photos."""

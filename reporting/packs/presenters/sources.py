@@ -39,6 +39,8 @@ from reporting.public.editions import lines_for_the_public, newest_edition, publ
 from reporting.public.presenters.about import About, about, describe_indicator
 from reporting.public.selectors import list_withdrawn_months
 
+FEW = 2  # indicators of a pack that is short
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -125,6 +127,12 @@ class Sources:
     def lines(self) -> tuple[LineView, ...]:
         """Return the wholes, in the board's order."""
         return self.board.month.wholes
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether it is a pack of so few indicators that one or two pages say it all."""
+        order = self.order
+        return order.kind is not PackKind.YEAR and order.scope is PackScope.SIGNALS and 0 < len(self.lines) <= FEW
 
     @property
     def is_public(self) -> bool:
