@@ -127,8 +127,9 @@ def test_screenshots_are_small():
 
 def test_screenshots_have_the_colours_of_the_pages():
     """Within what nobody sees: with too few colours green, blue and amber looked alike."""
-    sheet = (ROOT / "static" / "css" / "plan.css").read_text(encoding="utf-8")
-    ours = dict(re.findall(r"\.vv-rag--(\w+)::before\{background:#([0-9a-f]{6})\}", sheet))
+    sheet, colours = [(ROOT / "static" / "css" / name).read_text(encoding="utf-8") for name in ("plan.css", "app.css")]
+    light = dict(reversed(re.findall(r"(--[\w-]+): ?#([0-9a-f]{6})", colours)))  # the first of each, before the dark
+    ours = {rag: light[name] for rag, name in re.findall(r"\.vv-rag--(\w+)::before\{background:var\((--[\w-]+)", sheet)}
     picture = Image.open(ROOT / "docs" / "screenshots" / "plan-1280.png").convert("RGB")
     seen: list[Any] = [colour for _, colour in picture.getcolors(picture.width * picture.height) or []]
 
