@@ -24,7 +24,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     is_signed_in = bool(getattr(getattr(request, "user", None), "is_authenticated", False))
     # Lazy, because a view that passes its own marking needs no query.
     context: dict[str, Any] = {"marking": SimpleLazyObject(lambda: marking_shown(request)) if is_signed_in else ""}
-    context["version"] = settings.VERSION
+    context["product_version"] = settings.VERSION  # a page of a month has a version of its own
     in_region: RegionAccess | None = getattr(request, "in_region", None)
     if in_region is not None:
         return context | {"region": in_region.region, "nav_html": SimpleLazyObject(lambda: region_menu(request))}
