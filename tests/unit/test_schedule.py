@@ -11,7 +11,7 @@ from boards.rules import Role
 from core.calendar import Month, is_working_day, working_days_between
 from indicators.workflow import RECIPIENTS, ReminderKind, kinds_due, reminder_days
 
-ENDED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED = ReminderKind
+ENDED, SOON, DUE, OVERDUE, CONTACT, COORDINATOR, RETURNED, *AT_ONCE = ReminderKind
 FIRST, TENTH = date(2026, 10, 1), date(2026, 11, 10)  # October 2026: a Thursday; a Tuesday
 first_days = st.dates(date(2000, 1, 1), date(2090, 1, 1)).map(lambda day: day.replace(day=1))
 due_days = st.integers(15, 28)  # of the month after: later than three working days after any Easter
