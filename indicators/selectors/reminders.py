@@ -221,12 +221,10 @@ class Chase:
 
 def list_chases(period: ReportingPeriod, statuses: Iterable[ReturnStatus], *, today: date) -> dict[int, Chase]:
     """Return those of the returns that are with an agency's people, by the agency's key. Two queries."""
-    told = OutboxEntry.objects.filter(
-        kind=LetterKind.RETURNS.value, occasion__startswith=f"{period.pk}:", sent_at__isnull=False
-    )
+    told = OutboxEntry.objects.filter(kind=LetterKind.RETURNS.value, occasion__startswith=f"{period.pk}:")
     last: dict[int, datetime] = {}
     asked: set[tuple[int | None, str]] = set()
-    for entry in told.order_by("sent_at"):
+    for entry in told.order_by("claimed_at"):
         _, agency, kind = read_key(entry)
         asked.add((entry.person_id, entry.occasion))
         if kind is not ReminderKind.OVERDUE_COORDINATOR and entry.sent_at is not None:
@@ -237,18 +235,18 @@ def list_chases(period: ReportingPeriod, statuses: Iterable[ReturnStatus], *, to
     held = list(memberships.select_related("user").order_by("user__name", "pk"))
     chases: dict[int, Chase] = {}
     for status in statuses:
-        kind = KIND_NOW.get(find_turn(status, today=today).holder)
-        if kind is None or status.agency.retired:
+        to_remind = KIND_NOW.get(find_turn(status, today=today).holder)
+        if to_remind is None or status.agency.retired:
             continue
         submitted_by = status.submission.submitted_by_id if status.submission and status.is_in else None
         people = [
             membership.user
             for membership in held
             # Nobody releases what they submitted.
-            if is_for(kind, status.agency.pk, membership) and membership.user_id != submitted_by
+            if is_for(to_remind, status.agency.pk, membership) and membership.user_id != submitted_by
         ]
         reminders = [
-            Reminder(period, status.agency, person, kind, day=today)
+            Reminder(period, status.agency, person, to_remind, day=today)
             for person in people
             if person.wants(LetterKind.RETURNS)
         ]

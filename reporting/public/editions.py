@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from actions.models import KpiTarget
 from boards.models import PartnershipArea, ReportingPeriod
@@ -226,12 +227,12 @@ def describe_given_away(given_away: Sequence[GivenAway]) -> str:
 
 
 def list_behind(area: PartnershipArea) -> list[tuple[PublicEdition, int]]:
-    """Return the editions that anybody reads with a count that the boards' newest version has otherwise, each with that
-    version; none whose next edition is in progress. Two queries, or four."""
+    """Return the editions that anybody reads with a count that is another one in the boards' newest version, if that is
+    settled; each with that version, but none whose next edition is in progress. Two queries, or four."""
+    # Nothing mentions a version that can still be taken back.
+    settled = Snapshot.objects.standing().filter(period__area=area, fresh_until__lte=timezone.now())
     versions: dict[int, tuple[int, int]] = {}  # the key and number of each month's newest
-    for period, key, number in (
-        Snapshot.objects.standing().filter(period__area=area).order_by("version").values_list("period", "pk", "version")
-    ):
+    for period, key, number in settled.order_by("version").values_list("period", "pk", "version"):
         versions[period] = key, number
     newest: dict[int, PublicEdition] = {}
     editions = PublicEdition.objects.filter(period__area=area, period__area__has_public_pages=True)

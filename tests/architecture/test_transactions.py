@@ -48,6 +48,7 @@ EACH_BY_ITSELF = {
         core.mail.daily.claim_letters_in
         core.mail.daily.send_letters
         core.mail.letters.deliver
+        indicators.services.letters.remind_now
         indicators.services.letters.send_again
         reporting.packs.services.letters.send_again
     """,

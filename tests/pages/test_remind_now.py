@@ -108,7 +108,11 @@ def test_one_that_failed_is_said_and_can_be_sent_again(town: Town, monkeypatch: 
 
     monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", fail)
     assert f"The reminder to {town.lead} could not be sent: " in press(town)
-    assert "Reminders that were not sent" in read(town)
+    page = read(town)
+    assert "Reminders that were not sent" in page
+    assert "Send it again" in page
+    assert "Remind now" not in page
+    assert "Not reminded yet." in page
 
 
 def test_only_a_coordinator_reminds(town: Town):

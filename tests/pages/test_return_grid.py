@@ -88,7 +88,7 @@ def boxes(response: Answer) -> list[str]:
 # --- Where each one is ----------------------------------------------------------------------------
 
 
-POLICE, NHS = "Not reminded yet. Remind now : Police", "Not reminded yet. Remind now : NHS"
+POLICE, NHS = "Not reminded yet. Remind now for Police", "Not reminded yet. Remind now for NHS"
 
 
 def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, clock: Clock):
