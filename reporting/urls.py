@@ -68,6 +68,7 @@ urlpatterns = [
     path("<slug:area>/<month:month>/<slug:board>/", months.board_view, name="board-view"),
     path("<slug:area>/indicators/", indicators.indicator_list, name="indicator-list"),
     path("<slug:area>/indicators/<slug:code>/", indicators.indicator_view, name="indicator-view"),
+    path("<slug:area>/i/<slug:code>/<month:month>/", indicators.indicator_short, name="indicator-short"),
     path("<slug:area>/indicators/<slug:code>/whom/", breakdowns.breakdown_view, name="breakdowns"),
     path("<slug:area>/first-steps/<slug:step>/", home.first_step, name="first-step"),
     path("<slug:area>/mine/", home.mine, name="mine"),

@@ -232,6 +232,7 @@ MONTHS = (
     State("returns-own", "/anytown/returns/", LEAD),
     State("present", f"{OCTOBER}present/", MEMBER),
     State("present-chart", f"{OCTOBER}present/?chart=cuckooed", MEMBER),
+    State("present-plan", f"{OCTOBER}present/?show=plan", MEMBER),
     State("lines", f"{OCTOBER}lines/", MEMBER),
     State("lines-draft", f"{NOVEMBER}lines/", COORDINATOR),
     State("lines-first", "/anytown/2023-11/lines/", MEMBER),

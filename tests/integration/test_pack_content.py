@@ -246,6 +246,10 @@ def test_only_what_stands_out_has_a_full_page(town: Town):
     shown = chapter(pack, "indicators")
     assert shown["title"] == "What stands out, in full"
     assert [block["text"] for block in shown["blocks"] if block["kind"] == "heading"] == ["Arrests"]
+    (beside,) = [block for block in shown["blocks"] if block["kind"] == "abreast"]  # its code, for a phone
+    assert [picture["alt"] for picture in beside["right"]] == ["QR code of localhost:8000/testford/i/arrests/2026-10/"]
+    assert beside["left"][1]["text"] == "On a phone: localhost:8000/testford/i/arrests/2026-10/"
+    assert "QR code" not in words(pack_of(town, audience=Audience.PUBLIC), "indicators")
     others = chapter(pack, "others")
     assert others["title"] == "The other indicators"
     assert [tile["question"] for tile in others["blocks"][1]["tiles"]] == ["Charges"]

@@ -71,8 +71,8 @@ def test_the_cover_asks_in_three_sentences(october: Town):
     """However much is off track, owed or missing: what is longest overdue is named."""
     today = timezone.localdate()
     for days, title in ((3, "Light the park"), (5, "Train all housing workers"), (4, "Visit each school")):
-        due = today - timedelta(days=days)
-        ask(october, plan_one(october, title, starts_on=due - timedelta(days=30), due_on=due))
+        late = today - timedelta(days=days)
+        ask(october, plan_one(october, title, starts_on=late - timedelta(days=30), due_on=late))
     decide, answer = pack_of(october).cover.asks
     which = "3 actions that are red or overdue, the first of them A2"
     assert decide == f"Decide what to do about {which}, overdue by 5 days: Train all housing workers."

@@ -1,12 +1,18 @@
 """What stands out leads a month's page, with what is being done about it: for each reader what they may read of it."""
 
+import re
+from datetime import timedelta
+from html import unescape
+
 import pytest
+from django.utils import timezone
 
 from actions.services.challenges import withdraw
 from boards.models import ReportingPeriod
 from boards.rules import Role
 from core.calendar import Month
 from indicators.models import Indicator
+from reporting.charts.codes import draw_code
 from tests import scenarios
 from tests.challenging import ask
 from tests.factories import make_agency, make_member
@@ -91,6 +97,46 @@ def test_the_wall_has_the_same_figures_and_no_menu(alarmed):
     assert '<a href="/testford/2026-10/present/?chart=arrests" data-key="1">' in wall
     chart = read(member, f"{PAGE}present/?chart=arrests")
     assert 'class="vv-chart__picture"' in chart
+
+
+def test_an_indicator_on_the_wall_leads_to_itself_on_a_phone(alarmed, client):
+    """By a QR code and a short address, after sign-in; and to the form for a challenge about it."""
+    strategic = alarmed.people[Role.STRATEGIC]
+    chart = read(strategic, f"{PAGE}present/?chart=arrests")
+    short = "/testford/i/arrests/2026-10/"
+    assert f"<strong>localhost:8000{short}</strong>" in chart
+    assert f'aria-label="QR code of localhost:8000{short}"' in chart
+    assert "/testford/challenges/raise/?month=2026-10&amp;indicator=arrests" in chart
+    assert client.get(short).url == f"/account/login/?next={short}"
+    client.force_login(strategic)
+    assert client.get(short).url == "/testford/indicators/arrests/?month=2026-10"
+
+
+def test_the_code_is_read_as_the_address_that_is_typed():
+    code = draw_code("https://vv.example/testford/i/arrests/2026-10/")
+    assert code.address == "vv.example/testford/i/arrests/2026-10/"
+    dots = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1", code.svg)}
+    corner = {(x, y) for x in range(4, 11) for y in range(4, 11) if x in (4, 10) or y in (4, 10)}
+    assert corner <= dots  # the frame of a corner, four dots from the edge
+    assert min(x for x, _ in dots) == 4
+
+
+def test_after_the_charts_the_wall_has_the_plan_and_the_challenges(alarmed):
+    """What is red, amber or overdue, and what is open; the board's own part on its own wall."""
+    strategic, today = alarmed.people[Role.STRATEGIC], timezone.localdate()
+    begun = today - timedelta(days=60)
+    late = plan(alarmed, title="Train the doctors", starts_on=begun, due_on=today - timedelta(days=3))
+    plan(alarmed, title="Light the park", starts_on=begun, due_on=today + timedelta(days=90))
+    asked = ask(alarmed, action=late)
+    assert 'data-key="p">P: plan and challenges</a>' in read(strategic, f"{PAGE}present/?chart=arrests")
+    wall = read(strategic, f"{PAGE}present/?show=plan")
+    assert "A1 Train the doctors" in wall
+    assert "Overdue by 3 days" in wall
+    assert "Light the park" not in wall
+    assert "/testford/challenges/raise/?action=1" in wall
+    assert f"C1 {asked.question}" in unescape(wall)
+    other = read(alarmed.lead, f"{PAGE}present/?show=plan")
+    assert "/testford/challenges/raise/" not in other
 
 
 def test_a_chart_that_there_is_none_of_is_not_found(alarmed, client):

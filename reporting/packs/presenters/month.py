@@ -12,6 +12,7 @@ from actions.workflow import UNANSWERED, ChallengeState
 from core.calendar import date_label
 from indicators.charts import SPARKLINE_MONTHS
 from indicators.trend import CellState, Polarity
+from reporting.charts.codes import Code, indicator_code
 from reporting.charts.control_chart import ControlChart
 from reporting.charts.pictures import chart_picture, map_picture, mark_picture, month_width, sparkline_picture
 from reporting.models import PackCharts, PackScope
@@ -327,6 +328,7 @@ def count_withheld(lines: Iterable[LineView]) -> int:
 
 # --- Each indicator -----------------------------------------------------------------------------------
 
+CODE = 13  # per cent of the page's width, for a QR code
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ_NHS = (
     "The band lies between the control limits. The thin line is the mean. A square marks a signal, and a cross a "
@@ -346,7 +348,9 @@ def indicators(sources: Sources) -> Chapter | None:
     shown = [series for series in sources.series if is_full(series, scope)]
     if not shown:
         return None
-    blocks = [block for series in shown for block in indicator(series, is_nhs=is_nhs)]
+    blocks = [
+        block for series in shown for block in indicator(series, find_code(series[0].line, sources), is_nhs=is_nhs)
+    ]
     title = "Indicator by indicator" if scope is PackScope.ALL else "What stands out, in full"
     return Chapter("indicators", title, tuple(blocks))
 
@@ -410,11 +414,20 @@ def tell_series(whole: Series, parts: Sequence[Series], *, drawn: int = 0, liste
         yield Terms(key)
 
 
-def indicator(series: Sequence[Series], *, is_nhs: bool) -> Iterator[Block]:
+def find_code(line: LineView, sources: Sources) -> Code | None:
+    """Return the code that leads to its page. The public can't sign in."""
+    return None if sources.is_public else indicator_code(sources.order.period.area.slug, sources.month, line.code)
+
+
+def indicator(series: Sequence[Series], code: Code | None, *, is_nhs: bool) -> Iterator[Block]:
     whole, parts = series[0], series[1:]
     line = whole.line
     yield Heading(line.title, f"indicator-{line.code}", starts_page=True)
-    yield Paragraph(line.question, look="quiet")
+    if code is None:
+        yield Paragraph(line.question, look="quiet")
+    else:
+        words = (Paragraph(line.question, look="quiet"), Paragraph(f"On a phone: {code.address}", look="quiet"))
+        yield Abreast(words, (Picture(code.svg, code.size, code.size, alt=code.alt),), share=CODE, is_whole=True)
     yield from tell_series(replace(whole, is_nhs=is_nhs), parts)
     yield Paragraph(f"{line.polarity.label}: {describe_polarity_reason(line)}. Supplied by {line.owner}.", look="quiet")
 

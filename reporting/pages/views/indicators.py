@@ -105,6 +105,13 @@ def indicator_view(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     return render(request, "reporting/indicator_view.html", context)
 
 
+@open_to()
+@require_safe
+def indicator_short(request: AreaRequest, area: PartnershipArea, code: str, month: Month) -> HttpResponse:
+    """Lead from the address on paper or on a big screen to the indicator in that month."""
+    return redirect(f"{reverse('reporting:indicator-view', args=[area.slug, code])}?month={month}")
+
+
 def asked_about(page: "IndicatorPage") -> Thread:
     """Return what was asked about it in any month. A new question is about the month shown, or about the newest month
     that boards see, if that is a draft.

@@ -4,11 +4,18 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from actions.permissions import can_challenge
+from actions.presenters.challenges import challenge_view
 from actions.presenters.highlights import make_views
-from actions.presenters.threads import Thread, asks
+from actions.presenters.plan import is_overdue
+from actions.presenters.threads import Thread, asks, make_query, raise_url
+from actions.selectors.challenges import open_challenges, with_entries
+from actions.selectors.plan import list_plan
+from actions.workflow import Rag
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, indicators_url, month_url
@@ -17,6 +24,7 @@ from core.database import keep
 from core.files.tables import KINDS
 from core.pages import NotHeld, compress_page, link_to
 from indicators.disclosure import Audience
+from reporting.charts.codes import indicator_code
 from reporting.models.snapshots import SnapshotState
 from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.lines_over_time import lines_views
@@ -118,13 +126,13 @@ def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
 @require_safe
 def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> HttpResponse:
     """Show the newest version that the reader may see, or ?version=1. ?board= has the code of a board whose own page
-    it is, and ?chart= that of an indicator."""
+    it is, and ?chart= that of an indicator. ?show=plan has what comes after the figures."""
     # PostgreSQL refuses a NUL.
     code, board = (request.GET.get(name, "").replace("\x00", "") for name in ("chart", "board"))
     page = MonthPage(request.access, month, board, asked_version(request))
     own, of_board = page.own, f"?board={page.code}" if page.own else ""
     view = own.month if own else page.view
-    context = {
+    context: dict[str, object] = {
         "month": month,
         "own": own,
         "view": view,
@@ -136,7 +144,10 @@ def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> 
         **{f"{name}_url": url for name, url in find_neighbours(page).items()},
     }
     if code:
-        return render(request, "reporting/month_present_chart.html", context | {"chart": read_chart(page, code)})
+        context |= {"chart": read_chart(page, code), "code": indicator_code(area.slug, month, code)}
+        return render(request, "reporting/month_present_chart.html", context | find_raising(page, code))
+    if request.GET.get("show") == "plan":
+        return render(request, "reporting/month_present_plan.html", context | read_plan(page))
     breakdowns = [table for section in view.sections for table in section.breakdowns]
     return render(request, "reporting/month_present.html", context | {"breakdowns": breakdowns})
 
@@ -149,6 +160,31 @@ def find_neighbours(page: MonthPage) -> dict[str, str]:
         name: reverse("reporting:month-present", args=[page.access.area.slug, period.month]) + of_board
         for name, period in around.items()
         if period and page.access.can_see_month(period)
+    }
+
+
+def find_raising(page: MonthPage, code: str) -> dict[str, str]:
+    """Return where this reader asks about the indicator in this month; empty if they can't."""
+    may = can_challenge(page.access) and page.snapshot.state == SnapshotState.PUBLISHED
+    query = make_query(month=page.month, indicator=code)
+    return {"raise_url": raise_url(page.access, query) if may else ""}
+
+
+def read_plan(page: MonthPage) -> dict[str, object]:
+    """Return the red, amber and overdue actions of the plan, or of a board's part, and the open challenges that this
+    reader may read; each with where to ask about it."""
+    access, today = page.access, timezone.localdate()
+    actions = [
+        action
+        for action in list_plan(access.area, page.board)
+        if action.completed_at is None and (action.rag in (Rag.RED, Rag.AMBER) or is_overdue(action, today))
+    ]
+    actions.sort(key=lambda action: (action.rag != Rag.RED, action.due_on))
+    may = can_challenge(access)
+    return {
+        "actions": [(action, raise_url(access, make_query(action=action.number)) if may else "") for action in actions],
+        "challenges": [challenge_view(challenge, today=today) for challenge in with_entries(open_challenges(access))],
+        "today": today,
     }
 
 
