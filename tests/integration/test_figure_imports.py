@@ -315,6 +315,11 @@ def test_home_and_letters_say_whom_it_waits_for(town: Town):
             continue
         page = say(signed_in(town.people[role]).get("/testford/"))
         assert ("Confirm past figures: history.csv" in page) is (town.people[role] in told), role
+    # The first steps of a new town say it too, to whoever can't decide.
+    bring_in(town, "police,arrests,,2024-05,12,,", by=town.coordinator)
+    steps = say(signed_in(town.coordinator).get("/testford/"))
+    waits = f"Figures of May 2024 wait for a second person. That can be {town.people[Role.INFORMATION]}."
+    assert waits in steps
 
 
 def test_a_home_pays_one_query_for_what_waits_and_one_for_first_steps(town: Town):

@@ -214,7 +214,7 @@ def test_what_an_area_cannot_do_without_is_not_set_aside(step: str):
     assert client.post("/newtown/first-steps/dance/").status_code == 404
 
 
-def test_they_cost_five_queries_whatever_there_is():
+def test_they_cost_as_many_queries_whatever_there_is():
     area = make_newtown()
     client = join(area, Role.COORDINATOR)
     client.get("/newtown/")
