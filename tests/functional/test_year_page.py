@@ -17,6 +17,15 @@ GROUNDS = """() => [...document.querySelectorAll(".vv-year__cell:has(.vv-year__f
     getComputedStyle(cell).backgroundColor,
 ])"""
 
+# The figures that begin under their row's name and end beside it, by more than a pixel.
+CUT = """() => [...document.querySelectorAll(".vv-year__row")].flatMap((row) => {
+    const edge = row.querySelector("th").getBoundingClientRect().right;
+    return [...row.querySelectorAll(".vv-year__figure")].filter((figure) => {
+        const { left, right } = figure.getBoundingClientRect();
+        return left < edge - 1 && right > edge + 1;
+    }).map((figure) => figure.textContent);
+})"""
+
 
 @pytest.mark.parametrize(("path", "who", "count", "row", "figure"), READERS)
 def test_a_phone_opens_on_the_newest_figures(site, visit, path, who, count, row, figure):
@@ -31,6 +40,14 @@ def test_a_phone_opens_on_the_newest_figures(site, visit, path, who, count, row,
     last = rows.nth(row).locator(".vv-year__figure").last
     expect(last).to_be_in_viewport()
     assert last.inner_text() == figure
+
+
+@pytest.mark.parametrize("width", [320, 390, 800, 1000])
+def test_no_figure_is_cut_by_the_names(site, visit, width):
+    """Half a figure reads as another."""
+    page = visit(site, MEMBER, viewport={"width": width, "height": 900})
+    page.goto(PARTNERS)
+    assert page.evaluate(CUT) == []
 
 
 def test_only_what_stands_out_has_a_ground_however_large_a_figure_is(site, visit):
