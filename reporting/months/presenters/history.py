@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import PartnershipArea, ReportingPeriod, RequestOutcome
+from boards.models import Membership, PartnershipArea, ReportingPeriod, RequestOutcome
 from boards.permissions import Access, list_holders
 from boards.rules import CONFIRMED_ROLES, PUBLISHERS, Role
 from boards.ties import Ties, read_ties
@@ -191,9 +191,17 @@ class YearTotals:
     cells: list[tuple[int, str]]
 
 
-def make_row(figure_import: FigureImport, *, today: date, is_operator: bool = False) -> ImportRow:
+def make_rows(imports: Sequence[FigureImport], *, today: date, is_operator: bool = False) -> list[ImportRow]:
+    """Two queries if one of them waits."""
+    seconds = name_confirming([one for one in imports if one.is_waiting(today)], today=today)
+    return [make_row(one, seconds.get(one.pk, ""), today=today, is_operator=is_operator) for one in imports]
+
+
+def make_row(figure_import: FigureImport, second: str, *, today: date, is_operator: bool) -> ImportRow:
     return ImportRow(
-        figure_import, *_describe_state(figure_import, today), import_url(figure_import, is_operator=is_operator)
+        figure_import,
+        *_describe_state(figure_import, second, today),
+        import_url(figure_import, is_operator=is_operator),
     )
 
 
@@ -203,7 +211,7 @@ def import_url(figure_import: FigureImport, *, is_operator: bool) -> str:
     return reverse("reporting:history-import", args=[figure_import.area.slug, figure_import.pk])
 
 
-def _describe_state(figure_import: FigureImport, today: date) -> tuple[str, str, str]:
+def _describe_state(figure_import: FigureImport, second: str, today: date) -> tuple[str, str, str]:
     if figure_import.decided_at is not None:
         outcome = RequestOutcome(figure_import.outcome)
         day = date_label(timezone.localdate(figure_import.decided_at))
@@ -211,15 +219,17 @@ def _describe_state(figure_import: FigureImport, today: date) -> tuple[str, str,
     if not figure_import.is_waiting(today):
         return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because nobody decided", "closed"
     until = date_label(figure_import.ends_on)
-    second = name_confirming(figure_import, today=today)
     return "Waiting", f"Waits until {until} for a second person: {second}", "submitted"
 
 
-def name_confirming(figure_import: FigureImport, *, today: date) -> str:
-    """Say who can confirm figures that wait. Two queries."""
-    holders = list_holders(figure_import.area, *CONFIRMED_ROLES)
-    ties = read_ties(holders, figure_import.asked_by)
-    return ties.name_seconds(figure_import.asked_by, list_confirming(figure_import, holders, today=today))
+def name_confirming(imports: Sequence[FigureImport], *, today: date) -> dict[int, str]:
+    """Say who can confirm these figures, by the import's key. Two queries, or none."""
+    if not imports:
+        return {}
+    held = Membership.objects.filter(area__in={one.area_id for one in imports}, user__is_active=True)
+    holders = list(held.filter(role__in=[role.value for role in CONFIRMED_ROLES]).select_related("user").order_by("pk"))
+    ties = read_ties(holders, *(one.asked_by for one in imports))
+    return {one.pk: ties.name_seconds(one.asked_by, list_confirming(one, holders, today=today)) for one in imports}
 
 
 def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
@@ -289,7 +299,7 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
 
 def describe_import(figure_import: FigureImport) -> str:
     figures = "1 figure waits" if figure_import.figures == 1 else f"{figure_import.figures:,} figures wait"
-    second = name_confirming(figure_import, today=timezone.localdate())
+    second = name_confirming([figure_import], today=timezone.localdate())[figure_import.pk]
     return f"Brought in: {figures} for a second person to confirm, {figure_import.span}. That can be {second}."
 
 

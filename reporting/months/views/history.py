@@ -69,7 +69,7 @@ from reporting.months.presenters.history import (
     list_unusual,
     make_history_view,
     make_past_rows,
-    make_row,
+    make_rows,
 )
 from reporting.months.presenters.month import describe_readers
 from reporting.months.selectors import list_lacks, list_past_months
@@ -168,7 +168,7 @@ def make_context(request: AreaRequest, area: PartnershipArea) -> dict[str, objec
     brought = FigureImport.objects.filter(area=area).select_related("area", "asked_by", "decided_by").defer("content")
     today = timezone.localdate()
     return {
-        "rows": [make_row(figure_import, today=today) for figure_import in brought[:MOST_LATELY]],
+        "rows": make_rows(list(brought[:MOST_LATELY]), today=today),
         "waiting": f"{describe_months(len(waiting))} waiting" if waiting else "",
         "span": describe_span([period.month for period in waiting]) if waiting else "",
         "columns": ",".join(COLUMNS),
@@ -256,7 +256,7 @@ def operator_import_list(request: HttpRequest) -> HttpResponse:
     check_is_operator(request.user)
     today = timezone.localdate()
     waiting = FigureImport.objects.waiting(today).select_related("area", "asked_by", "decided_by")
-    rows = [make_row(figure_import, today=today, is_operator=True) for figure_import in waiting]
+    rows = make_rows(list(waiting), today=today, is_operator=True)
     return render(request, "reporting/history_import_list.html", {"rows": rows})
 
 
@@ -286,7 +286,7 @@ def _show(request: HttpRequest, figure_import: FigureImport, *, back: tuple[str,
     refusal = try_to(lambda: check_can_confirm_import(figure_import, by=by)) if is_waiting else None
     context = {
         "figure_import": figure_import,
-        "row": make_row(figure_import, today=today),
+        "row": make_rows([figure_import], today=today)[0],
         "may_decide": is_waiting and refusal is None,
         "may_withdraw": is_waiting and can_import(access_to(figure_import.area, by=by)),
         "why_not": describe_refusal(refusal) if refusal else "",

@@ -524,7 +524,7 @@ def tell_history(
 ) -> StepProgress:
     url = reverse("reporting:history", args=[area.slug])
     if waiting := FigureImport.objects.waiting(today).filter(area=area).select_related("area", "asked_by").first():
-        second = name_confirming(waiting, today=today)
+        second = name_confirming([waiting], today=today)[waiting.pk]
         sentence = f"Figures of {waiting.span} wait for a second person. That can be {second}."
         return False, sentence, import_url(waiting, is_operator=False)
     if progress.has_history and past:
