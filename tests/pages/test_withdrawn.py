@@ -129,7 +129,7 @@ def test_a_corrected_month_does_not_say_what_the_withdrawn_edition_said(town: To
 def test_one_that_cannot_pass_stays_down_and_says_why(town: Town, monkeypatch: pytest.MonkeyPatch):
     withdraw_month(period_of(town, SEPTEMBER), why="Wrong", by=officer_of(town))
     prepared = Prepared([], given_away=[GivenAway(OCTOBER, "Charges")])
-    monkeypatch.setattr(publishing, "prepare_edition", lambda _: prepared)
+    monkeypatch.setattr(publishing, "prepare_edition", lambda *_: prepared)
     assert prepare_replacements(waiting_replacements()) == 0
     refused = Replacement.objects.get()
     assert refused.is_tried
