@@ -3,7 +3,10 @@
 Colour alone never carries meaning: a signal's mark has its own shape. Everything except our own numbers is escaped.
 """
 
+from dataclasses import dataclass
 from html import escape
+
+import qrcode
 
 from indicators import charts as small
 from indicators.charts import Shaded, Sparkline
@@ -154,6 +157,34 @@ def mark_picture(look: str) -> str:
     """Return the mark of a month, 20 by 20."""
     drawn = f'<path d="{SHAPES[look]}" fill="{COLOURS[look]}"/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 20 20">{drawn}</svg>'
+
+
+# --- Codes ----------------------------------------------------------------------------------------
+
+QUIET_ZONE = 4  # dots without ink around a QR code, which cameras need
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An address as people type it, and its QR code: `size` dots wide and high."""
+
+    address: str
+    svg: str
+    size: int
+    alt: str
+
+
+def draw_code(url: str) -> Code:
+    code = qrcode.QRCode(border=QUIET_ZONE)
+    code.add_data(url)
+    rows = code.get_matrix()
+    dots = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+    size, address = len(rows), url.partition("://")[2]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{dots}" fill="#000"/></svg>'
+    )
+    return Code(address, svg, size, alt=f"QR code of {address}")
 
 
 # --- Where lines come from ------------------------------------------------------------------------

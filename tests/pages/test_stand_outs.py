@@ -12,7 +12,7 @@ from boards.models import ReportingPeriod
 from boards.rules import Role
 from core.calendar import Month
 from indicators.models import Indicator
-from reporting.charts.codes import draw_code
+from reporting.charts.pictures import draw_code
 from tests import scenarios
 from tests.challenging import ask
 from tests.factories import make_agency, make_member

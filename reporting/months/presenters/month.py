@@ -8,6 +8,8 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from actions.presenters.plan import Underway
@@ -23,6 +25,7 @@ from indicators.judgement.judge import Counted, Judgement, Method, Signal
 from indicators.ratios import RATIO_KINDS, ShownOn
 from indicators.trend import CellState, Movement, Polarity
 from reporting.charts.lines_map import LinesMap, Origin, Place, is_on_map, lines_map
+from reporting.charts.pictures import Code, draw_code
 from reporting.models import Snapshot, SnapshotState
 from reporting.models.line_fields import Line, line_key
 from reporting.models.snapshots import MOST_WORDS
@@ -514,3 +517,8 @@ def make_breakdowns(lines: Sequence[LineView]) -> Iterator[Breakdown]:
                 for code, name in names.items()
             ),
         )
+
+
+def indicator_code(area: str, month: Month, indicator: str) -> Code:
+    """Return the address on paper or on a big screen of an indicator in a month. Whoever follows it signs in first."""
+    return draw_code(f"{settings.SITE_URL}{reverse('reporting:indicator-short', args=[area, indicator, month])}")

@@ -12,10 +12,10 @@ from actions.workflow import UNANSWERED, ChallengeState
 from core.calendar import date_label
 from indicators.charts import SPARKLINE_MONTHS
 from indicators.trend import CellState, Polarity
-from reporting.charts.codes import Code, indicator_code
 from reporting.charts.control_chart import ControlChart
-from reporting.charts.pictures import chart_picture, map_picture, mark_picture, month_width, sparkline_picture
+from reporting.charts.pictures import Code, chart_picture, map_picture, mark_picture, month_width, sparkline_picture
 from reporting.models import PackCharts, PackScope
+from reporting.months.presenters.month import indicator_code
 from reporting.months.presenters.sentences import describe_unit
 from reporting.months.presenters.series import WHY_IT_DIFFERS, Series, SeriesPoint
 from reporting.months.presenters.shapes import KEY, Breakdown, LineView, find_marks

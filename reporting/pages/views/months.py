@@ -1,5 +1,7 @@
 """The month's page, each board's, and a month as a presentation, as two years and as maps of lines."""
 
+from dataclasses import asdict
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,11 +26,10 @@ from core.database import keep
 from core.files.tables import KINDS
 from core.pages import NotHeld, compress_page, link_to
 from indicators.disclosure import Audience
-from reporting.charts.codes import indicator_code
 from reporting.models.snapshots import SnapshotState
 from reporting.months.permissions import can_follow_returns
 from reporting.months.presenters.lines_over_time import lines_views
-from reporting.months.presenters.month import find_place
+from reporting.months.presenters.month import find_place, indicator_code
 from reporting.months.presenters.series import SeriesView, series_of_lines, series_view
 from reporting.months.presenters.words import describe_version
 from reporting.months.presenters.year import year_of_lines
@@ -144,7 +145,7 @@ def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> 
         **{f"{name}_url": url for name, url in find_neighbours(page).items()},
     }
     if code:
-        context |= {"chart": read_chart(page, code), "code": indicator_code(area.slug, month, code)}
+        context |= {"chart": read_chart(page, code), "code": asdict(indicator_code(area.slug, month, code))}
         return render(request, "reporting/month_present_chart.html", context | find_raising(page, code))
     if request.GET.get("show") == "plan":
         return render(request, "reporting/month_present_plan.html", context | read_plan(page))
