@@ -153,10 +153,10 @@ def test_records_are_numbered_in_order():
 
 def test_every_record_is_listed_by_its_title():
     titles = {Path(name).name: text_of(name).partition("\n")[0] for name in RECORDS}
-    listed = re.findall(r"^\| (\d{4}) \| \[(.+)\]\((.+)\) \|$", text_of(LIST_OF_RECORDS), re.MULTILINE)
+    listed = re.findall(r"^- \[(.+)\]\((.+)\)$", text_of(LIST_OF_RECORDS), re.MULTILINE)
 
     assert len(titles) > 20
-    assert {file: f"# {number} {title}" for number, title, file in listed} == titles
+    assert {file: f"# {title}" for title, file in listed} == titles
 
 
 @pytest.mark.parametrize("name", RECORDS)

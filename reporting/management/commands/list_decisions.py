@@ -7,9 +7,8 @@ from reporting.management.files import DocumentCommand
 FOLDER = Path("docs", "adr")
 INTRODUCTION = """# Decisions
 
-The choices that are hard to change later, and the reasons for them. When to write one is in
-[0001](0001-record-decisions.md). `manage.py list_decisions` makes this list from the files. A number that is missing
-here is in the list of [superseded decisions](superseded.md).
+What is hard to change later, and why. `manage.py list_decisions` makes this list from the files. A number that is
+missing here is [superseded](superseded.md).
 """
 
 
@@ -20,11 +19,10 @@ class Command(DocumentCommand):
 
     def make(self) -> str:
         files = sorted(Path(settings.BASE_DIR, FOLDER).glob("[0-9]*.md"))
-        return "\n".join([INTRODUCTION, "| Number | Decision |", "| --- | --- |", *map(make_row, files)]) + "\n"
+        return "\n".join([INTRODUCTION, *map(make_item, files)]) + "\n"
 
 
-def make_row(file: Path) -> str:
-    """Make the row of a decision, from a heading such as "# 0002 Six apps in one direction"."""
+def make_item(file: Path) -> str:
+    """Make the item of a decision, from a heading such as "# 0002 Six apps import in one direction"."""
     heading = file.read_text(encoding="utf-8").partition("\n")[0]
-    number, _, title = heading.removeprefix("# ").partition(" ")
-    return f"| {number} | [{title}]({file.name}) |"
+    return f"- [{heading.removeprefix('# ')}]({file.name})"
