@@ -1,6 +1,6 @@
 """Runs the product on hosts of their own, in network namespaces of this machine.
 
-There are eight, as "More than one machine" in docs/operations.md says: two web servers, two workers, two databases
+There are eight, as docs/run/hosts.md says: two web servers, two workers, two databases
 with a PgBouncer each, Redis and the witness. Needs root, and the Debian packages of "script/test --all". Ctrl-C ends
 them, and leaves nothing.
 """

@@ -6,7 +6,7 @@
 
 It runs on a third host, and looks at both each second. The standby follows the primary synchronously, so it has
 everything that anybody was told is saved. If the primary goes, the witness promotes the standby. If the standby goes,
-it lets the primary go on alone. It never promotes a standby that may lack something. docs/operations.md says how to set
+it lets the primary go on alone. It never promotes a standby that may lack something. docs/run/hosts.md says how to set
 it up, and docs/adr/0076 why it is so.
 
 It needs psycopg2 and nothing else of the product.

@@ -1,6 +1,6 @@
 """When each scheduled job runs, how long a task may take, and the checks. Part of the settings.
 
-docs/operations.md lists the jobs.
+docs/run/daily.md lists the jobs.
 """
 
 from datetime import time, timedelta

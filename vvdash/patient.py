@@ -27,7 +27,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from core import metrics
 
 LONGEST_HEAD = 32 * 1024  # bytes
-LONGEST_BODY = 34 * 1024 * 1024  # our pages take 32 MB: docs/operations.md
+LONGEST_BODY = 34 * 1024 * 1024  # our pages take 32 MB: docs/run/daily.md
 MOST_IN = 72 * 1024 * 1024  # of all requests that arrive in one process: two of the longest
 MOST_OUT = 128 * 1024 * 1024  # of all answers that wait to be sent
 BY_ONE_READ = 256 * 1024

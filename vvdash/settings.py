@@ -1,4 +1,4 @@
-"""Every setting of the product. Those that can change come from the environment. docs/operations.md lists them. Each
+"""Every setting of the product. Those that can change come from the environment. docs/run/settings.md lists them. Each
 has a default that runs on one machine with nothing else installed."""
 
 from datetime import timedelta

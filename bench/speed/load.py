@@ -58,8 +58,8 @@ def judge(report: Report, page: Page, visit: Visit, port: int) -> None:
 
 
 def read_options() -> list[str]:
-    """Return gunicorn's options as docs/operations.md has them, but for its address."""
-    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    """Return gunicorn's options as docs/run/install.md has them, but for its address."""
+    manual = (ROOT / "docs" / "run" / "install.md").read_text(encoding="utf-8")
     _, _, command = manual.partition("-m gunicorn vvdash.wsgi:application --bind 127.0.0.1:8000 ")
     return command.partition("\n.venv")[0].replace("\\\n", " ").split()
 

@@ -1,6 +1,6 @@
 """The providers of single sign-on that the operator trusts, and for whom. Pure.
 
-The operator writes a list in JSON. docs/operations.md has an example, and describes each key.
+The operator writes a list in JSON. docs/run/connect.md has an example, and describes each key.
 """
 
 import json

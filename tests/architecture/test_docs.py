@@ -276,6 +276,6 @@ def test_the_glossarys_names_are_in_the_code():
 
 
 def test_each_check_has_its_page_in_the_manual_and_no_other_has():
-    headed = re.findall(r"^### If the check (\w+) fails$", text_of("docs/operations.md"), re.MULTILINE)
+    headed = re.findall(r"^## If the check (\w+) fails$", text_of("docs/run/failures.md"), re.MULTILINE)
     assert len(settings.CHECKS) > 8
     assert headed == list(settings.CHECKS)

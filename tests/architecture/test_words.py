@@ -99,7 +99,7 @@ def list_documents() -> Iterator[Said]:
 
 
 def test_synonyms_are_found():
-    assert find_synonym("Each Email is sent") == "email"
+    assert find_synonym("Each Metric is shown") == "metric"
     assert find_synonym("by the deadline.") == "deadline"
     assert find_synonym("submission.accepted, --by EMAIL, account/email.html, e-mail") == ""
 

@@ -374,9 +374,9 @@ def test_only_before_the_first_table_is_a_newer_setting_left_out(tmp_path: Path)
 
 # --- The manual -----------------------------------------------------------------------------------------------------
 
-MANUAL = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+MANUAL = (ROOT / "docs" / "run" / "backup.md").read_text(encoding="utf-8")
 BLOCKS = [re.sub(r"^ +", "", block, flags=re.MULTILINE) for block in re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)]
-MAKE, TRY, RESTORE_POSTGRES, RESTORE_SQLITE = BLOCKS[-4:]
+MAKE, TRY, RESTORE_POSTGRES, RESTORE_SQLITE = BLOCKS[:4]
 
 
 @pytest.mark.release  # test_a_backup_made_while_people_work_is_restored_equal

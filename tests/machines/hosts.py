@@ -1,5 +1,5 @@
-"""The product on eight hosts: two of each kind, Redis and the witness, as "More than one machine" in
-docs/operations.md says. bench.hosts runs it, and tests/machines/test_hosts.py kills each in turn."""
+"""The product on eight hosts: two of each kind, Redis and the witness, as "Set it up" in
+docs/run/hosts.md says. bench.hosts runs it, and tests/machines/test_hosts.py kills each in turn."""
 
 import contextlib
 import json
@@ -275,7 +275,7 @@ class Site:
     # --- What happens to it
 
     def rejoin(self, name: str) -> None:
-        """Make a former primary a standby, as docs/operations.md says. It catches up by itself."""
+        """Make a former primary a standby, as docs/run/hosts.md says. It catches up by itself."""
         source = f"host={self[self.primary].address} user=replicator dbname=postgres passfile={self._passes}"
         self[name].run(self.postgres / "psql", source, "--command=CHECKPOINT")
         self[name].kill()

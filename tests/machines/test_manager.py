@@ -102,7 +102,7 @@ class Production(ExitStack):
 
 @pytest.fixture(scope="module")
 def production() -> Iterator[Production]:
-    """Installed as docs/operations.md says, and started."""
+    """Installed as docs/run/install.md says, and started."""
     with Production() as production:
         made = production.machine
         unit = (ROOT / "deploy" / "systemd" / "vvdash-web.service").read_text(encoding="utf-8")
