@@ -221,7 +221,7 @@ class ChallengeAct(Labelled):
 
 
 class ChallengeEntry(models.Model):
-    """A question, an answer or an act in a challenge, in order, and the due day of the answer after it. Never changed
+    """A question, an answer or an act in a challenge, in order, and the due date of the answer after it. Never changed
     once added. `board` is the one whose chair is asked from an escalation on; empty for old ones that we can't tell."""
 
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="entries")

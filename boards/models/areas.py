@@ -183,7 +183,7 @@ class PartnershipArea(models.Model):
 
 
 class Agency(models.Model):
-    """An organisation that supplies figures, such as the police."""
+    """A body that supplies figures, such as the police."""
 
     class Kind(models.TextChoices):
         POLICE = "police", "Police"

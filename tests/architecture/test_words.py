@@ -94,7 +94,7 @@ def list_documents() -> Iterator[Said]:
     for name in sorted(DOCS):
         text = CODE.sub(lambda code: "\n" * code[0].count("\n"), text_of(name))
         if name == "docs/glossary.md":
-            text = "\n".join(means for term, _, means in ROWS if term.lower() not in SYNONYMS.values())
+            text = "\n".join(means for term, means in ROWS if term.lower() not in SYNONYMS.values())
         yield from (Said(name, number, "document", line) for number, line in enumerate(text.splitlines(), 1))
 
 
