@@ -20,7 +20,7 @@ from indicators.judgement.judge import Judgement, Tier
 from indicators.kpis.aims import KpiState
 from indicators.trend import CellState, Polarity
 from indicators.workflow import SubmissionState
-from reporting.management.commands import list_terms
+from reporting.management.commands import list_commands, list_terms
 from tests.architecture.test_repository import ROOT, code, files, texts
 
 
@@ -90,13 +90,6 @@ def test_commands_exist(name):
     assert named - set(get_commands()) == set()
 
 
-def test_every_command_of_ours_is_written_down():
-    ours = {command for command, app in get_commands().items() if app in APPS}
-
-    assert "load_demo" in ours
-    assert ours - set(re.findall(r"\bmanage\.py ([a-z_]+)", text_of("docs/commands.md"))) == set()
-
-
 # The changelog also names what went.
 @pytest.mark.parametrize("name", [name for name in DOCS if name != "CHANGELOG.md"])
 def test_scripts_exist(name):
@@ -110,13 +103,6 @@ def test_tools_that_measure_exist(name):
     named = set(re.findall(r"\bbench\.(\w+)", text_of(name)))
 
     assert named - {path.stem for path in (ROOT / "bench").iterdir()} == set()
-
-
-def test_every_script_is_written_down():
-    scripts = {path.name for path in (ROOT / "script").iterdir() if path.is_file() and not path.suffix}
-
-    assert "server" in scripts
-    assert scripts - set(re.findall(r"script/([\w-]+)", text_of("docs/commands.md"))) == set()
 
 
 def test_the_readme_is_read_in_a_minute():
@@ -215,13 +201,28 @@ def test_what_holds_a_superseded_decision_is_there():
     assert {number: names for number, names in named.items() if not declared.issuperset(names)} == {}
 
 
+# --- What is made from the code
+
+MADE = [list_commands, list_terms]
+
+
+@pytest.mark.parametrize("module", MADE, ids=lambda module: module.Command.command)
+def test_what_is_made_from_the_code_is_in_step(module):
+    command = module.Command()
+
+    assert command.make() == text_of(command.file.as_posix()), f"Run manage.py {command.command}."
+
+
+def test_commands_and_scripts_are_listed():
+    commands, scripts = dict(list_commands.list_commands()), [file.name for file in list_commands.list_scripts()]
+
+    assert commands["manage.py load_demo"] == "Load the demonstration."
+    assert "manage.py export_month --area SLUG --month YYYY-MM" in commands
+    assert {"server", "test"} <= set(scripts)
+    assert [file.name for file in list_commands.list_scripts() if not list_commands.describe_script(file)] == []
+
+
 # --- The glossary, and the terms in the code
-
-
-def test_the_terms_in_the_code_are_in_step():
-    command = list_terms.Command()
-
-    assert command.make() == text_of("docs/terms.md"), "Run manage.py list_terms."
 
 
 def test_every_model_says_what_it_is():
