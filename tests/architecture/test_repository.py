@@ -1,5 +1,6 @@
 """What is true of every file of the project."""
 
+import ast
 import contextlib
 import functools
 import json
@@ -147,6 +148,31 @@ def test_each_setting_has_its_row_in_the_manual_and_nothing_else_has():
 
     assert "DATABASE_URL" in names
     assert sorted(documented) == sorted(set(names) - elsewhere)
+
+
+def test_the_manual_has_the_defaults_and_limits_of_the_settings():
+    """Those that are written as one value: the others depend on PRODUCTION."""
+    tree = ast.parse((ROOT / "vvdash" / "settings.py").read_text(encoding="utf-8"))
+    manual = (ROOT / "docs" / "run" / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (`[A-Z][^|]+) \|(.*)\|$", manual, re.MULTILINE))
+    wrong, checked = {}, set()
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func).startswith("env.")):
+            continue
+        name, *others = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        named = {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
+        default = next(iter(others), named.get("default"))
+        row = next((said for names, said in rows.items() if f"`{name}`" in names), None)
+        if row is None or default in (None, ""):
+            continue
+        expected = f"`{int(default) if isinstance(default, bool) else default}`"
+        limits = f"{named['least']} to {named['most']}" if "least" in named else ""
+        checked.add(name)
+        if expected not in row or limits not in row:
+            wrong[name] = f"{expected} {limits}".strip()
+
+    assert {"INVITATION_DAYS", "LOG_LEVEL", "DB_POOLED"} <= checked
+    assert wrong == {}
 
 
 def test_the_environment_is_read_in_one_place():
