@@ -85,7 +85,7 @@ def tile_of(row: tuple[Any, ...]) -> Tile:
 
 def month_chapter() -> Chapter:
     blocks: list[Block] = [
-        Paragraph("All 16 figures in. Position at 5 November 2026.", "strong"),
+        Paragraph("All 16 figures in. Figures as at 5 November 2026.", "strong"),
         Paragraph("Cuckooed houses. Above the usual range of 17 to 33 for the third month in a row."),
     ]
     for section in SECTIONS:
@@ -232,7 +232,7 @@ def cover(**changes: Any) -> Cover:
         "state": "Published",
         "asks": ("Answer C3 by 2 December 2026: what brings the lines here?",),
         "facts": (
-            ("Figures", "Position at 5 November 2026"),
+            ("Figures", "As at 5 November 2026"),
             ("Completeness", "All 16 figures in"),
             ("Timeliness", "5 of 6 agencies were in time"),
             ("Meeting", "12 November 2026, Town Hall"),
@@ -251,7 +251,7 @@ def pack_of(*chapters: Chapter, **changes: Any) -> Pack:
         "marking": MARKING,
         "running_head": "Anytown, CSP",
         "month": "October 2026",
-        "imprint": "ANYTOWN-2026-10-CSP-1 · Version 1, published · Data as at 5 November 2026 · Issued to the board "
+        "imprint": "ANYTOWN-2026-10-CSP-1 · Version 1, published · Figures as at 5 November 2026 · Issued to the board "
         "of 12 November 2026",
         "taken_at": 1_793_871_000,  # 5 November 2026, 09:30 UTC
         "cover": cover(),

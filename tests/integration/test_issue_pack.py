@@ -79,7 +79,7 @@ def test_an_issued_pack_is_on_record(october: Town):
     text = text_of(objects.read(pack.pdf))
     assert "Pack number TESTFORD-2026-10-CSP-1" in text
     assert "Meeting Strategic meeting, 27 November 2026" in text
-    assert "TESTFORD-2026-10-CSP-1 · Version 1, published · Data as at" in text
+    assert "TESTFORD-2026-10-CSP-1 · Version 1, published · Figures as at" in text
     assert issued_file_name(pack) == "OFFICIAL-SENSITIVE TESTFORD-2026-10-CSP-1.pdf"
     event = AuditEvent.objects.get(verb="pack.issued")
     assert (event.target, event.details["sha256"]) == (pack.reference, pack.sha256)

@@ -129,8 +129,8 @@ def test_the_cover_says_what_it_is(october: Town):
     assert facts["Completeness"] == "All 2 figures in"
     assert facts["Version"] == "1, published"
     assert facts["Approved"].startswith(f"By {october.coordinator.name}, on ")
-    assert facts["Figures"].startswith("Position at ")
-    assert pack.imprint.startswith("TESTFORD-2026-10-CSP, not issued · Version 1, published · Data as at ")
+    assert facts["Figures"].startswith("As at ")
+    assert pack.imprint.startswith("TESTFORD-2026-10-CSP, not issued · Version 1, published · Figures as at ")
     assert pack.title == f"{october.csp.name}: board pack for October 2026, Testford"
 
 

@@ -198,7 +198,7 @@ def test_an_arrow_needs_two_totals_of_the_same_areas(client: Client):
     join_region(shire.region, late.area)
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "September’s total is of other areas, so there is no arrow" in page
+    assert "The total for September covers different areas, so there is no arrow" in page
     assert "Of other areas" in page
 
 
@@ -211,7 +211,7 @@ def test_two_people_make_a_month_public(shire: Shire, client: Client):
     before = client.get(EDITION).content.decode()
     assert "Ask for approval" in before
     assert "decides about 4 numbers" in before
-    assert "Whether the total is shown is decided when somebody asks for approval." in before
+    assert "We decide whether to show this total when someone asks for approval." in before
     page = client.post(EDITION, {"decision": "ask"}, follow=True).content.decode()
     assert "You asked for approval" in page
     assert "You can’t approve your own request" in page

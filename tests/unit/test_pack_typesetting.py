@@ -87,7 +87,7 @@ def test_a_page_lies_on_its_side_where_its_chapter_is_wide():
 
 def test_the_month_is_on_a_page():
     pages = text_of(built("month")).split("\f")
-    (month,) = [page for page in pages if "All 16 figures in. Position" in page]
+    (month,) = [page for page in pages if "All 16 figures in. Figures as at" in page]
     assert month.count("Supplied by") == 16
     assert (
         "How many lines are coming into the town? Where are they coming from? Is this increasing or decreasing? "
@@ -104,7 +104,7 @@ def test_every_page_is_marked_at_top_and_foot_and_numbered():
         assert any(mark.bottom < 60 for mark in in_the_middle)
         assert any(mark.top > height - 60 for mark in in_the_middle)
         assert f"Page {number} of {len(pages)}" in page
-        assert "ANYTOWN-2026-10-CSP-1 · Version 1, published · Data as at 5 November 2026" in page
+        assert "ANYTOWN-2026-10-CSP-1 · Version 1, published · Figures as at 5 November 2026" in page
         assert ("Anytown, CSP" in page) == (number > 1)
 
 

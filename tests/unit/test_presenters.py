@@ -410,7 +410,7 @@ def test_a_rounded_figure_says_to_what():
 
 def test_a_line_with_withheld_months_is_not_judged():
     (one,) = view(public("arrests", 15, method="withheld"), audience=Audience.PUBLIC).lines
-    assert one.verdict == "We cannot say what is usual: some of its months are not shown"
+    assert one.verdict == "We cannot say what is usual: some earlier months are not shown"
     assert (one.look, one.is_judged, one.has_signal) == ("unjudged", False, False)
 
 
@@ -444,7 +444,7 @@ def test_a_withheld_figure_counts_neither_as_received_nor_as_awaited(lines: list
 
 def test_the_month_says_when_it_was_taken_and_what_its_shorthand_means():
     month = view(line(), line("charges", **NOT_AVAILABLE))
-    assert month.position == "Position at 5 November 2026"
+    assert month.position == "Figures as at 5 November 2026"
     assert month.key == (("[x]", "not available"),)
     assert view(line()).key == ()
     assert view(line(previous_state="not_applicable", previous_value=None, **NO_PREVIOUS)).key == (

@@ -115,7 +115,7 @@ def make_month_file(view: MonthView) -> DataFile:
             notes.about(
                 ("Figures", f"{title}: each indicator, and the categories that split it up."),
                 ("Version", version_note(view, superseded=view.superseded)),
-                ("Position", f"{view.position}."),
+                ("Figures as at", f"{view.taken_on}."),
                 ("Figures in", f"{count_completeness(view.every).sentence}."),
                 audience=view.audience,
             ),
@@ -157,7 +157,7 @@ def make_series_file(view: SeriesView, *, definition: str = "", source: str = ""
             notes.about(
                 ("Figures", f"{title}: {view.span}, first as a whole, then by category where it is split up."),
                 ("Version", f"{view.month.label}: {lower_first(version_note(view))}"),
-                ("Position", f"{view.position}."),
+                ("Figures as at", f"{view.taken_on}."),
                 ("Question", line.question),
                 ("Definition", definition),
                 ("Supplied by", f"{line.owner}."),

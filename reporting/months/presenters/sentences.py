@@ -218,7 +218,7 @@ def describe_too_early(line: Line) -> str:
 
 def describe_unread(line: Line) -> str:
     """Say why the public gets no usual range."""
-    return "its figures are rounded" if rounded_to(line.protected_by) else "some of its months are not shown"
+    return "its figures are rounded" if rounded_to(line.protected_by) else "some earlier months are not shown"
 
 
 def describe_judged(line: Line, verdict: str, *, has_arrow: bool) -> list[str]:

@@ -368,8 +368,12 @@ class SeriesView:
         return self.whole.is_nhs
 
     @property
+    def taken_on(self) -> str:
+        return date_label(timezone.localdate(self.taken_at))
+
+    @property
     def position(self) -> str:
-        return f"Position at {date_label(timezone.localdate(self.taken_at))}"
+        return f"Figures as at {self.taken_on}"
 
     @property
     def unit(self) -> str:

@@ -246,8 +246,12 @@ class MonthView:
     kpis: tuple[KpiMark, ...] = ()  # for a file for partners, by number
 
     @property
+    def taken_on(self) -> str:
+        return date_label(timezone.localdate(self.taken_at))
+
+    @property
     def position(self) -> str:
-        return f"Position at {date_label(timezone.localdate(self.taken_at))}"
+        return f"Figures as at {self.taken_on}"
 
     @property
     def wholes(self) -> tuple[LineView, ...]:

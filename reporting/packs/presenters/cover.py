@@ -105,7 +105,7 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
         ("Pack number", reference or f"{make_reference(order)}, not issued"),
         ("Marking", month.marking),
         ("For", FOR[order.audience]),
-        ("Figures", month.position),
+        ("Figures", f"As at {month.taken_on}"),
         (describe_completeness(order, month.month), month.completeness.sentence),
         ("Timeliness", month.timeliness),
         ("Version", describe_version(sources)),

@@ -188,7 +188,6 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
     board, view = sources.board, sources.board.month
     title = make_title(order)
     number = reference or f"{make_reference(order)}, not issued"
-    day = view.position.removeprefix("Position at ")
     makers = [make for make in CHAPTERS[order.kind] if not (sources.is_short and make in SAID_IN_FULL)]
     chapters = tuple(spelt_out(chapter) for make in makers if (chapter := make(sources)) is not None)
     pack = Pack(
@@ -197,7 +196,7 @@ def make_pack(order: Order, *, include_drafts: bool, reference: str = "", record
         marking=view.marking,
         running_head=f"{view.area}, {board.short_name}",
         month=view.month.label,
-        imprint=f"{number} · {version_line(sources)} · Data as at {day}",
+        imprint=f"{number} · {version_line(sources)} · Figures as at {view.taken_on}",
         taken_at=int(view.taken_at.timestamp()),
         cover=spelt(cover.cover(sources, reference, record), set()),
         chapters=chapters,
@@ -223,7 +222,7 @@ def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
     if view.superseded:
         return f"Version {view.version} of {label} is {view.superseded}. Issue the newest version."
     if order.audience is Audience.PUBLIC and view.marking == Marking.SENSITIVE:
-        return f"{label} is marked {view.marking} for the public, so they can’t have a pack of it."
+        return f"{label} is marked {view.marking} for the public, so it can’t have a public pack."
     if sources.is_withdrawn:
         return f"The newest public edition of {label} was withdrawn. Publish another one first."
     if order.audience is Audience.PUBLIC and sources.edition is None:

@@ -61,7 +61,7 @@ def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> D
             notes.about(
                 ("Figures", f"{title}, from {view.since.label} on: how many, never who."),
                 ("Edition", f"{view.number}, made public on {view.published_on}."),
-                ("Position", f"{view.month.position}."),
+                ("Figures as at", f"{view.month.taken_on}."),
                 ("Not shown", view.withheld),
                 audience=Audience.PUBLIC,
             ),
@@ -441,8 +441,8 @@ REGION_MEANINGS = (
 )
 TOTAL_RULE = (
     "The total",
-    "It adds up the areas that count the same thing. It is shown only if it tells nobody anything about a small "
-    "number that an area doesn’t show.",
+    "It adds up the areas that count the same thing. It is shown only if nobody can work out an area’s "
+    "hidden number from it.",
 )
 
 

@@ -116,11 +116,6 @@ class PublicView:
         return tuple(entry for entry in self.month.key if entry[0] not in IN_WORDS)
 
     @property
-    def correct_on(self) -> str:
-        """ "Correct on 24 November 2026"."""
-        return f"Correct on {date_label(timezone.localdate(self.month.taken_at))}"
-
-    @property
     def has_rounded(self) -> bool:
         return any(line.rounded_to for line in self.month.lines)
 

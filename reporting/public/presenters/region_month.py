@@ -66,7 +66,7 @@ def describe_lack(line: Mapping[str, Any], residents: Mapping[str, Residents]) -
 SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
 WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
-UNDECIDED = "Whether the total is shown is decided when somebody asks for approval."
+UNDECIDED = "We decide whether to show this total when someone asks for approval."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
 NO_RATIO = "A share, a rate or an average of several areas cannot be added up."
 ROUNDED = " Some areas round their numbers."
@@ -297,7 +297,7 @@ def compare(total: Mapping[str, Any] | None, before: Mapping[str, Any] | None, m
     if total is None or total["value"] is None or before is None or before["value"] is None:
         return Movement.NONE, f"{name}’s total is not shown, so there is no arrow"
     if total["areas"] != before["areas"]:
-        return Movement.NONE, f"{name}’s total is of other areas, so there is no arrow"
+        return Movement.NONE, f"The total for {name} covers different areas, so there is no arrow"
     change = total["value"] - before["value"]
     if not change:
         return Movement.LEVEL, f"{Movement.LEVEL.label} with {name}"
