@@ -78,7 +78,9 @@ def find_faults(aim: Aim, *, now: Month) -> list[Fault]:
         sentence = f"Choose a target month in the future: {aim.due.label} isn’t."
         faults.append(Fault("due", sentence))
     if aim.due - aim.begins < 2:
-        sentence = "Choose a target month at least two months after the first. Sooner is too early to tell."
+        sentence = (
+            "Choose a target month at least two months after the first. A target sooner than that can’t be judged."
+        )
         faults.append(Fault("due", sentence))
     return faults + _find_faults_of_steps(aim)
 
@@ -347,7 +349,7 @@ def judge_kpi(
     """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none.
     Deaths that are told in words get no judgement."""
     if better is Polarity.NEUTRAL:
-        raise ValueError("A KPI goes one way.")
+        raise ValueError("A KPI needs one direction.")
     facts = _find_facts(span, better, lower, upper)._replace(is_told=is_told)
     return Standing(find_state(facts), span, lower, upper, facts, by_chance)
 
@@ -407,15 +409,17 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:
         return (
-            f"No clear change: {figures}. The baseline is {baseline}. The range falls short of the plan for now, "
-            f"{trajectory}."
+            f"No clear change: {figures}. The baseline is {baseline}. It should be {trajectory} by now, and the range "
+            "falls short of that."
         )
     if state is KpiState.BEHIND:
-        return f"Behind: {figures}. That is better than the baseline of {baseline}. The plan for now is {trajectory}."
+        return (
+            f"Behind: {figures}. That is better than the baseline of {baseline}, but it should be {trajectory} by now."
+        )
     if state is KpiState.ON_COURSE:
-        sentence = f"On course: {figures}. The plan for now is {trajectory}."
+        sentence = f"On course: {figures}. It should be {trajectory} by now."
     else:
-        sentence = f"Too close to call: {figures}. The baseline is {baseline} and the plan for now is {trajectory}."
+        sentence = f"Too close to call: {figures}. It started at {baseline}, and should be {trajectory} by now."
     return f"{sentence} The target of {target} hasn’t been reached." if span.is_due else sentence
 
 

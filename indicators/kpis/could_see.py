@@ -186,9 +186,9 @@ class Chances:
             return f"{_a_change(self.change)} from {self.level_named}: no month of an average is judged. {shown}"
         first, second = WITHIN
         return (
-            f"{_a_change(self.change)} from {self.level_named} would stand out within {first} months in "
-            f"{of_100(self.stands_out[first])} of 100 towns like this, and within {second} months in "
-            f"{of_100(self.stands_out[second])}. {shown}"
+            f"In 100 towns with figures like these, {_a_change(self.change).lower()} from {self.level_named} would "
+            f"stand out in {of_100(self.stands_out[first])} within {first} months, and in "
+            f"{of_100(self.stands_out[second])} within {second} months. {shown}"
         )
 
 

@@ -244,7 +244,7 @@ def _fault_of_review(kpi: Kpi, meeting: Meeting) -> dict[str, str]:
     if meeting.area_id != kpi.area_id:
         return {"meeting": f"{meeting} belongs to another area."}
     if meeting.state != MeetingState.HELD:
-        return {"meeting": f"{meeting.reference} isn’t recorded as held, so it hasn’t reviewed anything yet."}
+        return {"meeting": f"{meeting.reference} has not been recorded yet, so it can’t have reviewed this KPI."}
     return {}
 
 

@@ -159,7 +159,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     baseline = [by_month[month] for month in months]
     awaited = [one.month for one in baseline if one.state is CellState.AWAITED]
     if awaited:
-        sentence = f"A baseline can’t have awaited months. The figure for {_name(awaited)} is one."
+        sentence = f"Every month of a baseline needs its figure. The figure for {_name(awaited)} is awaited."
         raise _wrong("baseline_from", sentence)
     empty = [one.month for one in baseline if not one.is_held and (one.figure is None or one.figure.of == 0)]
     if empty:

@@ -801,7 +801,7 @@ OF_MARKET = (
 KPIS = "/anytown/kpis/"
 
 
-def fill_kpi(page: Page, *, button: str = "Could this town see it?") -> None:
+def fill_kpi(page: Page, *, button: str = "Could the figures show this change?") -> None:
     """A KPI that this town would hardly see."""
     for name, label in (("kind", "Activity"), ("better", "Lower is better")):
         page.locator(f"main fieldset:has([name='{name}'])").get_by_label(label).check()
@@ -828,11 +828,11 @@ OF_KPIS = (
     State("kpi-unknown", f"{KPIS}99/", MEMBER, status=404),
     State("kpi-choose", f"{KPIS}set/", COORDINATOR),
     State("kpi-set", f"{KPIS}set/drug-arrests/", COORDINATOR),
-    State("kpi-set-empty", f"{KPIS}set/drug-arrests/", COORDINATOR, press("Could this town see it?")),
+    State("kpi-set-empty", f"{KPIS}set/drug-arrests/", COORDINATOR, press("Could the figures show this change?")),
     State("kpi-could-see", f"{KPIS}set/drug-arrests/", COORDINATOR, fill_kpi),
     State("kpi-could-see-no-reason", f"{KPIS}set/drug-arrests/", COORDINATOR, set_kpi_without_a_reason),
     State("kpi-move", f"{KPIS}1/move/", COORDINATOR),
-    State("kpi-move-no-reason", f"{KPIS}1/move/", COORDINATOR, press("Could this town see it?")),
+    State("kpi-move-no-reason", f"{KPIS}1/move/", COORDINATOR, press("Could the figures show this change?")),
     State("kpi-change", f"{KPIS}1/change/", COORDINATOR),
     State("kpi-review", f"{KPIS}4/review/", "council-children.lead@anytown.example"),
     State("kpi-review-empty", f"{KPIS}1/review/", COORDINATOR, press("Add this review")),

@@ -518,7 +518,7 @@ def test_a_kpi_on_deaths_is_told_in_words_alone(demo: PartnershipArea):
     assert "The aim is none by" in every
     assert "0.042 a month" not in every
     assert "So few deaths are told one by one." in one
-    assert "Plan for now" not in one
+    assert "Should be now" not in one
 
 
 def test_every_indicator_has_a_page(demo: PartnershipArea):

@@ -82,7 +82,9 @@ def test_a_target_freezes_its_baseline_and_what_was_said_of_it(town):
     assert len(target.baseline_figures) == 24
     assert target.baseline_figures[0] == {"month": "2024-10", "version": 1, "value": 36, "of": None}
     assert target.is_enough
-    assert target.outlook[0].startswith("A fall of 49.8 % from 35.8 a month would stand out within 12 months in")
+    assert target.outlook[0].startswith(
+        "In 100 towns with figures like these, a fall of 49.8 % from 35.8 a month would stand out in"
+    )
     assert AuditEvent.objects.filter(verb="kpi.set", target_id=str(kpi.pk)).exists()
 
 
@@ -167,7 +169,7 @@ def test_a_baseline_has_no_awaited_months(clock):
     with pytest.raises(ValidationError) as refused:
         set_one(town, target_draft(baseline_from=LAST + -11))
     assert refused.value.message_dict["baseline_from"] == [
-        "A baseline can’t have awaited months. The figure for March 2026 is one."
+        "Every month of a baseline needs its figure. The figure for March 2026 is awaited."
     ]
 
 
@@ -398,7 +400,7 @@ def test_a_review_keeps_what_was_shown(town):
 def test_a_meeting_reviews_it_once_it_was_held(town):
     meeting = meet(town, held_on=LAST.first_day.replace(2026, 11, 5))
     kpi = set_one(town, next_review=meeting)
-    with pytest.raises(ValidationError, match="isn’t recorded as held"):
+    with pytest.raises(ValidationError, match="has not been recorded yet, so it can’t have reviewed"):
         review_kpi(kpi, note="Go on", reviewed_on=meeting.held_on, meeting=meeting, by=town.coordinator)
     held = record(town, meeting)
     review = review_kpi(kpi, note="Go on", reviewed_on=held.held_on, meeting=held, by=town.coordinator)

@@ -135,7 +135,7 @@ def test_a_board_has_its_own_and_the_strategic_group_all(october: Town):
     plan_one(october, "Visit each adult", board=other, measure=None, no_measure_why="It is a way of working")
     assert len(rows(pack_of(october), "plan")) == 1
     assert [row[0][:2] for row in rows(pack_of(october, board=group), "plan")] == ["A1", "A2"]
-    assert rows(pack_of(october, board=other), "plan")[0][4] == "No measure: it is a way of working"
+    assert rows(pack_of(october, board=other), "plan")[0][4] == "Not linked to an indicator: it is a way of working"
 
 
 def test_a_challenge_stays_until_it_is_closed_and_once_more(october: Town):

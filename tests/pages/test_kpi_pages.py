@@ -196,7 +196,7 @@ def test_its_page_keeps_each_target_with_its_reason_and_what_was_said(get, town)
     assert "35 a month by September 2028." in page
     assert "The first was too far" in page
     assert "Applied to no published month." in page
-    assert page.count("towns like this") == 2
+    assert page.count("towns with figures like these") == 2
     assert "We promised it" in page
     assert 'class="vv-aim__way"' in page
 
@@ -341,9 +341,9 @@ def test_nothing_is_saved_before_somebody_saw_whether_the_town_could_see_it(town
     looked = client.post(f"{KPIS}set/arrests/", typed(town, act="look"))
 
     page = tidy(looked.content)
-    assert "Could this town see it?" in page
+    assert "Could the figures show this change?" in page
     assert "From 35.8 a month (October 2024 to September 2026) to 18 a month by September 2028." in page
-    assert "towns like this" in page
+    assert "towns with figures like these" in page
     assert "That is enough" in page
     assert not Kpi.objects.exists()
 

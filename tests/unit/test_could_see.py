@@ -273,13 +273,16 @@ def test_the_sentence():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"A fall of 30 % from 7.5 a month would stand out within 12 months in {monthly[12]} of 100 towns like this, "
-        f"and within 24 months in {monthly[24]}. This KPI would show it after one year in 70 of 100 towns."
+        f"In 100 towns with figures like these, a fall of 30 % from 7.5 a month would stand out in {monthly[12]} "
+        f"within 12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 70 of "
+        "100 towns."
     )
 
 
 def test_a_rise_is_called_one():
-    assert see(STEADY, change=0.125).sentence.startswith("A rise of 12.5 % from 7.5 a month")
+    assert see(STEADY, change=0.125).sentence.startswith(
+        "In 100 towns with figures like these, a rise of 12.5 % from 7.5 a month"
+    )
 
 
 def test_nothing_is_said_to_be_sure():
@@ -322,8 +325,8 @@ def test_a_share_has_both_chances():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"A rise of 25 % from 40% would stand out within 12 months in {monthly[12]} of 100 towns like this, "
-        f"and within 24 months in {monthly[24]}. This KPI would show it after one year in 87 of 100 towns."
+        f"In 100 towns with figures like these, a rise of 25 % from 40% would stand out in {monthly[12]} within "
+        f"12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 87 of 100 towns."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.shown
 
@@ -331,7 +334,9 @@ def test_a_share_has_both_chances():
 def test_a_rate_has_both_chances():
     chances = see(STEADY, [21_000] * 60, RATE, change=-0.3)
 
-    assert chances.sentence.startswith("A fall of 30 % from 42.9 per 10,000 a year would stand out within 12 months ")
+    assert chances.sentence.startswith(
+        "In 100 towns with figures like these, a fall of 30 % from 42.9 per 10,000 a year would stand out in "
+    )
     assert chances.level == pytest.approx(7.5 / 21_000)
 
 

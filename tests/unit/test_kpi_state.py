@@ -154,7 +154,7 @@ def test_a_target_is_reached_in_spite_of_the_last_bits_of_its_sum():
 
 
 def test_without_a_direction_there_is_no_state():
-    with pytest.raises(ValueError, match="one way"):
+    with pytest.raises(ValueError, match="one direction"):
         judge_kpi(take_span(spread_out(80), FALL), better=Polarity.NEUTRAL, lower=1, upper=2)
 
 
@@ -209,7 +209,7 @@ def test_a_share_has_its_unit():
     standing = judge_kpi(span, better=Polarity.HIGHER, lower=45.52, upper=54.48)
 
     assert describe_standing(standing, unit="%") == (
-        "On course: 50% in the last 12 months (45.6% to 54.4%, allowing for chance). The plan for now is 50.8%."
+        "On course: 50% in the last 12 months (45.6% to 54.4%, allowing for chance). It should be 50.8% by now."
     )
 
 
@@ -227,8 +227,8 @@ def test_a_small_counts_range_has_decimals():
     standing = judge_kpi(span, better=Polarity.LOWER, lower=0.0253, upper=5.572)
 
     assert describe_standing(standing) == (
-        "Too close to call: 1 in the last 12 months (0.03 to 5.5, allowing for chance). The baseline is 0.5 and the "
-        "plan for now is 0.41."
+        "Too close to call: 1 in the last 12 months (0.03 to 5.5, allowing for chance). It started at 0.5, and should "
+        "be 0.41 by now."
     )
 
 
@@ -305,7 +305,7 @@ def test_an_aim_may_be_right():
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, JANUARY + 1),
-            "Choose a target month at least two months after the first. Sooner is too early to tell.",
+            "Choose a target month at least two months after the first. A target sooner than that can’t be judged.",
         ),
         (
             Aim(Polarity.LOWER, 10, 6, JANUARY, DECEMBER, (Step(JANUARY + 3, 8), Step(JANUARY + 3, 7))),

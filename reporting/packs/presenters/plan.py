@@ -125,7 +125,11 @@ def actions_table(actions: Sequence[Action], title: str, today: date) -> Table:
                     is_strong=action.rag in (Rag.RED, Rag.AMBER),
                     more=(action.rag_why,) if action.rag_why else (),
                 ),
-                Cell(action.measure.title if action.measure else f"No measure: {lower_first(action.no_measure_why)}"),
+                Cell(
+                    action.measure.title
+                    if action.measure
+                    else f"Not linked to an indicator: {lower_first(action.no_measure_why)}"
+                ),
             )
             for action in actions
         ),
@@ -441,7 +445,7 @@ def describe_bars(bars: Collection[tuple[int, str]]) -> str:
         f"{ADDS_UP}, or {IS_NEWEST}" if add_up and are_newest else ADDS_UP if add_up else f"A bar {IS_NEWEST}",
         "The band around its end shows how far it moves by itself" if any(reach for _, reach in bars) else "",
         f"The dashed line is the baseline{' over the same months' if add_up else ''}",
-        "The solid line is the target, and the triangle is the plan for now",
+        "The solid line is the target, and the triangle is what it should be now",
     ]
     return " ".join(f"{sentence}." for sentence in sentences if sentence)
 
@@ -515,6 +519,6 @@ def draw_bar(bar: Bullet, numbers: Mapping[str, str], *, title: str, over: str, 
     svg, width, height = bullet_picture(bar)
     alt = (
         f"In {over}: {numbers['value']}{reach}. "
-        f"Baseline {numbers['baseline']}, plan for now {numbers['trajectory']}, target {numbers['target']}."
+        f"Baseline {numbers['baseline']}, should be now {numbers['trajectory']}, target {numbers['target']}."
     )
     return Picture(svg, width, height, alt=f"{title}. {alt}", notes=(alt,))
