@@ -291,9 +291,9 @@ def test_the_page_sends_it_again_and_says_so(
         (message,) = client.get(reverse("reminders")).context["messages"]
         return str(message)
 
-    assert press() == "The letter to board-chair could not be sent again: Connection unexpectedly closed"
+    assert press() == "The e-mail to board-chair could not be sent again: Connection unexpectedly closed"
     monkeypatch.undo()
-    assert press() == "The letter to board-chair is sent."
+    assert press() == "The e-mail to board-chair has been sent."
     assert "can’t be sent again" in press()
     assert len(mailoutbox) == 1
 

@@ -259,7 +259,9 @@ def test_a_board_without_members_is_told_to_nobody(october: Town):
     path = f"{MAKE}?board=hwbb&month=2026-10"
     answer = client.post(path, {"seen": seen_in(client.get(path))} | MEETING, follow=True)
 
-    assert "is issued. Nobody will get an e-mail: no member of the board wants such e-mails." in words_of(answer)
+    assert "is issued. No e-mails will be sent, because no member of the board has them switched on." in words_of(
+        answer
+    )
 
 
 @pytest.mark.parametrize(

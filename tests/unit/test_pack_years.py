@@ -162,7 +162,7 @@ def test_other_withheld_figures_say_the_same_of_the_year():
 
 def test_a_year_with_a_withheld_month_is_not_added_up():
     assert words(public([9] * 30 + [3] + [9] * 5)) == (
-        "Not added up, because some months are not shown and the others don’t show the year: Arrests."
+        "Not added up, because some months are hidden and the rest would mislead: Arrests."
     )
     assert words(public([9] * 11 + [3] + [9] * 24)) == "Level with the year before (108)"  # long before
 

@@ -34,5 +34,5 @@ def describe_obstacle(line: Line) -> str:
     recent = len(line.history) - 2 * YEAR
     without = {place: state for step in line.steps for place, state in step.get("without", {}).items()}
     if any(state == CellState.WITHHELD and int(place) >= recent for place, state in without.items()):
-        return "Not added up, because some months are not shown and the others don’t show the year"
+        return "Not added up, because some months are hidden and the rest would mislead"
     return ""

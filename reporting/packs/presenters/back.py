@@ -34,8 +34,8 @@ from reporting.packs.presenters.year import READING as OF_YEARS
 READING = (
     "An arrow shows how a number changed from the month before. It never shows whether that is good. If there is no "
     "arrow, the pack says why.",
-    "The usual range is what the last 36 months at the present level make likely for a month. It allows for chance, "
-    f"and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
+    "The usual range is what we would expect in a month, going by the last 36 months at the present level. It allows "
+    f"for chance, and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
     "We compare the month, the last three months, the last six months and the last 12 months with the months before. "
     "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count on one day, "
     "we look only at the month. Where all there are were counted, such as staff in post, chance plays no part.",
@@ -198,7 +198,7 @@ def unmeasured(sources: Sources) -> Chapter | None:
         return None
     gaps = [(title, key, items) for title, key, items in list_gaps(sources, sources.year) if items]
     if not gaps:
-        return empty("unmeasured", TITLE, "Every action has a measure, every strand a KPI, every duty an indicator.")
+        return empty("unmeasured", TITLE, NO_GAPS)
     blocks: list[Block] = []
     for title, key, items in gaps:
         blocks += [Heading(title, f"unmeasured-{key}"), Bullets(tuple(items))]
@@ -206,19 +206,24 @@ def unmeasured(sources: Sources) -> Chapter | None:
     return Chapter("unmeasured", TITLE, tuple(blocks), follows=True)
 
 
+NO_GAPS = "Every action is linked to an indicator, every strand has a KPI, and every responsibility has an indicator."
 HOW = (
-    "A duty is text and names no indicator. It is listed if its board has no indicator at all. Each other board can "
-    "say whether its indicators measure its duties."
+    "A responsibility is free text, so it is not linked to an indicator. It is listed if its board has no indicator at "
+    "all. Each other board can say whether its indicators measure its responsibilities."
 )
 
 
 def list_gaps(sources: Sources, year: YearOfPlan) -> Iterator[tuple[str, str, list[str]]]:
-    yield "Actions without a measure", "actions", list(map(describe_action, list_without_measure(sources)))
+    yield (
+        "Actions that are not linked to an indicator",
+        "actions",
+        list(map(describe_action, list_without_measure(sources))),
+    )
     # Of the area, whatever the board.
     yield "Strands without a KPI", "strands", [strand.name for strand in year.without_kpi]
     # For the strategic group, those of all boards.
     duties = [f"{duty.board.short_name}: {duty.text}" for duty in year.duties]
-    yield "Duties without an indicator", "duties", duties
+    yield "Responsibilities without an indicator", "duties", duties
     title = f"Indicators with fewer than {LEAST_FIGURES} figures in the last {2 * YEAR} months"
     yield title, "figures", list_young(sources)
 

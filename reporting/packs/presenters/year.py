@@ -349,7 +349,7 @@ def describe_untold(outcome: OutcomeView) -> str:
 KPIS_TITLE = "KPIs from baseline to now"
 HOW_TO_READ_KPIS = (
     "“Now” is the last 12 months, or all since the KPI started. For a count taken on one day, it is the newest month. "
-    "The baseline below a count is what the same number of months would give at the baseline."
+    "Under a count, the baseline is scaled to the same number of months."
 )
 
 
@@ -402,10 +402,10 @@ HOW = (
 )
 READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
-    "up. For a count taken on one day, we take their mean, never a sum. A share, a rate or an average is one sum "
-    "divided by the other. A share of a count taken on one day is its newest month.",
+    "up. For a count taken on one day, we take their mean, never a total. We work out a share, rate or average from "
+    "two totals: we divide one by the other. A share of a count taken on one day is its newest month.",
     "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
-    "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider where months vary more.",
+    "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider if the months vary more.",
 )
 
 

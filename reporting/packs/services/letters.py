@@ -98,7 +98,7 @@ def send_again(entry: OutboxEntry, *, by: User) -> OutboxEntry:
         pack.period.area,
         OutboxEntry.objects.filter(pk=entry.pk),
         find_failed,
-        refusal=f"This letter to {entry.person} can’t be sent again. It was sent, they have left the board, or they "
+        refusal=f"This e-mail to {entry.person} can’t be sent again. It was sent, they have left the board, or they "
         "get no e-mails.",
         verb="pack_letter.sent_again",
         by=by,
