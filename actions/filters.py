@@ -151,8 +151,8 @@ class PlanFilter(ChoiceFilters):
         choices=[("overdue", "Overdue"), ("month", "Due this month"), ("later", "Due later")],
     )
     measure = django_filters.ChoiceFilter(
-        label="Measure",
-        empty_label="With or without",
+        label="Indicator",
+        empty_label="Linked or not",
         choices=[("none", "Not linked to an indicator"), ("some", "Linked to an indicator")],
     )
     state = django_filters.ChoiceFilter(label="State", empty_label="Open and complete", choices=ActionState.choices())

@@ -96,7 +96,7 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
     """Return why not, as a sentence; empty if they may."""
     if challenge.state in UNANSWERED:
         if can_answer(access, challenge):
-            return "This answer is due from you, so somebody else in the group decides about the question."
+            return "You have to answer this challenge, so someone else in the group must decide what happens next."
         return ""
     # The last one only: somebody who answered before may judge this one.
     answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")

@@ -129,7 +129,7 @@ SUPPORT = Lifecycle(
 class MeetingState(Labelled):
     PLANNED = "planned", "Planned"
     HELD = "held", "Held"
-    CALLED_OFF = "called_off", "Called off"
+    CALLED_OFF = "called_off", "Cancelled"
 
 
 MEETING = Lifecycle(
@@ -138,7 +138,7 @@ MEETING = Lifecycle(
     transitions={
         MeetingState.PLANNED: {
             MeetingState.HELD: "record what was discussed",
-            MeetingState.CALLED_OFF: "call off with a reason",
+            MeetingState.CALLED_OFF: "cancel with a reason",
         },
         MeetingState.HELD: {},
         MeetingState.CALLED_OFF: {},

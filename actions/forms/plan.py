@@ -131,7 +131,7 @@ class ActionForm(PolishedForm):
         help_text="Only if you don’t choose an indicator.",
     )
     # Asked only when somebody adds the action: what they expect of its measure.
-    way = way_field("Which way its measure should change")
+    way = way_field("Should the indicator go up or down?")
     percent = percent_field(help_text="A guess is enough. We save it with today’s date and show it beside the result.")
     by_month = month_field()
     why = forms.CharField(

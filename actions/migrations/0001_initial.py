@@ -184,7 +184,7 @@ class Migration(InitialMigration):
                 ('held_on', models.DateField(verbose_name='date')),
                 ('period', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='boards.reportingperiod')),
                 ('version', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('held', 'Held'), ('called_off', 'Called off')], default='planned', max_length=10)),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('held', 'Held'), ('called_off', 'Cancelled')], default='planned', max_length=10)),
                 ('notes', models.TextField(blank=True, max_length=4000, verbose_name='what was said')),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('planned_at', models.DateTimeField()),

@@ -155,7 +155,7 @@ def write_meeting(meeting: Meeting) -> Letter:
         MARKING,
         invited,
         f"{invited}.",
-        [one_line(f"This is meeting {meeting.reference} of {meeting.area}.")],
+        [one_line(f"Reference: {meeting.reference}, {meeting.area}.")],
         "See its agenda",
         one_line(f"You get this as a member of {meeting.body}."),
     )

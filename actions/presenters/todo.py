@@ -370,7 +370,7 @@ def meeting_news(meeting: Meeting) -> News:
     words = {
         MeetingState.PLANNED: f"{meeting} meets on {day}",
         MeetingState.HELD: f"{meeting}: what was discussed on {day} is recorded",
-        MeetingState.CALLED_OFF: f"{meeting} on {day} is called off",
+        MeetingState.CALLED_OFF: f"{meeting} on {day} is cancelled",
     }[state]
     at = meeting.called_off_at or meeting.recorded_at or meeting.planned_at
     return News(at=at, words=words, url=meeting.get_absolute_url(), more=quoted(meeting.called_off_why))

@@ -112,7 +112,7 @@ def note_attendance(
         return meeting  # nothing to do, or a form that was sent twice
     check_revision(meeting, revision, told=f"{meeting.reference} was changed after you opened this form.")
     if before:
-        why = checked_reason(why, missing="Say why you are changing who was there. The audit trail keeps the reason.")
+        why = checked_reason(why, missing="Say why you are changing who was there. The audit log keeps the reason.")
     for seat, presence in presences.items():
         Attendance.objects.update_or_create(meeting=meeting, seat=seat, defaults={"presence": presence.value})
     meeting.revision += 1

@@ -156,7 +156,7 @@ def record_meeting(
     )
     check_revision(meeting, revision, told=sentence)
     if is_amended:
-        why = checked_reason(why, missing="Say why you are changing the record. The audit trail keeps the reason.")
+        why = checked_reason(why, missing="Say why you are changing the record. The audit log keeps the reason.")
     changes = {"notes": [meeting.notes, notes]} if meeting.notes != notes else {}
     _store_items(meeting, items, stored)
     meeting.notes = notes
@@ -182,15 +182,15 @@ def why_not_changed(meeting: Meeting) -> str:
 
 def why_not_called_off(meeting: Meeting) -> str:
     if meeting.state == MeetingState.HELD:
-        return f"{meeting.reference} was held on {date_label(meeting.held_on)}, so it can’t be called off."
-    return _was_called_off(meeting, "called off again")
+        return f"{meeting.reference} was held on {date_label(meeting.held_on)}, so it can’t be cancelled."
+    return _was_called_off(meeting, "cancelled again")
 
 
 def why_not_recorded(meeting: Meeting) -> str:
     if meeting.state == MeetingState.PLANNED and meeting.held_on > timezone.localdate():
         return f"{meeting.reference} is on {date_label(meeting.held_on)}: you can record it from that day."
     if meeting.state == MeetingState.CALLED_OFF:
-        return f"{meeting.reference} was called off, so there is nothing to record."
+        return f"{meeting.reference} was cancelled, so there is nothing to record."
     return ""
 
 
@@ -198,7 +198,7 @@ def _was_called_off(meeting: Meeting, done: str) -> str:
     if meeting.state != MeetingState.CALLED_OFF or meeting.called_off_at is None:
         return ""
     day = date_label(timezone.localdate(meeting.called_off_at))
-    return f"{meeting.reference} was called off on {day}, so it can’t be {done}."
+    return f"{meeting.reference} was cancelled on {day}, so it can’t be {done}."
 
 
 def _refuse(sentence: str) -> None:
@@ -425,7 +425,7 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
-        raise TransitionRefused(f"{planned.reference} of {group} is planned. Call it off or record it first.")
+        raise TransitionRefused(f"{planned.reference} of {group} is planned. Cancel it or record it first.")
     group.retired, group.retired_at, group.retired_by, group.retired_why = True, timezone.now(), by, why
     return _save_state(group, "retired", why=why, by=by)
 

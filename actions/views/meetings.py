@@ -241,7 +241,7 @@ def meeting_call_off(request: AreaRequest, area: PartnershipArea, number: int) -
         return redirect(meeting)
     form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: call_off(meeting, **form.typed(), by=request.user)):
-        messages.success(request, f"{meeting.reference} is called off.")
+        messages.success(request, f"{meeting.reference} is cancelled.")
         return redirect(meeting)
     return show_form(request, "actions/meeting_call_off.html", form, {"view": meeting_view(meeting)})
 

@@ -554,7 +554,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     if is_saved(request, form, lambda: remove_milestone(step, **form.typed(), by=request.user)):
         messages.success(request, f"“{step.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
-    lead = f"“{step.title}” will no longer count. The reason will be among the changes of {action.reference}."
+    lead = f"“{step.title}” will no longer count. The page of {action.reference} will show the reason."
     title = f"Remove a milestone from {action.reference}"
     return show(request, form, Words(title, "Remove it", to_action(action), lead=lead, warns=True))
 
@@ -568,7 +568,7 @@ def milestone_undo(request: AreaRequest, area: PartnershipArea, number: int, mil
     if is_saved(request, form, lambda: tick_milestone(step, done=False, **form.typed(), by=request.user)):
         messages.success(request, f"“{step.title}” is still to do.")
         return redirect(to_steps(action))
-    lead = f"“{step.title}” will be still to do. The reason will be among the changes of {action.reference}."
+    lead = f"“{step.title}” will still be to do. The page of {action.reference} will show the reason."
     title = f"Mark a milestone of {action.reference} as not done"
     return show(request, form, Words(title, "Mark as not done", to_action(action), lead=lead))
 

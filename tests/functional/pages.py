@@ -1142,7 +1142,7 @@ OF_MEETINGS = (
     State("meeting-planned", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026")),
     State("meeting-newer", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", looks_at="2026-08.1")),
     State("meeting-change", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Change this meeting")),
-    State("meeting-call-off", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Call it off")),
+    State("meeting-call-off", f"{MEETINGS}add/?board=csp", COORDINATOR, plan_one("4 12 2026", "Cancel this meeting")),
     State("meeting-record", f"{MEETINGS}add/?board=strategic", COORDINATOR, plan_one("20 11 2026", "Record what")),
     State("meeting-held", f"{MEETINGS}add/?board=csp", COORDINATOR, record_one),
     State("meeting-amend-wrong", f"{MEETINGS}add/?board=csp", COORDINATOR, amend_one),

@@ -48,7 +48,7 @@ def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town
     both = make_member(town.area, Role.STRATEGIC, email="both@testford.example")
     both.memberships.create(area=town.area, role=Role.BOARD_MEMBER.value, board=town.csp)
     challenge = challenging.ask(town, answerer=both)
-    with pytest.raises(PermissionDenied, match="This answer is due from you, so somebody else in the group"):
+    with pytest.raises(PermissionDenied, match="You have to answer this challenge, so someone else in the group"):
         challenges.withdraw(challenge, why="Never mind", by=both)
     with pytest.raises(PermissionDenied, match="This answer is due from you"):
         challenges.escalate(challenge, to=town.csp, why="Not for me", by=both)

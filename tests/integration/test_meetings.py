@@ -169,13 +169,13 @@ def test_is_called_off_with_a_reason(town):
     for act, sentence in (
         (
             lambda: call_off(meeting, why="Snow", by=town.coordinator),
-            "M1 was called off on 25 November 2026, so it can’t be called off again.",
+            "M1 was cancelled on 25 November 2026, so it can’t be cancelled again.",
         ),
         (
             lambda: change_meeting(meeting, draft(town), revision=1, by=town.coordinator),
-            "M1 was called off on 25 November 2026, so it can’t be changed.",
+            "M1 was cancelled on 25 November 2026, so it can’t be changed.",
         ),
-        (lambda: record(town, meeting), "M1 was called off, so there is nothing to record."),
+        (lambda: record(town, meeting), "M1 was cancelled, so there is nothing to record."),
     ):
         with pytest.raises(TransitionRefused) as refusal:
             act()
@@ -258,7 +258,7 @@ def test_a_record_is_amended_with_a_reason_and_the_audit_keeps_what_was_ticked(t
     now = [item(first, is_discussed=False, words="Other words"), item(third, why=WhyProposed.ADDED)]
     with pytest.raises(ValidationError) as caught:
         record(town, meeting, *now)
-    assert refused(caught) == {"why": ["Say why you are changing the record. The audit trail keeps the reason."]}
+    assert refused(caught) == {"why": ["Say why you are changing the record. The audit log keeps the reason."]}
     amended = record(town, meeting, *now, why="The minutes say so")
 
     assert (amended.state, amended.revision) == ("held", 2)
@@ -292,7 +292,7 @@ def test_a_held_meeting_is_put_right_with_a_reason(town):
 
 def test_a_held_meeting_is_not_called_off(town):
     meeting = hold(town, make_strand(town))
-    with pytest.raises(TransitionRefused, match="M1 was held on 15 October 2026, so it can’t be called off"):
+    with pytest.raises(TransitionRefused, match="M1 was held on 15 October 2026, so it can’t be cancelled"):
         call_off(meeting, why="Snow", by=town.coordinator)
 
 

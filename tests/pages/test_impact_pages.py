@@ -326,7 +326,7 @@ def test_an_event_is_changed_and_removed_with_a_page_in_between(town: Town):
 def test_an_action_is_added_with_what_is_expected_of_its_measure(town: Town):
     client = signed_in(town.people[Role.COORDINATOR])
     page = words(client.get("/testford/plan/add/").content)
-    assert "Which way its measure should change" in page
-    assert "Which way its measure should change" not in words(
+    assert "Should the indicator go up or down?" in page
+    assert "Should the indicator go up or down?" not in words(
         client.get(f"/testford/plan/{plan(town).number}/change/").content
     )

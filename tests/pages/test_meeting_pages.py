@@ -68,8 +68,8 @@ def test_the_list_holds_what_one_may_read(town):
     url = address("meeting-list")
 
     every = words(ask(town.coordinator, url))
-    assert "3 meetings. M3, Board csp Called off 5 January 2027. Looks at September 2026, version 1. " in every
-    assert "Called off: Snow" in every
+    assert "3 meetings. M3, Board csp Cancelled 5 January 2027. Looks at September 2026, version 1. " in every
+    assert "Cancelled: Snow" in every
     assert "M1, Board csp Planned 15 October 2026. Looks at September 2026, version 1. Not recorded yet." in every
     own = words(ask(town.people[Role.BOARD_MEMBER], url))
     assert ("M1, Board csp" in own, "M2" in own, "You see the meetings of your boards" in own) == (True, False, True)
@@ -113,7 +113,7 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
 
     answer = ask(town.coordinator, address("meeting-view", 1))
     body = words(answer)
-    assert "Meeting M1, 4 December 2026 Board csp Planned Change this meeting Call it off" in body
+    assert "Meeting M1, 4 December 2026 Board csp Planned Change this meeting Cancel this meeting" in body
     assert "Nothing stands out. Red actions A1 Train all housing workers (red): No trainer" in body
     assert "Open challenges C1, about Strand: Prevent: answer due 9 December 2026" in body
     assert (
@@ -250,19 +250,19 @@ def test_is_called_off_from_its_form(town):
     assert "Enter the reason" in words(ask(town.coordinator, url, why=""))
     ask(town.coordinator, url, why="Too few could come")
     body = words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
-    assert "Called off on 25 November 2026 by coordinator: Too few could come" in body
+    assert "Cancelled on 25 November 2026 by coordinator: Too few could come" in body
     again = ask(town.coordinator, url, why="Once more")
-    assert "M1 was called off on 25 November 2026, so it can’t be called off again." in words(again)
+    assert "M1 was cancelled on 25 November 2026, so it can’t be cancelled again." in words(again)
 
 
 def test_what_cant_be_done_is_said_when_its_form_is_opened(town):
     hold(town, make_strand(town))
     call_off(meet(town), why="Snow", by=town.coordinator)
     for name, number, sentence in (
-        ("meeting-call-off", 1, "M1 was held on 15 October 2026, so it can’t be called off."),
-        ("meeting-call-off", 2, "M2 was called off on 25 November 2026, so it can’t be called off again."),
-        ("meeting-change", 2, "M2 was called off on 25 November 2026, so it can’t be changed."),
-        ("meeting-record", 2, "M2 was called off, so there is nothing to record."),
+        ("meeting-call-off", 1, "M1 was held on 15 October 2026, so it can’t be cancelled."),
+        ("meeting-call-off", 2, "M2 was cancelled on 25 November 2026, so it can’t be cancelled again."),
+        ("meeting-change", 2, "M2 was cancelled on 25 November 2026, so it can’t be changed."),
+        ("meeting-record", 2, "M2 was cancelled, so there is nothing to record."),
     ):
         opened = ask(town.coordinator, address(name, number))
         assert (opened.status_code, said(opened)) == (302, [sentence])

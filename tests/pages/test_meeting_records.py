@@ -116,7 +116,7 @@ def test_a_meeting_to_come_and_one_that_was_called_off_are_not_recorded(town):
     call_off(meet(town), why="Snow", by=town.coordinator)
     for number, sentence in (
         (1, "M1 is on 4 December 2026: you can record it from that day."),
-        (2, "M2 was called off, so there is nothing to record."),
+        (2, "M2 was cancelled, so there is nothing to record."),
     ):
         answer = ask(town.coordinator, address("meeting-record", number))
         assert (answer.status_code, said(answer)) == (302, [sentence])
