@@ -162,7 +162,7 @@ def check_can_confirm(reset: FactorReset, *, by: User) -> None:
     if is_operator(by):
         return
     if needs_operator(reset):
-        raise PermissionDenied(f"{reset.person} can do more than this area’s work, so an operator has to confirm it.")
+        raise PermissionDenied(f"{reset.person} has roles outside this area, so an operator has to confirm it.")
     others = [
         membership for membership in list_holders(reset.area, *PUBLISHERS) if membership.user_id != reset.person_id
     ]

@@ -351,7 +351,7 @@ def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if not ending and is_saved(request, form, lambda: review_roles(area, form.decisions, by=request.user)):
         done = f"You have checked the roles of {area.name} that nobody used."
         waits = RoleRequest.objects.waiting(today).filter(area=area, gives=False).exists()
-        messages.success(request, f"{done} The end of a strong role waits for another person." if waits else done)
+        messages.success(request, f"{done} Another person has to confirm the end of a strong role." if waits else done)
         return redirect("boards:people-unused", area.slug)
     last = find_last_review(area)
     due = timezone.localdate(last.reviewed_at) + EVERY if last else None

@@ -41,7 +41,7 @@ from core.permissions import check_is_operator
 
 WHO = "Only coordinators and information officers can see how long records are kept."
 WHO_DECIDES = "Only an information officer can do this."
-PLACED = "Nothing of this is deleted now. Somebody else has to release the hold."
+PLACED = "We will not delete any of this while the hold lasts. Somebody else has to release the hold."
 RELEASED = f"The hold is released. We announce what comes due again, at least {NOTICE_DAYS} days before."
 
 

@@ -33,8 +33,8 @@ from reporting.public.answers import forget_cookies
 
 ABOUT = (
     "Counts only, never a person’s details. What is public needs no key. Partners read published months with a key, "
-    "and an agency saves its draft return. Version 1 only gains fields. One that goes gets six months’ notice by the "
-    "header Deprecation."
+    "and an agency saves its draft return. Version 1 only gains fields. We give six months’ notice of a removed "
+    "field, in the header Deprecation."
 )
 ROOM_FOR_FORM = 64 * 1024  # bytes of a request around its file
 MOST_READ = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

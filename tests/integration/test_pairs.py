@@ -115,8 +115,8 @@ def test_the_page_of_the_record_shows_both(town: Town):
         town.people[role].email for role in (Role.AGENCY_LEAD, Role.COORDINATOR, Role.INFORMATION)
     )
     assert f"Two people: {lead} submitted, {coordinator} accepted." in said
-    assert f"Two people: {lead} submitted, {coordinator} gave back." in said
-    assert f"Two people: {coordinator} brought in, {officer} confirmed." in said
+    assert f"Two people: {lead} submitted, {coordinator} sent back." in said
+    assert f"Two people: {coordinator} imported, {officer} confirmed." in said
     rows = read_rows(sign_in(town).get("/testford/audit/events.csv"))
     assert {row["asked_by"] for row in rows if row["verb"] == "figure_import.confirmed"} == {coordinator}
     assert {row["asked_by"] for row in rows if row["verb"] == "month.published"} == {""}

@@ -129,7 +129,7 @@ def test_the_end_of_a_strong_role_waits_and_leaves_the_list(client: Client, town
     typed = {name(officer): "end"}
     assert client.post(PAGE, typed | {"act": "look"}).status_code == 200
     page = client.post(PAGE, typed | {"act": "decide"}, follow=True).content.decode()
-    assert "The end of a strong role waits for another person." in page
+    assert "Another person has to confirm the end of a strong role." in page
     review = RoleReview.objects.get()
     assert (review.kept, review.ended) == (0, 0)
     assert Membership.objects.filter(user=officer).exists()

@@ -13,9 +13,9 @@ from core.labels import TransitionRefused
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of an operator, or of somebody of a region, who lost their device. No area can do "
-        "that for somebody who has no role in one, so it takes somebody with access to this machine. Everybody "
-        "else's is reset on a page, by two people. The person is signed out everywhere and gets an e-mail. Exit "
+        "Remove the second factor of an operator, or of somebody of a region, who lost their device. People "
+        "without a role in an area can't be reset on a page, so someone with access to this machine does it. Everyone "
+        "else is reset on a page, by two people. The person is signed out everywhere and gets an e-mail. Exit "
         "status: 0 done; 2 if the address isn't such a person's."
     )
 
