@@ -23,7 +23,9 @@ from reporting.public.publishing import PEOPLE, AreaPublishing, Publishing
 from reporting.public.totals import Prepared, prepare_edition
 
 NOT_THEIRS = "Only a director or an analyst of {region} can do this."
-CHANGED = "This edition is out of date: a consent, an area’s figures or another total changed. Ask for approval again."
+CHANGED = (
+    "This edition is out of date: an area’s permission or figures, or another total, changed. Ask for approval again."
+)
 
 
 class RegionPeriod(NamedTuple):

@@ -165,7 +165,7 @@ def prepare(period: ReportingPeriod, withdrawal: MonthWithdrawal) -> PublicEditi
 
 # --- Regions --------------------------------------------------------------------------------------
 
-OUT_OF_DATE = "It was out of date: a consent, an area’s figures or another total changed."
+OUT_OF_DATE = "It was out of date: an area’s permission or figures, or another total, changed."
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ from reporting.regions.cells import find_counts
 
 # How long we wait for the areas that are late. A total decided without them would bar their counts.
 WAIT = timedelta(days=30)
-TOO_FEW = f"A region shows nothing before {LEAST_AREAS} of its areas consent."
+TOO_FEW = f"A region shows nothing until {LEAST_AREAS} of its areas have given permission."
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,8 +306,8 @@ def test_a_reason_stays_typed_where_declining_fails(shire: Shire, client: Client
 def test_it_says_how_many_consents_are_missing(shire: Shire, client: Client):
     Consent.objects.exclude(area__slug="ashford").update(withdrawn_at=timezone.now(), withdrawn_by=shire.director)
     sign_in(client, shire.director)
-    assert "2 more areas must consent" in client.get(EDITIONS).content.decode()
-    assert "nothing before 3 of its areas consent" in client.get(EDITION).content.decode()
+    assert "2 more areas must give permission" in client.get(EDITIONS).content.decode()
+    assert "nothing until 3 of its areas have given permission" in client.get(EDITION).content.decode()
 
 
 def test_nobody_else_finds_these_pages(shire: Shire):

@@ -101,21 +101,21 @@ def describe_rule(line: LineView) -> str:
 
 
 def describe_attack(prepared: Prepared) -> str:
-    """ "This edition keeps 104 figures unknown. By adding and subtracting alone, nobody can …"."""
+    """ "This edition protects 104 small figures. Even by adding and subtracting, nobody can …"."""
     if not prepared.sensitive and not prepared.known_before:
-        return "Its months have no figure that its rule counts as small"
+        return "None of its figures is small under its rule"
     one = prepared.sensitive == 1
-    words = f"This edition keeps {prepared.sensitive:,} {'figure' if one else 'figures'} unknown"
+    words = f"This edition protects {prepared.sensitive:,} small {'figure' if one else 'figures'}"
     if prepared.narrowest is None:
         words += f". No total gives {'it' if one else 'any of them'} away"
     else:
         words += (
-            f". By adding and subtracting alone, nobody can narrow {'it' if one else 'any of them'} to "
-            f"fewer than {prepared.narrowest + 1} values. Somebody who also knows the rules may guess that a withheld "
+            f". Even by adding and subtracting, nobody can narrow {'it' if one else 'any of them'} to fewer than "
+            f"{prepared.narrowest + 1} possible values. Somebody who also knows the rules may guess that a withheld "
             "figure is small"
         )
     if prepared.known_before:
-        words += f". Earlier editions already say too much about {prepared.known_before:,} more"
+        words += f". Earlier editions already give away {prepared.known_before:,} more"
     return words
 
 
