@@ -33,14 +33,14 @@ SUBMISSION = Lifecycle(
         SubmissionState.SUBMITTED: {
             SubmissionState.RELEASED: "release, where the agency asks for it",
             SubmissionState.ACCEPTED: "accept, where it doesn't",
-            SubmissionState.RETURNED: "return with a comment",
+            SubmissionState.RETURNED: "send back with a comment",
             SubmissionState.DRAFT: "withdraw",
         },
         SubmissionState.RELEASED: {
             SubmissionState.ACCEPTED: "accept",
-            SubmissionState.RETURNED: "return with a comment",
+            SubmissionState.RETURNED: "send back with a comment",
         },
-        SubmissionState.ACCEPTED: {SubmissionState.RETURNED: "return with a comment"},
+        SubmissionState.ACCEPTED: {SubmissionState.RETURNED: "send back with a comment"},
         SubmissionState.RETURNED: {SubmissionState.SUBMITTED: "submit"},
     },
     owners={

@@ -130,7 +130,7 @@ def describe_step(month: CountedMonth, *, is_own: bool) -> str:
         return ""
     state = month.submission.state if month.submission else None
     if state in (SubmissionState.SUBMITTED, SubmissionState.RELEASED):
-        return "The return has been submitted. Ask the coordinator to return it, then put these counts in."
+        return "The return has been submitted. Ask the coordinator to send it back, then put these counts in."
     accepted = state == SubmissionState.ACCEPTED
     why = "The coordinator accepted the figures." if accepted else "This agency can’t start a return."
     others = {row.counted.indicator.owner.name for row in month.off if not can_be_corrected(row, month)}

@@ -500,7 +500,7 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
             + (
                 "Ask for a correction of the figure, and say that your sessions give a different count."
                 if submission.state == SubmissionState.ACCEPTED
-                else "Ask the coordinator to return it, then put the counts in."
+                else "Ask the coordinator to send it back, then put the counts in."
             )
         )
     if submission is None and agency.retired:

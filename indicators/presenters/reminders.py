@@ -30,7 +30,7 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
     days_left = f": {describe_days_left(today, period.due_on)}" if is_counted else ""
     sentences = [progress(submission)]
     if reminder.kind == ReminderKind.RETURNED:
-        returned = one_line(f"{figures} were returned to you")
+        returned = one_line(f"{figures} were sent back to you")
         sentences += ["Make the changes it asks for, then submit the return again.", f"{owed}{days_left}."]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.NOW:
@@ -54,7 +54,7 @@ def progress(submission: Submission | None) -> str:
         return "Nothing has been entered yet."
     if submission.state == SubmissionState.RETURNED and submission.returned_at:
         returned_on = date_label(timezone.localdate(submission.returned_at))
-        return f"{submission.returned_by} returned it on {returned_on}. The comment on its page says why."
+        return f"{submission.returned_by} sent it back on {returned_on}. The comment on its page says why."
     return "A draft is saved but not submitted yet."
 
 

@@ -343,7 +343,7 @@ def recording_tasks(access: Access) -> list[Task]:
         changes = list_open_to(changes, access.user, judging, asker=lambda change: change.asked_by)
     return [
         Task(
-            name=f"{change.indicator}: recorded differently from {Month.of(change.applies_from).label}?",
+            name=f"Confirm: {change.indicator} will be recorded differently from {Month.of(change.applies_from).label}",
             url=link_to("indicators:recording-decide", access.area.slug, change.indicator.code, change.pk),
             hint=f"{change.asked_by} asks you to confirm or decline this.",
             status="draft",
@@ -358,7 +358,7 @@ DONE = {
     SubmissionState.SUBMITTED: "were handed in",
     SubmissionState.RELEASED: "were released",
     SubmissionState.ACCEPTED: "were accepted",
-    SubmissionState.RETURNED: "were given back",
+    SubmissionState.RETURNED: "were sent back",
 }
 
 

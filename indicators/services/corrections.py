@@ -133,7 +133,7 @@ def _whose_turn(figure: FigurePlace) -> str:
         return ""  # asked for since
     needs_release = submission.state == SubmissionState.SUBMITTED and submission.agency.needs_release
     with_whom = "agency’s approver" if needs_release else "coordinator"
-    return f"The {month.label} return is not accepted yet. Ask the {with_whom} to return it, then change the figure."
+    return f"The {month.label} return is not accepted yet. Ask the {with_whom} to send it back, then change the figure."
 
 
 @transaction.atomic

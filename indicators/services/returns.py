@@ -59,7 +59,7 @@ def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
 
 
 WAYS_TO_CHANGE = {
-    True: "If a figure needs to change, ask the coordinator to return it.",
+    True: "If a figure needs to change, ask the coordinator to send it back.",
     False: "If a figure needs to change, ask for a correction on its page.",
 }
 
@@ -336,16 +336,17 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
     comment = tidy_text(comment)
     if not comment:
-        raise TransitionRefused("Say why you return it. The agency’s lead reads your comment.")
+        raise TransitionRefused("Say why you are sending it back. The agency’s lead reads your comment.")
     if len(comment) > LONGEST_COMMENT:
         raise TransitionRefused(
-            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. The return has not moved."
+            f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. The return has "
+            "not been sent back."
         )
     submission = lock_return(submission)
     before = SubmissionState(submission.state)
     # Under the lock: it may have been released after the page was opened.
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
-        raise PermissionDenied("It is no longer with you. Ask the coordinator to return it.")
+        raise PermissionDenied("It is no longer with you. Ask the coordinator to send it back.")
     check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
@@ -373,7 +374,7 @@ def _decline_corrections(submission: Submission, *, by: User) -> None:
     for correction in corrections:
         correction.state, correction.comment = (
             CorrectionState.DECLINED,
-            "The return was given back. Change the figure there.",
+            "The return was sent back. Change the figure there.",
         )
         correction.decided_at, correction.decided_by = submission.returned_at, by
         correction.save(update_fields=["state", "comment", "decided_at", "decided_by"])

@@ -447,7 +447,7 @@ def return_withdraw(request: AreaRequest, area: PartnershipArea, month: Month, a
         request,
         lambda: withdraw_return(submission, revision=seen, by=request.user),
         done="The return is your draft again, with all its figures. Submit it when they are right.",
-        undone="The return has not moved.",
+        undone="The return has not been withdrawn.",
     )
     return redirect(place.url("return-edit"))
 

@@ -383,8 +383,8 @@ RETURNED = (
     State("return-read-returned", f"{RETURNS}youth-justice/", COORDINATOR),
     State("return-read-none", f"{RETURNS}nhs/", COORDINATOR),
     State("return-published", "/anytown/returns/2026-10/police/", LEAD),
-    State("return-no-comment", f"{RETURNS}council-children/", COORDINATOR, press("Return it to")),
-    State("return-asks", f"{RETURNS}council-children/", COORDINATOR, press("Return it to", comment=PERSONAL)),
+    State("return-no-comment", f"{RETURNS}council-children/", COORDINATOR, press("Send it back to")),
+    State("return-asks", f"{RETURNS}council-children/", COORDINATOR, press("Send it back to", comment=PERSONAL)),
     State("grid-open", RETURNS, COORDINATOR),
     State("grid-none-chosen", RETURNS, COORDINATOR, press("Accept the chosen returns")),
     State("grid-read", RETURNS, STRATEGIC),
@@ -1445,7 +1445,7 @@ def send_history(content: str) -> Act:
 
 def take_unreached(page: Page) -> None:
     send_history(REACHES)(page)
-    send(page, "Bring in these figures")
+    send(page, "Import these figures")
 
 
 REACHES = """agency,indicator,category,month,value,state,note

@@ -116,8 +116,8 @@ def test_accepted_after_it_was_returned(own_site, visit):
     first, second = visit(own_site, COORDINATOR), visit(own_site, COORDINATOR)
     for page in (first, second):
         page.goto(f"{RETURNS}council-children/")
-    first.get_by_label("Or return it with a comment").fill("Is 15 right?")
-    send(first, "Return it to")
+    first.get_by_label("Or send it back with a comment").fill("Is 15 right?")
+    send(first, "Send it back to")
 
     send(second, "Accept")
 

@@ -139,8 +139,8 @@ def test_a_long_word_widens_no_page(own_site, visit):
     assert faults_of(coordinator) == []
 
     coordinator.goto(f"{GRID}council-children/")
-    coordinator.get_by_label("Or return it with a comment").fill(word)
-    send(coordinator, "Return it to")
+    coordinator.get_by_label("Or send it back with a comment").fill(word)
+    send(coordinator, "Send it back to")
     assert faults_of(coordinator) == []
     children = visit(own_site, "council-children.lead@anytown.example")
     for path in ("/anytown/", f"{GRID}council-children/"):

@@ -230,7 +230,7 @@ def closed_before_it_was_begun(town: Town) -> None:
 
 
 WITH_LEAD = "The agency still has the October 2024 return. Enter the figure there."
-NOT_ACCEPTED = "The October 2024 return is not accepted yet. Ask the {} to return it, then change the figure."
+NOT_ACCEPTED = "The October 2024 return is not accepted yet. Ask the {} to send it back, then change the figure."
 
 
 @pytest.mark.django_db
@@ -485,7 +485,7 @@ def test_a_return_that_is_given_back_declines_what_was_asked_to_be_corrected(tow
     asked = ask(town, "arrests", 10)
     give_back(town, submission)
     asked.refresh_from_db()
-    assert (asked.state, asked.comment) == ("declined", "The return was given back. Change the figure there.")
+    assert (asked.state, asked.comment) == ("declined", "The return was sent back. Change the figure there.")
     with pytest.raises(TransitionRefused, match="is declined, so it can't become accepted"):
         accept_correction(asked, by=town.coordinator)
     assert figures() == {}

@@ -223,7 +223,7 @@ def test_no_number_gives_way_that_nobody_saw(town: Town):
 def test_what_was_handed_in_is_returned_or_corrected_first(town: Town):
     count(town)
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
-    with pytest.raises(TransitionRefused, match=r"was submitted\. Ask the coordinator to return it"):
+    with pytest.raises(TransitionRefused, match=r"was submitted\. Ask the coordinator to send it back"):
         carry(town, revision=1)
     accept_return(submission, by=town.coordinator)
     with pytest.raises(TransitionRefused, match=r"was accepted\. Ask for a correction"):

@@ -68,7 +68,7 @@ def test_a_return_that_was_never_accepted_is_the_coordinators_first(town: Town):
     count(town)
     tell(town)
     submission = submit(town, OCTOBER, {"arrests": 3, "charges": 1})
-    to_return = "The return has been submitted. Ask the coordinator to return it, then put these counts in."
+    to_return = "The return has been submitted. Ask the coordinator to send it back, then put these counts in."
     assert describe_step(months(town)[0], is_own=True) == to_return
     close(town, OCTOBER)
     assert describe_step(months(town)[0], is_own=True) == to_return

@@ -120,9 +120,9 @@ def test_a_return_that_was_given_back(town: Town, later: None):
     give_back(town, submit(town, OCTOBER, FIGURES))
     view = told(town.lead, town)
     assert [(each.words, each.more) for each, _ in view.entries] == [
-        ("October 2026 figures from Police were given back", "“Please check the arrests.”")
+        ("October 2026 figures from Police were sent back", "“Please check the arrests.”")
     ]
-    assert readers(town, "given back") == {Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT}
+    assert readers(town, "sent back") == {Role.AGENCY_LEAD, Role.AGENCY_APPROVER, Role.AGENCY_CONTACT}
 
 
 def test_a_return_that_was_handed_in_is_news_to_the_coordinator(town: Town, later: None):

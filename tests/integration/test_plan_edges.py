@@ -76,7 +76,7 @@ def test_nor_of_a_highlight(town: Town):
 
 def test_nor_of_a_return_or_a_correction(town: Town):
     submission = scenarios.submit(town, OCTOBER, {"arrests": 12, "charges": 4})
-    with pytest.raises(TransitionRefused, match="Say why you return it"):
+    with pytest.raises(TransitionRefused, match="Say why you are sending it back"):
         return_return(submission, comment=NOTHING, by=town.coordinator)
     accept_return(submission, by=town.coordinator)
     client = signed_in(town.lead)

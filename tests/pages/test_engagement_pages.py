@@ -301,9 +301,9 @@ def test_after_it_was_handed_in_the_page_says_whom_to_ask(town: Town, lead: Clie
     tell(town)
     said = words_of(lead.get(LIST))
     assert "Your return says 3; your sessions give 1." in said
-    assert "The return has been submitted. Ask the coordinator to return it" in said
+    assert "The return has been submitted. Ask the coordinator to send it back" in said
     assert "Put these counts into the return" not in said
-    assert "was submitted. Ask the coordinator to return it" in words_of(
+    assert "was submitted. Ask the coordinator to send it back" in words_of(
         lead.post(CARRY, {"revision": "1"}, follow=True)
     )
     accept_return(submission, by=town.coordinator)

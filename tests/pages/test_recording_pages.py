@@ -58,7 +58,7 @@ def test_another_finds_it_on_their_home_page_and_confirms_it(town):
     decide = url(town, "indicators:recording-decide", change.pk)
     home = analyst.get(reverse("reporting:area-home", args=[town.area.slug])).content.decode()
 
-    assert "recorded differently from October 2026?" in home
+    assert "will be recorded differently from October 2026" in home
     assert f'href="{decide}"' in home
     assert "You can’t undo this" in analyst.get(decide).content.decode()
     done = analyst.post(decide, {"act": "confirm"}, follow=True).content.decode()

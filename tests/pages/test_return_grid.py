@@ -109,7 +109,7 @@ def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, c
     clock("2026-11-17")
     assert rows(get(town.coordinator)) == {
         "Police": "Returned | With agency-lead since 9 November 2026, 6 working days. "
-        f"Returned: “Please check the arrests.” {POLICE}",
+        f"Sent back: “Please check the arrests.” {POLICE}",
         "NHS": "Accepted | Accepted by coordinator on 9 November 2026.",
     }
 
@@ -221,7 +221,7 @@ def test_it_is_read_with_whom_each_is_and_since_when(town: Town, nhs: Agency, re
 def test_whoever_reads_it_finds_no_button_and_nothing_of_other_agencies(town: Town, nhs: Agency, clock: Clock):
     for agency, figures in ((town.police, FIGURES), (nhs, {"woundings": 1})):
         give_back(town, submit(town, OCTOBER, figures, agency=agency))
-    said_to_own, of_all = "Returned: “Please check the arrests.”", [Role.STRATEGIC, Role.BOARD_CHAIR]
+    said_to_own, of_all = "Sent back: “Please check the arrests.”", [Role.STRATEGIC, Role.BOARD_CHAIR]
     for role in of_all:
         page = get(town.people[role]).content.decode()
         main = page.partition("<main")[2].partition("</main>")[0]
@@ -299,7 +299,7 @@ def test_the_approver_gives_back_until_the_release_and_not_after(town: Town, rel
     answer = post(approver, DECIDE, {"decision": "return", "comment": "Too late?"})
 
     assert said(answer) == [
-        "It is no longer with you. Ask the coordinator to return it.",
+        "It is no longer with you. Ask the coordinator to send it back.",
     ]
 
 
@@ -316,7 +316,7 @@ def test_a_comment_that_is_too_long_is_said_and_not_cut(town: Town, clock: Clock
     submission = submit(town, OCTOBER, FIGURES)
     comment = "x" * 2001
     answer = post(town.coordinator, DECIDE, {"decision": "return", "comment": comment})
-    assert said(answer) == ["Shorten the comment to 2,000 characters: it has 2,001. The return has not moved."]
+    assert said(answer) == ["Shorten the comment to 2,000 characters: it has 2,001. The return has not been sent back."]
     page = answer.client.get(answer["Location"]).content.decode()
     assert f"\n{comment}</textarea>" in page
     assert "Shorten" not in answer.client.get(answer["Location"]).content.decode()

@@ -366,7 +366,7 @@ def test_a_return_is_not_given_back_without_a_word(coordinator: Client, town: To
     response = coordinator.post(DECIDE, {"decision": "return", "comment": comment})
     assert (response.status_code, response["Location"]) == (302, EDIT)
     page = Page(coordinator.get(EDIT))
-    assert page.links["comment"] == "Say why you return it. The agency’s lead reads your comment."
+    assert page.links["comment"] == "Say why you are sending it back. The agency’s lead reads your comment."
     assert page.title.startswith("Error: ")
     assert Submission.objects.get().state == "submitted"
 

@@ -60,7 +60,7 @@ def grid_row(
     else:
         words = "Nobody has to do anything"
     if status.state == "returned" and submission is not None:
-        more = f"Returned: “{submission.comment}”"
+        more = f"Sent back: “{submission.comment}”"
     elif overdue:
         more = describe_due(status.period.due_on, today=today)
     # The template ends it with a full stop where it is overdue.

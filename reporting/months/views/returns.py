@@ -176,7 +176,7 @@ TO_DECIDE = (SubmissionState.SUBMITTED, SubmissionState.RELEASED)
 DECIDED_RETURNS = {
     "accept": "You accepted {}.",
     "release": "You released {}. The coordinator has it now.",
-    "return": "You returned {}.",
+    "return": "You sent back {}.",
 }
 
 
