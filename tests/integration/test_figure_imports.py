@@ -81,7 +81,7 @@ def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
     page = html.unescape(alone.post(PAGE, {"files_sent": [sent], "place": ""}).content.decode())
     typed = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("content", "seen")}
     taken = alone.post(PAGE, typed | {"act": "take"}, follow=True)
-    assert "3 figures wait for a second person to confirm, May 2024 to July 2024." in say(taken)
+    assert "3 figures are waiting for a second person to confirm, May 2024 to July 2024." in say(taken)
     assert f"That can be {town.people[Role.INFORMATION]}." in say(taken)
 
     asked = FigureImport.objects.get()

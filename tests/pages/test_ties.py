@@ -85,7 +85,7 @@ def test_one_coordinator_is_not_two_people_for_past_figures(pair: Pair):
     analyst, page = signed_in(pair.other), pair.url("history/")
     preview = html.unescape(analyst.post(page, {"files_sent": [sent], "place": ""}).content.decode())
     typed = {field: re.findall(f'name="{field}" value="([^"]*)"', preview)[0] for field in ("content", "seen")}
-    assert "1 figure waits for a second person to confirm" in say(
+    assert "1 figure is waiting for a second person to confirm" in say(
         analyst.post(page, typed | {"act": "take", "reaches": "on"}, follow=True)
     )
     tied.end_the_roles(pair)

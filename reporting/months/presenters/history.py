@@ -285,7 +285,7 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
         Task(
             name=f"Confirm past figures: {figure_import}",
             url=import_url(figure_import, is_operator=False),
-            hint=f"{figure_import.asker} brought in {figure_import.figures:,} figures on "
+            hint=f"{figure_import.asker} imported {figure_import.figures:,} figures on "
             f"{date_label(timezone.localdate(figure_import.asked_at))}. They count once you confirm them.",
             status="submitted",
             status_label="To confirm",
@@ -298,9 +298,9 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
 
 
 def describe_import(figure_import: FigureImport) -> str:
-    figures = "1 figure waits" if figure_import.figures == 1 else f"{figure_import.figures:,} figures wait"
+    figures = "1 figure is waiting" if figure_import.figures == 1 else f"{figure_import.figures:,} figures are waiting"
     second = name_confirming([figure_import], today=timezone.localdate())[figure_import.pk]
-    return f"Brought in: {figures} for a second person to confirm, {figure_import.span}. That can be {second}."
+    return f"Imported: {figures} for a second person to confirm, {figure_import.span}. That can be {second}."
 
 
 def make_past_rows(

@@ -124,7 +124,7 @@ def write_figure_import(figures_import: FigureImport, *, is_operator: bool) -> L
     waits = one_line(f"Past figures wait for you to confirm them in {figures_import.area}")
     figures = "1 figure" if figures_import.figures == 1 else f"{figures_import.figures:,} figures"
     sentences = [
-        f"{figures_import.asker} brought in {figures}, {figures_import.span}. They count only once you confirm them.",
+        f"{figures_import.asker} imported {figures}, {figures_import.span}. They count only once you confirm them.",
         f"It ends on {date_label(figures_import.ends_on)} if nobody decides.",
     ]
     people = f"You get this as information officer or coordinator of {figures_import.area}."
