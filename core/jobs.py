@@ -136,7 +136,7 @@ def run_due_jobs(hand_over: Callable[[str, timedelta], object] | None = None) ->
             try:
                 hand_over(standing.job.name, standing.longest)
             except Exception:
-                logger.exception("We couldn't queue the job %s. The next wake tries again.", standing.job.name)
+                logger.exception("We couldn't queue the job %s. We will try again at the next run.", standing.job.name)
 
 
 def run_slow_job(name: str) -> str:

@@ -29,7 +29,7 @@ def csp_reports(request: HttpRequest) -> HttpResponse:
     try:
         violations = read_report(request.body)
     except NotAReport:
-        return HttpResponse("This is no report of a browser.\n", status=400, content_type="text/plain")
+        return HttpResponse("This is not a browser report.\n", status=400, content_type="text/plain")
     for violation in violations:
         page = name_page(violation.path)
         if ration.is_new(violation.directive, violation.refused, page):

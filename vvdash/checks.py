@@ -41,7 +41,8 @@ def production_is_safe(**_: Any) -> list[Error]:
         (
             "E008",
             any(map(is_weak, keys)),
-            f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than {SHORTEST_KEY} characters or repeats a few.",
+            f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than {SHORTEST_KEY} characters or too "
+            "few different ones.",
             "Make a key with: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
         ),
         ("E004", "sqlite3" in settings.DATABASES["default"]["ENGINE"], "The database is SQLite.", "Set DATABASE_URL."),

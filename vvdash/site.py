@@ -77,7 +77,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Tell whoever finds a weakness where to report it (RFC 9116). Raises Http404 if the operator named nobody."""
     if not settings.CONTACT:
-        raise Http404("This installation names no contact.")
+        raise Http404("No security contact is set.")
     until = datetime.combine(timezone.now().date() + CONTACT_LASTS, time(), UTC)
     lines = (
         f"Contact: mailto:{settings.CONTACT}",

@@ -93,7 +93,7 @@ def _verify_from(area: str, point: Head, *, kept: Head | None) -> Finding:
     if finding.fault:
         return finding
     if point.number and not _says_removed(area, point):
-        return Finding(point, f"No event says that the events up to {point.number} were removed.")
+        return Finding(point, f"The events up to {point.number} were removed without a record of it.")
     late = AuditEvent.objects.filter(area=area, number=None, happened_at__lt=timezone.now() - SOON).count()
     if late:
         fault = f"{late} older event{' is' if late == 1 else 's are'} not in the chain."

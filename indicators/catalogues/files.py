@@ -221,8 +221,8 @@ def find_unknown(catalogue: Catalogue) -> Iterator[str]:
         for code in board.order:
             if code not in codes["indicator"]:
                 yield (
-                    f"The board “{board.code}”: its order names “{shorten(code)}”, but the catalogue has no such "
-                    "indicator."
+                    f"The order of the board “{board.code}” names the indicator “{shorten(code)}”, which is not in the "
+                    "catalogue."
                 )
     yield from chain.from_iterable(find_rule_faults(rule, codes["indicator"]) for rule in catalogue.rule)
     yield from chain.from_iterable(find_pathway_faults(pathway, codes) for pathway in catalogue.pathway)

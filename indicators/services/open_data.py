@@ -379,7 +379,8 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
         )
     if ratio := next((code for code, _ in file.series if indicators[code].ratio), ""):
         raise ValidationError(
-            f"“{ratio}” is worked out from two counts, but a series here has one. Leave it out. Nothing was saved."
+            f"“{ratio}” is worked out from two counts, but a comparison series has only one. Leave it out. "
+            "Nothing was saved."
         )
     if itself := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
         raise ValidationError(f"{itself} is this area itself, so it can’t be compared. Leave it out.")

@@ -200,7 +200,7 @@ def check_months(now: datetime) -> Finding:
     since: datetime | None = stale.aggregate(since=Min("stale_since"))["since"]
     if since is None or now - since <= LONGEST_STALE:
         return True, "None waits longer than it should."
-    return False, f"One has waited for {(now - since) // timedelta(minutes=1)} minutes to be rolled up."
+    return False, f"One month has been waiting {(now - since) // timedelta(minutes=1)} minutes to be updated."
 
 
 def check_mail(now: datetime) -> Finding:

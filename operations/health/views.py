@@ -123,7 +123,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             for check in checks
         ]
         return JsonResponse({"checks": rows}, status=status)
-    lines = [f"{check.name}: {'well' if check.is_well else 'ILL'}. {check.sentence}\n" for check in checks]
+    lines = [f"{check.name}: {'OK' if check.is_well else 'FAILED'}. {check.sentence}\n" for check in checks]
     return HttpResponse("".join(lines), status=status, content_type=TEXT)
 
 

@@ -222,7 +222,7 @@ def test_the_check_names_a_beginning_that_nobody_recorded(chain):
     without_guards(f"DELETE FROM {EVENTS} WHERE number <= 3")
     assert verify(AREA).fault == "Event 1 is missing."
     without_guards(point(3, link))
-    assert verify(AREA).fault == "No event says that the events up to 3 were removed."
+    assert verify(AREA).fault == "The events up to 3 were removed without a record of it."
 
 
 def test_the_check_names_a_checkpoint_that_does_not_fit(chain):

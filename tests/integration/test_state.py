@@ -85,7 +85,7 @@ def test_a_month_that_waits_too_long(town: Town, with_worker):
     assert find("months").is_well
     ReportingPeriod.objects.filter(pk=period.pk).update(stale_since=NOW - 12 * MINUTE)
 
-    assert find("months").sentence == "One has waited for 12 minutes to be rolled up."
+    assert find("months").sentence == "One month has been waiting 12 minutes to be updated."
     assert not find("months").is_well
     assert "Anytown" not in find("months").sentence
 

@@ -77,7 +77,7 @@ def test_a_forged_length_is_too_large(length):
 @pytest.mark.parametrize("body", ["", "{}", b"\xff", "[1]"])
 def test_what_is_no_report_is_refused(body):
     answer = send(body)
-    assert (answer.status_code, answer.content) == (400, b"This is no report of a browser.\n")
+    assert (answer.status_code, answer.content) == (400, b"This is not a browser report.\n")
 
 
 def test_reports_are_capped_and_rationed(django_assert_num_queries, caplog):

@@ -85,7 +85,7 @@ def test_it_says_what_is_well():
     answer = ask("/readyz", at="10.1.0.1")
 
     lines = answer.content.decode().splitlines()
-    assert lines[0] == "database: well. It answers."
+    assert lines[0] == "database: OK. It answers."
     assert {line.partition(":")[0] for line in lines} == {"database", "cache", "clock", "mail", "disk"}
     assert answer.headers["Cache-Control"] == "private, no-store"
 
@@ -110,7 +110,7 @@ def test_without_its_database_it_says_so_and_asks_no_further(monkeypatch):
 
     assert answer.status_code == 503
     words = answer.content.decode()
-    assert words.startswith("database: ILL. It doesn’t answer (OperationalError).\n")
+    assert words.startswith("database: FAILED. It doesn’t answer (OperationalError).\n")
     assert "secret" not in words
     assert "mail" not in words
     assert len(asked) == 1

@@ -107,6 +107,7 @@ def test_no_program_starts_with_such_a_default(program):
     assert refused.returncode == 3
     assert refused.stderr.splitlines()[-2:] == [
         "In production: Every host is allowed. Name the hosts in ALLOWED_HOSTS, without *.",
-        "In production: SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than 50 characters or repeats a few. "
+        "In production: SECRET_KEY, or one of SECRET_KEY_FALLBACKS, has fewer than 50 characters or too few "
+        "different ones. "
         "Make a key with: python -c 'import secrets; print(secrets.token_urlsafe(50))'.",
     ]
