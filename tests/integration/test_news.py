@@ -82,7 +82,7 @@ def test_a_first_visit_reads_what_is_new_this_month(town: Town, clock: Clock):
 
 
 def test_nothing_is_said_to_be_nothing(town: Town, later: None):
-    assert told(town.lead, town).nothing == "Nothing that you can read has changed."
+    assert told(town.lead, town).nothing == "There is nothing new for you to read."
 
 
 # --- What counts -----------------------------------------------------------------------------------

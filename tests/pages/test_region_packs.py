@@ -96,7 +96,7 @@ def test_its_page_names_the_areas_that_withdrew_since():
         assert "Ash published version 2 of October 2026." in page
     page = text_of(director.get(url))
     assert "Dogwood no longer shows figures to Essex. This pack stays as it was issued." in page
-    assert "To print, use the region’s month: it has nothing of it." in page
+    assert "To print, use the region’s month, which leaves it out." in page
     Consent.objects.filter(area=found["Beech"].area).update(
         starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1)
     )

@@ -290,7 +290,7 @@ def test_filters_leave_what_was_asked_for():
     assert len(row_of(director.get(f"{MONTH}?area=town-01"), "Count 00")) == 2
     assert len(row_of(director.get(f"{MONTH}?area=nowhere%00"), "Count 00")) == 4
     for wrong in ("?section=none", "?signal=yes&section=none"):
-        assert "No indicator has what you chose." in text_of(director.get(MONTH + wrong))
+        assert "No indicators match your choices." in text_of(director.get(MONTH + wrong))
     assert director.get(f"{MONTH}?month=2026-09")["Location"] == "/regions/essex/2026-09/"
     assert director.get(f"{MONTH}?month=soon").status_code == 404
 

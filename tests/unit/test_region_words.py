@@ -45,7 +45,7 @@ def test_each_area_is_in_one_state_with_a_sentence():
         (AreaState.PUBLIC, "Public edition 2. Some figures are withheld to protect people."),
         (AreaState.AWAITED, "Not published yet. The agencies’ returns were due on 10 November 2026."),
         (AreaState.AWAITED, "This area hasn’t opened October 2026."),
-        (AreaState.NOT_PUBLIC, "This area shows what is public, and October 2026 isn’t."),
+        (AreaState.NOT_PUBLIC, "This area shows only public figures, and October 2026 is not public yet."),
         (AreaState.NOT_AGREED, "This area doesn’t show the region anything at present."),
     ]
     assert summarise(found) == (

@@ -211,9 +211,12 @@ def describe_came(came: Came, result: Result, ready: Month, told_at: Happening |
     if comparison is None:
         return came.label
     in_points = result.ratio is not None and RATIO_KINDS[result.ratio.kind].points
-    move = describe_move(comparison.told, PER_CENT_OF_SHARE if in_points else PER_CENT)
+    amount = PER_CENT_OF_SHARE if in_points else PER_CENT
     less = "" if comparison.difference is None else " against comparison areas"
-    return f"{came.label}: {move}{less}{' may be chance' if came is Came.NOT_TOLD else ''}"
+    if came is Came.NOT_TOLD and amount.rounded(comparison.told.value):
+        moved, ends = describe_moved(comparison.told, amount), describe_range(comparison.told, amount)
+        return f"{came.label}: it {moved}{less}, which could be chance ({ends})"
+    return f"{came.label}: {describe_move(comparison.told, amount)}{less}"
 
 
 def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
@@ -223,9 +226,9 @@ def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
         Season.TWO_WAVES: "a level, two waves of the year and a step at the event",
     }[comparison.model.season]
     trend = ", and a straight trend" if comparison.model.trend else ""
-    what = "expected to have, for each one that it is out of," if ratio else "expected to have"
+    per = ", for each one that it is out of," if ratio else ""
     return (
-        f"The log of what a month is {what} is {explained}{trend}. Chance is quasi-Poisson’s. The range is as wide as "
+        f"Model: the log of the expected figure{per} is {explained}{trend} (quasi-Poisson). The range is as wide as "
         f"the series’ own ups and downs at {comparison.other_dates} other months make it."
     )
 

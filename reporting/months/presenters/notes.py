@@ -37,7 +37,7 @@ MEANINGS = {
     "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
     "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
     "window": "How many months together show it: 1, 3, 6 or 12, up to this one.",
-    "level": "The figure of a month at the present level, without its season.",
+    "level": "What a month at the present level would be, without the season.",
     "level_since": "The first month of the present level.",
     "ratio": "Whether it is a share, a rate or an average; empty for a count.",
     "per": "The number that a ratio is shown per: 100 for a share in per cent, or 10,000 for such a rate.",

@@ -68,7 +68,7 @@ class NewsView:
 
     @property
     def nothing(self) -> str:
-        return "" if self.entries else "Nothing that you can read has changed."
+        return "" if self.entries else "There is nothing new for you to read."
 
 
 def make_news(access: Access, last: datetime | None, *, now: datetime, is_whole: bool = False) -> NewsView:

@@ -305,8 +305,8 @@ def describe_left_out(left_out: Sequence[str]) -> Iterable[str]:
         verb = "is not" if len(left_out) == 1 else "are not"
         yield (
             f"{listed(left_out, are_proper=True)} {verb} in the funnel: a figure or the number of residents is "
-            "missing, withheld, rounded or counted differently. So “the region” here is the other areas, and the "
-            "average may differ from that of all."
+            "missing, withheld, rounded or counted differently. So “the region” here means the areas that are "
+            "left, and the average may differ."
         )
 
 

@@ -54,7 +54,7 @@ def describe(place: Place, part: Part | None, month: Month, today: date) -> tupl
         return AreaState.NOT_AGREED, "This area doesn’t show the region anything at present."
     if place.shows is Shows.PUBLIC:
         if part is None:
-            return AreaState.NOT_PUBLIC, f"This area shows what is public, and {month.label} isn’t."
+            return AreaState.NOT_PUBLIC, f"This area shows only public figures, and {month.label} is not public yet."
         return AreaState.PUBLIC, f"Public edition {part.number}. Some figures are withheld to protect people."
     if part is None or part.due_on is None:
         return AreaState.AWAITED, f"This area hasn’t opened {month.label}."
