@@ -137,13 +137,13 @@ def make_access(key: ApiKey) -> KeyAccess:
         ]
     if not (memberships and person.is_active):
         raise NobodyAnswers(
-            "Nobody answers for this key now. A lead of the agency can take it over."
+            "Nobody is responsible for this key now. A lead of the agency can take it over."
             if agency is not None
             else f"The owner of this key has no role in {area.name} now."
         )
     if not is_let_off(person) and lacks_factor(person):
         raise NobodyAnswers(
-            "The person who answers for this key needs a second factor. They set it up when they sign in."
+            "The person who is responsible for this key needs a second factor. They set it up when they sign in."
         )
     # Not what an operator may do besides: a key has the roles that somebody gave its owner.
     base = access_from(person, area, memberships)

@@ -103,7 +103,7 @@ def check_can_confirm_import(request: FigureImport, *, by: User) -> None:
     area = request.area
     # A constraint refuses it too, but without a sentence.
     if request.asked_by_id == by.pk:
-        raise PermissionDenied("You brought these figures in yourself, so somebody else has to confirm them.")
+        raise PermissionDenied("You imported these figures yourself, so somebody else has to confirm them.")
     confirming = list_confirming(request, list_holders(area, *CONFIRMED_ROLES), today=timezone.localdate())
     if is_operator(by) and not confirming:
         return

@@ -65,7 +65,7 @@ def _describe_state(request: RoleRequest, today: date) -> tuple[str, str]:
         return f"{request.get_outcome_display()} by {request.decided_by} on {day}", tag
     if request.outcome or request.ends_on < today:
         return f"Ended on {date_label(request.ends_on)}, because nobody decided", "closed"
-    return f"Waits for an information officer until {date_label(request.ends_on)}", "submitted"
+    return f"Waiting for an information officer until {date_label(request.ends_on)}", "submitted"
 
 
 def role_tasks(access: Access, *, today: date) -> list[Task]:

@@ -89,10 +89,10 @@ def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSec
 def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
     """Answer for an agency's key from now on."""
     if key.agency is None or key.agency_id not in access_to(key.area, by=by).led:
-        raise PermissionDenied("Only a lead of the agency can answer for its key.")
+        raise PermissionDenied("Only a lead of the agency can take over its key.")
     key = _locked(key)
     if key.revoked_at is not None:
-        raise TransitionRefused("Somebody revoked this key, so nobody has to answer for it.")
+        raise TransitionRefused("Somebody revoked this key, so nobody can take it over.")
     if key.answers_by_id != by.pk:  # or somebody pressed the button twice
         before, key.answers_by = key.answers_by, by
         key.save(update_fields=["answers_by"])

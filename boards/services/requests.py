@@ -123,7 +123,9 @@ def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User
     opened = RoleRequest.objects.filter(area=area, user=user, outcome="")
     opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
     if opened.exists():
-        raise ValidationError({"role": f"Somebody has already asked about the role of {user}. It waits for an answer."})
+        raise ValidationError(
+            {"role": f"Somebody has already asked about the role of {user}. It is waiting for an answer."}
+        )
     request = RoleRequest.objects.create(
         area=area,
         user=user,

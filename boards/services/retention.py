@@ -128,7 +128,7 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     if current == months:
         raise ValidationError({"months": f"Records of this kind are already kept for {describe_months(months)}."})
     if RetentionRule.objects.filter(area=slug, kind=kind.code, state=RuleState.ASKED.value).exists():
-        raise ValidationError("Somebody asked for another period already. It waits for a second person.")
+        raise ValidationError("Somebody asked for another period already. It is waiting for a second person.")
     is_shorter = months < current
     rule = RetentionRule.objects.create(
         area=slug,

@@ -90,7 +90,7 @@ def key_view(request: AreaRequest, area: PartnershipArea, key: int) -> HttpRespo
     if request.method == "POST" and act != "replace":
         acts: dict[str, tuple[Any, str]] = {
             "revoke": (revoke_key, "The key no longer works."),
-            "take-over": (take_over_key, "You now answer for this key."),
+            "take-over": (take_over_key, "You are now responsible for this key."),
         }
         if act in acts:
             do, done = acts[act]

@@ -309,7 +309,7 @@ def decline_import(request: FigureImport, *, why: str, by: User) -> None:
     """Delete the figures that wait, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
     request = _lock(request)
     check_can_confirm_import(request, by=by)
-    why = checked_reason(why, missing="Say why you decline them. Whoever brought them in reads your reason.")
+    why = checked_reason(why, missing="Say why you decline them. Whoever imported them reads your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

@@ -87,7 +87,7 @@ def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
     asked = FigureImport.objects.get()
     assert 'value="confirm"' not in taken.content.decode()
     answer = alone.post(address(asked), {"decision": "confirm", "seen": typed["seen"]}, follow=True)
-    assert "You brought these figures in yourself, so somebody else has to confirm them." in say(answer)
+    assert "You imported these figures yourself, so somebody else has to confirm them." in say(answer)
     alone.post("/testford/history/publish/", {"why": "They are ours"}, follow=True)
 
     assert not Observation.objects.exists()

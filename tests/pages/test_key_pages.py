@@ -131,7 +131,9 @@ def test_another_lead_takes_over_and_the_officer_revokes(town: Town):
     key, secret = agency_key(town)
     page = f"{LIST}{key.pk}/"
     second = make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
-    assert "You now answer for this key." in words(browser(second).post(page, {"act": "take-over"}, follow=True))
+    assert "You are now responsible for this key." in words(
+        browser(second).post(page, {"act": "take-over"}, follow=True)
+    )
     assert opened(secret).access.user == second
     officer = browser(town.people[Role.INFORMATION])
     assert "Only a lead of the agency can answer" in words(officer.post(page, {"act": "take-over"}, follow=True))

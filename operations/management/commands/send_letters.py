@@ -21,5 +21,5 @@ class Command(BaseCommand):
         except JobFailed as failed:
             raise CommandError(str(failed), returncode=1) from failed
         self.stdout.write(
-            "There is nothing to send, or everything was sent before." if not sent else f"Letters: {sent}."
+            "There is nothing to send, or everything was sent before." if not sent else f"E-mails: {sent}."
         )

@@ -219,7 +219,7 @@ def _describe_state(figure_import: FigureImport, second: str, today: date) -> tu
     if not figure_import.is_waiting(today):
         return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because nobody decided", "closed"
     until = date_label(figure_import.ends_on)
-    return "Waiting", f"Waits until {until} for a second person: {second}", "submitted"
+    return "Waiting", f"Waiting until {until} for a second person: {second}", "submitted"
 
 
 def name_confirming(imports: Sequence[FigureImport], *, today: date) -> dict[int, str]:

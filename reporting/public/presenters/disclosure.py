@@ -203,7 +203,7 @@ def request_row(request: RuleRequest, second: str) -> RequestRow:
         day = date_label(timezone.localdate(request.decided_at))
         state = f"{request.get_outcome_display()} by {request.decided_by} on {day}"
     elif second:
-        state = f"Waits until {date_label(request.ends_on)} for a second person: {second}"
+        state = f"Waiting until {date_label(request.ends_on)} for a second person: {second}"
     else:
         state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
     if request.opens:
