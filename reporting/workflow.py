@@ -22,7 +22,7 @@ EDITION = Lifecycle(
         },
         EditionState.AGREED: {
             EditionState.PUBLISHED: "make public",
-            EditionState.DECLINED: "take the approval back, with a reason",
+            EditionState.DECLINED: "withdraw the approval, with a reason",
         },
         EditionState.DECLINED: {},
         EditionState.PUBLISHED: {},

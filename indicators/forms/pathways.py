@@ -29,7 +29,7 @@ class PathwayStepForm(PartForm):
     holder = "pathway"
     short_text: ClassVar[tuple[str, ...]] = ("name",)
     free_text: ClassVar[tuple[str, ...]] = ("nobody_counts",)
-    nouns: ClassVar = {"agency": "agency that answers for it", "indicator": "count", "nobody_counts": "words"}
+    nouns: ClassVar = {"agency": "agency that is responsible for it", "indicator": "count", "nobody_counts": "words"}
     position = position_field()
     indicator = forms.ChoiceField(label="Counted by", required=False)
 

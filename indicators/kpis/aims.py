@@ -404,7 +404,7 @@ def describe_standing(standing: Standing, *, unit: str = "") -> str:
             f"{sentence} If nothing had changed, chance alone would meet it {of_100(standing.by_chance)} times in 100."
         )
     if state is KpiState.NOT_JUDGED:
-        return f"Not judged: {figures}. The target is {target}. So few deaths are told one by one."
+        return f"Not judged: {figures}. The target is {target}. We don’t judge so few deaths."
     if state is KpiState.WORSE:
         return f"Worse than the baseline: {figures}. The baseline is {baseline}."
     if state is KpiState.NO_CHANGE:

@@ -51,10 +51,10 @@ def find_confirmer(areas: Iterable[PartnershipArea], email: str | None) -> User 
 
 
 def describe_waiting(area: PartnershipArea, figures: int) -> str:
-    """ "3 figures of Testford wait for a second person, who finds them on the home page of Testford."."""
+    """ "3 figures of Testford are waiting for a second person, who finds them on the home page of Testford."."""
     number = "1 figure" if figures == 1 else f"{figures:,} figures"
-    waits = "waits" if figures == 1 else "wait"
-    return f"{number} of {area.name} {waits} for a second person, who finds them on the home page of {area.name}."
+    are = "is" if figures == 1 else "are"
+    return f"{number} of {area.name} {are} waiting for a second person, who finds them on the home page of {area.name}."
 
 
 MOST_FAULTS = 100  # printed

@@ -136,7 +136,7 @@ PATHWAYS = Part(
     folder="pathways",
     noun="a pathway",
     plural="pathways",
-    purpose="What became of those whom the area found, step by step, by the agency that answers for each. The starter "
+    purpose="What became of those whom the area found, step by step, by the agency responsible for each. The starter "
     "set has some: take them over from the catalogue, with the counts that they need.",
     columns=(("Code", "code"), ("Question", "question"), ("Order", "position")),
     when_retired="A retired pathway is no longer shown. Its counts are still asked for.",
@@ -151,7 +151,7 @@ PATHWAY_STEPS = Part(
     purpose="Each is counted by an indicator, or says what nobody counts. The first is what all others are put beside.",
     columns=(
         ("Code", "code"),
-        ("Answers for it", "agency"),
+        ("Responsible", "agency"),
         ("Counted by", "indicator"),
         ("Category", "category"),
         ("Months followed", "followed"),

@@ -9,7 +9,7 @@ from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Refusal, compare
 from indicators.ratios import RATIO_KINDS, Asked, Ratio
 from reporting.impact.selectors import Counts, PublishedSeries
 
-NO_RANGE = "We can’t compare before and after for {}. Its sum and number don’t show how much its cases vary."
+NO_RANGE = "We can’t compare before and after for {}. Its totals don’t show how much its cases vary."
 STOCK = "We can’t compare before and after here: most of those counted one month are counted again the next."
 HELD = "We can’t compare before and after by month. It is collected {}, and each figure counts once."
 

@@ -683,7 +683,7 @@ def reviews_task(access: Access, overdue: Sequence[tuple[Watched, date]]) -> Tas
     """Return one task for several reviews. It leads to the list of them."""
     first, names = min(day for _, day in overdue), [watched.kpi.reference for watched, _ in overdue]
     return Task(
-        name=f"{len(overdue)} KPIs wait for a review",
+        name=f"{len(overdue)} KPIs are waiting for a review",
         url=f"{link_to('reporting:mine', access.area.slug)}#s-kpis",
         hint=f"{', '.join(names[:-1])} and {names[-1]}. The first was due on {date_label(first)}.",
         status="problem",

@@ -105,7 +105,7 @@ ABOUT_BEGINNING = "Enter the year’s figures and lists afterwards, in any order
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."
 ABOUT_LISTS = (
     "Two or three lists of people who use opiates or crack, as counts: no names. All must be of the same period, ages "
-    "and residents. Deaths are no list. Empty all boxes to take the lists away."
+    "and residents. Deaths can’t be a list. Empty all boxes to remove the lists."
 )
 
 

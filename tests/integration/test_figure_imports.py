@@ -175,7 +175,7 @@ def test_everybody_who_sets_up_sees_what_waits(town: Town):
         page = say(signed_in(town.people[role]).get(address(asked)))
         assert "history.csv" in page
         assert "3 figures are new. Nothing has been saved yet." in page
-        assert "Sum of months 2024 Arrests police 18" in page.replace("Police", "police")
+        assert "Total of months 2024 Arrests police 18" in page.replace("Police", "police")
     assert "history.csv, May 2024 to July 2024 Waiting" in say(signed_in(town.coordinator).get(PAGE))
     assert not Observation.objects.exists()
 
@@ -340,7 +340,7 @@ def test_the_command_line_waits_too_unless_it_names_who_confirmed(town: Town, tm
     file.write_bytes(csv_of(*ROWS))
     ran = run("import_figures", "--area", "testford", file)
     assert ran.status == 0
-    assert "3 figures of Testford wait for a second person" in ran.err
+    assert "3 figures of Testford are waiting for a second person" in ran.err
     assert "police, arrests: 2024-05 to 2024-07: 3 new" in ran.out
     assert not Observation.objects.exists()
     asked = FigureImport.objects.get()

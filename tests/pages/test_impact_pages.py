@@ -223,7 +223,7 @@ def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):
 def test_a_change_is_told_once_at_the_event_where_it_is_clearest(town: Town):
     """Two months late, the same fall would be claimed of another event. Who foresaw it comes first."""
     late = tell(town, starts_on=date(2025, 12, 3), title="Late")
-    elsewhere = "Its months include the fall that is told at {}."
+    elsewhere = "Its months include the fall reported under {}."
     pages = [f"{IMPACT}{event}/arrests/" for event in ("e1", "e2")]
     assert FELL in read(town, pages[0])
     assert elsewhere.format("E1, October 2025") in read(town, pages[1])
@@ -234,7 +234,7 @@ def test_a_change_is_told_once_at_the_event_where_it_is_clearest(town: Town):
     foresee(town, Event.objects.get(number=1), percent=30)
     page = read(town, pages[1])
     assert elsewhere.format("E1, October 2025") in page
-    assert "Not clear: the fall is told at E1." in page
+    assert "Not clear: the fall is reported under E1." in page
 
 
 # --- Told on pages

@@ -109,7 +109,7 @@ def test_with_too_few_areas_the_register_stays():
     director = member(region)
     pack = leave_issued(region)
     withdraw(Consent.objects.get(area=found["Cedar"].area))
-    assert "1 more area must agree before this region shows any figure." in text_of(director.get(PACKS))
+    assert "1 more area must give permission before this region shows any figure." in text_of(director.get(PACKS))
     assert director.get(f"{PACKS}{pack.reference}/").status_code == 200
 
 

@@ -99,7 +99,7 @@ def test_with_fewer_than_three_areas_nothing_is_shown():
     Consent.objects.filter(area=towns[0]).update(withdrawn_at=timezone.now(), withdrawn_by=director_of(region))
     for url in (MONTH, INDICATOR.format("count-00"), "/regions/essex/"):
         answer = director.get(url)
-        assert "One more area has to agree before this region shows any figure." in text_of(answer)
+        assert "One more area has to give permission before this region shows any figure." in text_of(answer)
         assert figure not in text_of(answer).replace("2026", "")
     for kind in KINDS:
         answer = director.get(f"{MONTH}figures.{kind}")

@@ -186,7 +186,7 @@ def describe_result(result: Result, controls: Controls, *, is_year_more: bool | 
 
 def describe_elsewhere(told_at: Happening, result: Result) -> str:
     """Say where the change is told, of an event whose months it is in too."""
-    return f"Its months include the {name_way(result)} that is told at {told_at.label}, {told_at.first_after.label}."
+    return f"Its months include the {name_way(result)} reported under {told_at.label}, {told_at.first_after.label}."
 
 
 def name_way(result: Result) -> str:
@@ -206,7 +206,7 @@ def describe_came(came: Came, result: Result, ready: Month, told_at: Happening |
     if came is Came.TOO_EARLY:
         return f"{came.label}: look again once {ready.label} is published"
     if told_at is not None:
-        return f"{came.label}: the {name_way(result)} is told at {told_at.label}"
+        return f"{came.label}: the {name_way(result)} is reported under {told_at.label}"
     comparison = result.comparison
     if comparison is None:
         return came.label

@@ -121,7 +121,7 @@ def write_rule_request(rule: RuleRequest, *, is_operator: bool) -> Letter:
 
 
 def write_figure_import(figures_import: FigureImport, *, is_operator: bool) -> Letter:
-    waits = one_line(f"Past figures wait for you to confirm them in {figures_import.area}")
+    waits = one_line(f"Past figures are waiting for you to confirm them in {figures_import.area}")
     figures = "1 figure" if figures_import.figures == 1 else f"{figures_import.figures:,} figures"
     sentences = [
         f"{figures_import.asker} imported {figures}, {figures_import.span}. They count only once you confirm them.",
