@@ -91,7 +91,7 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
         return f"Accepted on {since}."
     if submission is not None and status.state == SubmissionState.RETURNED:
         due = due_while_it_lasts(status.period.due_on, today=today)
-        return f"Returned by {submission.returned_by} on {since}: “{submission.comment}” {due}."
+        return f"Sent back by {submission.returned_by} on {since}: “{submission.comment}” {due}."
     if status.is_late:
         closed = status.period.get_status_display().lower()
         return f"{status.period.month.label} is {closed} without it. It can still be handed in late."

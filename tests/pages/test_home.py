@@ -100,13 +100,13 @@ def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
     clock("2026-11-05")
     give_back(town, submission)
     assert tasks(town.lead) == [
-        "October 2026 figures Returned by coordinator on 5 November 2026: “Please check the arrests.” "
+        "October 2026 figures Sent back by coordinator on 5 November 2026: “Please check the arrests.” "
         "Due 10 November 2026, 3 working days left. Returned"
     ]
     assert tags(town.lead) == ["returned"]
     clock("2026-11-20")  # it was handed in in time, and is not overdue
     assert tasks(town.lead) == [
-        "October 2026 figures Returned by coordinator on 5 November 2026: “Please check the arrests.” "
+        "October 2026 figures Sent back by coordinator on 5 November 2026: “Please check the arrests.” "
         "Due 10 November 2026. Returned"
     ]
     accept(town, OCTOBER, FIGURES)
