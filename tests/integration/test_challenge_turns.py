@@ -50,7 +50,7 @@ def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town
     challenge = challenging.ask(town, answerer=both)
     with pytest.raises(PermissionDenied, match="You have to answer this challenge, so someone else in the group"):
         challenges.withdraw(challenge, why="Never mind", by=both)
-    with pytest.raises(PermissionDenied, match="This answer is due from you"):
+    with pytest.raises(PermissionDenied, match="You have to answer this challenge"):
         challenges.escalate(challenge, to=town.csp, why="Not for me", by=both)
     challenge = challenges.answer(challenge, text="It is done.", seen=1, by=both)
     for act in (challenges.accept, challenges.press):
@@ -64,7 +64,7 @@ def test_a_chair_who_is_in_the_group_does_not_withdraw_what_was_escalated_to_the
     chair, raiser = town.people[Role.BOARD_CHAIR], town.people[Role.STRATEGIC]
     chair.memberships.create(area=town.area, role=Role.STRATEGIC.value)
     challenge = challenges.escalate(challenging.ask(town), to=town.csp, why="It waits", by=raiser)
-    with pytest.raises(PermissionDenied, match="This answer is due from you"):
+    with pytest.raises(PermissionDenied, match="You have to answer this challenge"):
         challenges.withdraw(challenge, why="Never mind", by=chair)
     raiser.memberships.create(area=town.area, role=Role.BOARD_CHAIR.value, board=make_board(town.area, "sab"))
     with pytest.raises(ValidationError, match="The chair of the Board sab raised this question"):

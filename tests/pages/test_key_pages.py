@@ -136,7 +136,9 @@ def test_another_lead_takes_over_and_the_officer_revokes(town: Town):
     )
     assert opened(secret).access.user == second
     officer = browser(town.people[Role.INFORMATION])
-    assert "Only a lead of the agency can answer" in words(officer.post(page, {"act": "take-over"}, follow=True))
+    assert "Only a lead of the agency can take over its key" in words(
+        officer.post(page, {"act": "take-over"}, follow=True)
+    )
     assert "Nothing was changed." in words(officer.post(page, follow=True))
     done = words(officer.post(page, {"act": "revoke"}, follow=True))
     assert "The key no longer works." in done
