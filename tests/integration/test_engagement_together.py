@@ -221,12 +221,12 @@ def test_ten_voices_stand_on_the_page_of_what_one_owes(town: Town, lead: Client)
         hear(told, by=town.lead, due_on=timezone.localdate(), said=f"It is dark in street {number}.")
     answer = lead.get("/testford/mine/")
     assert answer.content.decode().count('name="did"') == 10
-    assert "12 tasks wait for you" in words_of(answer)
-    assert "2 more wait for their answers: see all under “You said, we did”" in words_of(answer)
+    assert "12 tasks are waiting for you" in words_of(answer)
+    assert "2 more are waiting for their answers: see all under “You said, we did”" in words_of(answer)
     assert f'href="{SAYS}?state=waiting&amp;agency=police"' in answer.content.decode()
     sent = {"did": "Lamps were put up.", "back": "mine", "revision": "0"}
     lead.post(f"{LIST}voices/{Voice.objects.order_by('pk')[0].pk}/close/", sent)
-    assert "1 more waits for its answer" in words_of(lead.get("/testford/mine/"))
+    assert "1 more is waiting for its answer" in words_of(lead.get("/testford/mine/"))
 
 
 def test_totals_of_a_filter_say_of_how_many(town: Town, lead: Client):

@@ -492,7 +492,7 @@ def test_a_kpi_that_nobody_reviewed_needs_its_owners_and_the_coordinators_attent
     assert "Review KPI" not in home(town, Role.BOARD_CHAIR)
     mine = tidy(signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/mine/").content)
     assert "Your tasks: 1 task" in home(town, Role.BOARD_MEMBER)
-    assert "1 task waits for you" in mine
+    assert "1 task is waiting for you" in mine
     assert "Review KPI K1 Fewer arrests" in mine
     review_kpi(kpi, note="Go on", reviewed_on=LAST.first_day.replace(2027, 2, 6), by=town.coordinator)
     assert "Review KPI" not in home(town, Role.COORDINATOR)

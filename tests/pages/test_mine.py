@@ -81,7 +81,7 @@ def test_a_lead_owes_a_return_until_it_is_sent(town: Town):
     open_month(town, OCTOBER)
     page = read(town.lead)
     assert sections(page) == ["returns"]
-    assert "1 task waits for you in Testford." in page
+    assert "1 task is waiting for you in Testford." in page
     assert reverse("indicators:return-edit", args=["testford", OCTOBER, "police"]) in page
     assert "Your tasks: 1 task" in words(read(town.lead, "/testford/"))
     submit(town, OCTOBER, {"arrests": 12, "charges": 4})
@@ -102,7 +102,7 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     add_update(silent, text="It stands still", rag=Rag.RED, rag_why="Nobody came", by=town.coordinator)
     page = read(owner)
     assert sections(page) == ["milestones", "actions"]
-    assert "3 tasks wait for you" in page  # two milestones and an update
+    assert "3 tasks are waiting for you" in page  # two milestones and an update
     assert "Agree the course" in page
     assert "Hold the course" not in page
     assert "Overdue by 21 days: due 30 October 2026" in page

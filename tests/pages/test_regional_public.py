@@ -210,7 +210,7 @@ def test_two_people_make_a_month_public(shire: Shire, client: Client):
     assert "Not public" in client.get(EDITIONS).content.decode()
     before = client.get(EDITION).content.decode()
     assert "Ask for approval" in before
-    assert "decides about 4 numbers" in before
+    assert "They depend on 4 numbers" in before
     assert "We decide whether to show this total when someone asks for approval." in before
     page = client.post(EDITION, {"decision": "ask"}, follow=True).content.decode()
     assert "You asked for approval" in page
