@@ -6,7 +6,7 @@ from core.labels import Labelled
 class LetterKind(Labelled):
     """A kind of e-mail, with its text on the page where people switch it off."""
 
-    RETURNS = "returns", "Returns that are due, overdue or given back"
+    RETURNS = "returns", "Returns that are due, overdue or sent back"
     RELEASES = "releases", "Returns waiting for my release"
     CORRECTIONS = "corrections", "Corrections that somebody asks for"
     CHALLENGES = "challenges", "Challenges waiting for me"
@@ -16,7 +16,7 @@ class LetterKind(Labelled):
     MONTHS = "months", "Months that are published"
     PACKS = "packs", "Packs that are issued"
     CONSENTS = "consents", "Approvals and permissions waiting for me"
-    RECORD = "record", "The head of the record each week, and records that will be deleted"
+    RECORD = "record", "The weekly check code for the record, and records due to be deleted"
     KEYS = "keys", "Keys for machines that I or my agency have"
     ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"
 

@@ -22,7 +22,7 @@ class SubmissionState(Labelled):
     SUBMITTED = "submitted", "Submitted"
     RELEASED = "released", "Released"
     ACCEPTED = "accepted", "Accepted"
-    RETURNED = "returned", "Returned"
+    RETURNED = "returned", "Sent back"
 
 
 SUBMISSION = Lifecycle(
@@ -124,7 +124,7 @@ class ReminderKind(Labelled):
     OVERDUE = "overdue", "Overdue"
     OVERDUE_CONTACT = "overdue_contact", "Overdue, to the second contact"
     OVERDUE_COORDINATOR = "overdue_coordinator", "Overdue, to the coordinator"
-    RETURNED = "returned", "Returned to you"
+    RETURNED = "returned", "Sent back to you"
     # Only when a coordinator presses a button.
     NOW = "now", "The coordinator asks for it"
     NOW_RELEASE = "now_release", "The coordinator asks for its release"

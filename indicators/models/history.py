@@ -22,7 +22,7 @@ class FigureAct(Labelled):
 
     ENTERED = "entered", "Entered in the return"
     ACCEPTED = "accepted", "Accepted"
-    TAKEN_OUT = "taken_out", "Taken out: the return was given back"
+    TAKEN_OUT = "taken_out", "Removed: the return was sent back"
     IMPORTED = "imported", "Imported from a file"
     CORRECTED = "corrected", "Corrected"
     MADE_PROVISIONAL = "made_provisional", "Marked as provisional"

@@ -70,7 +70,7 @@ def own_name(status: ReturnStatus, statuses: Iterable[ReturnStatus]) -> str:
 def lead_state(status: ReturnStatus, *, today: date) -> tuple[str, str]:
     """Return the label that a lead reads for a return, and its tag's class: red only where something is wrong."""
     if status.state == SubmissionState.RETURNED:
-        return "Returned", "returned"
+        return "Sent back", "returned"
     if is_overdue(status, today=today):
         return ("Late" if status.is_late else "Overdue"), "problem"
     if status.submission is None:

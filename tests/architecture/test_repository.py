@@ -165,8 +165,9 @@ def test_the_manual_has_the_defaults_and_limits_of_the_settings():
         row = next((said for names, said in rows.items() if f"`{name}`" in names), None)
         if row is None or default in (None, ""):
             continue
-        expected = f"`{int(default) if isinstance(default, bool) else default}`"
-        limits = f"{named['least']} to {named['most']}" if "least" in named else ""
+        value = str(int(default) if isinstance(default, bool) else default)
+        expected = f"`{value}`"
+        limits = f"{named['least']!s} to {named['most']!s}" if "least" in named else ""
         checked.add(name)
         if expected not in row or limits not in row:
             wrong[name] = f"{expected} {limits}".strip()

@@ -101,13 +101,13 @@ def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
     give_back(town, submission)
     assert tasks(town.lead) == [
         "October 2026 figures Sent back by coordinator on 5 November 2026: “Please check the arrests.” "
-        "Due 10 November 2026, 3 working days left. Returned"
+        "Due 10 November 2026, 3 working days left. Sent back"
     ]
     assert tags(town.lead) == ["returned"]
     clock("2026-11-20")  # it was handed in in time, and is not overdue
     assert tasks(town.lead) == [
         "October 2026 figures Sent back by coordinator on 5 November 2026: “Please check the arrests.” "
-        "Due 10 November 2026. Returned"
+        "Due 10 November 2026. Sent back"
     ]
     accept(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == ["October 2026 figures Accepted on 20 November 2026. Accepted"]
@@ -123,7 +123,7 @@ def test_the_last_return_is_told_beside_the_next(town: Town, clock: Clock):
 
     assert last() == "September 2026: submitted on 4 November 2026. Not started"
     give_back(town, submission)
-    assert last() == "September 2026: returned on 4 November 2026: “Please check the arrests.” Not started"
+    assert last() == "September 2026: sent back on 4 November 2026: “Please check the arrests.” Not started"
     accept(town, SEPTEMBER, FIGURES)
     publish(town, SEPTEMBER)
     assert last() == "September 2026: accepted on 4 November 2026. Not started"

@@ -108,7 +108,7 @@ def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, c
     accept_return(nhs.submissions.get(), by=town.coordinator)
     clock("2026-11-17")
     assert rows(get(town.coordinator)) == {
-        "Police": "Returned | With agency-lead since 9 November 2026, 6 working days. "
+        "Police": "Sent back | With agency-lead since 9 November 2026, 6 working days. "
         f"Sent back: “Please check the arrests.” {POLICE}",
         "NHS": "Accepted | Accepted by coordinator on 9 November 2026.",
     }
