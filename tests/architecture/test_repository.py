@@ -160,14 +160,14 @@ def test_the_manual_has_the_defaults_and_limits_of_the_settings():
         if not (isinstance(call, ast.Call) and ast.unparse(call.func).startswith("env.")):
             continue
         name, *others = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        assert isinstance(name, str)
         named = {word.arg: word.value.value for word in call.keywords if isinstance(word.value, ast.Constant)}
         default = next(iter(others), named.get("default"))
         row = next((said for names, said in rows.items() if f"`{name}`" in names), None)
         if row is None or default in (None, ""):
             continue
-        value = str(int(default) if isinstance(default, bool) else default)
-        expected = f"`{value}`"
-        limits = f"{named['least']!s} to {named['most']!s}" if "least" in named else ""
+        expected = f"`{int(default) if isinstance(default, bool) else default!s}`"
+        limits = f"{named['least']!r} to {named['most']!r}" if "least" in named else ""
         checked.add(name)
         if expected not in row or limits not in row:
             wrong[name] = f"{expected} {limits}".strip()
