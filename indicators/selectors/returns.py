@@ -14,6 +14,7 @@ from django.utils import timezone
 from boards.models import Agency, Membership, PartnershipArea, ReportingPeriod
 from boards.rules import MonthStatus, Role
 from core.calendar import (
+    ONE_DAY,
     Month,
     add_working_days,
     date_label,
@@ -351,7 +352,7 @@ class Holder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who has a return, since which day, and for how many working days."""
+    """Who has a return, since which day, and for how many working days; a negative number if that day is to come."""
 
     holder: Holder
     since: date
@@ -359,16 +360,18 @@ class Turn:
 
     @property
     def since_text(self) -> str:
-        """ "since 4 November 2026, 6 working days"; "since 4 November 2026" on its first day."""
-        words = f"since {date_label(self.since)}"
-        return f"{words}, {count_of_noun(self.working_days, 'working day')}" if self.working_days else words
+        """ "since 4 November 2026, 6 working days"; "from 1 December 2026" before it."""
+        words = f"{'from' if self.working_days < 0 else 'since'} {date_label(self.since)}"
+        return f"{words}, {count_of_noun(self.working_days, 'working day')}" if self.working_days > 0 else words
 
 
 def find_turn(status: ReturnStatus, *, today: date) -> Turn:
-    """Find whose turn it is. The agency has a month's return from the month's first day, even after the month was
-    closed or published without it. Nobody has a return that is accepted, or whose figures came from a file."""
-    submission, since = status.submission, status.period.starts_on
+    """Find whose turn it is. The agency has a month's return from the day after the month, even if the month was closed
+    or published without it. Nobody has a return that is accepted, or whose figures came from a file."""
+    submission, since = status.submission, status.period.month.next.first_day
     holder = Holder.AGENCY
+    # The agency has the whole of its first day; whoever gets a return gets it in the course of one.
+    counted_after = since - ONE_DAY if submission is None or status.state == SubmissionState.DRAFT else None
     if submission is not None:
         match status.state:
             case SubmissionState.SUBMITTED:
@@ -382,7 +385,7 @@ def find_turn(status: ReturnStatus, *, today: date) -> Turn:
                 since, holder = _day(submission.accepted_at), Holder.NOBODY
     if status.came_from_file:
         holder = Holder.NOBODY
-    return Turn(holder, since, max(0, working_days_between(since, today)))
+    return Turn(holder, since, -1 if today < since else working_days_between(counted_after or since, today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):
 def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Agency, clock: Clock):
     approver = town.people[Role.AGENCY_APPROVER]
     open_month(town, OCTOBER)
-    with_lead = "With the lead of Police, since 1 October 2026, 24 working days. Due 10 November 2026"
+    with_lead = "With the lead of Police, since 1 November 2026, 3 working days. Due 10 November 2026"
     assert tasks(approver)[0].startswith(f"October 2026 figures from Police {with_lead}")
     submission = submit(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == [

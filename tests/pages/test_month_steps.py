@@ -62,7 +62,7 @@ def test_a_press_on_close_asks_first(town, page, at):
     answer = page("months/2026-10/close/")
     assert "Close October 2026?" in answer
     assert "1 of 1 returns isn’t accepted." in answer
-    assert "With Police since 1 October 2026" in answer
+    assert "With Police since 1 November 2026" in answer
     assert "Returns were due on 10 November 2026: 8 working days overdue." in answer
     assert "Why you are closing it early" in answer
     period.refresh_from_db()

@@ -25,7 +25,7 @@ from tests.scenarios import Town, accept, give_back, open_month, publish, submit
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
-OCTOBER = Month(2026, 10)
+OCTOBER, NOVEMBER = Month(2026, 10), Month(2026, 11)
 FIGURES = {"arrests": 12, "charges": 4}
 GRID = reverse("reporting:return-grid", args=["testford", OCTOBER])
 
@@ -94,13 +94,13 @@ POLICE, NHS = "Not reminded yet. Remind now for Police", "Not reminded yet. Remi
 def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, clock: Clock):
     open_month(town, OCTOBER)
     assert rows(get(town.coordinator)) == {
-        "Police": f"Not started | With agency-lead since 1 October 2026, 24 working days. {POLICE}",
-        "NHS": f"Not started | With agency-lead since 1 October 2026, 24 working days. {NHS}",
+        "Police": f"Not started | With agency-lead since 1 November 2026, 3 working days. {POLICE}",
+        "NHS": f"Not started | With agency-lead since 1 November 2026, 3 working days. {NHS}",
     }
     save_draft(town.police, open_month(town, OCTOBER), {"arrests": Entry("1")}, revision=0, by=town.lead)
     submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
     assert rows(get(town.coordinator)) == {
-        "Police": f"Draft | With agency-lead since 1 October 2026, 24 working days. {POLICE}",
+        "Police": f"Draft | With agency-lead since 1 November 2026, 3 working days. {POLICE}",
         "NHS": "Submitted | With you since 4 November 2026.",
     }
     clock("2026-11-09")
@@ -114,12 +114,22 @@ def test_each_state_says_with_whom_it_is_and_how_long(town: Town, nhs: Agency, c
     }
 
 
+def test_a_return_is_with_its_agency_once_its_month_has_ended(town: Town, clock: Clock):
+    clock("2026-11-30")
+    open_month(town, NOVEMBER)
+    of_november = reverse("reporting:return-grid", args=["testford", NOVEMBER])
+    assert "With agency-lead from 1 December 2026. " in rows(get(town.coordinator, of_november))["Police"]
+    clock("2026-12-02")
+    expected = f"With agency-lead since 1 December 2026, 2 working days. {POLICE}"
+    assert expected in rows(get(town.coordinator, of_november))["Police"]
+
+
 def test_what_was_never_handed_in_is_overdue(town: Town, nhs: Agency, clock: Clock):
     give_back(town, submit(town, OCTOBER, FIGURES))
     clock("2026-11-13")
     page = get(town.coordinator)
     assert rows(page)["NHS"] == (
-        "Not started Overdue | With agency-lead since 1 October 2026, 31 working days. "
+        "Not started Overdue | With agency-lead since 1 November 2026, 10 working days. "
         f"Due 10 November 2026, 3 working days overdue. {NHS}"
     )
     assert "Overdue" not in rows(page)["Police"]  # it came in time, and was given back
@@ -132,7 +142,7 @@ def test_a_closed_month_still_says_with_whom_a_return_is(town: Town, nhs: Agency
     page = get(town.coordinator)
     assert rows(page) == {
         "Police": "Submitted | With you since 4 November 2026.",
-        "NHS": f"Not started | With agency-lead since 1 October 2026, 24 working days. {NHS}",
+        "NHS": f"Not started | With agency-lead since 1 November 2026, 3 working days. {NHS}",
     }
     assert boxes(page) == ["police"]
 
@@ -209,7 +219,7 @@ def test_it_is_read_with_whom_each_is_and_since_when(town: Town, nhs: Agency, re
     for role in (Role.STRATEGIC, Role.BOARD_CHAIR):
         answer = get(town.people[role])
         assert rows(answer) == {
-            "Police": "Not started Overdue | With its lead since 1 October 2026, 29 working days.",
+            "Police": "Not started Overdue | With its lead since 1 November 2026, 8 working days.",
             "NHS": "Submitted | With the coordinator since 4 November 2026, 5 working days.",
         }
         assert "2 returns: 1 not started, 1 with the coordinator, 1 overdue." in words(answer.content.decode())
