@@ -321,7 +321,8 @@ def test_what_others_wait_for_comes_first_and_then_what_is_overdue(town: Town, c
         "Update the progress of A1 Train all housing workers",
         "Update the progress of A3 Train all housing workers",
     ]
-    assert "Your tasks: 6 tasks" in headings(town.lead)  # each action has an update and a milestone to do
+    # Each action has an update and a milestone to do: five are listed.
+    assert "Your tasks: 6 tasks in 4 rows" in headings(town.lead)
 
 
 def test_whoever_owes_nothing_is_told_what_comes_next(town: Town, clock: Clock):
