@@ -193,6 +193,9 @@ def test_the_officer_refuses_and_the_coordinator_reads_why(town: Town):
     client = signed_in(town.coordinator)
     page = client.get(PAGE).content.decode()
     assert "Not during the trial" in page
+    for_officer = signed_in(officer_of(town)).get("/testford/publishing/2026-10/").content.decode()
+    assert "The figures of October 2026 have changed since it was published." in for_officer
+    assert "up to date" not in for_officer
     # Boards needn't wait. Until somebody asks again, both homes say what the public reads.
     token = re.search(r'name="seen" value="([^"]+)"', page)
     assert token is not None
@@ -303,7 +306,9 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     assert "boards get version 2 with it, as soon as you approve" in home(town, officer_of(town))
     (edition,) = waiting(town)
     address = "/testford/publishing/2026-10/"
+    assert "It is the information officer’s turn." in coordinator.get(address).content.decode()
     page = officer.get(address).content.decode()
+    assert "It is your turn." in page
     assert "Arrests: 15 → 18" in page
     decision = {"decision": "agree", "edition": edition.pk, "seen": edition.fingerprint}
     answer = officer.post(address, decision, follow=True).content.decode()
