@@ -16,9 +16,9 @@ class PublicPages(Protocol):
     def list_reach(self, period: ReportingPeriod) -> Sequence[str]:
         """Return what shows a month's figures: each edition with its files and packs, in words. Three queries."""
 
-    def describe_correction(self, period: ReportingPeriod) -> Sequence[str]:
+    def describe_correction(self, period: ReportingPeriod, indicator: str) -> Sequence[str]:
         """Say what a corrected figure of a published month changes, and who agrees to it; nothing for another month.
-        Five queries."""
+        Six queries."""
 
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         """Take down everything public that shows a month's figures, in the caller's transaction."""

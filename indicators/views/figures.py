@@ -89,7 +89,9 @@ def show_figure(request: AreaRequest, figure: FigurePlace, ask: CorrectionForm) 
         "is_lead": is_lead,
         "own": OWN_CORRECTION if opened and opened.asked_by_id == request.user.pk else "",
         "why_not": why_not,
-        "consequences": public_pages().describe_correction(figure.period) if opened or shows_form else [],
+        "consequences": public_pages().describe_correction(figure.period, figure.indicator.code)
+        if opened or shows_form
+        else [],
         "declining": describe_declining(figure) if opened and request.access.can_coordinate else "",
         "shows_form": shows_form,
         "can_mark": request.access.can_coordinate and counted is not None and counted.value is not None,

@@ -58,8 +58,8 @@ class EditionsAndPacks:
     def list_reach(self, period: ReportingPeriod) -> list[str]:
         return [edition.words for edition in describe_reach(find_reach(period), period.month).goes]
 
-    def describe_correction(self, period: ReportingPeriod) -> list[str]:
-        return describe_correction(period)
+    def describe_correction(self, period: ReportingPeriod, indicator: str) -> list[str]:
+        return describe_correction(period, indicator)
 
     def take_down(self, period: ReportingPeriod, *, why: str, by: User) -> None:
         withdraw_marked(period, why=why, by=by)

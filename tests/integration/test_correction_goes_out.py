@@ -8,14 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from boards.models import Membership, ReportingPeriod
+from boards.models import Board, Membership, ReportingPeriod
 from boards.rules import Role
 from core.calendar import Month
 from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent, User
 from indicators.figures import Entry
-from indicators.models import Correction, Indicator
+from indicators.models import Correction, Indicator, IndicatorBoard
 from indicators.services.corrections import accept_correction, ask_correction
 from reporting.models import PublicEdition, Snapshot
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections, take_back
@@ -23,6 +23,8 @@ from reporting.packs.services.letters import find_consents, find_months, write_c
 from reporting.public import services
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
+from tests.commenting import comment
+from tests.factories import make_board
 from tests.scenarios import Town, make_town
 from tests.standing import stand
 from tests.visiting import signed_in
@@ -33,8 +35,11 @@ PAGE = "/testford/corrections/publish/"
 
 
 def make_public_town() -> Town:
-    """Two months that boards and public read. September: 12 arrests and 8 charges; October: 15 and 9."""
+    """Two months that boards and public read. September: 12 arrests and 8 charges; October: 15 and 9. The SAB has only
+    the charges."""
     town = make_town()
+    charges = Indicator.objects.get(area=town.area, code="charges")
+    IndicatorBoard.objects.create(indicator=charges, board=make_board(town.area, "sab"))
     for month, arrests in ((SEPTEMBER, 12), (OCTOBER, 15)):
         scenarios.accept(town, month, {"arrests": arrests, "charges": arrests - 6 + 2 * (month == SEPTEMBER)})
         scenarios.publish(town, month)
@@ -300,8 +305,16 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     assert f"{officer_of(town)}, as information officer: the public edition of October 2026" in page
     token = re.search(r'name="seen" value="([^"]+)"', page)
     assert token is not None
+    assert "Check what changes, then publish it." in page
     answer = coordinator.post(PAGE, {"seen": token[1], "how": "together"}, follow=True).content.decode()
     assert "You asked for the public edition." in answer
+    page = coordinator.get(PAGE).content.decode()
+    assert "Check what changes" not in page
+    assert (
+        "It waits for the information officer. You can read the draft of "
+        '<a class="govuk-link" href="/testford/2026-10/">October 2026</a>.' in page
+    )
+    assert "Draft, version 2." in coordinator.get("/testford/2026-10/").content.decode()
     assert "With the information officer" in home(town, town.coordinator)
     assert "boards get version 2 with it, as soon as you approve" in home(town, officer_of(town))
     (edition,) = waiting(town)
@@ -314,6 +327,38 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     answer = officer.post(address, decision, follow=True).content.decode()
     assert "It is public now, and the boards see the corrected month." in answer
     assert read_public(town, OCTOBER) == (2, 18)
+
+
+def test_only_packs_that_show_a_changed_figure_are_named(town: Town):
+    shows = scenarios.issue(town, OCTOBER)
+    does_not = scenarios.issue(town, OCTOBER, board=Board.objects.get(area=town.area, code="sab"))
+    lead = signed_in(town.lead)
+    for code, expected in (("arrests", [shows]), ("charges", [shows, does_not])):
+        page = lead.get(f"/testford/figures/2026-10/{code}/").content.decode()
+        assert [pack for pack in (shows, does_not) if pack.reference in page] == expected
+    correct(town, OCTOBER, 18)
+    page = signed_in(town.coordinator).get(PAGE).content.decode()
+    assert shows.reference in page
+    assert does_not.reference not in page
+    correct(town, OCTOBER, 10, "charges")
+    assert does_not.reference in signed_in(town.coordinator).get(PAGE).content.decode()
+
+
+def test_a_commentary_that_goes_out_unchanged_is_named(town: Town):
+    client = signed_in(town.coordinator)
+    correct(town, OCTOBER, 18)
+    assert "commentary" not in client.get(PAGE).content.decode()
+    comment(town, OCTOBER, "There were 18 arrests.")
+    assert "commentary" not in client.get(PAGE).content.decode()
+    publish_corrections(town.area, seen=hash_corrections(list_corrections(town.area)), by=town.coordinator)
+    correct(town, OCTOBER, 19)
+    page = client.get(PAGE).content.decode()
+    assert "The commentary of version 2 goes out unchanged." in page
+    address = "/testford/2026-10/commentary/"
+    assert f'href="{address}"' in page
+    assert "This is a draft, for version 3." in client.get(address).content.decode()
+    comment(town, OCTOBER, "There were 19 arrests.")
+    assert "commentary" not in client.get(PAGE).content.decode()
 
 
 def test_the_e_mails_go(town: Town):

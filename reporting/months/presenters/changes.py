@@ -9,6 +9,7 @@ from core.calendar import Month, date_label
 from indicators.disclosure import Audience, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
+from reporting.models.line_fields import Line
 from reporting.months.presenters.month import view_lines
 from reporting.months.presenters.shapes import REVISED, LineView
 from reporting.months.presenters.words import describe_version, listed
@@ -48,6 +49,7 @@ class VersionChanges:
     figures: tuple[ChangedFigure, ...]
     consequences: tuple[Consequence, ...]
     charts: str  # names the indicators of which only the charts changed
+    boards: frozenset[str] = frozenset()  # codes of those whose own lines show a changed figure
 
     @property
     def is_published(self) -> bool:
@@ -103,7 +105,13 @@ def changes_view(
         figures=tuple(figures),
         consequences=tuple(consequences),
         charts=listed(charts) if charts else "",
+        boards=frozenset(board for line in newer if shows_changed(line) for board in line.boards),
     )
+
+
+def shows_changed(line: Line) -> bool:
+    """Return whether it shows another figure than the version before it, for its month or an earlier one."""
+    return bool(line.revised_state) or line.is_previous_revised or any("revised" in step for step in line.steps)
 
 
 def figure_changes(old: LineView | None, new: LineView) -> list[ChangedFigure]:

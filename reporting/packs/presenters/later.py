@@ -11,6 +11,7 @@ from indicators.disclosure import Audience, Disclosed, disclose
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot
 from reporting.models.line_fields import Line, line_key
+from reporting.months.presenters.changes import shows_changed
 from reporting.months.presenters.words import cell_text, describe_version, listed
 from reporting.workflow import EditionState
 
@@ -100,7 +101,7 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
         for new in revised
         if new.line.revised_state
     ]
-    others = [new.line.label for new in revised if not new.line.revised_state and shows_revised(new.line)]
+    others = [new.line.label for new in revised if not new.line.revised_state and shows_changed(new.line)]
     if not figures and not others:
         return None
     version, _, rest = describe_version(snapshot).partition(", ")
@@ -108,11 +109,6 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     if others:
         said.append(f"Figures for earlier months, and what they change, differ in {listed(others)}.")
     return Later(" ".join(said), month)
-
-
-def shows_revised(line: IndicatorLine) -> bool:
-    """Return whether it shows a changed figure for an earlier month."""
-    return line.is_previous_revised or any("revised" in step for step in line.steps)
 
 
 # --- Editions, for the public --------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from core.calendar import date_label
 from core.labels import TransitionRefused
 from core.models import User
 from indicators.disclosure import Audience, disclose
-from reporting.models import IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot, SnapshotState
+from reporting.models import Commentary, IndicatorLine, IssuedPack, PublicEdition, PublicLine, Snapshot, SnapshotState
 from reporting.months.lines import HISTORY_MONTHS
 from reporting.months.presenters.changes import VersionChanges, changes_between
 from reporting.months.presenters.month import view_lines
@@ -35,21 +36,27 @@ STAYS = "The public edition stays as it is"
 @dataclass(frozen=True, slots=True)
 class PublicSide:
     """What becomes of a corrected month's public edition: in words, and the figures that differ in the new one, each
-    with what it was and will be. `has_to_be_asked`: nobody was asked yet to approve the new one with these corrections.
+    with what it was and will be. `has_to_be_asked`: nobody was asked yet to approve the new one with these corrections;
+    `is_asked`: somebody was, and hasn't decided yet.
     """
 
     words: str
     figures: Sequence[tuple[str, str, str]] = ()
     is_new: bool = False
     has_to_be_asked: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedMonth:
-    """What the next version of a published month changes. It has no `public` side if the public doesn't read it."""
+    """What the next version of a published month changes. `packs` are those that show a changed figure, and
+    `commentaries` those that go out as they are, each with its page. It has no `public` side if the public doesn't read
+    it.
+    """
 
     changes: Sequence[VersionChanges]  # only one
     packs: Sequence[IssuedPack]
+    commentaries: Sequence[tuple[str, str]]
     public: PublicSide | None
 
 
@@ -59,6 +66,7 @@ def make_corrected_months(area: PartnershipArea, drafts: Sequence[Snapshot], *, 
     issued = IssuedPack.objects.filter(period__in=[draft.period_id for draft in drafts], removed_on__isnull=True)
     for pack in issued.select_related("board", "period__area").defer("content").order_by("issued_at", "id"):
         packs[pack.period_id].append(pack)
+    commentaries = list_kept_commentaries(area, drafts)
     months, ahead = list[CorrectedMonth](), list[Issued]()
     for draft in drafts:
         draft.period.area = area
@@ -66,8 +74,36 @@ def make_corrected_months(area: PartnershipArea, drafts: Sequence[Snapshot], *, 
         for version in versions:
             version.period = draft.period
         changes = changes_between(versions, draft.period.month)
-        months.append(CorrectedMonth(changes, packs[draft.period_id], look_at_public(draft, ahead, token=token)))
+        public = look_at_public(draft, ahead, token=token)
+        shown = [pack for pack in packs[draft.period_id] if shows_change(pack, changes[0], public)]
+        months.append(CorrectedMonth(changes, shown, commentaries[draft.period_id], public))
     return months
+
+
+def shows_change(pack: IssuedPack, changes: VersionChanges, public: PublicSide | None) -> bool:
+    """Return whether a pack shows a figure that changes; one for the public only if its edition is replaced."""
+    is_replaced = not pack.edition_id or (public is not None and public.is_new)
+    return is_replaced and pack.board.code in changes.boards
+
+
+def list_kept_commentaries(area: PartnershipArea, drafts: Sequence[Snapshot]) -> dict[int, list[tuple[str, str]]]:
+    """Return, by the key of its month, what stays of each month's commentaries: the newest for all boards, then for
+    each. One that was written for the new version isn't among them. One query, or none.
+    """
+    kept: dict[int, list[tuple[str, str]]] = {draft.period_id: [] for draft in drafts}
+    newest: dict[tuple[int, int | None], Commentary] = {}
+    written = Commentary.objects.filter(period__in=kept).select_related("board").defer("text")
+    for commentary in written.order_by(F("board__position").asc(nulls_first=True), "board", "version"):
+        newest[commentary.period_id, commentary.board_id] = commentary
+    coming = {draft.period_id: draft for draft in drafts}
+    for (period, _), commentary in newest.items():
+        draft, board = coming[period], commentary.board
+        if commentary.version == draft.version:
+            continue
+        words = f"The commentary of version {commentary.version}{f' for {board.short_name}' if board else ''}"
+        address = [area.slug, draft.period.month, *([board.code] if board else [])]
+        kept[period].append((words, reverse(f"reporting:commentary{'-board' if board else ''}", args=address)))
+    return kept
 
 
 def look_at_public(draft: Snapshot, ahead: list[Issued], *, token: str) -> PublicSide | None:
@@ -93,6 +129,7 @@ def look_at_public(draft: Snapshot, ahead: list[Issued], *, token: str) -> Publi
         list_public_changes(draft, list_public_lines(public), prepared.lines),
         is_new=True,
         has_to_be_asked=asked is None or asked.state not in UNDER_WAY or asked.goes_with != token,
+        is_asked=asked is not None and asked.state == EditionState.ASKED,
     )
 
 
@@ -126,7 +163,7 @@ def list_public_changes(
     ]
 
 
-def describe_correction(period: ReportingPeriod) -> list[str]:
+def describe_correction(period: ReportingPeriod, indicator: str) -> list[str]:
     """Say what a corrected figure of a published month changes, and who agrees to what; nothing for another month."""
     if not period.is_published:
         return []
@@ -140,8 +177,7 @@ def describe_correction(period: ReportingPeriod) -> list[str]:
         f"{coordinators or 'Nobody'} decides, as coordinator.",
         f"{month.label} gets a new version for the boards{also}. The published version stays as it was.",
     ]
-    packs = IssuedPack.objects.filter(period=period, removed_on__isnull=True).order_by("issued_at", "id")
-    if references := list(packs.values_list("reference", flat=True)):
+    if references := list_packs_with(period, indicator):
         sentences.append(f"Issued packs stay as they are, and their pages say what changed: {', '.join(references)}.")
     public = PublicEdition.objects.filter(
         period__starts_on__range=(period.starts_on, shown_until), number__isnull=False, withdrawal__isnull=True
@@ -150,6 +186,16 @@ def describe_correction(period: ReportingPeriod) -> list[str]:
         approvers = name_approvers(area, None)
         sentences.append(f"The public edition changes too, if it shows this figure: {approvers} approves it first.")
     return sentences
+
+
+def list_packs_with(period: ReportingPeriod, indicator: str) -> list[str]:
+    """Return the references of a month's packs whose board has this indicator, or a ratio of it. Two queries."""
+    shows = Q(indicator_code=indicator) | Q(numerator_code=indicator) | Q(denominator_code=indicator)
+    lines = IndicatorLine.objects.filter(shows, snapshot__period=period).values_list("snapshot", "boards")
+    shown = {(snapshot, board) for snapshot, boards in lines for board in boards}
+    packs = IssuedPack.objects.filter(period=period, removed_on__isnull=True).order_by("issued_at", "id")
+    found = packs.values_list("reference", "snapshot", "board__code")
+    return [reference for reference, *of_pack in found if tuple(of_pack) in shown]
 
 
 def name_approvers(area: PartnershipArea, coordinator: User | None) -> str:
