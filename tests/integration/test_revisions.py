@@ -4,6 +4,7 @@ month that it changes; and nothing else makes one."""
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,11 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from boards.models import Agency, ReportingPeriod
 from boards.rules import Role
 from boards.services.months import close_month
-from core.calendar import Month, months_between
+from core.calendar import Month, date_label, months_between
 from core.forms.pages import ChangedMeanwhile
 from core.labels import TransitionRefused
 from core.models import AuditEvent
@@ -28,6 +30,7 @@ from reporting.months.rollup import roll_up
 from reporting.months.services import hash_corrections, list_corrections, publish_corrections, publish_month
 from tests import scenarios
 from tests.factories import make_board, make_dimension, make_indicator
+from tests.integration.clock import Clock, clock_at
 from tests.pdf import text_of
 from tests.scenarios import Town, newest_lines
 from tests.standing import stand
@@ -39,6 +42,7 @@ WHY = "Two arrests were counted <twice>."
 
 
 made, published = stand(lambda: publish_three(scenarios.make_town()))
+clock = clock_at()
 
 
 def publish_three(town: Town) -> Town:
@@ -416,6 +420,20 @@ def test_the_list_of_changes_says_who_why_and_what_follows(revised):
     assert "No figure for October itself changed" in later
     assert "Up 5 since September" in later
     assert "one version: nothing has changed" in read(revised.coordinator, "/testford/changes/2026-08/")
+
+
+def test_a_changed_figure_says_when_its_correction_was_asked_for_and_accepted(published: Town, clock: Clock):
+    asked_on, accepted_on = (clock((timezone.localdate() + timedelta(days=days)).isoformat()) for days in (1, 3))
+    clock(asked_on.isoformat())
+    indicator = Indicator.objects.get(area=published.area, code="arrests")
+    period = ReportingPeriod.objects.get(area=published.area, starts_on=SEPTEMBER.first_day)
+    asked = ask_correction(indicator, None, period, entry=Entry("10"), reason=WHY, by=published.lead)
+    clock(accepted_on.isoformat())
+    accept_correction(asked, by=published.coordinator)
+    scenarios.sweep()
+    expected = f"{published.lead}, asked {date_label(asked_on)}, accepted {date_label(accepted_on)}"
+    for path in ("/testford/changes/2026-09/", "/testford/corrections/publish/"):
+        assert expected in read(published.coordinator, path)
 
 
 def test_the_coordinator_is_told_looks_and_publishes(published):

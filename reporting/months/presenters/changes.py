@@ -1,13 +1,18 @@
 """What changed between two versions of a month, for one audience: figures, and what follows from them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import pairwise
+
+from django.utils import timezone
 
 from core.calendar import Month, date_label
 from indicators.disclosure import Audience, disclose
+from indicators.models import Correction
 from indicators.trend import CellState
+from indicators.workflow import CorrectionState
 from reporting.models import IndicatorLine, Snapshot, SnapshotState
 from reporting.models.line_fields import Line
 from reporting.months.presenters.month import view_lines
@@ -61,17 +66,45 @@ class VersionChanges:
 
 
 def changes_between(versions: Sequence[Snapshot], month: Month) -> list[VersionChanges]:
-    """Return how each of a month's versions differs from the one before it, for partners, the newest first. One
-    query.
+    """Return how each of a month's versions differs from the one before it, for partners, the newest first. Two
+    queries at most.
     """
     lines = published_lines(versions)
-    return [
+    changes = [
         changes_view(
             newer, lines[older.pk], lines[newer.pk], month=month, due_on=newer.period.due_on, audience=Audience.PARTNERS
         )
         # The newest comes first.
         for newer, older in pairwise(versions)
     ]
+    return say_when_asked(changes, versions)
+
+
+def say_when_asked(changes: list[VersionChanges], versions: Sequence[Snapshot]) -> list[VersionChanges]:
+    """Say also when each correction was asked for. A line has only the day of its acceptance, so the correction is the
+    one with that day, asker and reason; where several have them, nothing is added. One query, or none.
+    """
+    if not any(figure.when for change in changes for figure in change.figures):
+        return changes
+    accepted = Correction.objects.filter(
+        period__area=versions[0].period.area_id,
+        period__starts_on__lte=versions[0].period.starts_on,
+        state=CorrectionState.ACCEPTED.value,
+    )
+    days: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for correction in accepted.select_related("asked_by"):
+        asked, decided = (label_moment(moment) for moment in (correction.asked_at, correction.decided_at))
+        days[correction.reason, str(correction.asked_by), decided].add(asked)
+
+    def add_day(figure: ChangedFigure) -> ChangedFigure:
+        asked = days.get((figure.why, figure.who, figure.when), set())
+        return replace(figure, when=f"asked {min(asked)}, accepted {figure.when}") if len(asked) == 1 else figure
+
+    return [replace(change, figures=tuple(map(add_day, change.figures))) for change in changes]
+
+
+def label_moment(moment: datetime | None) -> str:
+    return date_label(timezone.localdate(moment)) if moment else ""
 
 
 def changes_view(
