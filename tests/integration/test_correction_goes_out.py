@@ -322,6 +322,7 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     assert "It is the information officer’s turn." in coordinator.get(address).content.decode()
     page = officer.get(address).content.decode()
     assert "It is your turn." in page
+    assert "[r] means revised: differs from the version before." in page
     assert "Arrests: 15 → 18" in page
     decision = {"decision": "agree", "edition": edition.pk, "seen": edition.fingerprint}
     answer = officer.post(address, decision, follow=True).content.decode()

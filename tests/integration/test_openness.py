@@ -1,5 +1,7 @@
 """Who may see an indicator: what an edition leaves out, and who decides."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
@@ -11,7 +13,7 @@ from core.labels import TransitionRefused
 from core.models import AuditEvent, User
 from indicators.catalogues.entries import choose_usual, compare
 from indicators.catalogues.files import CatalogueRefused, read_catalogue, read_starter, write_catalogue
-from indicators.models import Indicator, RuleRequest
+from indicators.models import Dimension, Indicator, RuleRequest
 from indicators.openness import NOBODY_DECIDED, Openness
 from indicators.protection.rules import Withhold
 from indicators.selectors.catalogues import get_catalogue
@@ -33,7 +35,7 @@ from tests.standing import stand
 from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
-SEPTEMBER, OCTOBER = Month(2026, 9), Month(2026, 10)
+SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, number) for number in (9, 10, 11))
 AGREED = "The force’s disclosure officer agreed on 3 November 2026, in the minutes"
 
 
@@ -102,6 +104,26 @@ def test_what_only_partners_may_see_is_in_no_edition(town: Town):
     assert list_shown(town).keys() >= {"lines", "lines.london", "lines.leeds", "lines.hull"}
     close(town, "lines")
     assert list_shown(town).keys() == {"arrests", "charges", "referrals", "children", "adults", "families", "share"}
+
+
+def test_the_officer_reads_why_each_figure_is_left_out(town: Town, officer: User):
+    origin = Dimension.objects.get(area=town.area, code="origin")
+    make_indicator(town.police, "girls", dimension=origin, part_of=find(town, "arrests"), position=7)
+    figures = {"arrests": 15, "charges": 9, "lines.london": 10, "lines.leeds": 12, "lines.hull": 9}
+    figures |= {"referrals": 30, "children": 12, "adults": 10, "families": 8}
+    scenarios.accept(town, NOVEMBER, figures | {"girls.london": 1, "girls.leeds": 2, "girls.hull": 3})
+    scenarios.publish(town, NOVEMBER)
+    Indicator.objects.filter(area=town.area, code="charges").update(openness="year")
+    close(town, "lines")
+    close(town, "referrals")
+    page = signed_in(officer).get("/testford/publishing/2026-11/").content.decode()
+    reasons = re.findall(r"<li><strong>([^<]*):</strong> ([^<]*)\.</li>", page)
+    titles = dict(Indicator.objects.filter(area=town.area).values_list("code", "title"))
+    assert dict(reasons) == {
+        "Only as the total of a year": titles["charges"],
+        "Partners only": f"{titles['lines']}; {titles['referrals']}; {titles['share']}",
+        "Categories of a figure that is part of another figure": titles["girls"],
+    }
 
 
 def test_a_part_can_not_be_worked_out_from_its_whole_and_the_other_part(town: Town):

@@ -18,11 +18,12 @@ from core.files.tables import KINDS
 from indicators.disclosure import Audience, disclose
 from indicators.models import Indicator
 from indicators.protection.rules import describe_for_ratio, describe_small, parse_token
+from indicators.selectors.disclosure import effective_rules
 from indicators.trend import CellState
 from reporting.models import IndicatorLine, IssuedPack, PublicLine, Snapshot, SnapshotState
 from reporting.models.editions import MonthWithdrawal, PublicEdition
 from reporting.months.presenters.month import view_lines
-from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.shapes import KEY, LineView
 from reporting.public.lines import Prepared
 from reporting.public.reach import Reach
 from reporting.public.selectors import list_unexplained
@@ -42,11 +43,20 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Figures that an edition doesn't show at all, by the names of their indicators, and why."""
+
+    why: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublishingView:
     """An edition that could be published, or is in progress."""
 
     rows: tuple[Beside, ...]
-    left_out: tuple[str, ...]  # lines that the public isn't shown at all
+    left_out: tuple[LeftOut, ...]
+    marks: tuple[tuple[str, str], ...]  # those of its rows, and what each means
     attack: str
     in_no_total: tuple[tuple[str, str], ...]  # withheld figures that no sum explains, each with its range by its rule
 
@@ -56,8 +66,8 @@ class PublishingView:
 
 
 def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: Prepared) -> PublishingView:
-    """Return each line of a version beside its line in the edition. One query. Raises AudienceRefused if a line of the
-    edition says more than it may.
+    """Return each line of a version beside its line in the edition. Three queries. Raises AudienceRefused if a line of
+    the edition says more than it may.
     """
     month, due_on = snapshot.period.month, snapshot.period.due_on
     lines = IndicatorLine.objects.filter(snapshot=snapshot).order_by("position")
@@ -77,8 +87,35 @@ def publishing_view(snapshot: Snapshot, public: Iterable[PublicLine], prepared: 
         for key, true in partners.items()
         if (seen := shown.get(key)) is not None
     ]
-    left_out = tuple(true.label for key, true in partners.items() if key not in shown)
-    return PublishingView(tuple(rows), left_out, describe_attack(prepared), tuple(find_in_no_total(shown.values())))
+    cells = [cell for row in rows for cell in (row.partners, row.public)]
+    return PublishingView(
+        rows=tuple(rows),
+        left_out=list_left_out(snapshot, [true for key, true in partners.items() if key not in shown]),
+        marks=tuple((mark, means) for mark, means in KEY if any(mark in cell for cell in cells)),
+        attack=describe_attack(prepared),
+        in_no_total=tuple(find_in_no_total(shown.values())),
+    )
+
+
+ONLY_A_YEAR, PARTNERS_ONLY = "Only as the total of a year", "Partners only"
+OF_A_PART = "Categories of a figure that is part of another figure"
+OF_TWO = "One of only two parts of a figure, which could give each other away"
+
+
+def list_left_out(snapshot: Snapshot, lines: Sequence[LineView]) -> tuple[LeftOut, ...]:
+    """Return the figures that an edition doesn't show, by reason: who may see their indicator, or what they are part of
+    (reporting.public.lines.list_kept). Two queries.
+    """
+    rules = effective_rules(snapshot.period.area)
+    names: dict[str, dict[str, None]] = {why: {} for why in (ONLY_A_YEAR, PARTNERS_ONLY, OF_A_PART, OF_TWO)}
+    for line in lines:
+        if line.indicator_code in rules.private:
+            names[ONLY_A_YEAR if line.indicator_code in rules.yearly else PARTNERS_ONLY][line.title] = None
+        elif line.part_of_code and line.category_code:
+            names[OF_A_PART][line.title] = None
+        else:
+            names[OF_TWO][line.label] = None
+    return tuple(LeftOut(why, tuple(of_reason)) for why, of_reason in names.items() if of_reason)
 
 
 def find_in_no_total(lines: Collection[LineView]) -> Iterator[tuple[str, str]]:
