@@ -63,11 +63,21 @@ class NoHeader(FiguresRefused):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault in one row: its line in the file, the column (one of COLUMNS, or a column's letter; empty for the whole
-    row), and a sentence."""
+    row), and a sentence. If only several rows together are wrong, `beside` are the lines of the others."""
 
     line: int
     column: str
     sentence: str
+    beside: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        return (self.line, *self.beside)
+
+    @property
+    def numbers(self) -> str:
+        """ "s 75 and 219" after "line" or "row"; " 3" for one."""
+        return f"{'s' if self.beside else ''} {join([f'{line:,}' for line in self.lines])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +124,26 @@ class FigureFile:
     def place(self, fault: Fault) -> str:
         """ "Row 9, Figure (E9)" in a workbook, "line 9, value" in CSV, "lines.london, 2026-10" of what was counted."""
         if self.is_counted:
-            return next((f"{row.name}, {row.month}" for row in self.rows if row.line == fault.line), "The file")
+            counted = [f"{row.name}, {row.month}" for row in self.rows if row.line in fault.lines]
+            return join(counted) or "The file"
         if not self.columns:
-            return f"Line {fault.line:,}, {fault.column}" if fault.column else f"Line {fault.line:,}"
+            return f"Line{fault.numbers}, {fault.column}" if fault.column else f"Line{fault.numbers}"
         letter = self.columns.get(fault.column, fault.column)
         if not letter:
-            return f"Row {fault.line}"
-        label = LABELS.get(fault.column)
-        return (
-            f"Row {fault.line}, {label} ({letter}{fault.line})" if label else f"Row {fault.line} ({letter}{fault.line})"
-        )
+            return f"Row{fault.numbers}"
+        label, cells = LABELS.get(fault.column), join([f"{letter}{line}" for line in fault.lines])
+        return f"Row{fault.numbers}, {label} ({cells})" if label else f"Row{fault.numbers} ({cells})"
+
+
+MOST_NAMED = 4  # of the lines that one fault is about
+
+
+def join(names: Sequence[str]) -> str:
+    """ "75 and 219"; of many, the first three and how many others."""
+    if len(names) > MOST_NAMED:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    *head, last = names or [""]
+    return f"{', '.join(head)} and {last}" if head else last
 
 
 def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGURES.rows) -> FigureFile:

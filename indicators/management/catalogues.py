@@ -76,7 +76,7 @@ def refuse_faults(name: str, faults: Sequence[Fault], *, stderr: OutputWrapper) 
     """Raises Refused, after a line for each fault."""
     for fault in faults[:MOST_FAULTS]:
         column = f", {fault.column}" if fault.column else ""
-        stderr.write(f"line {fault.line}{column}: {fault.sentence}")
+        stderr.write(f"line{fault.numbers}{column}: {fault.sentence}")
     if len(faults) > MOST_FAULTS:
         stderr.write(f"and {len(faults) - MOST_FAULTS:,} more")
     raise Refused(f"{name}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}. Nothing was saved.")

@@ -75,8 +75,8 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     awaited: set[Key] = field(default_factory=set)
 
-    def fault(self, row: FigureRow, column: str, sentence: str) -> None:
-        self.faults.append(Fault(row.line, column, sentence))
+    def fault(self, row: FigureRow, column: str, sentence: str, *others: FigureRow) -> None:
+        self.faults.append(Fault(row.line, column, sentence, tuple(other.line for other in others)))
 
     def read(self, row: FigureRow) -> None:
         agency = self.catalogue.agencies.get(row.agency)
@@ -199,21 +199,23 @@ class Reading:
         for (indicator, category, month), value in values.items():
             of_month = counts.setdefault(month, {})
             of_month.setdefault(indicators[indicator], {})[categories[category] if category else ""] = value
-        lines: dict[tuple[str, Month], FigureRow] = {}
+        rows: dict[tuple[str, Month], list[FigureRow]] = {}
         for (indicator, _, month), row in self.figures.items():
-            lines.setdefault((indicators[indicator], month), row)
+            rows.setdefault((indicators[indicator], month), []).append(row)
         rules = get_rules(self.area)
-        in_file = {month for _, month in lines}
+        in_file = {month for _, month in rows}
         for month in sorted(in_file | {month.next for month in in_file}):
             figures = MonthFigures(counts.get(month, {}), counts.get(month.previous, {}))
             for broken in rules.find_broken(figures):
                 concerned = [
-                    lines.get((term.indicator, month.previous if term.is_before else month))
-                    for term in (*broken.rule.right, *broken.rule.left)
+                    row
+                    for term in broken.rule.terms
+                    for row in rows.get((term.indicator, month.previous if term.is_before else month), ())
+                    if term.category in ("", row.category)
                 ]
-                first = next(filter(None, concerned), None)
-                if first is not None and broken.rule.is_strict:
-                    self.fault(first, "value", f"{month.label}: {rules.describe(broken)}")
+                if concerned and broken.rule.is_strict:
+                    first, *others = sorted(concerned, key=lambda row: row.line)
+                    self.fault(first, "value", f"{month.label}: {rules.describe(broken)}", *others)
 
 
 def read_value(row: FigureRow) -> int | None:

@@ -12,11 +12,12 @@ from boards.models import ReportingPeriod
 from boards.rules import Role
 from core.calendar import Month, months_between
 from core.models import AuditEvent, User
-from indicators.imports.figures import read_figure_file
-from indicators.models import Category, FigureChange, Observation
+from indicators.imports.figures import Fault, FigureFile, read_figure_file
+from indicators.models import Category, FigureChange, Indicator, Observation
 from indicators.services import past_figures
 from indicators.services.past_figures import HistoryRefused, HistoryReport, import_figures
-from tests.factories import make_agency, make_area, make_dimension, make_indicator
+from indicators.validation import Relation
+from tests.factories import make_agency, make_area, make_dimension, make_indicator, make_validation_rule
 from tests.factories.spreadsheets import spreadsheet
 from tests.factories.workbooks import HEADER, workbook
 from tests.integration.command_line import Ran, confirmed_by, run
@@ -352,7 +353,7 @@ def test_a_retired_category_is_not_asked_for_and_may_come(town):
 
 def test_parts_together_are_not_above_their_whole(town):
     [fault] = faults(town, "police,knives,,2026-07,3,,", "police,guns,,2026-07,3,,", "police,seizures,,2026-07,5,,")
-    assert fault[:2] == (4, "value")
+    assert fault[:2] == (2, "value")
     assert "July 2026: “Guns” with “Knives” is 6, and can’t be more than “Seizures”, 5." in fault[2]
 
 
@@ -362,6 +363,33 @@ def test_parts_are_held_against_a_whole_that_is_there_already(town):
     assert fault[0] == 2
     assert "is 6, and can’t be more than" in fault[2]
     assert take_in(town, "police,knives,,2026-07,2,,").new == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "where"), [("history.csv", "Lines 3 and 5, value"), ("history.xlsx", "Rows 3 and 5, Figure (E3 and E5)")]
+)
+def test_a_broken_rule_of_one_category_names_the_lines_of_its_figures(town, name, where, tmp_path):
+    make_indicator(town.police, "groups", dimension=Indicator.objects.get(code="lines").dimension)
+    make_validation_rule(
+        town.area, "groups", left=["groups"], relation=Relation.AT_MOST.value, right=["lines"], each_category=True
+    )
+    counts = {("groups", "london"): 1, ("groups", "leeds"): 9, ("lines", "london"): 2, ("lines", "leeds"): 8}
+    rows = [["police", code, category, "2026-07", count, "", ""] for (code, category), count in counts.items()]
+    content = workbook([HEADER, *rows]) if name.endswith("x") else csv_of(*(",".join(map(str, row)) for row in rows))
+    file = read_figure_file(content, name_of_file=name)
+    with pytest.raises(HistoryRefused) as refused:
+        import_figures(town.area, file.rows, name_of_file=name, by=None)
+    [fault] = refused.value.faults
+    assert file.place(fault) == where
+    assert "“Groups, Leeds” is 9, and can’t be more than “Lines, Leeds”, 8" in fault.sentence
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert "s 3 and 5, value: July 2026" in run("import_figures", "--area", "testford", path).err
+
+
+def test_a_fault_of_many_rows_names_the_first_of_them():
+    assert FigureFile().place(Fault(3, "value", "", (5, 7, 9, 11))) == "Lines 3, 5, 7 and 2 more, value"
+    assert FigureFile().place(Fault(3, "value", "")) == "Line 3, value"
 
 
 def test_only_a_coordinator_or_an_analyst_may(town):
