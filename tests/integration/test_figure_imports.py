@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from boards.models import Membership, ReportingPeriod
+from boards.models import Agency, Membership, ReportingPeriod
 from boards.rules import Role
 from boards.services.people import grant_role
 from core.calendar import Month
@@ -170,12 +170,14 @@ def test_a_published_month_keeps_its_figures_until_they_are_confirmed(town: Town
 
 
 def test_everybody_who_sets_up_sees_what_waits(town: Town):
+    Agency.objects.filter(code="police").update(name="Essex Police")
     asked = bring_in(town)
     for role in (Role.COORDINATOR, Role.ANALYST, Role.INFORMATION):
         page = say(signed_in(town.people[role]).get(address(asked)))
         assert "history.csv" in page
-        assert "3 figures are new. Nothing has been saved yet." in page
-        assert "Total of months 2024 Arrests police 18" in page.replace("Police", "police")
+        assert "3 figures are new. Nothing counts yet." in page
+        assert "From Essex Police Imported by" in page
+        assert "Total of months 2024 Arrests Essex Police 18" in page
     assert "history.csv, May 2024 to July 2024 Waiting" in say(signed_in(town.coordinator).get(PAGE))
     assert not Observation.objects.exists()
 

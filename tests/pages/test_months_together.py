@@ -84,6 +84,20 @@ def test_21_months_opened_by_hand_are_one_page_and_one_press(
     assert AuditEvent.objects.filter(verb="month.published").count() == 21
 
 
+def test_it_starts_with_the_newest_month_that_has_figures(town: Town, coordinator: Client, newest: Month):
+    first = newest + -9
+    open_by_hand(town.area, first, seen=list(months_between(first, newest.next)), by=town.coordinator)
+    sweep()
+    page = coordinator.get(TOGETHER)
+    assert "No figure yet: import past figures first ." in say(page)
+    assert 'href="/testford/history/">import past figures first' in page.content.decode()
+    assert "Publish these months" not in say(page)
+    fill(town, *months_between(first, first + 4))
+    page = coordinator.get(TOGETHER)
+    assert f'value="{first + 4}" selected' in page.content.decode()
+    assert "Publish these months" in say(page)
+
+
 def test_a_press_that_comes_twice_publishes_once(opened: Town, coordinator: Client, newest: Month):
     page = coordinator.get(TOGETHER)
     typed = {"seen": page.context["form"]["seen"].value(), "last": str(newest.previous), "why": WHY}
