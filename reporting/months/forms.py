@@ -133,14 +133,13 @@ class StepForm(GuardedForm):
 
 
 class PastMonthsForm(StepForm):
-    """Several months together, up to the chosen one. The form starts with the last."""
+    """Several months together, up to the chosen one. The form starts with the newest that has figures."""
 
     last = MonthField(label="Last month to publish", help_text="All months before it are included.")
     nouns: ClassVar = {"last": "month"}
 
-    def __init__(self, *args: Any, months: Sequence[Month], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, months: Sequence[Month], newest: Month | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(month), month.label) for month in reversed(months)]
-        get_field(self, "last", MonthField).choices = choices
-        self.initial["last"] = choices[0][0]
+        get_field(self, "last", MonthField).choices = [(str(month), month.label) for month in reversed(months)]
+        self.initial["last"] = str(newest or months[-1])
         self.order_fields(["last"])

@@ -25,7 +25,7 @@ from indicators.services.figure_imports import Preview, Taken
 from indicators.services.past_figures import Become, FigureTaken, SeriesReport
 from reporting.models import Snapshot
 from reporting.months.presenters.words import listed
-from reporting.months.selectors import count_lacking, titles_standing_out
+from reporting.months.selectors import titles_standing_out
 
 MOST_FAULTS = 50  # that a page lists
 MOST_CHANGED = 200
@@ -63,7 +63,8 @@ class HistoryView:
     can_be_taken: bool
 
 
-def make_history_view(preview: Preview) -> HistoryView:
+def make_history_view(preview: Preview, so_far: str = "Nothing has been saved yet.") -> HistoryView:
+    """`so_far` says what became of the figures until now."""
     history, taken = preview.history, preview.taken
     places = [history.figures.place(fault) for fault in preview.faults] if history.figures is not None else []
     faults = [f"{place}: {fault.sentence}" for place, fault in zip(places, preview.faults, strict=True)]
@@ -71,7 +72,7 @@ def make_history_view(preview: Preview) -> HistoryView:
     replaced = [figure for figure in figures if figure.became is Become.REPLACED]
     return HistoryView(
         name=history.name,
-        lead=describe_preview(taken),
+        lead=describe_preview(taken, so_far),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
         sentences=[*history.told, *([describe_police(history)] if history.months else [])],
@@ -90,12 +91,12 @@ def make_history_view(preview: Preview) -> HistoryView:
     )
 
 
-def describe_preview(taken: Taken | None) -> str:
+def describe_preview(taken: Taken | None, so_far: str) -> str:
     if taken is None:
         return "Nothing has been saved. Correct the file, then send it again."
     if not taken.report.new and not taken.report.replaced:
         return "All its figures are already here, so there is nothing to save."
-    return f"{describe_counts(taken)}. Nothing has been saved yet."
+    return f"{describe_counts(taken)}. {so_far}"
 
 
 def describe_counts(taken: Taken) -> str:
@@ -232,8 +233,8 @@ def name_confirming(imports: Sequence[FigureImport], *, today: date) -> dict[int
     return {one.pk: ties.name_seconds(one.asked_by, list_confirming(one, holders, today=today)) for one in imports}
 
 
-def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
-    """Return the years of the figures, and each indicator's sums."""
+def list_totals(taken: Taken, names: Mapping[str, str]) -> tuple[list[int], list[YearTotals]]:
+    """Return the years of the figures, and each indicator's sums. `names` are the agencies', by code."""
     years = sorted({figure.month.year for figure in taken.report.figures})
     totals = []
     for series in taken.report.series:
@@ -242,7 +243,7 @@ def list_totals(taken: Taken) -> tuple[list[int], list[YearTotals]]:
             if figure.value is not None:
                 sums[figure.month.year] += figure.value
         cells = [(year, f"{sums[year]:,}" if year in sums else "–") for year in years]
-        totals.append(YearTotals(series.title, series.agency, cells))
+        totals.append(YearTotals(series.title, names[series.agency], cells))
     return years, totals
 
 
@@ -304,11 +305,14 @@ def describe_import(figure_import: FigureImport) -> str:
 
 
 def make_past_rows(
-    periods: Sequence[ReportingPeriod], drafts: Sequence[Snapshot], missing: Mapping[int, list[str]]
+    periods: Sequence[ReportingPeriod],
+    drafts: Sequence[Snapshot],
+    missing: Mapping[int, list[str]],
+    counts: Mapping[int, tuple[int, int]],
 ) -> Iterator[tuple[Month, str]]:
     """Yield each month to publish together with others, and what its draft lacks and what stands out in it. `missing`
-    are the agencies whose return isn't accepted, by the month's key. Two queries."""
-    counts, titles = count_lacking(drafts), titles_standing_out(drafts)
+    are the agencies whose return isn't accepted, by the month's key, and `counts` those of count_lacking. One query."""
+    titles = titles_standing_out(drafts)
     by_period = {draft.period_id: draft.pk for draft in drafts}
     for period in periods:
         key = by_period.get(period.pk, 0)

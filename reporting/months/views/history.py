@@ -72,7 +72,7 @@ from reporting.months.presenters.history import (
     make_rows,
 )
 from reporting.months.presenters.month import describe_readers
-from reporting.months.selectors import list_lacks, list_past_months
+from reporting.months.selectors import count_lacking, list_lacks, list_past_months
 from reporting.months.services import (
     hash_corrections,
     list_drafts,
@@ -189,11 +189,14 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
     asked = why_past_months(periods, missing, has_lacks=bool(lacks))
     drafts = list(list_drafts(ReportingPeriod.objects.filter(pk__in=[period.pk for period in periods])))
+    counts = count_lacking(drafts)
+    filled = [draft.period.month for draft in drafts if draft.pk in counts and has_figures(*counts[draft.pk])]
     form = form_for(
         request,
         lambda typed: PastMonthsForm(
             typed,
             months=months,
+            newest=max(filled, default=None),
             asks_why=f"Why you are publishing them {asked}" if asked else "",
             seen=hash_corrections(drafts),
         ),
@@ -217,14 +220,19 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         "span": describe_span(months),
         "ready": ready,
         "is_ready": ready == len(periods),
+        "has_figures": bool(filled),
         "lacks": lacks,
         "after": find_after(area, *periods),
-        "rows": list(make_past_rows(periods, drafts, missing)),
+        "rows": list(make_past_rows(periods, drafts, missing, counts)),
         "agreement": describe_agreement(area, request.user, today=timezone.localdate()),
         "readers": describe_readers(count_readers(area), boards),
         "minutes": int(settings.PUBLICATION_GRACE.total_seconds() // 60),
     }
     return show_form(request, "reporting/history_publish.html", form, context, status=response_status(form))
+
+
+def has_figures(lacking: int, asked: int) -> bool:
+    return lacking < asked
 
 
 def find_after(area: PartnershipArea, *past: ReportingPeriod) -> ReportingPeriod | None:
@@ -305,9 +313,10 @@ def _look(figure_import: FigureImport, *, by: User) -> dict[str, object]:
     if refusal is not None:
         return {"view": {"faults": [describe_refusal(refusal)]}}
     preview = looked[0]
-    context: dict[str, object] = {"view": make_history_view(preview)}
+    context: dict[str, object] = {"view": make_history_view(preview, "Nothing counts yet.")}
     if preview.taken is not None:
-        years, totals = list_totals(preview.taken)
+        names = dict(Agency.objects.filter(area=figure_import.area).values_list("code", "name"))
+        years, totals = list_totals(preview.taken, names)
         unusual = list_unusual(preview.taken)
         context |= {
             "seen": preview.taken.fingerprint,
