@@ -7,12 +7,13 @@ that not every reader of a thing may read (the points of a meeting's agenda, lin
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 
 from actions.models import (
     Action,
@@ -54,7 +55,9 @@ class Progress:
     indicators: int
     people: int
     signed_in: int
-    has_history: bool
+    past_figures: int  # confirmed, from a file
+    past_first: date | None  # the first month that has one
+    past_last: date | None
     handed_in: int
     aside: frozenset[str]
 
@@ -102,14 +105,18 @@ def get_progress(area: PartnershipArea) -> Progress:
     )
     # A subquery, because a second Count would multiply with the join of the returns.
     of_area = measured.order_by().values("area").annotate(number=Count("pk"))
+    past = (
+        Observation.objects.filter(period__area=area)
+        .exclude(imported_from="")
+        .aggregate(figures=Count("pk"), first=Min("period__starts_on"), last=Max("period__starts_on"))
+    )
     counted = (
         PartnershipArea.objects.filter(pk=area.pk)
         .annotate(
-            has_history=Exists(Observation.objects.filter(period__area=area).exclude(imported_from="")),
             indicators_in_use=Subquery(of_area.values("number")),
             handed_in=Count("periods__submissions", filter=Q(periods__submissions__handed_in_on__isnull=False)),
         )
-        .values("has_history", "indicators_in_use", "handed_in")
+        .values("indicators_in_use", "handed_in")
         .get()
     )
     return Progress(
@@ -122,7 +129,9 @@ def get_progress(area: PartnershipArea) -> Progress:
         indicators=counted["indicators_in_use"] or 0,
         people=people["all"],
         signed_in=people["signed_in"],
-        has_history=counted["has_history"],
+        past_figures=past["figures"],
+        past_first=past["first"],
+        past_last=past["last"],
         handed_in=counted["handed_in"],
         aside=frozenset(StepSetAside.objects.filter(area=area).values_list("step", flat=True)),
     )

@@ -166,6 +166,7 @@ def test_first_steps_and_the_pages_of_one_month_lead_there(opened: Town, coordin
     home = coordinator.get("/testford/").content.decode()
     assert f'href="{TOGETHER}"' in home
     assert f"21 earlier months can be closed and published together: {first.label} to" in home
+    assert "21 earlier months to close and publish" in home
     for act in ("close", "publish"):
         if act == "publish":
             coordinator.post(f"/testford/months/{first + GAP}/close/", {"seen": "", "why": WHY})

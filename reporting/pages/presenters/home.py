@@ -25,6 +25,7 @@ from boards.rules import Role
 from boards.selectors import get_due_day, list_people, start_of_day
 from boards.todo import News, Task, urgency
 from core.calendar import Month, date_label, months_between
+from core.texts import count_of_noun
 from indicators.models import FigureImport
 from indicators.presenters import todo as indicators_news
 from indicators.presenters.todo import (
@@ -189,7 +190,10 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
         if period.pk in recent or (agencies and period.is_open) or (access.can_coordinate and not period.is_published)
     ]
     unpublished = [period for period in wanted if not period.is_published] if access.can_coordinate else []
-    newest, earlier = unpublished[:ONE_BY_ONE], unpublished[ONE_BY_ONE:]
+    # The page that publishes earlier months together may have more of them: the list counts what that page does.
+    together = len(list_past_months(access.area)) if len(unpublished) > ONE_BY_ONE else 0
+    alone = min(ONE_BY_ONE, len(unpublished) - together)
+    newest, earlier = unpublished[:alone], unpublished[alone:]
     statuses = returns_in(wanted, with_people=False)
     opened: list[ReturnStatus] = []
     for period in wanted:
@@ -453,16 +457,17 @@ class FirstSteps:
 
 
 def make_first_steps(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> FirstSteps:
-    """`periods` are the area's months, the newest first; those that were opened for figures from before are no step.
-    A few queries, however many months there are."""
-    periods, past = [period for period in periods if not period.for_history], list_past_months(area)
+    """`periods` are the area's months, the newest first; those that were opened for figures from before aren’t opened
+    in a step. A few queries, however many months there are."""
+    published, past = [period for period in periods if period.is_published], list_past_months(area)
+    periods = [period for period in periods if not period.for_history]
     steps = {
         FirstStep.CHECK: tell_check(area, progress),
         FirstStep.INVITE: tell_people(area, progress),
         FirstStep.MONTH: tell_month(area, periods),
-        FirstStep.HISTORY: tell_history(area, progress, past, today=timezone.localdate()),
+        FirstStep.HISTORY: tell_history(area, progress, today=timezone.localdate()),
         FirstStep.RETURN: tell_return(area, progress, periods),
-        FirstStep.PUBLISH: tell_publication(area, periods, past),
+        FirstStep.PUBLISH: tell_publication(area, periods, published, past),
     }
     views: list[StepView] = []
     is_next_found = False
@@ -519,18 +524,15 @@ def tell_month(area: PartnershipArea, periods: Sequence[ReportingPeriod]) -> Ste
     return True, f"{first.label} is open." if is_one else f"{first.label} to {last.label}, {len(periods)} months.", url
 
 
-def tell_history(
-    area: PartnershipArea, progress: Progress, past: Sequence[ReportingPeriod], *, today: date
-) -> StepProgress:
+def tell_history(area: PartnershipArea, progress: Progress, *, today: date) -> StepProgress:
     url = reverse("reporting:history", args=[area.slug])
     if waiting := FigureImport.objects.waiting(today).filter(area=area).select_related("area", "asked_by").first():
         second = name_confirming([waiting], today=today)[waiting.pk]
         sentence = f"Figures of {waiting.span} wait for a second person. That can be {second}."
         return False, sentence, import_url(waiting, is_operator=False)
-    if progress.has_history and past:
-        return False, describe_past(past), reverse("reporting:history-publish", args=[area.slug])
-    if progress.has_history:
-        return True, "Figures of earlier months are here.", url
+    if progress.past_first and progress.past_last:
+        span = describe_span([Month.of(progress.past_first), Month.of(progress.past_last)])
+        return True, f"{count_of_noun(progress.past_figures, 'figure')}, {span}.", url
     return False, "Import figures of earlier months from a file. Each month is compared with them.", url
 
 
@@ -544,13 +546,19 @@ def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[Rep
 
 
 def tell_publication(
-    area: PartnershipArea, periods: Sequence[ReportingPeriod], past: Sequence[ReportingPeriod]
+    area: PartnershipArea,
+    periods: Sequence[ReportingPeriod],
+    published: Sequence[ReportingPeriod],
+    past: Sequence[ReportingPeriod],
 ) -> StepProgress:
+    """`published` are months before the first with returns, for with that one the steps disappear."""
+    done = f"{count_of_noun(len(published), 'month')} published. " if published else ""
     if past:
         url = reverse("reporting:history-publish", args=[area.slug])
-        return False, f"First the earlier ones. {describe_past(past)}", url
-    sentence = "Close, check and publish a month from its returns page. These steps then disappear."
-    return False, sentence, find_grid(area, periods) if periods else ""
+        return bool(published), f"{done or 'First the earlier ones. '}{describe_past(past)}", url
+    month = "the first month with returns" if published else "a month"
+    sentence = f"{done}Close, check and publish {month} from its returns page. These steps then disappear."
+    return bool(published), sentence, find_grid(area, periods) if periods else ""
 
 
 def describe_past(past: Sequence[ReportingPeriod]) -> str:
