@@ -39,7 +39,7 @@ def test_rates_are_shown_beside_counts_where_residents_are_counted():
     assert 'href="?sort=name&amp;as=rates">Show rates beside the counts' in month.content.decode()
     assert "Show rates beside" not in page.content.decode()
     assert (
-        "Compared with the region: 1 of 3 figures is outside the 95% limits, and none outside the 99.8% limits. "
+        "Compared with the region: 1 of 3 judged figures is outside the 95% limits, and none outside the 99.8% limits. "
         "Chance alone puts fewer than 1 outside the 95% limits."
     ) in text_of(month)
     assert "Arrests : Ash is higher than the region (beyond the 95% limit)." in text_of(month)
@@ -94,3 +94,14 @@ def test_an_indicator_of_visitors_has_counts_a_reason_and_no_funnel():
     assert "This indicator has no funnel and no rates. Ash has the airport." in text_of(
         director.get(INDICATOR.format("arrests"))
     )
+
+
+def test_the_months_box_says_why_areas_far_apart_are_within_the_limits():
+    names = ("Ash", "Beech", "Cedar", "Dale", "Elm")
+    region, found = make_simple(values={name: [20 * number] for number, name in enumerate(names, 1)})
+    Indicator.objects.update(counts_residents=True)
+    for name in names:
+        add_population(found[name], 10_000, 2021)
+    assert (
+        "In arrests, areas differ by far more than chance. So the limits are wide, and no area is outside them."
+    ) in text_of(member(region).get(MONTH))

@@ -18,9 +18,9 @@ from indicators.trend import CellState
 from reporting.charts.control_chart import MEANINGS
 from reporting.months.presenters.sentences import LOOKS, WATCHED
 from reporting.months.presenters.shapes import KEY
-from reporting.months.presenters.words import describe_often, listed
+from reporting.months.presenters.words import describe_often, listed, lower_first
 from reporting.regions.cells import Cell, Indicator, Part, RegionFigures, is_rounded
-from reporting.regions.presenters.funnel import describe_finding, find_reason
+from reporting.regions.presenters.funnel import DIFFER_FAR, describe_finding, find_reason
 from reporting.regions.presenters.rows import (
     ADDED_UP,
     NOT_COLLECTED,
@@ -200,10 +200,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """What the funnels of a month say together: how many figures are outside the limits, and the first findings."""
+    """What the funnels of a month say together: how many figures are outside the limits, and the first findings.
+    `limits` say of which indicators differences don't count, and why."""
 
     sentence: str
     findings: tuple[Finding, ...]
+    limits: str
 
 
 def find_beyond(figures: RegionFigures) -> Beyond | None:
@@ -211,12 +213,33 @@ def find_beyond(figures: RegionFigures) -> Beyond | None:
     funnels = list(list_funnels(figures))
     if not funnels:
         return None
-    named = [entry for entry in funnels if any(place is not Position.WITHIN for place in entry[1].places)]
+    named = [entry for entry in funnels if not is_within(entry[1])]
     # Among many, most are outside the 95% limits by chance: then only those outside the others have a sentence.
     if len(named) > MOST:
         named = [entry for entry in named if any(place in FAR for place in entry[1].places)][:MOST]
     findings = (Finding(one.code, one.lead.name, describe_finding(funnel, names)) for one, funnel, names in named)
-    return Beyond(describe_places([place for _, funnel, _ in funnels for place in funnel.places]), tuple(findings))
+    apart = [one.lead.name for one, funnel, _ in funnels if funnel.factor >= DIFFER_FAR and is_within(funnel)]
+    return Beyond(
+        describe_places([place for _, funnel, _ in funnels for place in funnel.places]),
+        tuple(findings),
+        " ".join(describe_uncompared(apart, [one.lead.name for one in figures.indicators if find_reason(one)])),
+    )
+
+
+def is_within(funnel: Funnel) -> bool:
+    return all(place is Position.WITHIN for place in funnel.places)
+
+
+def describe_uncompared(apart: Sequence[str], without: Sequence[str]) -> Iterator[str]:
+    """Say of which indicators the limits are at least twice as wide with no area outside them, and which have none."""
+    if apart:
+        yield (
+            f"In {lower_first(listed(apart))}, areas differ by far more than chance. So the limits are wide, and no "
+            "area is outside them."
+        )
+    if without:
+        pages = "its page says why" if len(without) == 1 else "their pages say why"
+        yield f"We don’t compare {lower_first(listed(without))}: {pages}."
 
 
 def describe_places(places: Sequence[Position]) -> str:
@@ -225,8 +248,9 @@ def describe_places(places: Sequence[Position]) -> str:
     outside = sum(place is not Position.WITHIN for place in places)
     expected = (1 - USUAL) * many
     chance = f"about {expected:.0f}" if expected >= 1 else "fewer than 1"
+    verb = "is" if outside < 2 else "are"
     return (
-        f"Compared with the region: {outside or 'none'} of {many:,} figures {'is' if outside < 2 else 'are'} outside "
+        f"Compared with the region: {outside or 'none'} of {many:,} judged figures {verb} outside "
         f"the 95% limits, and {far or 'none'} outside the 99.8% limits. Chance alone puts {chance} outside the 95% "
         "limits."
     )
