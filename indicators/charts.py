@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indicators.ratios import show_number
 
@@ -49,12 +50,19 @@ class Shaded:
     points: str = ""
 
 
+class SparkEnd(NamedTuple):
+    """A figure at an end of a small chart, as text, and how many months before the newest it is."""
+
+    ago: int
+    figure: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sparkline:
     """A line over the last months, in a picture of WIDTH × HEIGHT units. `path` is one SVG path with a gap where a
     month has no figure, and `end` is the last month's place (None without a figure). `band` is the path of the usual
     range. `marks` are the places of the months that stand out, each with its look. `window` are the months that stand
-    out together. `first` and `last` are the first figure that is drawn and the newest, as text."""
+    out together. `first` is the first figure that is drawn, and `last` the last one, if the newest month has none."""
 
     path: str
     end: Place | None
@@ -62,8 +70,8 @@ class Sparkline:
     band: str = ""
     marks: tuple[tuple[str, str, str], ...] = ()
     window: Shaded | None = None
-    first: str = ""
-    last: str = ""
+    first: SparkEnd | None = None
+    last: SparkEnd | None = None
 
     @property
     def dot(self) -> Place | None:
@@ -95,6 +103,7 @@ def sparkline(
     across = PLACES[skipped:]
     figures = [value for value in shown if value is not None]
     tops = figures + [band[1] for band in bands if band] + ([window.usual] if window else [])
+    ends = [SparkEnd(len(shown) - 1 - at, show(value)) for at, value in enumerate(shown) if value is not None]
     # A series of zeros has no height to divide by.
     scale = 10 * (HEIGHT - 2 * MARGIN) / (max(tops, default=0) or 1)
     ground = 10 * (HEIGHT - MARGIN)
@@ -111,8 +120,8 @@ def sparkline(
             if place >= hidden and (at := down[place - hidden]) is not None
         ),
         window=shade(window, across, down, DEPTHS[round(ground - window.usual * scale)]) if window else None,
-        first=show(figures[0]) if figures else "",
-        last=show(figures[-1]) if figures else "",
+        first=ends[0] if ends else None,
+        last=ends[-1] if ends and ends[-1].ago else None,
     )
 
 

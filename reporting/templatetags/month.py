@@ -3,8 +3,10 @@
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 from django import template
+from django.utils.html import format_html
 
-from indicators.charts import Sparkline
+from core.calendar import Month
+from indicators.charts import SparkEnd, Sparkline
 from reporting.charts.control_chart import small_marks
 from reporting.months.presenters.month import describe_tile, read_tile
 from reporting.months.presenters.series import KpiTag
@@ -32,6 +34,14 @@ def tile_words(line: LineView) -> list[tuple[str, str]]:
 
 
 register.filter(read_tile)
+
+
+@register.simple_tag
+def spark_end(end: SparkEnd | None, month: Month) -> str:
+    """Return a figure at an end of a small chart, with its month; empty without one. `month` is the newest."""
+    if end is None:
+        return ""
+    return format_html('<span class="vv-spark__end">{}:<br>{}</span>', (month + -end.ago).short_label, end.figure)
 
 
 @register.filter

@@ -63,16 +63,24 @@ def test_four_numbers_are_on_a_phones_first_screen_and_all_within_three(site, vi
     assert max(found) <= 2400
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (1366, 625)])
-def test_what_came_and_went_takes_no_more_room_than_an_arrow(site, visit, width, height):
+def test_a_stock_says_how_it_moved_as_others_do_and_what_came_and_went_below(site, visit):
     page = visit(site, MEMBER)
     for path in (OCTOBER, f"{OCTOBER}csp/", f"{OCTOBER}present/"):
-        open_at(page, path, width, height)
-        moved = page.locator(".vv-figure__moved", has=page.locator(".vv-figure__flows"))
-        assert moved.inner_text().split() == ["Up", "5:", "7", "found,", "2", "closed"]
-        heights = page.locator(".vv-figure").evaluate_all(HEIGHTS)
-        moved.evaluate("moved => moved.replaceChildren(moved.querySelector('svg'), ' Up 5')")
-        assert page.locator(".vv-figure").evaluate_all(HEIGHTS) == heights
+        page.goto(path)
+        tile = page.locator(".vv-figure", has_text="7 found")
+        assert tile.locator(".vv-figure__moved").inner_text().strip() == "Up 5"
+        assert tile.locator(".vv-figure__words").inner_text() == "7 found, 2 closed."
+
+
+def test_where_there_is_room_a_small_chart_says_its_first_month(site, visit):
+    page = visit(site, MEMBER)
+    for path in (OCTOBER, f"{OCTOBER}present/"):
+        open_at(page, path, 1920, 1080)
+        ends = page.locator(".vv-spark__end")
+        assert ends.count() == FIGURES  # each number is there already: no chart repeats it
+        assert {text.partition("\n")[0] for text in ends.all_inner_texts()} == {"Nov 2024:"}
+        open_at(page, path, 1280, 900)
+        assert not ends.first.is_visible() or "present" in path
 
 
 def test_a_wall_is_read_from_afar_and_led_by_keys(site, visit):

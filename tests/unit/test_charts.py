@@ -84,10 +84,11 @@ def test_only_the_last_months_are_shown():
     assert long.label == "Last 24 months: lowest 12, highest 35."
 
 
-def test_the_first_figure_and_the_last_are_told():
-    drawn = sparkline([7, *[None] * 12, 3, 1200, None])
-    assert (drawn.first, drawn.last) == ("7", "1,200")
-    assert sparkline(list(range(36))).first == "12"  # of the months that are drawn
+def test_the_first_figure_is_told_and_the_last_only_where_the_newest_month_has_none():
+    drawn = sparkline([None, 7, *[None] * 12, 3, 1200, None])
+    assert (drawn.first, drawn.last) == ((15, "7"), (1, "1,200"))
+    full = sparkline(list(range(36)))
+    assert (full.first, full.last) == ((23, "12"), None)  # of the months that are drawn
 
 
 @pytest.mark.parametrize("months", [3, 6, 12])

@@ -71,7 +71,7 @@ def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
     level: dict[str, Any] = {"level": 3.9, "level_since": date(2025, 7, 1), "level_before": 9.8}
     found = glance_of(line("a", **WATCH), line("b", **level))
     assert found.besides == (
-        "Worth watching: A (higher than usual). B: about 3.9 a month since July 2025, down from about 9.8."
+        "Worth watching: A (higher than usual). A new level: B, about 3.9 a month since July 2025, down from about 9.8."
     )
     assert found.stand_outs == ()
 
@@ -105,7 +105,7 @@ def words_of(*args, **fields) -> list[tuple[str, str]]:
 
 def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
     assert words_of() == []
-    html = render_to_string("reporting/_tile.html", {"line": view_line(line(), OCTOBER, DUE)})
+    html = render_to_string("reporting/_tile.html", {"line": view_line(line(), OCTOBER, DUE), "month": OCTOBER})
     assert '<span class="vv-figure__number">12</span>' in html
     assert "Up 3" in html
     assert "vv-figure__words" not in html
@@ -178,7 +178,9 @@ def test_without_a_figure_the_reason_stands_in_its_place_and_its_note_below():
         **NOT_JUDGED,
     }
     assert words_of(value=None, **missing) == [("", "The system was down")]
-    html = render_to_string("reporting/_tile.html", {"line": view_line(line(value=None, **missing), OCTOBER, DUE)})
+    html = render_to_string(
+        "reporting/_tile.html", {"line": view_line(line(value=None, **missing), OCTOBER, DUE), "month": OCTOBER}
+    )
     assert '<span class="vv-figure__none">[x]</span>' in html
 
 

@@ -126,7 +126,8 @@ def describe_besides(view: MonthView) -> Iterator[str]:
         yield f"Worth watching: {listed([describe_watched(line) for line in view.watched])}."
     for line in view.wholes:
         if not line.has_signal and (sentences := level_sentences(line.kept)):
-            yield f"{line.name}: {lower_first(sentences[0])}."
+            words = lower_first(sentences[0])
+            yield f"{line.name}: {words}." if line.is_back else f"A new level: {line.name}, {words}."
 
 
 def describe_watched(line: LineView) -> str:
@@ -150,6 +151,8 @@ def describe_tile(line: LineView) -> Iterator[tuple[str, str]]:
             yield "", line.note
     elif not line.has_arrow:
         yield "", line.no_arrow
+    if line.flows:
+        yield "", ", ".join(line.flows)
     if line.is_provisional and line.is_figure:
         yield "", "Provisional: may still change"
     for words in line.besides:
@@ -164,7 +167,7 @@ def read_tile(line: LineView) -> str:
     moved = lower_first(line.words) if line.has_arrow else line.no_arrow
     if line.has_arrow and line.flows:
         moved += f": {', '.join(line.flows)}"
-    words = [lower_first(words) if look else words for look, words in describe_tile(line) if words != moved]
+    words = [lower_first(words) if look else words for look, words in describe_tile(line) if words not in moved]
     is_usual = line.is_judged and line.judgement == Judgement.USUAL and not line.is_watched
     return ", ".join(filter(None, [line.name, number, moved, "as usual" if is_usual else "", *words]))
 
