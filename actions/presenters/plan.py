@@ -137,12 +137,14 @@ def _day(moment: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DoingView:
-    """ "A7 Teach every class" with its address, its next date, "milestone due 12 Dec", and its owner."""
+    """ "A7 Teach every class" with its address, its next date, "milestone due 12 Dec", its owner, and whether that date
+    has passed."""
 
     name: str
     url: str
     words: str
     owner: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,12 @@ def make_view(area: str, thing: Doing, today: date) -> DoingView:
         name, page, words = f"C{thing.number}", "actions:challenge-view", describe_challenge(thing, today)
     else:
         name, page, words = f"A{thing.number} {thing.title}", "actions:action-view", describe_action(thing, today)
-    return DoingView(name, link_to(page, area, str(thing.number)), words, thing.owner)
+    is_late = is_owed(thing) and is_due(thing) < today
+    return DoingView(name, link_to(page, area, str(thing.number)), words, thing.owner, is_late)
+
+
+def is_owed(thing: Doing) -> bool:
+    return not thing.is_challenge or ChallengeState(thing.state) in UNANSWERED
 
 
 def describe_action(action: Doing, today: date) -> str:
@@ -195,8 +202,7 @@ def describe_action(action: Doing, today: date) -> str:
 
 
 def describe_challenge(challenge: Doing, today: date) -> str:
-    is_owed = ChallengeState(challenge.state) in UNANSWERED
-    return f"answer {describe_due_day(challenge.due_on, today)}" if is_owed else "answered"
+    return f"answer {describe_due_day(challenge.due_on, today)}" if is_owed(challenge) else "answered"
 
 
 def describe_due_day(day: date, today: date) -> str:

@@ -48,7 +48,7 @@ def test_no_mark_is_read_as_a_symbol_and_no_small_chart_at_all(visit, site, path
 
 def test_each_tile_is_one_sentence(visit, site):
     heard = headings(listen(visit, site, OCTOBER, MEMBER))
-    at = [name.lower() for _, name in heard].index("arrests")
+    at = [name for _, name in heard].index("Arrests")  # not in capitals, which may be read letter by letter
     assert heard[at + 1 : at + 3] == [
         (3, "Drug arrests, 12, up 3 since September, as usual"),
         (3, "Appropriate adult interviews, 4, down 2 since September, as usual"),
@@ -57,6 +57,11 @@ def test_each_tile_is_one_sentence(visit, site):
     assert "Cuckooed houses, 34, up 5 since September, last three months: higher than usual" in said
     assert "Lines into the town, 21, up 5 since September: 7 found, 2 closed, as usual" in said
     assert "Closure orders applied for, 2, September figure awaited, as usual" in said
+
+
+def test_what_is_done_about_it_is_heard_with_its_stops_and_its_owner(visit, site):
+    said = "".join(part.name for part in listen(visit, site, OCTOBER, MEMBER) if part.role == "StaticText")
+    assert re.search(r",milestone (was )?due [^.]*\.Owner:Anytown council children lead \(demo\)\.", said)
 
 
 def test_the_figures_of_a_month_are_heard_in_three_minutes(visit, site):

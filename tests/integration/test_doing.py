@@ -106,6 +106,15 @@ def test_of_many_the_one_that_is_due_next_is_told_and_the_others_are_counted(oct
     assert (found.challenge, found.others) == (None, "2 more actions")
 
 
+def test_what_is_overdue_is_said_to_be(october):
+    action = plan(october, due_on=in_days(30))
+    step(action, due_on=in_days(9), by=october.coordinator)
+    rows = list_doing(access_to(october.area, by=october.coordinator), ARRESTS)
+    for days, is_late in ((9, False), (10, True)):
+        found = make_underway(october.area.slug, rows, today=in_days(days))["arrests"]
+        assert (found.action.is_late, "was due" in found.action.words) == (is_late, is_late)
+
+
 def test_it_is_two_queries_and_stays_in_the_area(october, django_assert_num_queries):
     plan(october)
     ask_about(october)
