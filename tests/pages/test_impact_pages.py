@@ -212,6 +212,10 @@ def test_what_was_said_beforehand_stands_beside_what_came_on_one_scale(town: Tow
     assert "vv-forest__point--close" in close
     assert "vv-forest__point--close" not in fell
     assert '<figure class="vv-forest">' in html_of(town, PAGE)
+    # Below, the same is told in full only to who unfolds it.
+    assert '<details class="govuk-details" id="told">' in page
+    assert folded(town, "told").strip().startswith("In words: 1")
+    assert page.count("A fall of 36 %") == 1
 
 
 def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):
@@ -223,18 +227,18 @@ def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):
 def test_a_change_is_told_once_at_the_event_where_it_is_clearest(town: Town):
     """Two months late, the same fall would be claimed of another event. Who foresaw it comes first."""
     late = tell(town, starts_on=date(2025, 12, 3), title="Late")
-    elsewhere = "Its months include the fall reported under {}."
+    elsewhere = "Not judged here: the fall from {} is in the same months, see {}."
     pages = [f"{IMPACT}{event}/arrests/" for event in ("e1", "e2")]
     assert FELL in read(town, pages[0])
-    assert elsewhere.format("E1, October 2025") in read(town, pages[1])
+    assert elsewhere.format("October 2025", "E1") in read(town, pages[1])
     assert read(town, IMPACT).count("Fell by") == 1
     foresee(town, late, percent=30, by_month=Month(2026, 9))
-    assert elsewhere.format("E2, December 2025") in read(town, pages[0])
+    assert elsewhere.format("December 2025", "E2") in read(town, pages[0])
     assert read(town, IMPACT).count("Fell by") == 1
     foresee(town, Event.objects.get(number=1), percent=30)
     page = read(town, pages[1])
-    assert elsewhere.format("E1, October 2025") in page
-    assert "Not clear: the fall is reported under E1." in page
+    assert elsewhere.format("October 2025", "E1") in page
+    assert "Not clear: the fall is told at E1." in page
 
 
 # --- Told on pages

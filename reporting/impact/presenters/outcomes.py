@@ -186,7 +186,8 @@ def describe_result(result: Result, controls: Controls, *, is_year_more: bool | 
 
 def describe_elsewhere(told_at: Happening, result: Result) -> str:
     """Say where the change is told, of an event whose months it is in too."""
-    return f"Its months include the {name_way(result)} reported under {told_at.label}, {told_at.first_after.label}."
+    way, since = name_way(result), told_at.first_after.label
+    return f"Not judged here: the {way} from {since} is in the same months, see {told_at.label}."
 
 
 def name_way(result: Result) -> str:
