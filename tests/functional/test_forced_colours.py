@@ -34,6 +34,12 @@ IMPACT = {
 PAGES = [(OCTOBER, TILES), (f"{OCTOBER}present/?chart=cuckooed", CHART), ("/anytown/impact/", IMPACT)]
 
 
+AREAS = """() => [...document.querySelectorAll(".vv-chart__band")].map((band) => {
+    const { stroke, fillOpacity } = getComputedStyle(band);
+    return [stroke, Number(fillOpacity) < 0.5];
+})"""
+
+
 @pytest.mark.parametrize(("path", "parts"), PAGES)
 @pytest.mark.parametrize(("scheme", "ground", "ink"), [("light", WHITE, BLACK), ("dark", BLACK, WHITE)])
 def test_a_chart_is_seen_on_both_grounds(site, visit, path, parts, scheme, ground, ink):
@@ -43,3 +49,12 @@ def test_a_chart_is_seen_on_both_grounds(site, visit, path, parts, scheme, groun
     behind, *colours = page.evaluate(COLOURS, parts)
     assert behind == ground
     assert set(colours) == {ink}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_usual_range_is_a_calm_area_without_lines_between_its_months(site, visit, scheme):
+    page = visit(site, MEMBER, forced_colors="active", color_scheme=scheme)
+    page.goto(OCTOBER)
+    areas = page.evaluate(AREAS)
+    assert len(areas) > 10
+    assert all(area == ["none", True] for area in areas)
