@@ -446,6 +446,7 @@ SHAPES = {
     "watch": "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0zm3 0a2.5 2.5 0 1 1 5 0a2.5 2.5 0 1 1-5 0z",
     "usual": "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z",
     "gap": outline("gap"),
+    "inapplicable": "m-6-1h12v2h-12z",
     "withheld": outline("withheld"),
 }
 COLOURS = {
@@ -455,6 +456,7 @@ COLOURS = {
     "watch": INK,
     "usual": RULE,
     "gap": PROBLEM,
+    "inapplicable": RULE,
     "withheld": RULE,
 }
 MEANINGS = {
@@ -464,6 +466,7 @@ MEANINGS = {
     "watch": "Watch",
     "usual": "Usual, or not judged",
     "gap": "No figure",
+    "inapplicable": "Not applicable",
     "withheld": "Not shown",
 }
 # The size around a point of a small chart: for an earlier month, and for the newest.

@@ -59,11 +59,31 @@ def test_a_cell_says_its_month_its_figure_and_what_it_shows():
     assert after.words == "October 2026: 12, within the usual range"
 
 
-@pytest.mark.parametrize(("state", "words"), [("not_available", "not available"), ("awaited", "awaited")])
-def test_a_missing_figure_is_a_gap_without_a_signal(state: str, words: str):
+@pytest.mark.parametrize(
+    ("state", "words", "mark"),
+    [
+        ("not_available", "not available", "gap"),
+        ("awaited", "awaited", "gap"),
+        ("not_applicable", "not applicable", "inapplicable"),
+    ],
+)
+def test_a_missing_figure_has_a_sign_and_no_signal(state: str, words: str, mark: str):
     view = year(line(**of_months(9, None, 12, without=state, signals={1: HIGH})))
     cell = view.sections[0].rows[0].cells[-2]
-    assert (cell.figure, cell.mark, cell.words) == ("", "gap", f"September 2026: {words}")
+    assert (cell.figure, cell.mark, cell.words) == ("", mark, f"September 2026: {words}")
+
+
+def test_a_new_level_is_marked_where_it_begins_and_told():
+    months = of_months(9, 12, 4, 5)
+    months["steps"][0]["levels"] = [{"at": 2}]
+    level: dict[str, Any] = {"level": 4.5, "level_since": date(2026, 9, 1), "level_before": 10.0}
+    view = year(line(**months, **level))
+    (row,) = view.sections[0].rows
+    assert [cell.begins for cell in row.cells[-4:]] == [False, False, True, False]
+    assert row.cells[-2].words == "September 2026: 4, within the usual range, new level"
+    assert row.new == ("A new level: about 4.5 a month since September 2026, down from about 10",)
+    assert view.has_begun
+    assert not year(line(**of_months(9, 12))).has_begun
 
 
 def test_before_it_was_counted_there_is_nothing():
@@ -90,12 +110,12 @@ def test_partners_lines_make_no_year_for_the_public():
 
 
 def test_the_key_has_what_is_drawn_and_nothing_else():
-    assert [mark for mark, _ in year(line(**of_months(9, 12))).key] == []
+    assert list(year(line(**of_months(9, 12))).key) == []
     view = year(
         line("a", polarity="lower", **of_months(9, None, 41, signals={2: HIGH})),
         line("b", polarity="neutral", **of_months(41, 12, signals={0: HIGH})),
     )
-    assert [mark for mark, _ in view.key] == ["worse", "unjudged", "gap"]
+    assert list(view.key) == ["worse", "unjudged", "gap"]
 
 
 def test_each_year_counts_its_months():

@@ -206,6 +206,13 @@ def level_sentences(line: Line) -> list[str]:
     return [f"About {level}{per_month} since {since}{name}, {way} from about {before}"]
 
 
+def describe_new_level(line: Line) -> str:
+    """ "A new level: about 3.9 a month since July 2025, down from about 9.8"; or that it is back at the one before."""
+    for sentence in level_sentences(line):
+        return sentence if line.is_back else f"A new level: {lower_first(sentence)}"
+    return ""
+
+
 def describe_level(line: Line) -> str:
     """Return the same with the reason, if somebody gave one; empty while the line is at its first level."""
     return ". ".join(filter(None, [*level_sentences(line), line.level_reason.rstrip(".")]))

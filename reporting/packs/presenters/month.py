@@ -206,7 +206,7 @@ def mark_cell(cell: YearCell) -> Cell:
 
 
 def list_marks(year: YearView) -> tuple[Mark, ...]:
-    return tuple(Mark(look, mark_picture(look), words) for look, words in year.key)
+    return tuple(Mark(look, mark_picture(look), words) for look, words in year.key.items())
 
 
 def commentary(sources: Sources) -> Chapter | None:
