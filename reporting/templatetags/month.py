@@ -3,7 +3,6 @@
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 from django import template
-from django.utils.html import format_html
 
 from core.calendar import Month
 from indicators.charts import SparkEnd, Sparkline
@@ -36,12 +35,10 @@ def tile_words(line: LineView) -> list[tuple[str, str]]:
 register.filter(read_tile)
 
 
-@register.simple_tag
-def spark_end(end: SparkEnd | None, month: Month) -> str:
-    """Return a figure at an end of a small chart, with its month; empty without one. `month` is the newest."""
-    if end is None:
-        return ""
-    return format_html('<span class="vv-spark__end">{}:<br>{}</span>', (month + -end.ago).short_label, end.figure)
+@register.filter
+def month_of(end: SparkEnd, newest: Month) -> str:
+    """Return the month of a figure at an end of a small chart."""
+    return (newest + -end.ago).short_label
 
 
 @register.filter

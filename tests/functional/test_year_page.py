@@ -67,7 +67,7 @@ def test_only_what_stands_out_has_a_ground_however_large_a_figure_is(site, visit
 def test_it_prints_on_one_page(site, visit, tmp_path, path, who, count):
     page = visit(site, who)
     page.goto(path)
-    titles = page.locator(".vv-year__row th").all_inner_texts()
+    titles = page.locator(".vv-year__row th > a").all_inner_texts()
 
     document, pdf = printed(page, print_background=False)
 
