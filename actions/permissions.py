@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 
-from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, Support
+from actions.models import Action, Challenge, ChallengeAct, Kpi, Meeting, NoteKind, Support
 from actions.workflow import UNANSWERED, ChallengeState
 from boards.models import Agency, Board, PartnershipArea
 from boards.permissions import Access, access_to
@@ -121,6 +121,18 @@ def can_read_meeting(access: Access, meeting: Meeting) -> bool:
         return True
     group = meeting.sub_group
     return group is not None and (group.board_id in access.seated or group.members.filter(pk=access.user.pk).exists())
+
+
+def can_note(access: Access, kind: NoteKind) -> bool:
+    """Return whether they may write such a note during a meeting: the strategic group both kinds, whoever records
+    meetings a decision."""
+    return can_challenge(access) or (kind is NoteKind.DECISION and access.can_coordinate)
+
+
+def check_can_note(area: PartnershipArea, kind: NoteKind, *, by: User) -> None:
+    if not can_note(access_to(area, by=by), kind):
+        also = " and the coordinator" if kind is NoteKind.DECISION else ""
+        raise PermissionDenied(f"Only members of the strategic group{also} can note a {kind.label.lower()}.")
 
 
 def can_tell_sessions(access: Access, agency: Agency) -> bool:

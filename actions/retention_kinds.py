@@ -1,10 +1,10 @@
-"""Finds and removes the pictures of archived highlights that were kept long enough."""
+"""Finds and removes the pictures of archived highlights, and drafts from meetings, that were kept long enough."""
 
 from datetime import datetime
 
 from django.db.models import F, QuerySet
 
-from actions.models import Highlight
+from actions.models import Highlight, MeetingNote
 from boards.retention import Kind, Removed
 from core.files import objects
 
@@ -33,6 +33,31 @@ def remove_pictures(area: str, before: datetime, limit: int) -> Removed:
     return Removed(len(keys))
 
 
+def list_notes(area: str) -> QuerySet[MeetingNote]:
+    return MeetingNote.objects.filter(area__slug=area).order_by("noted_at", "pk")
+
+
+def remove_notes(area: str, before: datetime, limit: int) -> Removed:
+    keys = list(list_notes(area).filter(noted_at__lt=before).values_list("pk", flat=True)[:limit])
+    MeetingNote.objects.filter(pk__in=keys).delete()
+    return Removed(len(keys))
+
+
+NOTE_KINDS = (
+    Kind(
+        "meeting-notes",
+        "Notes from meetings that nobody finished",
+        months=3,
+        least=1,
+        most=6,
+        since="the day of the note",
+        why="What was decided is in the minutes, and what was asked is a challenge. A draft of either is needed until "
+        "then, and not after the next meeting (UK GDPR, article 5(1)(e)).",
+        count=lambda area, before: list_notes(area).filter(noted_at__lt=before).count(),
+        find_oldest=lambda area: list_notes(area).values_list("noted_at", flat=True).first(),
+        remove=remove_notes,
+    ),
+)
 PICTURE_KINDS = (
     Kind(
         "pictures",

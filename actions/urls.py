@@ -1,7 +1,7 @@
 from django.urls import path
 
 import core.pages  # noqa: F401  # registers <month:…>
-from actions.views import challenges, duty, engagement, group, highlights, meetings, plan, voices
+from actions.views import challenges, duty, engagement, group, highlights, meetings, notes, plan, voices
 from core.pages import in_each_format
 
 app_name = "actions"
@@ -25,6 +25,9 @@ urlpatterns = [
     path("<slug:area>/meetings/<int:number>/record/", meetings.meeting_record, name="meeting-record"),
     path("<slug:area>/meetings/<int:number>/call-off/", meetings.meeting_call_off, name="meeting-call-off"),
     path("<slug:area>/meetings/<int:number>/attendance/", group.meeting_attendance, name="meeting-attendance"),
+    path("<slug:area>/meeting-notes/", notes.note_list, name="note-list"),
+    path("<slug:area>/meeting-notes/add/", notes.note_add, name="note-add"),
+    path("<slug:area>/meeting-notes/<int:note_key>/delete/", notes.note_delete, name="note-delete"),
     path("<slug:area>/group/", group.group, name="group"),
     path("<slug:area>/group/add/", group.seat_add, name="seat-add"),
     path("<slug:area>/group/<int:seat_key>/change/", group.seat_change, name="seat-change"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from actions.models import Action, Challenge, Meeting, Seat, SubGroup
+from actions.models import Action, Challenge, Meeting, MeetingNote, NoteKind, Seat, SubGroup
 from actions.services.group import SeatDraft, add_seat, note_attendance
 from actions.services.meetings import (
     ItemDraft,
@@ -14,10 +14,12 @@ from actions.services.meetings import (
     plan_meeting,
     record_meeting,
 )
+from actions.services.notes import NoteDraft, add_note
 from actions.workflow import Presence, WhyProposed
 from boards.models import Board, Strand
-from boards.rules import STRATEGIC_GROUP
+from boards.rules import STRATEGIC_GROUP, Role
 from core.calendar import Month
+from core.models import User
 from tests.factories import make_board
 from tests.scenarios import Town, open_month, publish
 
@@ -86,3 +88,11 @@ def attend(town: Town, meeting: Meeting, presences: Mapping[Seat, Presence], why
     """The coordinator says who was there."""
     revision = Meeting.objects.get(pk=meeting.pk).revision
     return note_attendance(meeting, presences, revision=revision, why=why, by=town.coordinator)
+
+
+def note(
+    town: Town, kind: NoteKind = NoteKind.DECISION, text: str = "Share the list", by: User | None = None, **options: Any
+) -> MeetingNote:
+    """A member of the strategic group writes it down while September is on the screen."""
+    draft = NoteDraft(kind=kind, text=text, period=open_month(town, SEPTEMBER), **options)
+    return add_note(town.area, draft, by=by or town.people[Role.STRATEGIC])

@@ -323,6 +323,7 @@ RETENTION = [
     "boards.retention_kinds.CORE_KINDS",
     "boards.retention_kinds.ACCOUNT_KINDS",
     "actions.retention_kinds.PICTURE_KINDS",
+    "actions.retention_kinds.NOTE_KINDS",
     "reporting.retention_kinds.PACK_KINDS",
 ]
 # The module that makes the areas of a demonstration's region, by the region's slug.

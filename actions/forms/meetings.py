@@ -17,7 +17,7 @@ from actions.presenters.meetings import Point, group_points
 from actions.selectors.plan import list_members
 from actions.services.meetings import ItemDraft, MeetingDraft, SubGroupDraft
 from actions.workflow import MeetingState, WhyProposed
-from boards.forms.parts import SeenForm
+from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Board, PartnershipArea
 from core.forms.fields import DAY_HINT, CountedFilters, DayField
 from core.models import User
@@ -376,3 +376,18 @@ def _read_keys(typed: QueryDict) -> Iterator[str]:
     for number in range(1, MORE + 1):
         if key := typed.get(f"more_{number}"):
             yield key
+
+
+class MeetingNoteForm(PolishedForm):
+    """A decision or a challenge, in a few words. The hidden boxes have what the screen showed."""
+
+    free_text = ("text",)
+    nouns: ClassVar = {"text": "note"}
+    text = forms.CharField(widget=text_box(FEW_ROWS))
+
+    def __init__(self, *args: Any, label: str, shown: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+        # They survive a sign-in that ended, which loses the address.
+        for name, value in shown.items():
+            self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput, initial=value)

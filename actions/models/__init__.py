@@ -16,5 +16,5 @@ from actions.models.engagement import (
 from actions.models.group import Attendance, Seat
 from actions.models.highlights import Highlight, HighlightKind
 from actions.models.kpis import Kpi, KpiKind, KpiReview, KpiTarget
-from actions.models.meetings import AgendaItem, Meeting, SubGroup
+from actions.models.meetings import AgendaItem, Meeting, MeetingNote, NoteKind, SubGroup
 from actions.models.plan import Action, ActionChange, ActionMove, ActionUpdate, ChangedField, Milestone

@@ -9,11 +9,13 @@ from actions.models.plan import Action
 from actions.workflow import MeetingState, WhyProposed
 from boards.models import Board, PartnershipArea, ReportingPeriod, Strand, code_field
 from core.database import RetirableQuerySet, at_by, at_by_why
+from core.labels import Labelled
 from core.pages import link_to
 from indicators.models import Indicator
 
 LONGEST_NOTES = 4000  # characters
 LONGEST_REMIT = 1000
+LONGEST_NOTE = 1000
 
 
 class SubGroup(models.Model):
@@ -199,3 +201,42 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class NoteKind(Labelled):
+    DECISION = "decision", "Decision"
+    CHALLENGE = "challenge", "Challenge"
+
+
+class MeetingNote(models.Model):
+    """A draft that somebody wrote down from the big screen: a decision for the minutes, or a challenge to raise.
+
+    It has what the screen showed: a month, and in it an indicator or an action, or for a decision neither. Its author
+    reads it, and for a decision whoever records meetings. It goes when the challenge is raised, when somebody deletes
+    it, and in time by itself.
+    """
+
+    area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="meeting_notes")
+    kind = models.CharField(max_length=10, choices=NoteKind.choices())
+    text = models.TextField(max_length=LONGEST_NOTE)
+    period = models.ForeignKey(ReportingPeriod, models.PROTECT, related_name="+", verbose_name="month")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, related_name="+")
+    action = models.ForeignKey(Action, models.PROTECT, null=True, related_name="+")
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("noted_at", "id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="meeting_note_says_something"),
+            models.CheckConstraint(
+                condition=Q(indicator__isnull=True) | Q(action__isnull=True), name="meeting_note_is_about_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=NoteKind.DECISION.value) | Q(indicator__isnull=False) | Q(action__isnull=False),
+                name="noted_challenge_has_a_subject",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text[:60]}"

@@ -174,8 +174,14 @@ def _indicator(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any
     indicator = Indicator.objects.select_related("owner").filter(area=area, code=query[INDICATOR]).first()
     if indicator is None:
         raise NotHeld(f"{area.name} has no indicator “{query[INDICATOR]}”.")
+    period = find_published(area, query.get("month", ""))
+    return {"indicator": indicator, "period": period}
+
+
+def find_published(area: PartnershipArea, text: str) -> ReportingPeriod:
+    """Return the published month of an address. Raises NotHeld."""
     try:
-        month = Month.parse(query.get("month", ""))
+        month = Month.parse(text)
     except ValueError as fault:
         raise NotHeld(str(fault)) from None
     published = ReportingPeriod.objects.filter(area=area, starts_on=month.first_day, status=MonthStatus.PUBLISHED.value)
@@ -184,7 +190,7 @@ def _indicator(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any
         raise NotHeld(f"{month.label} is not published. Choose a month that the boards can read.")
     # Its address needs the area: loading it would be a query.
     period.area = area
-    return {"indicator": indicator, "period": period}
+    return period
 
 
 def _action(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from actions.permissions import can_challenge
 from actions.presenters.challenges import describe_due, describe_subject
 from actions.presenters.engagement import describe_difference, voice_view
 from actions.presenters.letters import failed_letters
+from actions.presenters.notes import note_tasks
 from actions.presenters.plan import describe_day
 from actions.selectors.challenges import describe_addressee, left_behind, list_offered
 from actions.selectors.engagement import CountedMonth, Unled, differences, list_owed_voices, unled_in
@@ -74,6 +75,7 @@ def asked_tasks(access: Access, unanswerable: Iterable[Challenge], *, today: dat
         *unled_tasks(access, today=today),
         *voice_tasks(access, today=today),
         *count_tasks(access),
+        *note_tasks(access),
     ]
 
 

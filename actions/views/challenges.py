@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from actions.forms.challenges import (
     TakeUpForm,
     WithdrawForm,
 )
-from actions.models import Challenge, Support
+from actions.models import Challenge, NoteKind, Support
 from actions.permissions import answers_for, can_answer, can_challenge, can_judge
 from actions.presenters.challenges import (
     INDICATOR,
@@ -54,6 +54,7 @@ from actions.selectors.challenges import (
     with_entries,
     without_texts,
 )
+from actions.selectors.notes import find_note
 from actions.services.challenges import (
     accept,
     answer,
@@ -62,11 +63,11 @@ from actions.services.challenges import (
     hand_over_challenge,
     offer_support,
     press,
-    raise_challenge,
     take_up,
     withdraw,
     withdraw_support,
 )
+from actions.services.notes import raise_noted
 from actions.views.plan import find_way_back, go_back
 from actions.workflow import CHALLENGE, CLOSED, ChallengeState, SupportState
 from boards.models import Agency, Board, PartnershipArea
@@ -90,6 +91,7 @@ from core.forms.pages import (
 )
 from core.pages import NotHeld, download, list_page
 from core.tasks import hint_letters
+from core.texts import read_number
 
 # --- All of them -----------------------------------------------------------------------------------
 
@@ -266,9 +268,12 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
     thing = asked_subject(request)
     answerers = [answerer for answerer in answerers_in(area) if answerer.user.pk != request.user.pk]
     today, usual = timezone.localdate(), {"to": likely_answerer(thing, answerers)}
+    note = find_note(request.access, read_number(str(asked_in(request).get("note", ""))), NoteKind.CHALLENGE)
+    if note is not None:
+        usual["question"] = note.text
     make = partial(RaiseForm, answerers=answerers, today=today, initial=usual)
     form = form_for(request, make, kept=NOT_SENT)
-    if challenge := saved(request, form, lambda: raise_challenge(form.draft(area, thing.parts), by=request.user)):
+    if challenge := saved(request, form, lambda: raise_noted(form.draft(area, thing.parts), note, by=request.user)):
         # taken_once is a transaction around this view, and a worker sees the challenge only afterwards.
         transaction.on_commit(partial(hint_letters, area.pk), robust=True)
         due = describe_day(challenge.due_on)
@@ -276,6 +281,7 @@ def challenge_raise(request: AreaRequest, area: PartnershipArea) -> HttpResponse
         return redirect(challenge)
     context = {
         "thing": thing,
+        "note": note,
         "asked": find_figure_asked(Challenge(area=area, **thing.parts)),
         "answerers": answerers,
     }
@@ -308,7 +314,11 @@ def chosen_subject(request: AreaRequest) -> HttpResponse | None:
 
 def asked_subject(request: AreaRequest) -> Subject:
     """Return the subject in the address, or in the form's hidden boxes. Raises NotHeld."""
-    return find_subject(request.access, request.GET or typed_into(request) or request.GET)
+    return find_subject(request.access, asked_in(request))
+
+
+def asked_in(request: AreaRequest) -> QueryDict:
+    return request.GET or typed_into(request) or request.GET
 
 
 def likely_answerer(thing: Subject, answerers: list[Answerer]) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from actions.forms.meetings import MeetingFilter, MeetingForm, RecordForm, Row, SubGroupForm, chosen_keys, shown_by
 from actions.forms.plan import ReasonForm
-from actions.models import Action, Challenge, Meeting, SubGroup
+from actions.models import Action, Challenge, Meeting, NoteKind, SubGroup
 from actions.month_figures import month_figures
 from actions.permissions import can_challenge, can_read_meeting
 from actions.presenters.meetings import (
@@ -26,6 +26,7 @@ from actions.presenters.meetings import (
     proposed_agenda,
     proposed_groups,
 )
+from actions.presenters.notes import describe_note
 from actions.presenters.plan import describe_due, is_overdue
 from actions.selectors.group import find_absences, list_attendance, list_seats
 from actions.selectors.meetings import (
@@ -40,6 +41,7 @@ from actions.selectors.meetings import (
     readable_meetings,
     with_bodies,
 )
+from actions.selectors.notes import readable_notes
 from actions.selectors.plan import rows_with
 from actions.services.group import why_no_attendance
 from actions.services.meetings import (
@@ -269,7 +271,13 @@ def meeting_record(request: AreaRequest, area: PartnershipArea, number: int) -> 
         form.take_in(describe_conflict(meeting, last))
     elif form.has_other_notes:
         last = last_act_on(meeting)
-    return show_form(request, "actions/meeting_record.html", form, {"view": meeting_view(meeting), "last": last})
+    decisions = readable_notes(request.access).filter(kind=NoteKind.DECISION.value)
+    context = {
+        "view": meeting_view(meeting),
+        "last": last,
+        "noted": [describe_note(note, request.access) for note in decisions],
+    }
+    return show_form(request, "actions/meeting_record.html", form, context)
 
 
 def record(meeting: Meeting, form: RecordForm, *, by: User) -> None:

@@ -24,6 +24,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from actions.models import NoteKind
 from actions.workflow import NoticeKind
 from boards.models import FactorReset, Membership, Strand
 from boards.rules import RegionRole, Role
@@ -228,6 +229,7 @@ def make_stage(more: int = 0) -> Stage:
         "bundle": bundle(town).pk,
         "milestone": step(action, by=town.coordinator).pk,
         "seat_key": seat(town).pk,
+        "note_key": meeting.note(town, NoteKind.CHALLENGE, action=action).pk,
         "authority_key": (prison := authority(town)).pk,
         "act_key": act(town, prison).pk,
         "year": leave_market(town).year,

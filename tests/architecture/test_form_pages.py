@@ -147,9 +147,9 @@ TAKEN_ONCE = """
     _add _ask act_add action_add action_expect action_update area_add authority_add catalogue_take chapter_add
     challenge_raise consent_list definition_add document_begin document_chapter event_add event_expect figure_take
     figure_type figure_view hand_over_all highlight_add history_publish hold_place indicator_add kpi_move kpi_review
-    kpi_set level_name market_begin meeting_add milestone_add month_move operator_hold_place operator_retention_months
-    pack_make part_add place_add recording_list region_add retention_months seat_add session_add sub_group_add
-    support_offer take_files voice_add
+    kpi_set level_name market_begin meeting_add milestone_add month_move note_add operator_hold_place
+    operator_retention_months pack_make part_add place_add recording_list region_add retention_months seat_add
+    session_add sub_group_add support_offer take_files voice_add
 """
 OTHERWISE = {"key_add": "it shows its secret once", "person_add": "_add takes its form"}
 

@@ -18,6 +18,7 @@ from actions.models.engagement import LONGEST_HEARD
 from actions.models.highlights import LONGEST_STORY
 from actions.models.kpis import LONGEST_NOTE as LONGEST_REVIEW
 from actions.models.kpis import LONGEST_WHY as LONGEST_AIM
+from actions.models.meetings import LONGEST_NOTE as LONGEST_DRAFT
 from actions.models.meetings import LONGEST_NOTES, LONGEST_REMIT
 from actions.models.plan import LONGEST_TEXT as LONGEST_UPDATE
 from boards.models import ApiKey
@@ -118,6 +119,7 @@ BY_SERVICE = {
     "KpiForm.title": longest(Kpi, "title"),
     "KpiForm.why": LONGEST_AIM,
     **{f"ListsForm.{box}": LONGEST_WORDS for box in ListsForm.short_text},
+    "MeetingNoteForm.text": LONGEST_DRAFT,
     "MilestoneForm.title": longest(Action, "title"),
     "NoteForm.name": longest(LineName, "name"),
     "NumbersForm.licence": LONGEST_LICENCE,

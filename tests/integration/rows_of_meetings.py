@@ -6,7 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from actions.models import Action, AgendaItem, Attendance, Authority, Challenge, DutyAct, Meeting, Seat, SubGroup
+from actions.models import (
+    Action,
+    AgendaItem,
+    Attendance,
+    Authority,
+    Challenge,
+    DutyAct,
+    Meeting,
+    MeetingNote,
+    Seat,
+    SubGroup,
+)
 from actions.services.meetings import call_off
 from actions.workflow import Presence
 from boards.models import ReportingPeriod
@@ -14,7 +25,7 @@ from indicators.models import Indicator
 from tests.challenging import make_strand
 from tests.duty import act, authority
 from tests.integration.rows import one, twice
-from tests.meeting import attend, hold, make_group, meet, seat, strategic_group
+from tests.meeting import attend, hold, make_group, meet, note, seat, strategic_group
 from tests.scenarios import Town
 
 type Violation = tuple[str, Callable[[Town], object]]
@@ -33,10 +44,12 @@ def leave_meetings(town: Town) -> None:
     meet(town, sub_group=make_group(town))
     attend(town, hold(town, board=strategic_group(town), **month), {seat(town): Presence.PRESENT})
     act(town, authority(town, agency=town.police))
+    note(town)
 
 
 SEAT, ATTENDANCE = Seat.objects.all(), Attendance.objects.all()
 AUTHORITY, ACT = Authority.objects.all(), DutyAct.objects.all()
+NOTE = MeetingNote.objects.all()
 GROUP, ITEM = SubGroup.objects.all(), AgendaItem.objects.all()
 HELD, OFF, PLANNED = (Meeting.objects.filter(state=state) for state in ("held", "called_off", "planned"))
 
@@ -93,6 +106,12 @@ MEETING_CASES: list[Violation] = [
     ("one_authority_per_name", lambda town: twice(AUTHORITY)),
     ("authority_has_a_name", lambda town: AUTHORITY.update(name="")),
     ("one_act_of_a_kind_on_a_day", lambda town: twice(ACT)),
+    ("meeting_note_says_something", lambda town: NOTE.update(text="")),
+    (
+        "meeting_note_is_about_one_thing",
+        lambda town: NOTE.update(indicator=Indicator.objects.first(), action=Action.objects.first()),
+    ),
+    ("noted_challenge_has_a_subject", lambda town: NOTE.update(kind="challenge", indicator=None, action=None)),
     ("year_of_a_paper", lambda town: ACT.update(year=1999)),
     *(
         (f"one_agenda_item_per_{thing}", lambda town, thing=thing: twice(of(thing)))

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from actions.models import Highlight
+from actions.models import Highlight, MeetingNote
 from actions.services.highlights import archive_highlight
 from boards import deletion
 from boards.deletion import ERASED_ADDRESS, apply_retention, find_hold, find_months, find_notice
@@ -37,6 +37,7 @@ from tests import scenarios
 from tests.factories import make_member, make_user
 from tests.highlights import picture, tell
 from tests.letters import send_on
+from tests.meeting import note
 from tests.retained import OLD, give_notice, in_the_past, make_old_chain, make_old_reads
 from tests.shires import OCTOBER, make_shire
 from tests.standing import stand
@@ -341,6 +342,18 @@ def test_pictures_of_archived_highlights_go(town):
     left = Highlight.objects.get(pk=told.pk)
     assert (left.picture, left.picture_alt, left.title) == (None, "", told.title)
     assert kind.count(AREA, later) == 0
+
+
+def test_notes_that_nobody_finished_go_after_three_months(town):
+    kind = find_kind(town.area, "meeting-notes")
+    assert kind
+    assert kind.months == 3
+    old, new = note(town), note(town, text="Another")
+    MeetingNote.objects.filter(pk=old.pk).update(noted_at=timezone.now() - timedelta(days=100))
+    before = find_moment(timezone.localdate(), kind.months)
+    assert (kind.count(AREA, before), kind.count("elsewhere", before)) == (1, 0)
+    assert kind.remove(AREA, before, 5).count == 1
+    assert MeetingNote.objects.get() == new
 
 
 def test_only_unpublished_editions_go(town):

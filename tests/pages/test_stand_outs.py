@@ -100,13 +100,12 @@ def test_the_wall_has_the_same_figures_and_no_menu(alarmed):
 
 
 def test_an_indicator_on_the_wall_leads_to_itself_on_a_phone(alarmed, client):
-    """By a QR code and a short address, after sign-in; and to the form for a challenge about it."""
+    """By a QR code and a short address, after sign-in."""
     strategic = alarmed.people[Role.STRATEGIC]
     chart = read(strategic, f"{PAGE}present/?chart=arrests")
     short = "/testford/i/arrests/2026-10/"
     assert f"<strong>localhost:8000{short}</strong>" in chart
     assert f'aria-label="QR code of localhost:8000{short}"' in chart
-    assert "/testford/challenges/raise/?month=2026-10&amp;indicator=arrests" in chart
     assert client.get(short).url == f"/account/login/?next={short}"
     client.force_login(strategic)
     assert client.get(short).url == "/testford/indicators/arrests/?month=2026-10"
@@ -133,10 +132,10 @@ def test_after_the_charts_the_wall_has_the_plan_and_the_challenges(alarmed):
     assert "A1 Train the doctors" in wall
     assert "Overdue by 3 days" in wall
     assert "Light the park" not in wall
-    assert "/testford/challenges/raise/?action=1" in wall
+    assert "/testford/meeting-notes/add/?kind=challenge&amp;month=2026-10&amp;action=1" in wall
     assert f"C1 {asked.question}" in unescape(wall)
     other = read(alarmed.lead, f"{PAGE}present/?show=plan")
-    assert "/testford/challenges/raise/" not in other
+    assert "/testford/meeting-notes/" not in other
 
 
 def test_a_chart_that_there_is_none_of_is_not_found(alarmed, client):

@@ -23,6 +23,7 @@ from actions.permissions import sits_on_group
 from actions.presenters.challenges import ChallengeView, challenge_view
 from actions.presenters.engagement import VoiceView, voice_view
 from actions.presenters.meetings import not_looked_at_view
+from actions.presenters.notes import note_tasks
 from actions.presenters.plan import describe_due, is_overdue
 from actions.presenters.threads import list_figures_asked
 from actions.presenters.todo import (
@@ -238,6 +239,7 @@ def mine(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         *left_behind_tasks(access),
         *unled_tasks(access, today=today),
         *notice_tasks(access),
+        *note_tasks(access),
     ]
     documents = document_tasks(access)
     kpis = kpi_tasks(access, today=today)

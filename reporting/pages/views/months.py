@@ -1,5 +1,6 @@
 """The month's page, each board's, and a month as a presentation, as two years and as maps of lines."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,11 +11,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from actions.permissions import can_challenge
+from actions.models import NoteKind
 from actions.presenters.challenges import challenge_view
 from actions.presenters.highlights import make_views
+from actions.presenters.notes import noting
 from actions.presenters.plan import is_overdue
-from actions.presenters.threads import Thread, asks, make_query, raise_url
+from actions.presenters.threads import Thread, asks
 from actions.selectors.challenges import open_challenges, with_entries
 from actions.selectors.plan import list_plan
 from actions.workflow import Rag
@@ -146,7 +148,9 @@ def month_present(request: AreaRequest, area: PartnershipArea, month: Month) -> 
     }
     if code:
         context |= {"chart": read_chart(page, code), "code": asdict(indicator_code(area.slug, month, code))}
-        return render(request, "reporting/month_present_chart.html", context | find_raising(page, code))
+        return render(
+            request, "reporting/month_present_chart.html", context | {"noting": find_noting(page, indicator=code)}
+        )
     if request.GET.get("show") == "plan":
         return render(request, "reporting/month_present_plan.html", context | read_plan(page))
     breakdowns = [table for section in view.sections for table in section.breakdowns]
@@ -164,16 +168,18 @@ def find_neighbours(page: MonthPage) -> dict[str, str]:
     }
 
 
-def find_raising(page: MonthPage, code: str) -> dict[str, str]:
-    """Return where this reader asks about the indicator in this month; empty if they can't."""
-    may = can_challenge(page.access) and page.snapshot.state == SnapshotState.PUBLISHED
-    query = make_query(month=page.month, indicator=code)
-    return {"raise_url": raise_url(page.access, query) if may else ""}
+def find_noting(page: MonthPage, **thing: str | int) -> Mapping[str, str]:
+    """Return where this reader writes down a decision and a challenge about what the screen shows; empty if they
+    can't, or if not everybody can read the month."""
+    if page.snapshot.state != SnapshotState.PUBLISHED:
+        return {}
+    version = page.snapshot.version if page.query else None
+    return noting(page.access, month=page.month, board=page.code if page.own else "", version=version, **thing)
 
 
 def read_plan(page: MonthPage) -> dict[str, object]:
     """Return the red, amber and overdue actions of the plan, or of a board's part, and the open challenges that this
-    reader may read; each with where to ask about it."""
+    reader may read; and where to write down what is decided about each action, and otherwise."""
     access, today = page.access, timezone.localdate()
     actions = [
         action
@@ -181,9 +187,9 @@ def read_plan(page: MonthPage) -> dict[str, object]:
         if action.completed_at is None and (action.rag in (Rag.RED, Rag.AMBER) or is_overdue(action, today))
     ]
     actions.sort(key=lambda action: (action.rag != Rag.RED, action.due_on))
-    may = can_challenge(access)
     return {
-        "actions": [(action, raise_url(access, make_query(action=action.number)) if may else "") for action in actions],
+        "actions": [(action, find_noting(page, action=action.number)) for action in actions],
+        "noting": {name: url for name, url in find_noting(page).items() if name == NoteKind.DECISION},
         "challenges": [challenge_view(challenge, today=today) for challenge in with_entries(open_challenges(access))],
         "today": today,
     }
