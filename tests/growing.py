@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from actions.models import Action, Challenge, Meeting, Way
+from actions.models import Action, Challenge, Meeting, NoteKind, Way
 from actions.services.challenges import accept, answer, decline
 from actions.services.progress import add_update, tick_milestone
 from actions.workflow import NoticeKind, Rag
@@ -121,6 +121,9 @@ def add_work(town: Town, more: int, *, published: Month) -> None:
         _publish(town, board, published)
         _set_up(town, place, published)
         _leave_behind(town, place, owner, actions[0])
+        for kind in NoteKind:
+            meeting.note(town, kind, action=actions[0])
+            meeting.note(town, kind, indicator=happening.indicator(town, name(place)))
 
 
 def _plan(town: Town, place: int, owner: User, decided: Meeting) -> list[Action]:

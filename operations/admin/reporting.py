@@ -2,6 +2,7 @@
 
 from django.apps import apps
 
+from actions.models import MeetingNote
 from operations.admin.site import show
 from reporting.models import DocumentEdition, IssuedPack, IssuedRegionPack, PackBundle, PackPhoto, Visit
 
@@ -12,7 +13,8 @@ HIDDEN = {
     PackPhoto: ["picture"],
     PackBundle: ["file"],
 }
-show(*apps.get_app_config("actions").get_models())
+# A draft from a meeting is nobody else's affair.
+show(*(model for model in apps.get_app_config("actions").get_models() if model is not MeetingNote))
 for model in apps.get_app_config("reporting").get_models():
     if model is not Visit:  # when somebody last looked is nobody else's affair
         show(model, hidden=HIDDEN.get(model, ()))

@@ -43,6 +43,7 @@ def main() -> None:
     keep_a_way_of_counting()
     begin_a_document("southend", key=900)
     begin_a_market("anytown", 2019)
+    write_notes("anytown", "2026-10", key=900)
     stop_the_clock()
     keep_a_second_factor()
     make_area("newtown")
@@ -208,6 +209,21 @@ def begin_a_market(area: str, year: int) -> None:
 
     lead = User.objects.get(email=f"public-health.lead@{area}.example")
     begin_assessment(PartnershipArea.objects.get(slug=area), year=year, by=lead)
+
+
+def write_notes(area: str, month: str, *, key: int) -> None:
+    """A challenge and a decision that somebody wrote down during a meeting. The challenge has this key."""
+    from actions.models import MeetingNote, NoteKind  # noqa: PLC0415
+    from boards.models import ReportingPeriod  # noqa: PLC0415
+    from core.models import User  # noqa: PLC0415
+
+    period = ReportingPeriod.objects.select_related("area").get(area__slug=area, starts_on=f"{month}-01")
+    by = User.objects.get(email=f"strategic@{area}.example")
+    written = {"area": period.area, "period": period, "noted_at": timezone.now(), "noted_by": by}
+    asked, decided = NoteKind.CHALLENGE.value, NoteKind.DECISION.value
+    about = period.area.indicators.get(code="cuckooed")
+    MeetingNote.objects.create(pk=key, kind=asked, text="Who visits these homes?", indicator=about, **written)
+    MeetingNote.objects.create(kind=decided, text="Every agency shares its list by January.", **written)
 
 
 def keep_a_way_of_counting() -> None:

@@ -233,6 +233,8 @@ MONTHS = (
     State("present", f"{OCTOBER}present/", MEMBER),
     State("present-chart", f"{OCTOBER}present/?chart=cuckooed", MEMBER),
     State("present-plan", f"{OCTOBER}present/?show=plan", MEMBER),
+    State("present-chart-noting", f"{OCTOBER}present/?chart=cuckooed", STRATEGIC),
+    State("present-plan-noting", f"{OCTOBER}present/?show=plan", STRATEGIC),
     State("lines", f"{OCTOBER}lines/", MEMBER),
     State("lines-draft", f"{NOVEMBER}lines/", COORDINATOR),
     State("lines-first", "/anytown/2023-11/lines/", MEMBER),
@@ -914,6 +916,7 @@ ASKED = (
     State("challenge-raise", RAISE, STRATEGIC),
     State("challenge-raise-errors", RAISE, STRATEGIC, press("Raise this challenge", question="", due_on="31 2 2027")),
     State("challenge-raise-personal", RAISE, STRATEGIC, press("Raise this challenge", question="Ring 07700 900123?")),
+    State("challenge-raise-noted", f"{RAISE}&note=900", STRATEGIC),
     State("challenge-choose", f"{CHALLENGES}raise/", STRATEGIC),
     State("challenge-choose-none", f"{CHALLENGES}raise/?about=", STRATEGIC),
     State("challenge-figure-answered", f"{CHALLENGES}1/", HOUSING),
@@ -1018,7 +1021,8 @@ OF_ENGAGEMENT = (
 
 # Each of these plans a meeting of its own: those of the demo stay as they are.
 MEETINGS, GROUPS, SEATS = "/anytown/meetings/", "/anytown/sub-groups/", "/anytown/group/"
-DUTY = "/anytown/duty/"
+DUTY, NOTES = "/anytown/duty/", "/anytown/meeting-notes/"
+NOTED = f"{NOTES}add/?kind=challenge&month=2026-10&indicator=cuckooed"
 MEETING_PAGES, GROUP_PAGES = ("change", "record", "call-off"), ("change", "retire", "bring-back")
 
 
@@ -1161,6 +1165,16 @@ OF_MEETINGS = (
     State("seat-change", f"{SEATS}1/change/", COORDINATOR),
     State("seat-end", f"{SEATS}1/end/", COORDINATOR),
     *(State(f"seat-{page}-none", f"{SEATS}999/{page}/", COORDINATOR, status=404) for page in ("change", "end")),
+    State("notes", NOTES, STRATEGIC),
+    State("notes-coordinator", NOTES, COORDINATOR),
+    State("notes-none", "/southend/meeting-notes/", "coordinator@southend.example"),
+    State("note-decision", f"{NOTES}add/?kind=decision&month=2026-10", STRATEGIC),
+    State("note-challenge", NOTED, STRATEGIC),
+    State("note-challenge-empty", NOTED, STRATEGIC, press("Save the draft")),
+    State("note-challenge-refused", NOTED, COORDINATOR, status=403),
+    State("note-no-month", "/southend/meeting-notes/add/", "coordinator@southend.example", status=404),
+    State("note-delete", f"{NOTES}900/delete/", STRATEGIC),
+    State("note-delete-none", f"{NOTES}999/delete/", STRATEGIC, status=404),
     State("duty", DUTY, MEMBER),
     State("duty-coordinator", DUTY, COORDINATOR),
     State("duty-southend", "/southend/duty/", "coordinator@southend.example"),
