@@ -20,7 +20,6 @@ from indicators.services.returns import accept_return
 from reporting.exports.presenters.months import newest_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.packs.presenters import sources
-from reporting.packs.presenters import sources
 from reporting.packs.presenters.order import make_pack
 from reporting.packs.presenters.sources import Order
 from tests.factories import make_dimension, make_indicator

@@ -52,7 +52,7 @@ def tap(person: User, screen: str, words: str, text: str) -> str:
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     answer = client.post(reverse("actions:note-add", args=["testford"]), hidden | {"text": text})
     assert answer.status_code == 302, answer.content
-    return str(answer.url)
+    return str(answer.headers["Location"])
 
 
 @pytest.mark.parametrize("screen", [f"{PRESENT}?chart=arrests", f"{PRESENT}?show=plan"])
