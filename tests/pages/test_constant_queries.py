@@ -36,7 +36,7 @@ LIMITS = {
     "GET actions:meeting-view -, coordinator": 11,
     "GET actions:plan -, coordinator": 10,
     "GET actions:sub-group-list -, coordinator": 5,
-    "GET reporting:area-home -, coordinator": 54,
+    "GET reporting:area-home -, coordinator": 57,
     "GET reporting:disclosure-list -, coordinator": 12,
     "GET reporting:exports -, coordinator": 33,
     "GET reporting:impact -, coordinator": 16,
