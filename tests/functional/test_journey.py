@@ -72,7 +72,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     follow(coordinator, "See the draft of November 2026")
     assert tile(coordinator, "Possession with intent").split()[-3:] == [f"{PWITS}", "Up", "1"]
     assert "Up 1" in tile(coordinator, "Possession with intent")
-    assert tile(coordinator, "Lines into the town").split()[-5:] == ["8:", "0", "found,", "8", "closed"]
+    assert tile(coordinator, "Lines into the town").split()[-5:] == ["8", "0", "found,", "8", "closed."]
     assert member.goto(NOVEMBER).status == 403
 
     coordinator.locator(".vv-group summary", has_text="Month").click()

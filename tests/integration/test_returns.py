@@ -235,7 +235,7 @@ def test_a_draft_is_neither_accepted_nor_returned(town: Town, october: Reporting
     draft = save_draft(town.police, october, entries(FIGURES), revision=0, by=town.lead)
     with pytest.raises(TransitionRefused, match="is draft, so it can't become accepted"):
         accept_return(draft, by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="is draft, so it can't become returned"):
+    with pytest.raises(TransitionRefused, match="is draft, so it can't become sent back"):
         give_back(town, draft)
 
 

@@ -238,7 +238,7 @@ def test_a_change_is_told_once_at_the_event_where_it_is_clearest(town: Town):
     foresee(town, Event.objects.get(number=1), percent=30)
     page = read(town, pages[1])
     assert elsewhere.format("October 2025", "E1") in page
-    assert "Not clear: the fall is told at E1." in page
+    assert "Not clear: the fall is reported under E1." in page
 
 
 # --- Told on pages

@@ -63,7 +63,7 @@ def test_a_kept_page_changes_with_actions_and_challenges(alarmed):
     plan(alarmed)
     html = read(member)
     assert "A1 Train all housing workers</a> <span>" in html
-    assert f'<p class="vv-stands__doing">{member}. </p>' in html
+    assert f'<p class="vv-stands__doing"><span class="govuk-visually-hidden">Owner: </span>{member}. </p>' in html
     challenge = ask_about_arrests(alarmed)
     assert f"{C1}: answer due" in read(member)
     withdraw(challenge, why="Asked by mistake", by=alarmed.people[Role.STRATEGIC])
