@@ -36,13 +36,15 @@ STAYS = "The public edition stays as it is"
 @dataclass(frozen=True, slots=True)
 class PublicSide:
     """What becomes of a corrected month's public edition: in words, and the figures that differ in the new one, each
-    with what it was and will be. `has_to_be_asked`: nobody was asked yet to approve the new one with these corrections.
+    with what it was and will be. `has_to_be_asked`: nobody was asked yet to approve the new one with these corrections;
+    `is_asked`: somebody was, and hasn't decided yet.
     """
 
     words: str
     figures: Sequence[tuple[str, str, str]] = ()
     is_new: bool = False
     has_to_be_asked: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def look_at_public(draft: Snapshot, ahead: list[Issued], *, token: str) -> Publi
         list_public_changes(draft, list_public_lines(public), prepared.lines),
         is_new=True,
         has_to_be_asked=asked is None or asked.state not in UNDER_WAY or asked.goes_with != token,
+        is_asked=asked is not None and asked.state == EditionState.ASKED,
     )
 
 

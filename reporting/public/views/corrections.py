@@ -44,13 +44,16 @@ def corrections_publish(request: AreaRequest, area: PartnershipArea) -> HttpResp
     token = hash_corrections(drafts)
     months = make_corrected_months(area, drafts, token=token)
     new = [month for month in months if month.public and month.public.is_new]
+    has_to_be_asked = any(month.public.has_to_be_asked for month in new if month.public)
+    is_waiting = not has_to_be_asked and any(month.public.is_asked for month in new if month.public)
     context = {
         "months": months,
         "token": token,
         "corrections": open_corrections(area),
         "button": label_button(drafts),
         "new": [month.changes[0].month.label for month in new],
-        "has_to_be_asked": any(month.public.has_to_be_asked for month in new if month.public),
+        "has_to_be_asked": has_to_be_asked,
+        "waiting": [month.changes[0].month for month in months] if is_waiting else [],
         "approvers": name_approvers(area, request.user) if new else "",
     }
     return render(request, "reporting/corrections_publish.html", context)

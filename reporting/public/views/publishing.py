@@ -176,6 +176,7 @@ def publishing_month(request: AreaRequest, area: PartnershipArea, month: Month) 
     }
     if period.is_published:
         context |= preview(period, waiting, newest)
+        context["turn"] = name_turn(waiting, context, is_coordinator=request.access.can_coordinate)
     return show_form(request, "reporting/publishing_month.html", form, context)
 
 
@@ -191,6 +192,18 @@ def say_who(waiting: PublicEdition | None, *, by: User) -> dict[str, object]:
         return {}
     why_not = describe_why_not(waiting, by=by)
     return {"may_approve": waiting.state == EditionState.ASKED and not why_not, "why_not": why_not}
+
+
+def name_turn(waiting: PublicEdition | None, context: Mapping[str, object], *, is_coordinator: bool) -> str:
+    """Say to this person whose turn it is with the edition in progress: "your", "the coordinator’s". Empty where an
+    approved one waits for the others of its correction."""
+    if waiting is None:
+        return ""
+    if waiting.state == EditionState.ASKED:
+        return "your" if context["may_approve"] and not context["first_day"] else "the information officer’s"
+    if context["corrected"]:
+        return ""
+    return "your" if is_coordinator and not context["why_not"] else "the coordinator’s"
 
 
 def describe_why_not(waiting: PlaceEdition, *, by: User) -> str:
