@@ -24,6 +24,7 @@ def test_from_a_wrong_figure_to_the_months_page(own_site, visit):
     expect(coordinator.get_by_text("Say why you decline it")).to_be_visible()
     send(coordinator, "Accept the correction")
     expect(coordinator.get_by_text(f"You accepted the correction of {TITLE}, October 2026.")).to_be_visible()
+    coordinator.goto(PWITS)  # accepting leads on to what goes out
     corrected = coordinator.get_by_role("row").filter(has=coordinator.get_by_role("rowheader", name="Corrected"))
     expect(corrected).to_contain_text("One arrest was booked twice.")
 
