@@ -106,7 +106,7 @@ def test_a_stock_is_its_newest_month_alone(town: Town):
     assert "stock" in said or "on a day" in said
     line = published(town)
     assert (line.months, line.figures, line.value) == (1, 1, 60)
-    assert "60% in September 2026. The plan" in line.said
+    assert "60% in September 2026. It should be" in line.said
     assert (line.lower, line.upper) == (60, 60)
     assert line.due_trajectory == pytest.approx(40 + 30 * 9 / 21)
 

@@ -38,7 +38,9 @@ def test_every_page_of_a_region_has_the_same_menu():
         assert "coordinator" not in text_of(refused)
     assert analyst.get(f"{home}lines/").headers["Location"] == f"{MONTH}lines/"
     empty = member(make_region(slug="kent"))
-    said = "3 more areas have to give permission before this region shows any figure: the operator hasn’t invited any yet."
+    said = (
+        "3 more areas have to give permission before this region shows any figure: the operator hasn’t invited any yet."
+    )
     assert said in text_of(empty.get("/regions/kent/lines/"))
 
 

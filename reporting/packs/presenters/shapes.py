@@ -196,8 +196,8 @@ class Cover:
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A whole pack. `imprint` and `running_head` are on each page; `taken_at` is the moment of the figures, in
-    seconds since 1970, and the only time in the file: the same pack gives the same bytes. One that `is_short` has no
-    list of contents on paper, and its chapters follow its cover."""
+    seconds since 1970, and the only time in the file: the same pack gives the same bytes. One that `is_short` has a
+    list of contents only on more than two pages, and its chapters follow its cover."""
 
     title: str
     area: str
