@@ -178,7 +178,7 @@ def hear_verdict(verdict: str) -> Iterator[Heard]:
 def hear_outcome(claim: Claim, sentence: str) -> Heard | None:
     """Return what an event's sentence claims; None without a claim. Fails if it doesn't say what it compares with."""
     comparison = claim.compared.result.comparison
-    if comparison is None or sentence.startswith("Its months include"):
+    if comparison is None or sentence.startswith("Not judged here: "):
         return None
     # What is said of other months says nothing of these.
     if re.search(r"at \d+ other months|other months had a change that large", sentence):
