@@ -551,7 +551,7 @@ def test_what_is_said_besides_stands_in_each_rendering(monkeypatch: pytest.Monke
     (own,) = seen(line())
     shown = view_line(public("drug-arrests", 12), OCTOBER, DUE)
     said: list[str] = [
-        render_to_string("reporting/_tile.html", {"line": own}),
+        render_to_string("reporting/_tile.html", {"line": own, "month": OCTOBER}),
         render_to_string("reporting/_table.html", {"view": view(line()), "indicators_url": "/a/"}),
         render_to_string("reporting/_public_tile.html", {"line": shown}),
         render_to_string("reporting/_public_row.html", {"line": shown}),
