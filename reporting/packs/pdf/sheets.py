@@ -10,7 +10,7 @@ from typing import Any
 
 LEAST = 0.36  # of a page's room that is used: a third, and a little for the space below the last line
 MOST = 0.92  # of a page that two sheets share
-MOST_TRIES = 4  # each takes nearly as long as setting the pack
+MOST_TRIES = 4  # each takes up to a third of the time that setting the pack takes
 MOST_LIFT = 0.5
 
 

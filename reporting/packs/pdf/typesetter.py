@@ -30,18 +30,20 @@ def typeset(data: dict[str, Any], *, taken_at: int, photos: str) -> bytes:
         # Only our own fonts, so that a pack looks the same wherever it is made.
         "font_paths": typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS]),
         "ignore_system_fonts": True,
+        "sys_inputs": {"data": said},
     }
 
     def laid_out(sheets: list[Sheet]) -> dict[str, Any]:
-        return how | {"sys_inputs": {"data": said, "sheets": json.dumps(list(map(asdict, sheets)))}}
+        # A file, not another input: with other inputs Typst would forget all that it has set so far.
+        files = templates() | {"sheets.json": json.dumps(list(map(asdict, sheets))).encode()}
+        return how | {"input": files}
 
     def measure(sheets: list[Sheet]) -> list[Ending]:
-        (ends,) = json.loads(typst.query(templates(), "<ends>", field="value", **laid_out(sheets)))
+        (ends,) = json.loads(typst.query(selector="<ends>", field="value", **laid_out(sheets)))
         pages = [end["page"] for end in ends]
         return [Ending(own - last, end["used"]) for (last, own), end in zip(pairwise([0, *pages]), ends, strict=True)]
 
     pdf: bytes = typst.compile(
-        templates(),  # it takes files by their names too
         pdf_standards=["ua-1", "a-2a"],
         timestamp=taken_at,  # not the present time, because the same pack must give the same bytes
         **laid_out(lay_out(parts, measure, is_short=pack["is_short"])),
