@@ -65,58 +65,55 @@ def leave_hook(before: StateApps, town: Town, name: str, address: str, **fields:
     seal(town.area.slug)
 
 
+@pytest.mark.release  # the next test checks all that is said where there are some
 def test_a_database_without_any_says_nothing_of_them(before: StateApps, capsys):
     call_command("migrate", verbosity=0)
     assert capsys.readouterr().out == ""
 
 
-def test_they_go_with_their_secrets_and_it_is_said_which_addresses_are_no_longer_called(
-    town: Town, before: StateApps, capsys
-):
-    other = make_town("otherford")
+def test_a_database_that_has_some(town: Town, before: StateApps, capsys):
+    """One upgrade for all that is to be seen after it: it takes half a minute, there and back."""
     leave_hook(before, town, "The analyst’s page", "hooks.example.org:8443/in?key=abc")
-    leave_hook(before, other, "A warehouse", "data.example.org/T0K3N")
+    leave_hook(before, make_town("otherford"), "A warehouse", "data.example.org/T0K3N")
     left = {"stopped_at": timezone.now(), "stopped_by_id": town.coordinator.pk}
     leave_hook(before, town, "Stopped long ago", "old.example.org/", **left)
+    leave_holds(before, town)
+    waiting, in_force = leave_what_waits(before, town)
     assert set(connection.introspection.table_names()) >= TABLES
-
-    call_command("migrate", verbosity=0)
-
-    assert capsys.readouterr().out == (
-        "\n  There are no webhooks any more. We no longer call:\n"
-        "    Otherford: A warehouse, at data.example.org\n"
-        "    Testford: The analyst’s page, at hooks.example.org:8443\n"
-    )
-    assert set(connection.introspection.table_names()).isdisjoint(TABLES)
-    kinds = ContentType.objects.filter(app_label="reporting")
-    assert not kinds.filter(model__startswith="hook").exists()
-    assert not Permission.objects.filter(codename__endswith="hook").exists()
-    assert guards_are_up(databases=["default"]) == []
-
-
-def test_what_people_did_with_them_is_readable_and_the_chain_is_whole(town: Town, before: StateApps):
-    leave_hook(before, town, "The analyst’s page", "hooks.example.org/in")
     events = AuditEvent.objects.filter(area="testford", number__isnull=False)
     assert set(events.values_list("verb", flat=True)) == set(VERBS)
     head = get_head("testford")
 
     call_command("migrate", verbosity=0)
 
+    assert capsys.readouterr().out == (
+        "\n  There are no webhooks any more. We no longer call:\n"
+        "    Endedford: A page, at hooks.example.org\n"
+        "    Freeford: A page, at hooks.example.org\n"
+        "    Otherford: A warehouse, at data.example.org\n"
+        "    Testford: The analyst’s page, at hooks.example.org:8443\n"
+        "\n  Records are on hold in Testford, but the log of calls goes. Keep the backup from before this upgrade.\n"
+    )
+    nothing_of_them_is_left()
+    nothing_waits_without_end(waiting, in_force)
     assert run("verify_audit", "--area", "testford", "--head", head).out == f"testford: whole. Head {head}\n"
-    officer = signed_in(town.people[Role.INFORMATION])
-    story = f"?of=reporting.hook:{events[0].target_id}"
-    page, of_one = (officer.get(f"/testford/audit/{which}").content.decode() for which in ("", story))
-    assert f'href="/testford/audit/{story.replace(":", "%3A")}"' in page
-    assert '<strong class="vv-break">Webhook: The analyst’s page, Testford</strong>' in of_one
-    for content in (page, of_one):
-        for said in VERBS.values():
-            assert f"<span>{said}: The analyst’s page, Testford</span>" in content
-        assert content.count('<li class="vv-break">host: hooks.example.org</li>') == len(VERBS)
-    file = officer.get("/testford/audit/events.csv").content.decode()
-    assert all(verb in file for verb in VERBS)
+    what_people_did_is_readable(town, events.filter(details__host="hooks.example.org:8443")[0].target_id)
 
 
-def test_nothing_about_them_waits_without_end(town: Town, before: StateApps):
+def leave_holds(before: StateApps, town: Town) -> None:
+    """Records are held where there is a hook, where none is, where a hold has ended, and records of another kind."""
+    free, ended, without_calls = make_town("freeford"), make_town("endedford"), make_town("quietford")
+    for where in (free, ended):
+        leave_hook(before, where, "A page", "hooks.example.org/in")
+    placed = {"why": "A claim", "placed_at": timezone.now(), "placed_by": town.coordinator}
+    LegalHold.objects.create(area="testford", kind="", **placed)
+    LegalHold.objects.create(area="freeford", kind="packs", **placed)
+    LegalHold.objects.create(area="endedford", kind="", ends_on=date(2026, 1, 31), **placed)
+    LegalHold.objects.create(area=without_calls.area.slug, kind="", **placed)
+
+
+def leave_what_waits(before: StateApps, town: Town) -> tuple[RetentionNotice, RetentionRule]:
+    """An e-mail and a job that failed, a notice of deletion and a shorter period that waits; one that is in force."""
     now = timezone.now()
     Job.objects.create(name="send-hooks", failed_at=now, fault="It stopped.")
     told = {"area_id": town.area.pk, "person_id": town.coordinator.pk, "claimed_at": now, "message_id": "m"}
@@ -131,29 +128,35 @@ def test_nothing_about_them_waits_without_end(town: Town, before: StateApps):
     asked = {"asked_at": now, "asked_by": town.coordinator, "why": "Shorter", "is_shorter": True, "months": 2}
     RetentionRule.objects.create(area="testford", kind="hook-calls", **asked)
     agreed = {"state": "agreed", "decided_at": now, "decided_by": town.lead}
-    in_force = RetentionRule.objects.create(area="testford", kind="hook-calls", **asked, **agreed)
+    return waiting, RetentionRule.objects.create(area="testford", kind="hook-calls", **asked, **agreed)
 
-    call_command("migrate", verbosity=0)
 
+def nothing_of_them_is_left() -> None:
+    assert set(connection.introspection.table_names()).isdisjoint(TABLES)
+    kinds = ContentType.objects.filter(app_label="reporting")
+    assert not kinds.filter(model__startswith="hook").exists()
+    assert not Permission.objects.filter(codename__endswith="hook").exists()
+    assert guards_are_up(databases=["default"]) == []
+
+
+def nothing_waits_without_end(waiting: RetentionNotice, in_force: RetentionRule) -> None:
     assert [entry.occasion for entry in OutboxEntry.objects.all()] == ["hook:2"]
     assert find_letters_tried() is None
     assert not Job.objects.filter(name="send-hooks").exists()
     waiting.refresh_from_db()
-    assert (waiting.outcome, waiting.ended_on, waiting.deleted) == ("cancelled", today, 0)
+    assert (waiting.outcome, waiting.ended_on, waiting.deleted) == ("cancelled", timezone.localdate(), 0)
     assert list(RetentionRule.objects.all()) == [in_force]
 
 
-def test_where_records_are_held_the_operator_is_told_to_keep_a_copy(town: Town, before: StateApps, capsys):
-    free, ended, without_calls = make_town("freeford"), make_town("endedford"), make_town("quietford")
-    for where in (town, free, ended):
-        leave_hook(before, where, "A page", "hooks.example.org/in")
-    placed = {"why": "A claim", "placed_at": timezone.now(), "placed_by": town.coordinator}
-    LegalHold.objects.create(area="testford", kind="", **placed)
-    LegalHold.objects.create(area="freeford", kind="packs", **placed)
-    LegalHold.objects.create(area="endedford", kind="", ends_on=date(2026, 1, 31), **placed)
-    LegalHold.objects.create(area=without_calls.area.slug, kind="", **placed)
-
-    call_command("migrate", verbosity=0)
-
-    said = "Records are on hold in Testford, but the log of calls goes. Keep the backup from before this upgrade."
-    assert [line for line in capsys.readouterr().out.splitlines() if "hold" in line] == [f"  {said}"]
+def what_people_did_is_readable(town: Town, hook: str) -> None:
+    officer = signed_in(town.people[Role.INFORMATION])
+    story = f"?of=reporting.hook:{hook}"
+    page, of_one = (officer.get(f"/testford/audit/{which}").content.decode() for which in ("", story))
+    assert f'href="/testford/audit/{story.replace(":", "%3A")}"' in page
+    assert '<strong class="vv-break">Webhook: The analyst’s page, Testford</strong>' in of_one
+    for content in (page, of_one):
+        for said in VERBS.values():
+            assert f"<span>{said}: The analyst’s page, Testford</span>" in content
+    assert of_one.count('<li class="vv-break">host: hooks.example.org:8443</li>') == len(VERBS)
+    file = officer.get("/testford/audit/events.csv").content.decode()
+    assert all(verb in file for verb in VERBS)
