@@ -2,7 +2,7 @@
 
 Simulates steady series, uses real ones of six London boroughs at random dates, and adds falls to some. Prints for how
 many of 100 events a change is claimed. Takes about two minutes. Without options it writes the table into
-docs/impact.md, and into indicators/impact/measured.json.
+docs/measured/impact.md, and into indicators/impact/measured.json.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from indicators.impact.claim import Refusal, compare
 from tests.made_up import count, stock
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "docs" / "impact.md"
+DOCUMENT = ROOT / "docs" / "measured" / "impact.md"
 MEASURED = ROOT / "indicators" / "impact" / "measured.json"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
 TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

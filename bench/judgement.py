@@ -2,7 +2,7 @@
 
 Simulates series whose truth is known and judges each. Prints how often steady ones have a signal, how soon changes are
 found, and the signals in ten years of six London boroughs. Takes about two minutes. Without options it writes the
-tables into docs/judgement.md, and into indicators/judgement/measured.json for the method page.
+tables into docs/measured/judgement.md, and into indicators/judgement/measured.json for the method page.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from tests.made_up import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "docs" / "judgement.md"
+DOCUMENT = ROOT / "docs" / "measured" / "judgement.md"
 MEASURED = ROOT / "indicators" / "judgement" / "measured.json"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
 TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

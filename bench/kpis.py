@@ -3,7 +3,7 @@
 Sets KPIs at random dates of real monthly series, with nothing planted, and prints for how many of 100 their state
 claims something: anything but *Too close to call* and *No clear change*. Beside it is what the range by chance alone
 would claim, and what the impact page claims. Then plants falls and rises, and prints how many the KPIs show and how
-many they promised. Takes about two minutes. Without options it writes the tables into docs/kpis.md.
+many they promised. Takes about two minutes. Without options it writes the tables into docs/measured/kpis.md.
 
 A file of series is CSV: a heading, then a line for each series with three columns of names and a count for each month.
 """
@@ -26,7 +26,7 @@ from indicators.kpis.could_see import Baseline
 from indicators.kpis.spread import Basis, find_range, find_spreads
 from indicators.trend import Polarity
 
-DOCUMENT = ROOT / "docs" / "kpis.md"
+DOCUMENT = ROOT / "docs" / "measured" / "kpis.md"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
 TABLE = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

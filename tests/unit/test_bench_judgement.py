@@ -1,4 +1,4 @@
-"""What docs/judgement.md and the method page promise is what the code does: a part of each table, measured again."""
+"""What docs/measured/judgement.md and the method page promise is what the code does: a part of each table, measured again."""
 
 import json
 import subprocess
