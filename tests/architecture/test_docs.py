@@ -35,6 +35,8 @@ DOCS = {path.relative_to(ROOT).as_posix(): path for path in files() if path.suff
 LONGEST_README = 120  # lines
 MOST_RECORDS = 40
 LONGEST_RECORD, LONGEST_RECORDS = 400, 10_000  # words of one, and of all with their two lists
+LONGEST_METHODS, LONGEST_GUIDES = 7_000, 5_800  # words in all
+METHODS = [f"docs/{name}.md" for name in ("judgement", "kpis", "impact", "year", "protection")]
 LIST_OF_RECORDS, SUPERSEDED = "docs/adr/README.md", "docs/adr/superseded.md"
 RECORDS = sorted(name for name in DOCS if name.startswith("docs/adr/") and name not in (LIST_OF_RECORDS, SUPERSEDED))
 HEADINGS = ["Context", "Decision", "Consequences"]
@@ -107,6 +109,15 @@ def test_tools_that_measure_exist(name):
 
 def test_the_readme_is_read_in_a_minute():
     assert len(text_of("README.md").splitlines()) <= LONGEST_README
+
+
+def test_methods_and_guides_are_short():
+    """What the benches measured has pages of its own, in docs/measured."""
+    guides = [name for name in DOCS if name.startswith("docs/guide/")]
+
+    assert len(guides) > 10
+    assert sum(len(text_of(name).split()) for name in METHODS) <= LONGEST_METHODS
+    assert sum(len(text_of(name).split()) for name in guides) <= LONGEST_GUIDES
 
 
 def test_screenshots_are_small():
