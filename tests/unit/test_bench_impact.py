@@ -1,4 +1,4 @@
-"""What docs/measured/impact.md promises is what the code does: a part of its table, measured again with fewer events."""
+"""What docs/measured/impact.md says is what the code does: a part of its table, measured again with fewer events."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What docs/measured/judgement.md and the method page promise is what the code does: a part of each table, measured again."""
+"""What docs/measured/judgement.md and the method page say is what the code does: a part of each table again."""
 
 import json
 import subprocess
