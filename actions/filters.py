@@ -92,7 +92,7 @@ class ThreadFilter(CountedFilters):
 class ChallengeFilter(ThreadFilter):
     """Filters of challenges. An escalated challenge also belongs to the chair's board."""
 
-    answerer = django_filters.ChoiceFilter(label="Answerer", field_name="answerer", empty_label="Everybody")
+    answerer = django_filters.ChoiceFilter(label="Answerer", field_name="answerer", empty_label="Everyone")
     overdue = django_filters.ChoiceFilter(
         label="Answer", method="is_overdue", empty_label="Due at any time", choices=[("yes", "Overdue")]
     )
@@ -143,7 +143,7 @@ class PlanFilter(ChoiceFilters):
     strand = django_filters.ChoiceFilter(label="Strand", empty_label="All strands")
     board = django_filters.ChoiceFilter(label="Board", empty_label="All boards")
     agency = django_filters.ChoiceFilter(label="Lead agency", empty_label="All agencies")
-    owner = django_filters.ChoiceFilter(label="Owner", empty_label="Everybody")
+    owner = django_filters.ChoiceFilter(label="Owner", empty_label="Everyone")
     rag = django_filters.ChoiceFilter(label="RAG", empty_label="Any RAG", choices=Rag.choices())
     due = django_filters.ChoiceFilter(
         label="Due",

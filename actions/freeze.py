@@ -14,7 +14,7 @@ ADDED = (
     # `unique` is for SQLite: a REPLACE deletes the row in the way, and no DELETE trigger hears of it.
     Added("A target of a KPI", KpiTarget._meta.db_table, unique=(("kpi_id", "version"),)),
     Added("A review of a KPI", KpiReview._meta.db_table),
-    Added("What somebody expected", Expectation._meta.db_table),
+    Added("What someone expected", Expectation._meta.db_table),
 )
 
 

@@ -101,7 +101,7 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
     # The last one only: somebody who answered before may judge this one.
     answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")
     if answers.values_list("made_by", flat=True).first() == access.user.pk:
-        return "You gave this answer, so somebody else in the group decides if it is good enough."
+        return "You gave this answer, so someone else in the group decides if it is good enough."
     return ""
 
 

@@ -46,7 +46,7 @@ def remove_notes(area: str, before: datetime, limit: int) -> Removed:
 NOTE_KINDS = (
     Kind(
         "meeting-notes",
-        "Notes from meetings that nobody finished",
+        "Notes from meetings that no one finished",
         months=3,
         least=1,
         most=6,
@@ -66,7 +66,7 @@ PICTURE_KINDS = (
         least=1,
         most=84,
         since="the day on which the highlight was archived",
-        why="A picture may show people, and nobody can see it any more (UK GDPR, article 5(1)(e)). An issued pack "
+        why="A picture may show people, and no one can see it any more (UK GDPR, article 5(1)(e)). An issued pack "
         "keeps its own copy for as long as the pack.",
         count=lambda area, before: list_pictures(area).filter(archived_at__lt=before).count(),
         find_oldest=lambda area: list_pictures(area).values_list("archived_at", flat=True).first(),

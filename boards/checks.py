@@ -31,7 +31,7 @@ def no_area_is_shadowed(*, databases: Sequence[str] | None = None, **_: Any) -> 
     return [
         # No error: `migrate` would end with it, and an older release can’t be upgraded.
         Caution(
-            f"Nobody can open the area “{slug}”: its name is now the address of another page.",
+            f"No one can open the area “{slug}”: its name is now the address of another page.",
             hint=f"In the admin, give the area “{slug}” another name in addresses.",
             id="boards.W002",
         )

@@ -20,7 +20,7 @@ class RecordFilter(ChoiceFilters):
     `of` in the address is one thing, such as “boards.membership:12”: the page then shows its whole story.
     """
 
-    person = django_filters.ChoiceFilter(label="Person", field_name="actor", empty_label="Everybody")
+    person = django_filters.ChoiceFilter(label="Person", field_name="actor", empty_label="Everyone")
     verb = django_filters.ChoiceFilter(label="What happened", field_name="verb", empty_label="Anything")
     thing = django_filters.ChoiceFilter(label="Kind of thing", field_name="target_type", empty_label="Anything")
     days = django_filters.ChoiceFilter(label="When", method="since", empty_label="At any time", choices=DAYS)

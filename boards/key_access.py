@@ -118,7 +118,7 @@ def check_key(sent: str) -> KeyAccess:
 
 def check_in_force(key: ApiKey, today: date) -> None:
     if key.revoked_at is not None:
-        raise KeyOver("Somebody revoked this key. Ask its owner for another.")
+        raise KeyOver("Someone revoked this key. Ask its owner for another.")
     if key.ends_on < today:
         raise KeyOver(f"This key ended on {date_label(key.ends_on)}. Ask its owner for another.")
 
@@ -137,7 +137,7 @@ def make_access(key: ApiKey) -> KeyAccess:
         ]
     if not (memberships and person.is_active):
         raise NobodyAnswers(
-            "Nobody is responsible for this key now. A lead of the agency can take it over."
+            "No one is responsible for this key now. A lead of the agency can take it over."
             if agency is not None
             else f"The owner of this key has no role in {area.name} now."
         )

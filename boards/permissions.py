@@ -202,9 +202,9 @@ def check_second(first: User | None, holders: Sequence[Membership], *, by: User,
     if by in seconds or (is_operator(by) and holders and not seconds):
         return
     if first is not None and is_held and (tie := ties.describe(first, by.pk)):
-        raise PermissionDenied(f"{tie}, so {'somebody else' if seconds else 'the operator'} has to confirm this.")
+        raise PermissionDenied(f"{tie}, so {'someone else' if seconds else 'the operator'} has to confirm this.")
     if is_operator(by) and seconds:
-        otherwise = f"{holders[0].area.name} has somebody who can confirm this: {seconds[0]}."
+        otherwise = f"{holders[0].area.name} has someone who can confirm this: {seconds[0]}."
     raise PermissionDenied(otherwise)
 
 
@@ -220,9 +220,9 @@ def check_can_decide_role(request: RoleRequest, *, by: User, act: str = "confirm
     check_can_confirm_roles(request.area, by=by)
     # Constraints refuse these too, but without a sentence.
     if request.asked_by_id == by.pk:
-        raise PermissionDenied(f"You asked for this yourself, so somebody else has to {act}.")
+        raise PermissionDenied(f"You asked for this yourself, so someone else has to {act}.")
     if request.gives and request.user_id == by.pk:
-        raise PermissionDenied(f"This is about your own role, so somebody else has to {act}.")
+        raise PermissionDenied(f"This is about your own role, so someone else has to {act}.")
     if not is_operator(by):
         check_second(request.asked_by, list_holders(request.area, Role.INFORMATION), by=by)
 

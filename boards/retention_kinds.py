@@ -46,7 +46,7 @@ ACCOUNT_KINDS = (
         least=6,
         most=36,
         since="the last sign-in, or the day on which the account was made",
-        why="Nobody needs the name of somebody who left, beyond a year in which they may return (UK GDPR, article "
+        why="No one needs the name of someone who left, beyond a year in which they may return (UK GDPR, article "
         "5(1)(e)). The account is erased, and what they did stays under a pseudonym.",
         count=lambda _, before: list_unused(before).count(),
         find_oldest=find_oldest,
@@ -138,7 +138,7 @@ CORE_KINDS = (
         least=6,
         most=24,
         since="the day of the e-mail",
-        why="They show that somebody was told, for a year’s review. Nobody needs them later.",
+        why="They show that someone was told, for a year’s review. No one needs them later.",
         count=lambda _, before: list_letters().filter(written_at__lt=before).count(),
         find_oldest=lambda _: list_letters().values_list("written_at", flat=True).first(),
         remove=lambda _, before, limit: remove_rows(list_letters().filter(written_at__lt=before), limit),

@@ -118,14 +118,14 @@ OF_TWO = (
         state=HoldState.RELEASED.value,
         by="released_by_id",
         others=("placed_by_id",),
-        refusal="Nobody releases a hold that they placed.",
+        refusal="No one releases a hold that they placed.",
     ),
     TwoPeople(
         RetentionRule._meta.db_table,
         state=RuleState.AGREED.value,
         by="decided_by_id",
         others=("asked_by_id",),
-        refusal="Nobody agrees to a retention rule that they asked for.",
+        refusal="No one agrees to a retention rule that they asked for.",
     ),
 )
 

@@ -8,7 +8,7 @@ class LetterKind(Labelled):
 
     RETURNS = "returns", "Returns that are due, overdue or sent back"
     RELEASES = "releases", "Returns waiting for my release"
-    CORRECTIONS = "corrections", "Corrections that somebody asks for"
+    CORRECTIONS = "corrections", "Corrections that someone asks for"
     CHALLENGES = "challenges", "Challenges waiting for me"
     ACTIONS = "actions", "My actions and milestones"
     SUPPORT = "support", "Offers of support"
@@ -36,7 +36,7 @@ class AccountLetterKind(Labelled):
     PASSWORD = "password", "Password changed"
     FACTOR = "factor", "Second factor changed"
     ADDRESS = "address", "E-mail address changed"
-    OPERATOR = "operator", "Somebody became an operator"
+    OPERATOR = "operator", "Someone became an operator"
     PROVIDER = "provider", "Single sign-on linked or unlinked"
 
 

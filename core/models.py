@@ -254,7 +254,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 # `unique` alone would take “A@town.example” and “a@town.example” for two people.
                 Lower("email"),
                 name="one_user_per_email",
-                violation_error_message="Somebody already signs in with that address.",
+                violation_error_message="Someone already signs in with that address.",
             ),
         )
 
@@ -377,7 +377,7 @@ class Session(AbstractBaseSession):
         ordering = ("-seen_at",)
 
     def __str__(self) -> str:
-        return f"{self.person or 'nobody'}, {self.device or 'unknown browser'}"  # never the key, which lets people in
+        return f"{self.person or 'no one'}, {self.device or 'unknown browser'}"  # never the key, which lets people in
 
     @classmethod
     def get_session_store_class(cls) -> Any:

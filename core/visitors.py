@@ -40,7 +40,7 @@ def find_visitor(request: HttpRequest) -> Visitor:
     if named:
         return Visitor(named, is_sure=True)
     _warn_once(
-        "X-Forwarded-For names too few addresses for PROXIES=%s, or none that we can read. Somebody got past a proxy, "
+        "X-Forwarded-For names too few addresses for PROXIES=%s, or none that we can read. Someone got past a proxy, "
         "or a proxy doesn't set it.",
         settings.PROXIES,
     )

@@ -22,12 +22,12 @@ class Outcome(Labelled):
     LESS = "less", "Recorded less often"
     TOO_FEW = "too-few", "Not compared"
     FEW_OTHERS = "few-others", "Not compared with the others"
-    ALL = "all", "Nobody else was recorded"
+    ALL = "all", "No one else was recorded"
     NONE = "none", "Not compared"
 
 
 # Why no group of a breakdown is compared.
-NOBODY = "Nobody was recorded."
+NOBODY = "No one was recorded."
 UNKNOWN = "More than 15% are unknown, so we compare no group."
 ELSEWHERE = "It counts people who live elsewhere too, so we compare no group with those who live here."
 NO_POPULATION = "No population is entered for every group, so we compare none."

@@ -57,14 +57,14 @@ OF_TWO = (
         state=SubmissionState.ACCEPTED.value,
         by="accepted_by_id",
         others=("submitted_by_id", "released_by_id"),
-        refusal="Nobody accepts a return that they submitted or released.",
+        refusal="No one accepts a return that they submitted or released.",
     ),
     TwoPeople(
         Correction._meta.db_table,
         state=CorrectionState.ACCEPTED.value,
         by="decided_by_id",
         others=("asked_by_id",),
-        refusal="Nobody accepts a correction that they asked for.",
+        refusal="No one accepts a correction that they asked for.",
     ),
 )
 

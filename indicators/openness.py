@@ -18,8 +18,8 @@ class Openness(Labelled):
 
 # What indicators have that are older than the choice: public by month, until somebody decides.
 UNDECIDED = ""
-UNDECIDED_WORDS = "the public, month by month: nobody has decided yet"
-NOBODY_DECIDED = "Nobody has decided that anybody else may see it."
+UNDECIDED_WORDS = "the public, month by month: no one has decided yet"
+NOBODY_DECIDED = "No one has decided that anyone else may see it."
 
 
 def is_private(openness: str) -> bool:

@@ -103,7 +103,7 @@ def check_can_confirm_import(request: FigureImport, *, by: User) -> None:
     area = request.area
     # A constraint refuses it too, but without a sentence.
     if request.asked_by_id == by.pk:
-        raise PermissionDenied("You imported these figures yourself, so somebody else has to confirm them.")
+        raise PermissionDenied("You imported these figures yourself, so someone else has to confirm them.")
     confirming = list_confirming(request, list_holders(area, *CONFIRMED_ROLES), today=timezone.localdate())
     if is_operator(by) and not confirming:
         return
@@ -169,7 +169,7 @@ def check_can_answer(request: RuleRequest, *, by: User) -> None:
     coordinator where the area has no other."""
     area, today = request.area, timezone.localdate()
     if request.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
+        raise PermissionDenied("You asked for this yourself, so someone else has to decide.")
     check_decides_alone(area, by=by)
     memberships = list_holders(area, *CONFIRMED_ROLES)
     answering = list_answering(request, memberships, read_ties(memberships, request.asked_by), today=today)
@@ -193,7 +193,7 @@ def check_can_confirm_recording(change: RecordingChange, *, by: User) -> None:
     analyst."""
     area = change.indicator.area
     if change.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this change. Somebody else has to confirm it.")
+        raise PermissionDenied("You asked for this change. Someone else has to confirm it.")
     judging = list_holders(area, Role.COORDINATOR, Role.ANALYST)
     check_second(change.asked_by, judging, by=by, otherwise=WHO_JUDGES.format(area=area.name))
 

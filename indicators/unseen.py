@@ -34,8 +34,8 @@ ASSUMED_THREE = (
     "the best. None of them can tell whether all three depend on one another."
 )
 ASSUMED = (
-    "Nobody moved in or out, began or stopped during the period.",
-    "The same person is recognised in each list, and nobody else is taken for them.",
+    "No one moved in or out, began or stopped during the period.",
+    "The same person is recognised in each list, and no one else is taken for them.",
     "Each person had some chance of being in each list. Those who never come to any service aren’t in the estimate.",
 )
 
@@ -109,7 +109,7 @@ def check_lists(lists: Sequence[SeenList]) -> None:
         if OF_DEATHS.search(one.name):
             raise UnseenRefused(f"“{one.name}” is no list: who has died can’t be in another list any more.")
         if not one.people:
-            raise UnseenRefused(f"“{one.name}” has nobody in it, so it says nothing about those it missed.")
+            raise UnseenRefused(f"“{one.name}” has no one in it, so it says nothing about those it missed.")
     first = lists[0]
     for one in lists[1:]:
         if fold(one.name) == fold(first.name) or [fold(other.name) for other in lists].count(fold(one.name)) > 1:
@@ -182,9 +182,9 @@ def estimate_two(cells: Cells) -> Unseen:
     """Return Chapman's estimate (1951), with Seber's variance (1970). Raises UnseenRefused."""
     first, second, both = cells[0,], cells[1,], cells[0, 1]
     if not both:
-        raise UnseenRefused("Nobody is in both lists, so nothing says how many are in neither.")
+        raise UnseenRefused("No one is in both lists, so nothing says how many are in neither.")
     if not first or not second:
-        raise UnseenRefused("Everybody in one list is in the other too, so it can’t say whom that one missed.")
+        raise UnseenRefused("Everyone in one list is in the other too, so it can’t say whom that one missed.")
     unseen = first * second / (both + 1)
     variance = (first + both + 1) * (second + both + 1) * first * second / ((both + 1) ** 2 * (both + 2))
     whole = make_estimate(first + second + both, unseen, log1p(variance / unseen**2))
@@ -223,14 +223,14 @@ MODELS = tuple(pairs for size in range(len(PAIRS) + 1) for pairs in combinations
 def estimate_three(cells: Cells) -> Unseen:
     """Fit the eight models, and span those that are near the best. Raises UnseenRefused."""
     if not any(count for cell, count in cells.items() if len(cell) > 1):
-        raise UnseenRefused("Nobody is in two lists, so nothing says how many are in none.")
+        raise UnseenRefused("No one is in two lists, so nothing says how many are in none.")
     seen = sum(cells.values())
     fits = {pairs: FITS[len(pairs)](cells, pairs) for pairs in MODELS}
     aics = {pairs: find_aic(cells, fit, pairs) for pairs, fit in fits.items()}
     impossible = tuple(pairs for pairs, fit in fits.items() if not fit.exists)
     if any(aics[pairs] - min(aics.values()) <= NEAR for pairs in impossible):
         raise UnseenRefused(
-            "An overlap has nobody in it, or a list has nobody of its own. A model that fits well would need somebody "
+            "An overlap has no one in it, or a list has no one of its own. A model that fits well would need someone "
             "there, so there is no range. Take a longer period, a larger place, or two of the lists."
         )
     estimates = sorted(

@@ -101,7 +101,7 @@ RECORDING = Lifecycle(
     start=RecordingState.ASKED,
     transitions={
         RecordingState.ASKED: {
-            RecordingState.CONFIRMED: "confirm, by somebody else",
+            RecordingState.CONFIRMED: "confirm, by someone else",
             RecordingState.DECLINED: "decline",
         },
         RecordingState.CONFIRMED: {},

@@ -106,7 +106,7 @@ def no_account_is_made_up(*, databases: Sequence[str] | None = None, **_: Any) -
             messages.append(
                 Error(
                     f"Accounts with made-up addresses that end in .example: {made_up}. The demonstration's have a "
-                    "password that everybody knows.",
+                    "password that everyone knows.",
                     hint="Switch them off in the admin, or start with an empty database.",
                     id="core.E002",
                 )

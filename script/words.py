@@ -21,6 +21,8 @@ APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "v
 HOLE = "…"
 SPOKEN = re.compile(r"[^\W\d_]{2,}")
 SENTENCE_END = re.compile(r"(?<=[.?!:])\s+(?=[A-Z“‘(0-9…])")
+# A word with a capital, such as a label, and a number's sign.
+ALONE = re.compile(r"^[A-Z][a-z’-]+$|(?:\d|…)\s?%")
 WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 # What is meant for a program: SQL, regular expressions, formats, addresses, classes of CSS.
 NOT_SPOKEN = re.compile(
@@ -131,7 +133,7 @@ def read_comments(source: str) -> Iterator[tuple[int, str]]:
 
 
 def is_spoken(text: str) -> bool:
-    return " " in text and bool(SPOKEN.search(text)) and not NOT_SPOKEN.search(text)
+    return bool((SPOKEN.search(text) and " " in text) or ALONE.search(text)) and not NOT_SPOKEN.search(text)
 
 
 # --- Templates ----------------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def read_template(name: str, source: str) -> Iterator[Said]:
     line = 1
     for part in marked.split("\0"):
         words = tidy_markup(part)
-        if " " in words and SPOKEN.search(words):
+        if SPOKEN.search(words) or ALONE.search(words):
             yield Said(name, line + leading_lines(part), "template", words)
         line += part.count("\n")
 

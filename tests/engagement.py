@@ -9,7 +9,7 @@ from core.models import User
 from indicators.models import Indicator
 from tests.scenarios import Town
 
-SAID = "The path behind the station is dark, and nobody walks there after five."
+SAID = "The path behind the station is dark, and no one walks there after five."
 
 
 def draft(**given: Any) -> SessionDraft:

@@ -56,7 +56,7 @@ def step(action: Action, title: str = "Agree the training", *, by: Any, due_on: 
 
 
 def unmeasured(town: Town, **options: Any) -> Action:
-    return plan(town, no_measure_why="Nobody counts it", **options)
+    return plan(town, no_measure_why="No one counts it", **options)
 
 
 def open_work(area: PartnershipArea) -> tuple[list[Action], list[Challenge]]:

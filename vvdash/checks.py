@@ -28,7 +28,7 @@ def production_is_safe(**_: Any) -> list[Error]:
         (
             "E009",
             settings.DEFAULT_SECRET_KEY in keys[1:],
-            "SECRET_KEY_FALLBACKS has the default key, which everybody knows.",
+            "SECRET_KEY_FALLBACKS has the default key, which everyone knows.",
             "Run manage.py reseal_factors outside production, then remove it.",
         ),
         ("E003", not settings.ALLOWED_HOSTS, "No hosts are allowed.", "Set ALLOWED_HOSTS."),

@@ -218,7 +218,7 @@ class HandOverForm(ActForm):
         if not offered:
             self.fields[
                 "to"
-            ].help_text = "Nobody else answers for this board or agency. Give somebody the role in Set-up first."
+            ].help_text = "No one else answers for this board or agency. Give someone the role in Set-up first."
 
     def clean_to(self) -> User:
         # The field has checked the key against these.

@@ -18,7 +18,7 @@ from boards.models import Board, PartnershipArea, Strand
 from core.forms.fields import DAY_HINT, DayField, RowsField, TickFor
 
 CHECKED = "I have checked that it doesn’t name anyone"
-UNRECOGNISED = "and nobody can be recognised in {picture}"
+UNRECOGNISED = "and no one can be recognised in {picture}"
 
 
 class HighlightForm(SeenForm):
@@ -50,7 +50,7 @@ class HighlightForm(SeenForm):
         required=False,
         localize=False,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-5"}),
-        help_text="Leave it empty if nobody counted.",
+        help_text="Leave it empty if no one counted.",
         error_messages={"invalid": "Enter how many people it reached as a whole number, such as 120"},
     )
     reach_of = forms.CharField(

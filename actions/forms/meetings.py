@@ -153,7 +153,7 @@ class SubGroupForm(SeenForm):
 class MeetingFilter(CountedFilters):
     """Filters of meetings, by body, state and year. The options are the values that exist."""
 
-    body = django_filters.ChoiceFilter(label="Who meets", method="of_body", empty_label="Everybody")
+    body = django_filters.ChoiceFilter(label="Who meets", method="of_body", empty_label="Everyone")
     state = django_filters.ChoiceFilter(label="State", empty_label="Any state", choices=MeetingState.choices())
     year = django_filters.ChoiceFilter(label="Year", field_name="held_on__year", empty_label="All years")
     nouns = ("meeting", "meetings")

@@ -233,7 +233,7 @@ class MilestoneForm(PolishedForm):
     nouns: ClassVar = {"why": "reason"}
     title = forms.CharField(
         label="Milestone",
-        help_text="A step that somebody can tick as done. Start with a verb: “Agree the training with the NHS”.",
+        help_text="A step that someone can tick as done. Start with a verb: “Agree the training with the NHS”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     due_on = DayField(noun="due date", label="Due date", help_text=DAY_HINT)

@@ -35,7 +35,7 @@ KINDS_OF_THINGS = {
     ACTION: "An action",
     STRAND: "A strand",
     RESPONSIBILITY: "A responsibility",
-    STEP: "A step of a pathway that nobody counts",
+    STEP: "A step of a pathway that no one counts",
 }
 
 

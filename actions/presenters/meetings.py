@@ -280,7 +280,7 @@ def not_looked_at_view(left_out: NotLookedAt, area: PartnershipArea, *, today: d
     kinds = [
         _not_seen("strand", "not discussed by the strategic group", strands, area, most=len(strands)),
         _not_seen("open action", "not linked to an indicator", actions, area, url=plan),
-        _not_seen("indicator", "that nobody supplies", indicators, area, most=len(indicators)),
+        _not_seen("indicator", "that no one supplies", indicators, area, most=len(indicators)),
         _not_seen("challenge", f"past {its}", challenges, area, url=late),
         NotSeen(
             f"{count_of_noun(len(left_out.absences), 'board')} not at the strategic group’s meetings",

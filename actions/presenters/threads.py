@@ -220,7 +220,7 @@ def _responsibility(area: PartnershipArea, query: Mapping[str, str]) -> dict[str
 def _step(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
     step = list_uncounted(area).filter(pk=read_number(query[STEP]) or 0).first()
     if step is None:
-        raise NotHeld(f"{area.name} has no such step of a pathway that nobody counts.")
+        raise NotHeld(f"{area.name} has no such step of a pathway that no one counts.")
     step.pathway.area = area
     return {"step": step}
 
@@ -273,7 +273,7 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
                 duties.order_by("board__position", "position"), key=lambda duty: duty.board
             )
         },
-        "Steps of pathways that nobody counts": [
+        "Steps of pathways that no one counts": [
             (make_query(step=step.pk), f"{step.pathway}: {step}")
             for step in list_uncounted(area).order_by("pathway__position", "position")
         ],

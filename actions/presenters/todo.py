@@ -147,7 +147,7 @@ def left_behind_tasks(access: Access) -> list[Task]:
 def left_behind_task(challenge: Challenge) -> Task:
     if challenge.state == ChallengeState.ESCALATED:
         hint = (
-            f"The {challenge.escalated_to} has no chair. Give somebody that role in Set-up, or ask the strategic "
+            f"The {challenge.escalated_to} has no chair. Give someone that role in Set-up, or ask the strategic "
             "group to escalate to another board."
         )
         label = "No chair"
@@ -155,7 +155,7 @@ def left_behind_task(challenge: Challenge) -> Task:
         hint = f"{challenge.answerer} no longer answers for {describe_addressee(challenge)}."
         label = "To hand over"
     return Task(
-        name=f"Challenge {challenge.reference} needs somebody to answer it",
+        name=f"Challenge {challenge.reference} needs someone to answer it",
         url=challenge.get_absolute_url(),
         hint=hint,
         status="problem",
@@ -176,7 +176,7 @@ def unled_task(access: Access, agency: Unled, *, today: date) -> Task:
     return Task(
         name=f"{agency.name} promised {number} but has no lead",
         url=f"{reverse('actions:voice-list', args=[access.area.slug])}?{query}",
-        hint="Give somebody that role in Set-up, or say yourself what was done. "
+        hint="Give someone that role in Set-up, or say yourself what was done. "
         f"The first {'was' if agency.first_due_on < today else 'is'} due by {date_label(agency.first_due_on)}.",
         status="problem",
         status_label="To hand over",

@@ -319,10 +319,10 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
             f"{challenge.reference} was escalated, so the chair of the {challenge.escalated_to} has to answer."
         )
     if to.pk == before.pk:
-        raise ValidationError({"to": f"{to} is already its answerer: choose somebody else."})
+        raise ValidationError({"to": f"{to} is already its answerer: choose someone else."})
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
         place = describe_addressee(challenge)
-        raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose somebody who does."})
+        raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose someone who does."})
     # Not by _step: handing over isn't a change of state, and the table of states has no such act.
     challenge.answerer = to
     challenge.save(update_fields=["answerer"])
@@ -417,10 +417,10 @@ def _text(text: str, *, longest: int, missing: str, what: str, field: str = "tex
 
 def _fault_of_answerer(draft: ChallengeDraft, *, by: User) -> dict[str, str]:
     if draft.answerer.pk == by.pk:
-        return {"to": "You can’t ask yourself: choose somebody else."}
+        return {"to": "You can’t ask yourself: choose someone else."}
     board, agency = key_or_none(draft.board), key_or_none(draft.agency)
     if not can_be_asked(answerers_in(draft.area), board=board, agency=agency, user=draft.answerer.pk):
-        return {"to": f"{draft.answerer} doesn’t answer for {draft.addressee}: choose somebody who does."}
+        return {"to": f"{draft.answerer} doesn’t answer for {draft.addressee}: choose someone who does."}
     return {}
 
 

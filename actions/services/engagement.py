@@ -329,9 +329,7 @@ class CountChanged(ChangedMeanwhile):
 
     def __init__(self, indicator: Indicator, now: str) -> None:
         said = f"“{dict(SessionCount.choices())[now]}”" if now else "“Not counted from sessions”"
-        super().__init__(
-            f"{indicator.title}: somebody chose {said} after you opened this page. Save again to change it"
-        )
+        super().__init__(f"{indicator.title}: someone chose {said} after you opened this page. Save again to change it")
         self.indicator, self.now = indicator, now
 
 

@@ -160,7 +160,7 @@ def _fill(seat: Seat, draft: SeatDraft) -> None:
     if not is_in_range(draft.since):
         errors["since"] = OUT_OF_RANGE
     if draft.person is not None and draft.person.pk != seat.person_id and not is_member(draft.person, seat.area):
-        errors["person"] = f"{draft.person} has no role in {seat.area.name}: choose somebody who does."
+        errors["person"] = f"{draft.person} has no role in {seat.area.name}: choose someone who does."
     if errors:
         raise ValidationError(errors)
     seat.board, seat.title, seat.person = draft.board, title, draft.person

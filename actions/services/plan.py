@@ -267,7 +267,7 @@ def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str
     why, wrong = read_reason(why, missing="Say why you are handing it over. Each page shows the reason.")
     errors = {"why": wrong} if wrong else {}
     if to == owner:
-        errors["to"] = "This person already has it: choose somebody else."
+        errors["to"] = "This person already has it: choose someone else."
     elif not is_member(to, area):
         errors["to"] = _no_member(to, area)
     if errors:
@@ -321,7 +321,7 @@ def _wrong_meeting(action: Action, meeting: Meeting | None) -> dict[str, str]:
 
 
 def _no_member(person: User, area: PartnershipArea) -> str:
-    return f"{person} has no role in {area.name}: choose somebody who does."
+    return f"{person} has no role in {area.name}: choose someone who does."
 
 
 def _wrong_days(draft: ActionDraft) -> dict[str, str]:

@@ -28,7 +28,7 @@ from boards.rules import Role
 from core.forms.pages import form_for, is_saved, taken_once
 
 WHO = "Only a coordinator can keep what authorities did under the duty."
-STARTS = "Everybody in the area can see the page, and the strategic group’s pack says who has signed the strategy."
+STARTS = "Everyone in the area can see the page, and the strategic group’s pack says who has signed the strategy."
 COMES_BACK = " What was on the list before comes back, with what each authority did."
 ENDS = "The page and packs show nothing of it any more. What was recorded is kept: you can start again."
 

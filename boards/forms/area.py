@@ -32,7 +32,7 @@ class ReturnsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     check_days = whole_number_field(
         "Working days to check a return",
         most=20,
-        help_text="From 1 to 20. When somebody submits a return, we tell them the day by which you will check it.",
+        help_text="From 1 to 20. When someone submits a return, we tell them the day by which you will check it.",
     )
 
     class Meta:
@@ -169,7 +169,7 @@ class HoldForm(PolishedForm):
         label="Last day, if you know it",
         noun="last day",
         required=False,
-        help_text=f"{DAY_HINT}. Without a day, the hold lasts until somebody else releases it.",
+        help_text=f"{DAY_HINT}. Without a day, the hold lasts until someone else releases it.",
     )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], choice: str, **kwargs: Any) -> None:

@@ -145,7 +145,7 @@ class AgencyForm(PartForm):
         label="Domains of its people",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One on each line, such as council.example. Nobody with another address can then be invited for this "
+        help_text="One on each line, such as council.example. No one with another address can then be invited for this "
         "agency. Roles that people have stay. Leave it empty for any address.",
     )
 

@@ -40,7 +40,7 @@ class PersonForm(PolishedForm):
         coerce=Role,
         choices=[(role.value, f"{role.label}: {does}") for role, does in WHAT_ROLES_DO.items()],
         widget=forms.RadioSelect,
-        help_text="Everybody with a role reads the published months, with every figure.",
+        help_text="Everyone with a role reads the published months, with every figure.",
     )
     agency = forms.ModelChoiceField(
         label="Agency",

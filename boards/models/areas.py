@@ -141,7 +141,7 @@ class PartnershipArea(models.Model):
         help_text="Their codes, with spaces between. Coordinators and information officers always need one.",
     )
     has_public_pages = models.BooleanField(
-        default=False, help_text="Whether anybody can read the months that are made public."
+        default=False, help_text="Whether anyone can read the months that are made public."
     )
     has_keys = models.BooleanField("keys for machines work", default=False)
 
@@ -210,7 +210,7 @@ class Agency(models.Model):
         default=list,
         blank=True,
         validators=[validate_domains],
-        help_text="Nobody with another address can get a role for the agency. Empty: any address.",
+        help_text="No one with another address can get a role for the agency. Empty: any address.",
     )
     retired = models.BooleanField(default=False, help_text="A retired agency has no more returns to send.")
 

@@ -76,7 +76,7 @@ class Membership(models.Model):
                 fields=("user", "area"),
                 condition=Q(role__in=codes(CONFIRMED_ROLES)),
                 name="coordinator_or_officer",
-                violation_error_message="Nobody can be both coordinator and information officer of an area.",
+                violation_error_message="No one can be both coordinator and information officer of an area.",
             ),
             models.CheckConstraint(
                 condition=Q(role=Role.INFORMATION.value, acts_from__isnull=False)

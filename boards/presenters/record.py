@@ -127,7 +127,7 @@ NOTHING: Mapping[Target, Iterable[Asked]] = MappingProxyType({})
 RECORD_COLUMNS = {
     "number": "The event’s place in its area’s chain; empty if it isn’t chained.",
     "at": "When it happened, in London’s time.",
-    "person": "The e-mail address of the person, “system”, or the pseudonym of somebody whose name was erased.",
+    "person": "The e-mail address of the person, “system”, or the pseudonym of someone whose name was erased.",
     "area": "The area’s name in addresses; empty if it belongs to no area.",
     "verb": "What happened, as a code.",
     "kind": "The kind of thing, as a code.",
@@ -189,7 +189,7 @@ def view_chain(chain: AuditChain) -> ChainView:
     checked = timezone.localtime(chain.checked_at) if chain.checked_at else None
     when = f"{checked:%-d %B %Y at %H:%M}" if checked else ""
     if not when:
-        sentence = "Nobody has checked yet whether an event was changed."
+        sentence = "No one has checked yet whether an event was changed."
     elif chain.fault:
         sentence = f"The check on {when} found it broken. {chain.fault}"
     else:

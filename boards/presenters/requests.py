@@ -64,7 +64,7 @@ def _describe_state(request: RoleRequest, today: date) -> tuple[str, str]:
         )
         return f"{request.get_outcome_display()} by {request.decided_by} on {day}", tag
     if request.outcome or request.ends_on < today:
-        return f"Ended on {date_label(request.ends_on)}, because nobody decided", "closed"
+        return f"Ended on {date_label(request.ends_on)}, because no one decided", "closed"
     return f"Waiting for an information officer until {date_label(request.ends_on)}", "submitted"
 
 
@@ -96,7 +96,7 @@ def write_asked(request: RoleRequest, *, is_operator: bool) -> Letter:
     title = one_line(f"{request.area}: {describe_request(request)}?")
     sentences = [
         f"{request.asked_by} asked for this. Confirm it only if you know that it is right.",
-        f"It ends on {date_label(request.ends_on)} if nobody decides.",
+        f"It ends on {date_label(request.ends_on)} if no one decides.",
     ]
     reason = "You get this as the operator." if is_operator else _officer(request)
     return Letter("", title, title, sentences, "Confirm or decline it", reason)

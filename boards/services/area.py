@@ -151,7 +151,7 @@ def store(row: models.Model) -> None:
             row.save()
     except IntegrityError:
         row.full_clean()  # now it sees the other row and says so
-        raise ValidationError("Somebody else changed this at the same time. Check it again, then save.") from None
+        raise ValidationError("Someone else changed this at the same time. Check it again, then save.") from None
 
 
 def changes_between(before: models.Model, after: models.Model) -> dict[str, list[str]]:
@@ -176,7 +176,7 @@ def _describe_value(row: models.Model, name: str) -> str:
 # The signs that an area without its own advice starts with.
 USUAL_SIGNS = (
     "A child or young person has new clothes, a new phone or money, and can’t say where they got them",
-    "Somebody goes missing from home or school, or comes back late and won’t say where they were",
+    "Someone goes missing from home or school, or comes back late and won’t say where they were",
     "A second phone, or lots of calls and messages at all hours",
     "New friends who are older, or control what they do",
     "Train or bus tickets to places where they don’t know anyone",

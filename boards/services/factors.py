@@ -28,7 +28,7 @@ from core.texts import read_reason
 
 logger = logging.getLogger(__name__)
 SAY_WHY = "Say how you know that it is them, and what happened."
-NOT_TWICE = "You asked for this, so somebody else has to confirm it."
+NOT_TWICE = "You asked for this, so someone else has to confirm it."
 
 
 def note_tie(person: User, kind: TieKind, *, by: User | None) -> None:
@@ -72,7 +72,7 @@ def ask_reset(membership: Membership, *, why: str, by: User) -> FactorReset:
     now = timezone.now()
     waiting = list_open_resets(area).filter(person=person).first()
     if waiting is not None and not has_lapsed(waiting):
-        raise TransitionRefused(f"{waiting.asked_by} has already asked for this. Somebody else has to confirm it.")
+        raise TransitionRefused(f"{waiting.asked_by} has already asked for this. Someone else has to confirm it.")
     if waiting is not None:
         _close(waiting, by=by)
     reset = FactorReset.objects.create(area=area, person=person, why=why, asked_at=now, asked_by=by)
@@ -134,7 +134,7 @@ def reset_on_server(person: User) -> bool:
     letter = Letter(
         marking="",
         subject="Your second factor was reset",
-        opening="Somebody with access to the server reset your second factor.",
+        opening="Someone with access to the server reset your second factor.",
         sentences=["Sign in with your password, then set up a new one. If you didn’t ask for this, act now."],
         link_words="How you sign in",
         reason="You get this because it is about your account. You can’t switch it off.",
@@ -151,7 +151,7 @@ def check_can_reset(area: PartnershipArea, *, person: User, by: User) -> None:
     if not access_to(area, by=by).is_any(*FACTOR_RESETTERS):
         raise PermissionDenied(f"Only an officer of {area} or an operator can ask for this.")
     if person.pk == by.pk:
-        raise PermissionDenied("Nobody can reset their own second factor. Ask two others of your area.")
+        raise PermissionDenied("No one can reset their own second factor. Ask two others of your area.")
 
 
 def check_can_confirm(reset: FactorReset, *, by: User) -> None:
@@ -182,9 +182,9 @@ def has_lapsed(reset: FactorReset) -> bool:
 
 def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
     if reset.refused_at is not None:
-        raise TransitionRefused("Somebody declined this request. Ask again if it is still needed.")
+        raise TransitionRefused("Someone declined this request. Ask again if it is still needed.")
     if reset.confirmed_at is not None:
-        raise TransitionRefused("Somebody has confirmed this request. The second factor is reset.")
+        raise TransitionRefused("Someone has confirmed this request. The second factor is reset.")
     if has_lapsed(reset) and not or_lapsed:
         raise TransitionRefused(f"This was asked more than {RESET_DAYS} days ago. Ask again if it is still needed.")
 
@@ -238,7 +238,7 @@ def _write(reset: FactorReset, *, to: User) -> Letter:
         opening = f"{reset.refused_by} closed the request to reset {whose} second factor. Nothing has changed."
         then = "You can sign in as before." if is_own else "They can sign in as before."
     else:
-        subject = f"Somebody asks to reset a second factor in {reset.area}"
+        subject = f"Someone asks to reset a second factor in {reset.area}"
         opening = f"{reset.asked_by} asks for {whose} second factor to be reset, because a device was lost."
         then = f"Another officer or an operator has {RESET_DAYS} days to confirm it, or can decline it."
     doubt = "If you didn’t ask for this, ring your coordinator now." if is_own else "If in doubt, ring them."

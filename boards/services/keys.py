@@ -92,7 +92,7 @@ def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
         raise PermissionDenied("Only a lead of the agency can take over its key.")
     key = _locked(key)
     if key.revoked_at is not None:
-        raise TransitionRefused("Somebody revoked this key, so nobody can take it over.")
+        raise TransitionRefused("Someone revoked this key, so no one can take it over.")
     if key.answers_by_id != by.pk:  # or somebody pressed the button twice
         before, key.answers_by = key.answers_by, by
         key.save(update_fields=["answers_by"])
@@ -134,7 +134,7 @@ def check_may_own(access: Access, agency: Agency | None, *, person: User | None 
     if agency is not None and (agency.area_id != area.pk or agency.pk not in access.led):
         raise PermissionDenied(f"Only a lead of {agency.name} can make a key for it.")
     if not access.roles - {Role.OPERATOR} or (person is not None and person.pk != access.user.pk):
-        raise PermissionDenied(f"Only somebody with a role in {area.name} can make a key for themselves.")
+        raise PermissionDenied(f"Only someone with a role in {area.name} can make a key for themselves.")
 
 
 def check_are_on(area: PartnershipArea) -> None:
@@ -149,7 +149,7 @@ def check_name(key: ApiKey) -> None:
         raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(key.name)}."})
     same = ApiKey.objects.in_force(timezone.localdate()).filter(area=key.area, person=key.person, agency=key.agency)
     if same.count() >= MOST_KEYS:
-        raise ValidationError({"name": f"There are already {MOST_KEYS} keys. Revoke those that nobody needs."})
+        raise ValidationError({"name": f"There are already {MOST_KEYS} keys. Revoke those that no one needs."})
     if same.filter(name__iexact=key.name).exists():
         raise ValidationError(
             {"name": f"There is already a key called “{key.name}”. Replace or revoke it, or choose another name."}

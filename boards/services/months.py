@@ -73,7 +73,7 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
         raise ValidationError({"month": f"{month.label} can’t be opened here. Choose a month from the list."})
     opened = list_opened_with(month, months, current=current)
     if set(opened) - set(seen):
-        raise ValidationError({"month": "Somebody has opened or removed other months. Check again, then open it."})
+        raise ValidationError({"month": "Someone has opened or removed other months. Check again, then open it."})
     return [ensure_month(area, new_month, by=by, gives_time=True) for new_month in opened]
 
 

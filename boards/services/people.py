@@ -65,7 +65,7 @@ def grant_role(
     check_place(role, agency=agency, board=board)
     if role in CONFIRMED_ROLES:
         # boards.services.requests asks for these.
-        raise ValidationError({"role": f"Somebody else has to confirm the role “{role.label}”."})
+        raise ValidationError({"role": f"Someone else has to confirm the role “{role.label}”."})
     user, is_new = find_or_make_person(email.strip(), name.strip(), area=area.slug, by=by)
     membership = Membership(user=user, area=area, role=role.value, agency=agency, board=board)
     return give_role(membership, attested_by=by, by=by), is_new
@@ -142,7 +142,7 @@ def find_or_make_person(email: str, name: str, *, area: str, by: User | None) ->
             audit.record("user.created", user, by=by, area=area)
             return user, True
     if not user.is_active:
-        raise ValidationError({"email": "Somebody with this address can't be added. Ask the operator why."})
+        raise ValidationError({"email": "Someone with this address can't be added. Ask the operator why."})
     return user, False
 
 
@@ -192,7 +192,7 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     lock_area(membership.area)
     if membership.role in CONFIRMED_ROLES:
         # boards.services.requests asks for these.
-        raise ValidationError(f"Somebody else has to confirm the end of the role “{membership.get_role_display()}”.")
+        raise ValidationError(f"Someone else has to confirm the end of the role “{membership.get_role_display()}”.")
     # As it is now, under the lock.
     current = Membership.objects.select_related("user", "area", "agency", "board").filter(pk=membership.pk).first()
     if current is not None:  # or somebody pressed the button twice
@@ -394,7 +394,7 @@ def _match_accounts(area: PartnershipArea, invitations: Iterable[Invitation]) ->
                 invitation.faults.append("There is no name: a new account needs one.")
             invitation.act = InvitationAct.INVITE
         elif not user.is_active:
-            invitation.faults.append("Somebody with this address can’t be added. Ask the operator why.")
+            invitation.faults.append("Someone with this address can’t be added. Ask the operator why.")
         else:
             agency, board = (
                 invitation.place.pk if isinstance(invitation.place, kind) else None for kind in (Agency, Board)

@@ -201,7 +201,7 @@ def check_can_agree(consent: Consent, *, by: User) -> None:
     """Raise PermissionDenied for anybody but the second person to a consent."""
     # The constraint consent_agreed_to_by_another refuses it too, but without a sentence.
     if consent.given_by_id == by.pk:
-        raise PermissionDenied("You gave this permission, so somebody else has to agree to it.")
+        raise PermissionDenied("You gave this permission, so someone else has to agree to it.")
     otherwise = f"Only an information officer of {consent.area.name} can agree to this."
     check_second_officer(consent.given_by, consent.area, by=by, otherwise=otherwise)
 
@@ -215,7 +215,7 @@ def agree_to_consent(consent: Consent, *, by: User) -> Consent:
     check_can_agree(consent, by=by)
     consent = _locked(consent)
     if consent.withdrawn_at is not None:
-        raise TransitionRefused("Somebody withdrew this permission. The coordinator can give another.")
+        raise TransitionRefused("Someone withdrew this permission. The coordinator can give another.")
     if consent.agreed_at is None:  # or somebody pressed the button twice
         consent.agreed_at, consent.agreed_by = timezone.now(), by
         consent.save(update_fields=["agreed_at", "agreed_by"])

@@ -50,7 +50,7 @@ from core.permissions import is_operator, name_asker
 def check_waiting(request: Request, *, ended: str) -> None:
     """Raise TransitionRefused if somebody has decided it, or if nobody did in time: `ended` says so."""
     if request.outcome:
-        raise TransitionRefused(f"Somebody has decided this already: {RequestOutcome(request.outcome).label.lower()}.")
+        raise TransitionRefused(f"Someone has decided this already: {RequestOutcome(request.outcome).label.lower()}.")
     if not request.is_waiting(timezone.localdate()):
         raise TransitionRefused(ended)
 
@@ -68,7 +68,7 @@ def decide(
 # The two strongest roles: to give or to end one needs two people, and every information officer is told
 # (docs/adr/0057).
 
-ENDED = f"Nobody decided this within {DAYS_TO_DECIDE} days, so it has ended. A coordinator can ask again."
+ENDED = f"No one decided this within {DAYS_TO_DECIDE} days, so it has ended. A coordinator can ask again."
 FIRST_DAYS = 7  # in which a new information officer decides nothing alone
 
 
@@ -108,14 +108,14 @@ def _check_not_both(area: PartnershipArea, user: User, role: Role) -> None:
     if membership is not None:
         same = "This person already has that role."
         has = with_article(membership.get_role_display().lower())
-        both = f"{user} is {has} here. Nobody can be both coordinator and information officer."
+        both = f"{user} is {has} here. No one can be both coordinator and information officer."
         raise ValidationError({"role": same if membership.role == role else both})
 
 
 def _check_not_last(area: PartnershipArea, user: User, role: Role) -> None:
     if not count_holders(area, role, without=user):
         noun = role.label.lower()
-        raise ValidationError(f"This is the area's only {noun}. Make somebody else {with_article(noun)} first.")
+        raise ValidationError(f"This is the area's only {noun}. Make someone else {with_article(noun)} first.")
 
 
 def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User) -> RoleRequest:
@@ -124,7 +124,7 @@ def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User
     opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
     if opened.exists():
         raise ValidationError(
-            {"role": f"Somebody has already asked about the role of {user}. It is waiting for an answer."}
+            {"role": f"Someone has already asked about the role of {user}. It is waiting for an answer."}
         )
     request = RoleRequest.objects.create(
         area=area,

@@ -92,7 +92,7 @@ def check_can_release(area: PartnershipArea | None, hold: LegalHold, *, by: User
     an operator."""
     # The database refuses this too, but without a sentence.
     if hold.placed_by_id == by.pk:
-        raise PermissionDenied("You placed this hold, so somebody else has to release it.")
+        raise PermissionDenied("You placed this hold, so someone else has to release it.")
     check_can_hold(area, by=by)
     if area is not None and not is_operator(by):
         check_second_officer(hold.placed_by, area, by=by, otherwise="")
@@ -108,7 +108,7 @@ def release_hold(area: PartnershipArea | None, hold: LegalHold, *, why: str, by:
     hold = LegalHold.objects.select_for_update().get(pk=hold.pk)
     why = checked_reason(why, missing="Say why the records may be deleted again.")
     if hold.state == HoldState.RELEASED:
-        raise TransitionRefused("Somebody has released this hold already.")
+        raise TransitionRefused("Someone has released this hold already.")
     hold.state, hold.released_why = HoldState.RELEASED.value, why
     hold.released_at, hold.released_by = timezone.now(), by
     hold.save(update_fields=["state", "released_why", "released_at", "released_by"])
@@ -128,7 +128,7 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     if current == months:
         raise ValidationError({"months": f"Records of this kind are already kept for {describe_months(months)}."})
     if RetentionRule.objects.filter(area=slug, kind=kind.code, state=RuleState.ASKED.value).exists():
-        raise ValidationError("Somebody asked for another period already. It is waiting for a second person.")
+        raise ValidationError("Someone asked for another period already. It is waiting for a second person.")
     is_shorter = months < current
     rule = RetentionRule.objects.create(
         area=slug,
@@ -151,7 +151,7 @@ def check_can_answer(area: PartnershipArea | None, rule: RetentionRule, *, by: U
     """Raise PermissionDenied for somebody who can't decide about a shorter period: another information officer can, or
     a coordinator; for no area, another operator."""
     if rule.asked_by_id == by.pk:
-        raise PermissionDenied("You asked for this yourself, so somebody else has to decide.")
+        raise PermissionDenied("You asked for this yourself, so someone else has to decide.")
     if area is None:
         check_can_hold(None, by=by)
         return
@@ -171,7 +171,7 @@ def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bo
     if not agrees:
         why = checked_reason(why, missing="Say why you decline it. The information officer reads your reason.")
     if rule.state != RuleState.ASKED:
-        raise TransitionRefused("Somebody has decided this already.")
+        raise TransitionRefused("Someone has decided this already.")
     rule.state = (RuleState.AGREED if agrees else RuleState.DECLINED).value
     rule.decided_why = "" if agrees else why
     rule.decided_at, rule.decided_by = timezone.now(), by

@@ -258,10 +258,10 @@ def signs_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 def who_reads(area: PartnershipArea, *, is_public: bool) -> str:
     if not is_public:
-        return "Nobody else can read it yet."
+        return "No one else can read it yet."
     if not area.has_public_pages:
-        return "Anybody can read it once the public pages are on."
-    return "Anybody can read it."
+        return "Anyone can read it once the public pages are on."
+    return "Anyone can read it."
 
 
 @login_not_required
@@ -305,8 +305,8 @@ def statements_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 
 def who_reads_statements(area: PartnershipArea) -> str:
     if area.has_public_pages:
-        return "Anybody can read it."
-    return f"People with a role in {area.name} can read it. Anybody can once the public pages are on."
+        return "Anyone can read it."
+    return f"People with a role in {area.name} can read it. Anyone can once the public pages are on."
 
 
 @open_to(Role.COORDINATOR)
@@ -349,7 +349,7 @@ def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_filled_in(request, form) and pressed(request) != DECIDE:
         ending = form.ending
     if not ending and is_saved(request, form, lambda: review_roles(area, form.decisions, by=request.user)):
-        done = f"You have checked the roles of {area.name} that nobody used."
+        done = f"You have checked the roles of {area.name} that no one used."
         waits = RoleRequest.objects.waiting(today).filter(area=area, gives=False).exists()
         messages.success(request, f"{done} Another person has to confirm the end of a strong role." if waits else done)
         return redirect("boards:people-unused", area.slug)

@@ -48,7 +48,7 @@ def key_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         if act not in ("on", "off"):
             messages.error(request, NO_ACT)
         else:
-            words = "Keys now work." if act == "on" else "Keys no longer work, and nobody can make one."
+            words = "Keys now work." if act == "on" else "Keys no longer work, and no one can make one."
             is_done(request, lambda: turn_keys(area, on=act == "on", by=request.user), done=words)
         return redirect("boards:key-list", area.slug)
     sees_all = request.access.is_any(*PUBLISHERS)

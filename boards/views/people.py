@@ -347,9 +347,7 @@ def _ask(request: AreaRequest, area: PartnershipArea, membership: int, resets: l
     form = form_for(request, ResetForm)
     if reset := saved(request, form, lambda: ask_reset(member, why=form.cleaned_data["why"], by=request.user)):
         resets.append(reset)
-        messages.success(
-            request, f"You asked for {member.user}’s second factor to be reset. Somebody else confirms it."
-        )
+        messages.success(request, f"You asked for {member.user}’s second factor to be reset. Someone else confirms it.")
         return redirect("boards:reset-list", area.slug)
     return show_form(request, "boards/reset_ask.html", form, {"member": member, "days": RESET_DAYS})
 

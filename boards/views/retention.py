@@ -41,7 +41,7 @@ from core.permissions import check_is_operator
 
 WHO = "Only coordinators and information officers can see how long records are kept."
 WHO_DECIDES = "Only an information officer can do this."
-PLACED = "We will not delete any of this while the hold lasts. Somebody else has to release the hold."
+PLACED = "We will not delete any of this while the hold lasts. Someone else has to release the hold."
 RELEASED = f"The hold is released. We announce what comes due again, at least {NOTICE_DAYS} days before."
 
 
@@ -192,7 +192,7 @@ def _months(request: HttpRequest, area: PartnershipArea | None, records: str) ->
         return set_months(area, kind, months=typed["months"], why=typed["why"], by=by)
 
     if rule := saved(request, form, save):
-        waits = "You asked for a shorter period. Somebody else has to agree to it."
+        waits = "You asked for a shorter period. Someone else has to agree to it."
         messages.success(request, waits if rule.is_shorter else "Saved. It applies from now on.")
         return redirect(_address("", area))
     context = {"area": area, "kind": kind, "keeps": describe_months(months), "back": _address("", area)}

@@ -55,7 +55,7 @@ def open_account(provider: Provider, *, claims: Mapping[str, Any]) -> tuple[Soci
     person = User.objects.select_for_update().get(pk=person.pk)
     if SocialAccount.objects.filter(user=person, provider=provider.id).exclude(uid=subject).exists():
         raise LinkRefused(
-            f"{provider.name} says that {person.email} now belongs to somebody else there. "
+            f"{provider.name} says that {person.email} now belongs to someone else there. "
             "If it is yours, ask the operator to unlink it.",
             reason="changed subject",
             person=person,
@@ -93,7 +93,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
     person = User.objects.filter(email__iexact=address).first()
     if person is None or person.email.lower() != address.lower():
         raise LinkRefused(
-            f"Nobody has invited {address} yet. Ask {WHO} for an invitation.",
+            f"No one has invited {address} yet. Ask {WHO} for an invitation.",
             reason="not invited",
         )
     _check_person(provider, person)

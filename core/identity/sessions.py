@@ -76,7 +76,7 @@ class SessionStore(Stored):
         if self.is_only_seen and not must_create:
             # Only these columns: another request may have saved a form in this session since we read it.
             row: Any = self.model.objects.filter(pk=self.session_key)
-            with by_the_way("when somebody was last here"):
+            with by_the_way("when someone was last here"):
                 row.update(seen_at=timezone.now(), expire_date=self.get_expiry_date())
         else:
             super().save(must_create)

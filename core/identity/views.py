@@ -38,7 +38,7 @@ def signed_link(request: PersonRequest, token: str) -> HttpResponse:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if link.user_id != request.user.pk:
         raise PermissionDenied(
-            f"We sent this link to somebody else, and you are signed in as {request.user.email}. "
+            f"We sent this link to someone else, and you are signed in as {request.user.email}. "
             "If that isn’t you, sign out and open the link again."
         )
     return redirect(link.path)

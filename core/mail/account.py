@@ -29,7 +29,7 @@ SUBJECTS = {
     AccountLetterKind.PASSWORD: "Your password for the V+V Dashboard was changed",
     AccountLetterKind.FACTOR: "How you sign in to the V+V Dashboard was changed",
     AccountLetterKind.ADDRESS: "Your e-mail address for the V+V Dashboard was changed",
-    AccountLetterKind.OPERATOR: "Somebody became an operator of the V+V Dashboard",
+    AccountLetterKind.OPERATOR: "Someone became an operator of the V+V Dashboard",
     AccountLetterKind.PROVIDER: "How you sign in to the V+V Dashboard was changed",
 }
 

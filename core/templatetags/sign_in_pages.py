@@ -10,7 +10,7 @@ from core.identity.sessions import PROVIDER
 
 register = template.Library()
 # Whose roles always need a second factor: boards.rules.FACTOR_ROLES, and every role in a region.
-ALWAYS = "coordinators, information officers, operators and everybody with a role in a region"
+ALWAYS = "coordinators, information officers, operators and everyone with a role in a region"
 TRIED_OUT = (
     "This is a trial of the product: the demonstration’s accounts sign in with a password alone. In production, "
     f"{ALWAYS} need a second factor too."

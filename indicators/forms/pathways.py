@@ -44,7 +44,7 @@ class PathwayStepForm(PartForm):
         self.fields["agency"].queryset = Agency.objects.in_use(or_held=[step.agency_id]).filter(area=area)  # type: ignore[attr-defined]
         self.counted = {name_count(*counted): counted for counted in list_counted(step)}
         choices = [(name, describe_count(*counted)) for name, counted in self.counted.items()]
-        self.fields["indicator"].choices = [("", "Nobody"), *choices]  # type: ignore[attr-defined]
+        self.fields["indicator"].choices = [("", "No one"), *choices]  # type: ignore[attr-defined]
         if step.indicator is not None:
             self.initial["indicator"] = name_count(step.indicator, step.category)
         self.order_fields(["name", "code", "agency", "indicator", "followed", "nobody_counts", "position"])

@@ -387,7 +387,7 @@ class AreaForm(GuardedForm):
     person = forms.CharField(
         label="Coordinator’s name",
         max_length=150,
-        help_text="The coordinator gives everybody else their role, and gets an e-mail that says how to sign in.",
+        help_text="The coordinator gives everyone else their role, and gets an e-mail that says how to sign in.",
     )
     is_attested = attestation_field()
     boards = boxes(label="Boards")

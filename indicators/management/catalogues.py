@@ -29,7 +29,7 @@ def add_confirmer(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--confirmed-by",
         metavar="EMAIL",
-        help="the coordinator or information officer who has checked the figures; without it, they wait until somebody "
+        help="the coordinator or information officer who has checked the figures; without it, they wait until someone "
         "confirms them on their page",
     )
 
@@ -41,7 +41,7 @@ def find_confirmer(areas: Iterable[PartnershipArea], email: str | None) -> User 
         return None
     person = User.objects.filter(email__iexact=email, is_active=True).first()
     if person is None:
-        raise Refused(f"Nobody with the address {email} can sign in. Nothing was saved.")
+        raise Refused(f"No one with the address {email} can sign in. Nothing was saved.")
     for area in areas:
         try:
             check_can_confirm_import(FigureImport(area=area), by=person)

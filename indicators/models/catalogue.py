@@ -126,7 +126,7 @@ class Category(models.Model):
             models.CheckConstraint(
                 condition=Q(is_unknown=False) | Q(population__isnull=True),
                 name="unknown_has_no_population",
-                violation_error_message="Leave the population empty: nobody is counted as unknown there.",
+                violation_error_message="Leave the population empty: no one is counted as unknown there.",
             ),
         )
 

@@ -66,7 +66,7 @@ class PathwayStep(models.Model):
     nobody_counts = models.CharField(
         max_length=150,
         blank=True,
-        help_text="If no indicator counts it, the end of the sentence “Nobody counts …”, such as: how many of them "
+        help_text="If no indicator counts it, the end of the sentence “No one counts …”, such as: how many of them "
         "have a plan.",
     )
     retired = models.BooleanField(default=False)
@@ -87,7 +87,7 @@ class PathwayStep(models.Model):
                 condition=Q(Q(indicator__isnull=False), nobody_counts="")
                 | Q(~Q(nobody_counts=""), indicator__isnull=True, category__isnull=True, followed=0),
                 name="pathway_step_is_counted_or_says_so",
-                violation_error_message="Choose what counts it, or say what nobody counts.",
+                violation_error_message="Choose what counts it, or say what no one counts.",
             ),
             models.CheckConstraint(condition=Q(followed__in=(0, *FOLLOWED)), name="pathway_step_is_followed_so_long"),
         )
@@ -107,7 +107,7 @@ class PathwayStep(models.Model):
                 raise ValidationError({name: "Choose one from this area."})
         if self.indicator is None:
             if not self.nobody_counts.strip():
-                raise ValidationError({"nobody_counts": "Choose what counts it, or say what nobody counts"})
+                raise ValidationError({"nobody_counts": "Choose what counts it, or say what no one counts"})
             return
         if self.nobody_counts:
             raise ValidationError({"nobody_counts": f"{self.indicator} counts it: leave this empty"})

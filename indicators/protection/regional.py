@@ -27,7 +27,7 @@ class Outcome(Labelled):
     SHOWN = "shown", "Shown: it says nothing about a withheld count"
     DERIVED = "derived", "Shown: it follows from a total shown before"
     LATER = "later", "Not decided: more areas may publish"
-    UNUSABLE = "unusable", "Withheld: nobody could say what a withheld count may be"
+    UNUSABLE = "unusable", "Withheld: no one could say what a withheld count may be"
     SETTLED = "settled", "Withheld: one of its counts is part of an earlier decision"
     REFUSED = "refused", "Withheld: it would say something about a withheld count"
 

@@ -216,19 +216,19 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
         leads, approvers = (people[role, agency.pk] for role in roles)
         if not leads:
             yield Gap(
-                f"{agency} has no lead, so nobody can enter its figures: {listed(titles)}.",
+                f"{agency} has no lead, so no one can enter its figures: {listed(titles)}.",
                 "Add its lead",
                 "boards:person-add",
             )
         if agency.needs_release and not approvers:
             yield Gap(
-                f"{agency} releases its own returns but has no approver, so nobody can release them.",
+                f"{agency} releases its own returns but has no approver, so no one can release them.",
                 "Add its approver",
                 "boards:person-add",
             )
         elif agency.needs_release and leads == approvers and len(leads) == 1:
             yield Gap(
-                f"{agency} releases its own returns, but its only approver is its only lead. Nobody can release "
+                f"{agency} releases its own returns, but its only approver is its only lead. No one can release "
                 "a return that they submitted.",
                 "Add another approver",
                 "boards:person-add",
@@ -238,7 +238,7 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
 def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
     for indicator in indicators:
         faults = {
-            "has no definition, so nobody is asked for it": not indicator.definitions.all(),
+            "has no definition, so no one is asked for it": not indicator.definitions.all(),
             f"is supplied by {indicator.owner}, which is retired": indicator.owner.retired,
             f"is in the section {indicator.section}, which is retired": indicator.section.retired,
             f"is split by {indicator.dimension}, which has no categories": (

@@ -84,7 +84,7 @@ def find_indicator(area: PartnershipArea, code: str) -> Indicator:
     if indicator is None:
         raise NoSuchFigure(f"{area.name} has no indicator “{code}”.")
     if not indicator.takes_figures:
-        raise NoSuchFigure(f"{indicator.title} is worked out from {indicator.numerator}, so nobody enters it.")
+        raise NoSuchFigure(f"{indicator.title} is worked out from {indicator.numerator}, so no one enters it.")
     return indicator
 
 

@@ -152,7 +152,7 @@ def ask_second(request: RuleRequest, *, by: User) -> RuleRequest:
     if earlier is not None:
         if all(getattr(earlier, name) == getattr(request, name) for name in SAID):
             return earlier  # somebody pressed the button twice
-        raise ValidationError("Somebody has already asked to weaken this rule. That is waiting for an answer.")
+        raise ValidationError("Someone has already asked to weaken this rule. That is waiting for an answer.")
     request.save()
     after = make_token(request.rule) if request.rule else request.opens
     details: dict[str, Any] = {"before": request.before, "after": after, "why": request.why}

@@ -184,7 +184,7 @@ def _import(area: PartnershipArea, history: History, *, by: User | None) -> Hist
     return HistoryReport(list(series.values()), 0)
 
 
-ENDED = f"Nobody confirmed these figures within {DAYS_TO_DECIDE} days, so that has ended. Import the file again."
+ENDED = f"No one confirmed these figures within {DAYS_TO_DECIDE} days, so that has ended. Import the file again."
 
 
 @transaction.atomic

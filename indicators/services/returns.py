@@ -274,7 +274,7 @@ def release_return(submission: Submission, *, by: User, revision: int | None = N
         raise TransitionRefused(f"{agency.name} doesn’t release its own returns. The coordinator already has this one.")
     check_step(submission, SubmissionState.RELEASED)
     if submission.submitted_by == by:
-        raise PermissionDenied("You submitted this return yourself. Somebody else from the agency has to release it.")
+        raise PermissionDenied("You submitted this return yourself. Someone else from the agency has to release it.")
     submission.state = SubmissionState.RELEASED
     submission.released_at, submission.released_by = timezone.now(), by
     submission.save(update_fields=["state", "released_at", "released_by"])
@@ -398,7 +398,7 @@ def name_submitter(submission: Submission) -> dict[str, str]:
     return name_asker(submission.submitted_by, submission.submitted_at)
 
 
-WHY = "Withdrawn before anybody looked at it."
+WHY = "Withdrawn before anyone looked at it."
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from indicators.services.disclosure import drop_rule, find_held, keep_rule
 from indicators.services.openness import open_as_asked
 from indicators.services.setup import move_as_asked
 
-ENDED = "Nobody decided this in time, so it has ended. An information officer can ask again."
+ENDED = "No one decided this in time, so it has ended. An information officer can ask again."
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from core.labels import Refused
 
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = 1.0  # seconds for one lock: the page still answers in time if fourteen areas are locked
-BUSY = "Somebody else is saving this now, so we didn’t save your change. Try again in a moment."
+BUSY = "Someone else is saving this now, so we didn’t save your change. Try again in a moment."
 BROKE = "Something went wrong, so we didn’t save this. We have logged the problem for the operator. Try again."
 
 

@@ -39,7 +39,7 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
             "Only people whom an information officer has chosen can see line names. "
-            f"Everybody else works with counts. If you need to see names, ask {whom}."
+            f"Everyone else works with counts. If you need to see names, ask {whom}."
         )
     if request.method != "POST":
         return show(request)

@@ -148,7 +148,7 @@ PATHWAY_STEPS = Part(
     folder="steps",
     noun="a step",
     plural="steps",
-    purpose="Each is counted by an indicator, or says what nobody counts. The first is what all others are put beside.",
+    purpose="Each is counted by an indicator, or says what no one counts. The first is what all others are put beside.",
     columns=(
         ("Code", "code"),
         ("Responsible", "agency"),
@@ -416,7 +416,7 @@ def tell_people(request: AreaRequest, invited: list[list[Membership]]) -> None:
             in_a_row += 1
     sent = len(invited) - len(missed)
     if not invited:
-        messages.success(request, "Everybody in the table has their roles already.")
+        messages.success(request, "Everyone in the table has their roles already.")
     elif sent:
         messages.success(request, f"{sent} {'person has' if sent == 1 else 'people have'} been invited by e-mail.")
     if missed:

@@ -184,7 +184,7 @@ def make_state_page(checks: list[Check], alarms: list[Alarm], *, recipients: lis
         well=[row for row in rows if row.is_well],
         alarms=f"If something is wrong for five minutes, we write to {', '.join(recipients)}: once an hour at most."
         if recipients
-        else "Nobody gets e-mails about alarms. Set ALARMS_TO to the addresses of those who should.",
+        else "No one gets e-mails about alarms. Set ALARMS_TO to the addresses of those who should.",
         past=[describe_alarm(alarm) for alarm in alarms if alarm.over_at is not None],
         now=f"at {describe_moment(now)}",
     )

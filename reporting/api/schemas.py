@@ -310,7 +310,7 @@ class Return(Data):
     month: str
     state: str
     accepts_figures: bool
-    revision: int = Field(description="Send it in If-Match, and nothing is saved if somebody saved first.")
+    revision: int = Field(description="Send it in If-Match, and nothing is saved if someone saved first.")
     saved_by: str
     due_on: str
     boxes: list[Box]

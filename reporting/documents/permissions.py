@@ -22,7 +22,7 @@ def check_can_write(chapter: DocumentChapter, *, by: User) -> None:
 
 def check_can_comment(chapter: DocumentChapter, *, by: User) -> None:
     if access_to(chapter.document.area, by=by).is_outsider:
-        raise PermissionDenied("Only somebody with a role in the area can comment on a chapter.")
+        raise PermissionDenied("Only someone with a role in the area can comment on a chapter.")
 
 
 def can_settle(access: Access, comment: ChapterComment) -> bool:

@@ -329,7 +329,7 @@ def agree_document(document: Document, *, side: DocumentSide, revision: int, by:
             return agreements[side]  # a button that was pressed twice
         raise TransitionRefused(f"{agreements[side].agreed_by} has agreed to it already, as {side.label.lower()}.")
     if by.pk in {row.agreed_by_id for row in agreements.values()}:
-        raise PermissionDenied("You have agreed to it for the other side, so somebody else has to agree for this one.")
+        raise PermissionDenied("You have agreed to it for the other side, so someone else has to agree for this one.")
     if unready := why_not_agreed(list_chapters(document)):
         raise TransitionRefused(unready)
     check_revision(document, revision, told="It was changed after you opened it. Read it again.")
@@ -441,7 +441,7 @@ def _fill(chapter: DocumentChapter, draft: ChapterDraft) -> None:
             errors[name] = f"Shorten it to {longest:,} characters; it has {len(words):,}."
     owner, area = draft.owner, chapter.document.area
     if owner is not None and owner.pk != chapter.owner_id and not is_member(owner, area):
-        errors["owner"] = f"{owner} has no role in {area.name}: choose somebody who does."
+        errors["owner"] = f"{owner} has no role in {area.name}: choose someone who does."
     if errors:
         raise ValidationError(errors)
     chapter.title, chapter.asks = title, asks

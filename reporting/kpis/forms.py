@@ -296,7 +296,7 @@ class KpiFilter(ChoiceFilters):
     state = django_filters.ChoiceFilter(
         label="State", method="all_of_them", empty_label="Any state", choices=KpiState.choices()
     )
-    owner = django_filters.ChoiceFilter(label="Owner", method="owned_by", empty_label="Everybody")
+    owner = django_filters.ChoiceFilter(label="Owner", method="owned_by", empty_label="Everyone")
     by = django_filters.ChoiceFilter(
         label="Grouped by", method="all_of_them", empty_label="Board", choices=[(BY_STRAND, "Strand")]
     )
@@ -314,7 +314,7 @@ class KpiFilter(ChoiceFilters):
         choices: dict[str, Choices] = {
             "board": sorted({(kpi.board.code, kpi.board.short_name) for kpi in kpis}, key=lambda choice: choice[1]),
             "strand": sorted({(kpi.strand.code, kpi.strand.name) for kpi in kpis}, key=lambda choice: choice[1]),
-            "owner": [*sorted(owners.items(), key=lambda choice: choice[1].casefold()), ("none", "Nobody")],
+            "owner": [*sorted(owners.items(), key=lambda choice: choice[1].casefold()), ("none", "No one")],
         }
         self.offer(choices)
 

@@ -655,9 +655,9 @@ def describe_watched(access: Access, watched_kpis: Iterable[Watched], *, today: 
 def ownerless_task(access: Access, watched: Watched) -> Task:
     kpi = watched.kpi
     if kpi.owner is None:
-        hint = "Choose somebody to be responsible for it."
+        hint = "Choose someone to be responsible for it."
     else:
-        hint = f"{kpi.owner} no longer has a role in {access.area.name}. Choose somebody else."
+        hint = f"{kpi.owner} no longer has a role in {access.area.name}. Choose someone else."
     return Task(
         name=f"KPI {kpi} has no owner",
         url=link_to("reporting:kpi-change", access.area.slug, kpi.number),
@@ -697,7 +697,7 @@ def reviews_task(access: Access, overdue: Sequence[tuple[Watched, date]]) -> Tas
 
 def review_task(access: Access, watched: Watched, due: date) -> Task:
     kpi, last = watched.kpi, watched.reviewed_on
-    done = f"It was last reviewed on {date_label(last)}." if last else "Nobody has reviewed it yet."
+    done = f"It was last reviewed on {date_label(last)}." if last else "No one has reviewed it yet."
     whose = f" {kpi.owner} owns it." if kpi.owner and kpi.owner_id != access.user.pk else ""
     return Task(
         name=f"Review KPI {kpi}",

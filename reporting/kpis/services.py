@@ -218,7 +218,7 @@ def _faults_of_parts(kpi: Kpi, draft: KpiDraft) -> dict[str, str]:
         if why_not := why_not_chosen(part, area_id=kpi.area_id, held=[getattr(kpi, f"{name}_id")]):
             faults[name] = why_not
     if draft.owner is not None and draft.owner.pk != kpi.owner_id and not is_member(draft.owner, kpi.area):
-        faults["owner"] = f"{draft.owner} has no role in {kpi.area.name}. Choose somebody who has one."
+        faults["owner"] = f"{draft.owner} has no role in {kpi.area.name}. Choose someone who has one."
     return faults
 
 

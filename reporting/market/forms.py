@@ -40,7 +40,7 @@ class OwnerForm(PolishedForm):
         super().__init__(*args, initial={"agency": owner}, **kwargs)
         agencies = Agency.objects.in_use(or_held=[owner.pk if owner else None]).filter(area=area)
         choice = get_field(self, "agency", forms.ModelChoiceField)
-        choice.queryset, choice.empty_label = agencies, "Nobody: the area has no page of it"
+        choice.queryset, choice.empty_label = agencies, "No one: the area has no page of it"
 
 
 class BeginForm(PolishedForm):
@@ -54,7 +54,7 @@ class FigureForm(SeenForm):
     value = forms.CharField(
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Leave it empty if nobody knows it.",
+        help_text="Leave it empty if no one knows it.",
     )
     source = forms.CharField(
         label="Source", required=False, widget=ONE_LINE, help_text="A report and its table, or who counted it."

@@ -98,7 +98,7 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 ABOUT_OWNER = (
-    "An agency assesses it once a year, for partners only. If nobody does, nobody sees a page of it. What was assessed "
+    "An agency assesses it once a year, for partners only. If no one does, no one sees a page of it. What was assessed "
     "stays, and comes back when you choose an agency again."
 )
 ABOUT_BEGINNING = "Enter the year’s figures and lists afterwards, in any order, and agree them in the end."
@@ -215,6 +215,6 @@ def market_agree(request: AreaRequest, area: PartnershipArea, year: int) -> Http
         messages.success(request, f"{assessment} is agreed. Every partner of {area.name} can read it.")
         return redirect(assessment)
     has = f"{count_of_noun(len(assessed.figures), 'figure')} and {len(assessed.lists) or 'no'} lists of people"
-    lead = f"It has {has}. Every partner of {area.name} can read it then, and nobody can change it any more."
+    lead = f"It has {has}. Every partner of {area.name} can read it then, and no one can change it any more."
     context = make_context(assessed, "Agree the assessment", "Agree it", lead)
     return show_form(request, "reporting/market_form.html", form, context | {"is_final": True})

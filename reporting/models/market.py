@@ -66,7 +66,7 @@ class MarketOwner(models.Model):
         verbose_name_plural = "agencies that assess the drug market"
 
     def __str__(self) -> str:
-        return f"{self.area}: {self.agency or 'nobody'}"
+        return f"{self.area}: {self.agency or 'no one'}"
 
 
 class MarketAssessment(models.Model):

@@ -28,7 +28,7 @@ def note_visit(access: Access, visit: Visit | None, *, now: datetime) -> datetim
     It isn't audited, because it changes nothing.
     """
     if visit is None:
-        with by_the_way("that somebody looked"):
+        with by_the_way("that someone looked"):
             # Another tab may write at the same time.
             first = Visit(person=access.user, area=access.area, looked_at=now)
             Visit.objects.bulk_create([first], ignore_conflicts=True)
@@ -42,7 +42,7 @@ def note_visit(access: Access, visit: Visit | None, *, now: datetime) -> datetim
 
 
 def _note(visit: Visit, **values: datetime) -> None:
-    with by_the_way("that somebody looked"):
+    with by_the_way("that someone looked"):
         # The second of two, which read before the first wrote, changes nothing.
         Visit.objects.filter(pk=visit.pk, looked_at=visit.looked_at).update(**values)
 

@@ -200,7 +200,7 @@ class Told:
     def sentences(self) -> Iterator[str]:
         """Yield what its count lacks, and how it compares with the first step."""
         if self.step.indicator is None:
-            yield f"Nobody counts {self.step.nobody_counts.rstrip('.')}."
+            yield f"No one counts {self.step.nobody_counts.rstrip('.')}."
             return
         if self.own is None:
             yield NO_COUNT

@@ -57,7 +57,7 @@ def decide(request: AreaRequest, area: PartnershipArea, document: int) -> HttpRe
             is_done(request, lambda: services.ask_public(shown, by=by), done=done)
         case "approve":
             seen = pressed(request, "seen")
-            done = "It is public: anybody can read it now."
+            done = "It is public: anyone can read it now."
             if is_done(request, lambda: services.approve_public(shown, seen=seen, by=by), done=done):
                 return redirect(shown)
         case "turn-down":

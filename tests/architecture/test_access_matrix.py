@@ -78,7 +78,7 @@ MONTHS = {"-": SEPTEMBER, "published": SEPTEMBER, "draft": OCTOBER, "defined": M
 SECRET = 7654321  # October's figure, which nobody but its readers may see
 SHOWN = re.compile(r"7,?654,?321")
 CHARACTERS = {
-    "anonymous": "nobody signed in",
+    "anonymous": "no one signed in",
     "outsider": "a coordinator of another area",
     "operator": "a superuser",
     "lead": "a lead of the agency in the address",
@@ -361,7 +361,7 @@ ACCOUNT = {
     "sign-ins": (302, 200),
     "signed-link": (302, 302),
 }
-UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1, "provider_id": "nobody"}
+UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1, "provider_id": "no one"}
 # What somebody opens whose role needs a second factor, before they have one: its set-up, and what a stranger may read.
 SET_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"}
 # Where a stranger's form is taken: nothing else than to get in, or to get a link by e-mail.
@@ -402,7 +402,7 @@ def is_drawn_by_opening(row: Row, character: str) -> bool:
 
 
 # Those with a role in the area are one class, and need not be named here.
-CLASSES = {"anonymous": "nobody", "operator": "operator", "outsider": "of elsewhere", "director": "of elsewhere"}
+CLASSES = {"anonymous": "no one", "operator": "operator", "outsider": "of elsewhere", "director": "of elsewhere"}
 
 
 def share_out() -> Iterator[list[str]]:

@@ -47,7 +47,7 @@ NOT_ACTS = {
     "boards.KeyUse.hour": "no act, but the hour that is counted",
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
     "reporting.PackBundle.finished_at": "a worker makes it, not a person",
-    "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where somebody did",
+    "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where someone did",
     "indicators.ComparisonSeries.imported_at": "the same",
     "reporting.Snapshot.taken_at": "a roll-up took it, not a person",
     "reporting.Snapshot.fresh_until": "until when it can be taken back, counted from when it was published",

@@ -1,19 +1,43 @@
-"""The words of the product: no phrase that native readers stumbled over."""
+"""The words of the product: one word for one thing, and no phrase that native readers stumbled over."""
 
 import functools
 import re
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from script.words import Said, list_said, read_python, read_template, read_toml
+import pytest
+
+from script.words import HOLE, Said, list_said, read_python, read_template, read_toml
 from tests.architecture.test_docs import DOCS, GLOSSARY, ROWS, tables_of, text_of
 
-BANNED = {
-    banned.lower(): better
-    for line in (Path(__file__).parent / "banned_phrases.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-    for banned, better in [re.split(r"\s{2,}", line, maxsplit=1)]
-}
+WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+PHRASES: dict[str, str] = {banned.lower(): better for banned, better in WORDS["phrases"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What to say for one thing, the words that compete with it, and the phrases in which these mean something else."""
+
+    say: str
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+    allowed: tuple[str, ...] = ()
+
+    def find(self, text: str) -> str:
+        """Return the first word not to say, or nothing. An address or a path is no word."""
+        for phrase in self.allowed:
+            text = re.sub(re.escape(phrase), HOLE, text, flags=re.IGNORECASE)
+        wrong = self.pattern or rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, self.words))})(?![\w/@=-]|\.\w)"
+        match = re.search(wrong, text, re.IGNORECASE)
+        return match[0] if match else ""
+
+
+TERMS = [
+    Term(term["say"], tuple(term.get("not", ())), term.get("pattern", ""), tuple(term.get("allowed", ())))
+    for term in WORDS["term"]
+]
 
 
 def test_strings_of_python_are_found_with_what_is_filled_in():
@@ -23,11 +47,12 @@ def tell(count):
     """Nor this."""
     if count == "a_code":
         return f"{count} {'row is' if count == 1 else 'rows are'} new. " "Look at them."
-    return "SELECT this FROM that WHERE it"
+    return "SELECT this FROM that WHERE it", "code", "Label", f"{count} %"
 '''
-    [said] = read_python("tell.py", source)
+    said, label, share = read_python("tell.py", source)
     assert (said.line, said.text) == (6, "… row is/rows are new. Look at them.")
     assert said.sentences == ["… row is/rows are new.", "Look at them."]
+    assert (label.text, share.text) == ("Label", "… %")
 
 
 def test_docstrings_and_comments_are_apart():
@@ -39,10 +64,10 @@ def test_templates_are_read_by_block():
     source = (
         "<h1>{{ name }}</h1>{# a hint to nobody #}\n"
         '<p>Read <a href="/x/">the month</a>{% if late %}, late{% endif %}.</p>\n'
-        '<img alt="A chart of months"><script>var said = "in no page"</script>'
+        '<img alt="A chart of months"><th>Save</th><script>var said = "in no page"</script>'
     )
     found = {(said.line, said.text) for said in read_template("x.html", source)}
-    assert found == {(2, "Read the month|, late|."), (3, "A chart of months")}
+    assert found == {(2, "Read the month|, late|."), (3, "A chart of months"), (3, "Save")}
 
 
 def test_catalogues_are_read_by_value():
@@ -61,13 +86,38 @@ def test_no_phrase_is_said_that_readers_stumbled_over():
     wrong = [
         f"{each.path}:{each.line}: “{banned}” (say: {better})"
         for each, text in said
-        for banned, better in BANNED.items()
+        for banned, better in PHRASES.items()
         if banned in text and re.search(rf"\b{re.escape(banned)}\b", text)
     ]
     assert wrong == []
 
 
-# --- One word for one thing: the glossary's
+# --- One word for one thing
+
+
+@pytest.mark.parametrize("term", TERMS, ids=lambda term: term.say)
+def test_one_word_is_said_for_one_thing(term):
+    wrong = [
+        f"{said.path}:{said.line}: “{word}” (say: {term.say})"
+        for said in said_by_the_product()
+        if "/fonts/" not in said.path and (word := term.find(said.text))
+    ]
+    assert wrong == []
+
+
+def test_competing_words_are_found_unless_they_mean_something_else():
+    term = Term("email", ("e-mail", "e-mails"), allowed=("e-mail law",))
+    assert term.find("Send an E-mail. It is sent.") == "E-mail"
+    assert term.find("Open me@e-mail.example, or read the e-mail law") == ""
+    assert Term("58%", pattern=r"\d\s%").find("58 % of 3") == "8 %"
+
+
+@pytest.mark.parametrize(("term", "phrase"), [(term, phrase) for term in TERMS for phrase in term.allowed])
+def test_what_a_term_allows_is_said(term, phrase):
+    assert any(phrase.lower() in said.text.lower() for said in said_by_the_product())
+
+
+# --- The glossary's
 
 
 # The glossary's last table: words that compete with a term, and the term.

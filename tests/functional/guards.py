@@ -41,5 +41,5 @@ def unguarded(answer: Response, *, is_public: bool = False) -> list[str]:
     elif "content-encoding" in headers and not COMPRESSED.fullmatch(answer.url):
         faults.append("content-encoding: its length could tell a secret")
     elif "etag" in headers:
-        faults.append("etag: what nobody may keep can't be asked for again")
+        faults.append("etag: what no one may keep can't be asked for again")
     return faults + [word for word in INLINE if word in answer.text()]

@@ -58,7 +58,7 @@ def test_on_a_phone_without_javascript(own_site, visit):
     page.get_by_role("link", name="Add an action").click()
     for label, text in (("Title", "Map the taxi ranks"), ("Start date", "1 12 2026"), ("Due date", "31 3 2027")):
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label("Why it is not linked to an indicator").fill("Nobody counts taxi ranks")
+    page.get_by_label("Why it is not linked to an indicator").fill("No one counts taxi ranks")
     for label in ("Strand", "Board", "Lead agency", "Owner"):
         page.get_by_label(label, exact=True).select_option(index=1)
     page.get_by_role("button", name="Add it to the plan").click()

@@ -36,7 +36,7 @@ def test_a_region_makes_its_towns_and_a_month_public(own_site: Site, visit):
     page.get_by_role("button", name="Make").click()
     assert faults_of(page) == []
     send(page, "Make")
-    expect(page.get_by_text("anybody can read it now")).to_be_visible()
+    expect(page.get_by_text("anyone can read it now")).to_be_visible()
     page.get_by_role("link", name="see what the public sees").click()
     assert_anybody_reads_it(visit(own_site), page.url)
 

@@ -104,9 +104,9 @@ def test_there_and_back(linked_site: Site, visit_both: Visit, javascript: bool):
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
     sign_on(page, "another")
-    expect(page.get_by_text(f"says that {LEAD} now belongs to somebody else there")).to_be_visible()
+    expect(page.get_by_text(f"says that {LEAD} now belongs to someone else there")).to_be_visible()
     sign_on(page, "stranger")
-    expect(page.get_by_text("Nobody has invited stranger@anytown.example yet.")).to_be_visible()
+    expect(page.get_by_text("No one has invited stranger@anytown.example yet.")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_visible()
     if javascript:
         assert faults_of(page) == []

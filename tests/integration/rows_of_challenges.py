@@ -83,6 +83,6 @@ ASKED_CASES: list[tuple[str, Callable[[Town], object]]] = [
     ),
     (
         "offer_decided_at_by_why",
-        lambda town: support().update(state="withdrawn", decided_why="Nobody is free", decided_by=town.lead),
+        lambda town: support().update(state="withdrawn", decided_why="No one is free", decided_by=town.lead),
     ),
 ]

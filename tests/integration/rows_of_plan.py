@@ -40,7 +40,7 @@ PLAN_CASES: list[Violation] = [
     ("actions_count_from_one", lambda town: OPEN.update(number=0)),
     ("action_is_due_after_its_start", lambda town: OPEN.update(due_on=F("starts_on"))),
     ("action_has_measure_or_reason", lambda town: OPEN.update(measure=None)),
-    ("action_has_measure_or_reason", lambda town: OPEN.update(no_measure_why="Nobody counts it")),
+    ("action_has_measure_or_reason", lambda town: OPEN.update(no_measure_why="No one counts it")),
     ("action_has_measure_or_reason", lambda town: COMPLETE.update(no_measure_why="")),
     ("amber_or_red_has_its_reason", lambda town: OPEN.update(rag_why="")),
     ("amber_or_red_has_its_reason", lambda town: OPEN.update(rag="red", rag_why="")),

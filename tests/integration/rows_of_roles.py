@@ -30,7 +30,7 @@ def leave_roles(town: Town) -> None:
         )
         for name in ("waits", "declined", "confirmed")
     )
-    decline_request(declined, why="Nobody knows them", by=officer)
+    decline_request(declined, why="No one knows them", by=officer)
     confirm_request(confirmed, by=officer)
     end_wait(confirmed, why="Our deputy", by=officer)
     assert RoleRequest.objects.filter(outcome="").get() == waiting

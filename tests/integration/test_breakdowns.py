@@ -285,7 +285,7 @@ def test_a_coordinator_enters_the_population_of_each_group(town: Town, sex: Indi
     answer = visit(
         "indicators:category-edit", "sex", "unknown", name="Not known", position="3", is_unknown="on", population="5"
     )
-    assert "Leave the population empty: nobody is counted as unknown there." in answer.content.decode()
+    assert "Leave the population empty: no one is counted as unknown there." in answer.content.decode()
     dimension = Dimension.objects.get(code="sex")
     assert (dimension.population_source, dimension.population_year) == ("The census", 2021)
     assert list(dimension.categories.values_list("population", flat=True)) == [1_000, None, None]
@@ -391,11 +391,11 @@ def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year:
 
 
 def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_here(town: Town, year: Indicator):
-    assert "Nobody has said in Set-up whether it counts only people who live in" in read(town)
+    assert "No one has said in Set-up whether it counts only people who live in" in read(town)
     whole = Indicator.objects.filter(code="arrests")
     whole.update(counts_residents=True)
     page = read(town)
-    assert "Nobody has said in Set-up" not in page
+    assert "No one has said in Set-up" not in page
     assert "Recorded more often: 2.5 times" in page
     assert re.search(r"In all: 240 \w+, adding up 12 months: whoever is counted in two of them counts twice\.", page)
     whole.update(counts_residents=False, residents_why="They come from anywhere.")

@@ -66,11 +66,11 @@ def test_an_archived_highlight_takes_a_public_pack_off_the_public_pages(town: To
     scenarios.publish(town, OCTOBER)
     scenarios.publish_openly(town, OCTOBER)
     plan_one(town)
-    tell_of(town, "For anybody", is_public=True)
+    tell_of(town, "For anyone", is_public=True)
     pack = scenarios.issue(town, OCTOBER, audience=Audience.PUBLIC)
     path = f"/testford/public/packs/{pack.reference}/"
-    assert "For anybody" in Client().get(path).content.decode()
-    archive_highlight(Highlight.objects.get(), why="It named somebody", by=town.coordinator)
+    assert "For anyone" in Client().get(path).content.decode()
+    archive_highlight(Highlight.objects.get(), why="It named someone", by=town.coordinator)
     for gone in (path, f"{path}pack.pdf"):
         assert Client().get(gone).status_code == 410
     assert pack.reference not in Client().get("/testford/public/packs/").content.decode()

@@ -120,7 +120,7 @@ def test_what_belongs_to_another_area_is_refused(town, raiser):
             ask(town, **wrong)
     with pytest.raises(ValidationError) as refused:
         ask(town, answerer=other.people[Role.BOARD_MEMBER])
-    assert faults(refused)["to"][0].endswith("doesn’t answer for the Board csp: choose somebody who does.")
+    assert faults(refused)["to"][0].endswith("doesn’t answer for the Board csp: choose someone who does.")
     assert not Challenge.objects.exists()
 
 
@@ -468,10 +468,10 @@ def test_leads_decide_for_their_agency(town, raiser):
 def test_whoever_offers_withdraws(town, member, raiser):
     support = offer(town)
     with pytest.raises(PermissionDenied):
-        withdraw_support(support, why="Nobody is free", by=member)
-    assert withdraw_support(support, why="Nobody is free", by=raiser).state == "withdrawn"
+        withdraw_support(support, why="No one is free", by=member)
+    assert withdraw_support(support, why="No one is free", by=raiser).state == "withdrawn"
     event = AuditEvent.objects.get(verb="support.withdrawn")
-    assert event.details == {"from": "offered", "to": "withdrawn", "why": "Nobody is free"}
+    assert event.details == {"from": "offered", "to": "withdrawn", "why": "No one is free"}
 
 
 def test_an_offer_of_nothing_or_to_another_area_is_refused(town, raiser):

@@ -206,7 +206,7 @@ def test_a_coordinator_hears_of_all_overdue_agencies_in_one_part(town: Town, at:
 
 def test_those_who_are_offered_support_hear_of_it_and_not_its_words(town: Town, mailoutbox):
     offer(town)
-    offer(town, agency=town.police, offer="Somebody else’s help")
+    offer(town, agency=town.police, offer="Someone else’s help")
     send_letters()
     told = {mail.to[0]: words(mail) for mail in mailoutbox}
     assert set(told) == {
@@ -316,7 +316,7 @@ def test_an_officer_hears_of_a_consent_that_waits(town: Town, mailoutbox):
 
 def test_one_that_is_refused_is_not_tried_again(town: Town, monkeypatch):
     def refuse(*_: Any, **__: Any) -> int:
-        raise smtplib.SMTPRecipientsRefused({"somebody": (550, b"No such user")})
+        raise smtplib.SMTPRecipientsRefused({"someone": (550, b"No such user")})
 
     monkeypatch.setattr(EmailMessage, "send", refuse)
     give_consent(town.area, starts_on=date(2026, 11, 4), ends_on=date(2027, 11, 4), by=town.coordinator)

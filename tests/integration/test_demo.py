@@ -563,7 +563,7 @@ def test_it_is_refused_in_production(settings):
     assert (ran.status, ran.out) == (2, "")
     assert (
         ran.err
-        == "The demonstration can't be loaded in production: it makes an operator whose password everybody knows."
+        == "The demonstration can't be loaded in production: it makes an operator whose password everyone knows."
     )
     assert User.objects.count() == before
 

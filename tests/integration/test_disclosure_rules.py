@@ -393,7 +393,7 @@ def test_the_list_says_what_applies_who_decides_and_why(town: Town, arrests: Ind
     text = as_text(page.get(LIST))
     assert (
         "Figures from 1 to 4 are withheld, and other figures that would reveal them. This is the product’s standard "
-        "rule. Nobody here has changed it." in text
+        "rule. No one here has changed it." in text
     )
     assert "Police Figures from 1 to 6 are withheld, and other figures that would reveal them" in text
     assert "Arrests Police No figure is shown Its own rule No figure is shown: Too few information" in text
@@ -468,7 +468,7 @@ def test_a_rule_is_removed_after_a_check_with_a_reason(published: Town, page: Cl
     assert "removed" in as_text(page.post(ARRESTS, typed, follow=True))
     assert not DisclosureRule.objects.filter(indicator=arrests).exists()
     assert rule_events()[-1] == ("rule.removed", {"before": "suppress-10", "after": "", "why": "Asked for by mistake"})
-    assert "somebody has already removed it" in as_text(page.post(ARRESTS, typed, follow=True))
+    assert "someone has already removed it" in as_text(page.post(ARRESTS, typed, follow=True))
 
 
 def test_removing_without_a_reason_is_refused(published: Town, page: Client, arrests: Indicator):

@@ -172,7 +172,7 @@ def test_two_people_agree_to_it_and_the_next_change_ends_that(town: Town):
         agree_document(document, side=DocumentSide.CHAIR, revision=document.revision - 1, by=chair)
     agree_document(document, side=DocumentSide.CHAIR, revision=document.revision, by=chair)
     chair.memberships.create(area=town.area, role=Role.COORDINATOR.value)
-    with pytest.raises(PermissionDenied, match="so somebody else has to agree for this one"):
+    with pytest.raises(PermissionDenied, match="so someone else has to agree for this one"):
         agree_document(document, side=DocumentSide.COORDINATOR, revision=document.revision, by=chair)
     acts = [
         lambda chapter: open_chapter(chapter, by=town.coordinator),

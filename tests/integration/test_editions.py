@@ -278,7 +278,7 @@ def test_a_figure_that_came_small_after_its_whole_was_public_stops_it(town: Town
     publish(town, november)
     correct(town, november, "inside", 2)
     rule(town, "inside", kind="suppress", below=10)
-    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+    with pytest.raises(TransitionRefused, match="someone could work out Inside in November 2026"):
         services.ask_consent(period_of(town, november), by=town.coordinator)
     rule(town, "inside", kind="withhold")
     assert lines_of(publish(town, november))["inside"].value is None
@@ -322,7 +322,7 @@ def test_a_tie_that_was_never_told_stops_what_it_would_give_away(town: Town, mon
     december = november.next
     scenarios.accept(town, december, figures | {"elsewhere": 0, "referrals": 20, "inside": 9, "outside": 9})
     scenarios.publish(town, december)
-    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+    with pytest.raises(TransitionRefused, match="someone could work out Inside in November 2026"):
         services.ask_consent(period_of(town, december), by=town.coordinator)
 
 
@@ -346,7 +346,7 @@ def test_a_part_that_is_asked_for_no_more_still_tells_of_the_others(town: Town, 
     correct(town, november, "inside", 3)
     scenarios.accept(town, december, figures | {"elsewhere": 0, "abroad": 0, "referrals": 20, "inside": 9})
     scenarios.publish(town, december)
-    with pytest.raises(TransitionRefused, match="somebody could work out Inside in November 2026"):
+    with pytest.raises(TransitionRefused, match="someone could work out Inside in November 2026"):
         services.ask_consent(period_of(town, december), by=town.coordinator)
 
 
@@ -613,7 +613,7 @@ def test_from_the_page_that_asks_to_the_page_that_publishes(town: Town):
     chosen = {"edition": edition.pk, "seen": edition.fingerprint}
     officer.post(here, chosen | {"decision": "agree"})
     page = coordinator.post(here, chosen | {"decision": "publish"}, follow=True).content.decode()
-    assert "October 2026 is public: anybody can read it now." in page
+    assert "October 2026 is public: anyone can read it now." in page
     listed = coordinator.get(reverse("reporting:publishing", args=[town.area.slug])).content.decode()
     assert "Edition 1, since" in listed
 
@@ -644,10 +644,10 @@ def test_the_pages_are_turned_off_after_a_page_in_between(town: Town):
     officer = signed_in(town.people[Role.INFORMATION])
     listed, off = (reverse(f"reporting:{name}", args=[town.area.slug]) for name in ("publishing", "publishing-off"))
     assert f'href="{off}"' in officer.get(listed).content.decode()
-    assert "Nobody can then read any public page of Testford" in officer.get(off).content.decode()
+    assert "No one can then read any public page of Testford" in officer.get(off).content.decode()
     assert PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
     page = officer.post(off, follow=True).content.decode()
-    assert "The public pages are off: nobody can read them." in page
+    assert "The public pages are off: no one can read them." in page
     assert not PartnershipArea.objects.get(pk=town.area.pk).has_public_pages
     assert "The public pages are off already." in officer.get(off).content.decode()
 

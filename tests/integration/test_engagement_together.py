@@ -133,7 +133,7 @@ def test_a_choice_gives_way_to_nothing_that_was_not_seen(town: Town):
     arrests, by = Indicator.objects.get(area=town.area, code="arrests"), town.coordinator
     count_indicator(arrests, SessionCount.GROUPS, seen="", by=by)
     for wanted in (SessionCount.PEOPLE, None):
-        with pytest.raises(CountChanged, match="somebody chose “Groups heard” after you opened this page") as changed:
+        with pytest.raises(CountChanged, match="someone chose “Groups heard” after you opened this page") as changed:
             count_indicator(arrests, wanted, seen="sessions", by=by)
         assert changed.value.now == "groups"
     assert count_indicator(arrests, SessionCount.GROUPS, seen="", by=by) == CountedIndicator.objects.get()
@@ -155,7 +155,7 @@ def test_only_what_was_changed_on_the_page_is_saved(town: Town, coordinator: Cli
 
     answer = coordinator.post(COUNTS, {"arrests": "people", "charges": "groups", **shown})
     [error] = errors_of(answer)
-    assert error.startswith("Arrests: somebody chose “Sessions held” after you opened this page.")
+    assert error.startswith("Arrests: someone chose “Sessions held” after you opened this page.")
     assert CountedIndicator.objects.get().counts == "sessions"  # nothing of it was saved
     page = answer.content.decode()
     assert hidden(page)["arrests.was"] == "sessions"

@@ -204,7 +204,7 @@ def test_who_puts_an_action_into_the_plan_says_what_it_should_do_to_its_measure(
     wanted = expected(town, indicator=None, percent=15)
     action = add_action(town.area, action_draft(town), expected=wanted, by=town.coordinator)
     assert [str(said) for said in action.expectations.all()] == ["Arrests: fall by about 15 % by June 2027"]
-    without = action_draft(town, no_measure_why="Nobody counts it")
+    without = action_draft(town, no_measure_why="No one counts it")
     assert "way" in refused(lambda: add_action(town.area, without, expected=wanted, by=town.coordinator))
 
 

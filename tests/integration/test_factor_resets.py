@@ -70,7 +70,7 @@ def test_two_people_reset_it(town: Town, officer: User, lost: User):
 @pytest.mark.both_databases
 def test_nobody_confirms_what_they_asked_for(town: Town, lost: User):
     reset = ask(town, lost, by=town.coordinator)
-    with pytest.raises(PermissionDenied, match="somebody else has to confirm it"):
+    with pytest.raises(PermissionDenied, match="someone else has to confirm it"):
         confirm_reset(reset, by=town.coordinator)
     with pytest.raises(IntegrityError, match="factor_reset_confirmed_by_another"), transaction.atomic():
         FactorReset.objects.update(confirmed_at=timezone.now(), confirmed_by=town.coordinator)
@@ -79,10 +79,10 @@ def test_nobody_confirms_what_they_asked_for(town: Town, lost: User):
 
 def test_nobody_asks_or_confirms_for_themselves(town: Town, officer: User):
     give_app(town.coordinator)
-    with pytest.raises(PermissionDenied, match="Nobody can reset their own"):
+    with pytest.raises(PermissionDenied, match="No one can reset their own"):
         ask(town, town.coordinator, by=town.coordinator)
     reset = ask(town, town.coordinator, by=officer)
-    with pytest.raises(PermissionDenied, match="Nobody can reset their own"):
+    with pytest.raises(PermissionDenied, match="No one can reset their own"):
         confirm_reset(reset, by=town.coordinator)
     assert has_factor(town.coordinator)
 
@@ -162,7 +162,7 @@ def test_a_refused_one_is_over(town: Town, officer: User, lost: User):
     reset = ask(town, lost, by=town.coordinator)
     refuse_reset(reset, by=officer)
     refuse_reset(reset, by=officer)  # pressed twice
-    with pytest.raises(TransitionRefused, match="Somebody declined"):
+    with pytest.raises(TransitionRefused, match="Someone declined"):
         confirm_reset(reset, by=make_member(town.area, Role.INFORMATION))
     assert has_factor(lost)
 
@@ -212,7 +212,7 @@ def test_the_command_line_resets_an_operators_but_nobodys_of_an_area(town: Town,
     assert not has_factor(operator)
     assert [letter.to for letter in mail.outbox] == [[operator.email]]
     assert AuditEvent.objects.get(verb="factor.reset").actor == "system"
-    with pytest.raises(CommandError, match="officers reset everybody else's"):
+    with pytest.raises(CommandError, match="officers reset everyone else's"):
         call_command("reset_factor", lost.email)
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_factor", operator.email)
@@ -229,7 +229,7 @@ def test_the_command_line_resets_somebodys_who_works_for_regions_only(town: Town
     assert not has_factor(director)
     assert lacks_factor(director)
     grant_region_role(region, email=lost.email, name=lost.name, role=RegionRole.ANALYST, is_attested=True, by=director)
-    with pytest.raises(CommandError, match="officers reset everybody else's"):
+    with pytest.raises(CommandError, match="officers reset everyone else's"):
         call_command("reset_factor", lost.email)
     assert has_factor(lost)
 
@@ -273,7 +273,7 @@ def test_by_the_pages(town: Town, officer: User, lost: User):
     reset = FactorReset.objects.get()
     page = f"{path}{reset.pk}/"
     assert "Reset the second factor" not in asker.get(page).content.decode()
-    assert "somebody else has to confirm it" in asker.post(page, {"act": "confirm"}, follow=True).content.decode()
+    assert "someone else has to confirm it" in asker.post(page, {"act": "confirm"}, follow=True).content.decode()
     assert has_factor(lost)
     assert WHY in other.get(page).content.decode()
     assert "Nothing was changed" in other.post(page, {"act": "x"}, follow=True).content.decode()

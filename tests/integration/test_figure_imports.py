@@ -87,7 +87,7 @@ def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
     asked = FigureImport.objects.get()
     assert 'value="confirm"' not in taken.content.decode()
     answer = alone.post(address(asked), {"decision": "confirm", "seen": typed["seen"]}, follow=True)
-    assert "You imported these figures yourself, so somebody else has to confirm them." in say(answer)
+    assert "You imported these figures yourself, so someone else has to confirm them." in say(answer)
     alone.post("/testford/history/publish/", {"why": "They are ours"}, follow=True)
 
     assert not Observation.objects.exists()
@@ -107,7 +107,7 @@ def test_a_second_mailbox_as_analyst_is_no_second_person(town: Town):
     )
     puppet = given.user
     asked = bring_in(town, by=puppet)
-    with pytest.raises(PermissionDenied, match="You invited Puppet or gave them a role, so somebody else has to"):
+    with pytest.raises(PermissionDenied, match="You invited Puppet or gave them a role, so someone else has to"):
         confirm_import(asked, seen="", by=town.coordinator)
     asked = bring_in(town)
     with pytest.raises(PermissionDenied, match="Only another coordinator or an information officer"):
@@ -224,7 +224,7 @@ def test_declined_figures_are_gone(town: Town):
     asked.refresh_from_db()
     assert (asked.outcome, asked.content) == ("declined", "")
     assert not Observation.objects.exists()
-    with pytest.raises(TransitionRefused, match="Somebody has decided this already: declined"):
+    with pytest.raises(TransitionRefused, match="Someone has decided this already: declined"):
         confirm_import(asked, seen="", by=town.people[Role.INFORMATION])
 
 
@@ -294,7 +294,7 @@ def test_an_import_of_another_area_is_not_found(town: Town):
 
 def test_the_operator_confirms_only_where_nobody_else_can(town: Town):
     asked, operator = bring_in(town), make_operator()
-    with pytest.raises(PermissionDenied, match="has somebody who can confirm"):
+    with pytest.raises(PermissionDenied, match="has someone who can confirm"):
         confirm_import(asked, seen="", by=operator)
     assert {found.person for found in find_imports(timezone.localdate())} == {town.people[Role.INFORMATION]}
     Membership.objects.filter(role=Role.INFORMATION.value).delete()
@@ -351,7 +351,7 @@ def test_the_command_line_waits_too_unless_it_names_who_confirmed(town: Town, tm
     assert Observation.objects.count() == 3
 
     file.write_bytes(csv_of("police,arrests,,2024-08,8,,"))
-    for wrong, said in ((town.lead.email, "can't confirm figures of Testford"), ("x@testford.example", "Nobody with")):
+    for wrong, said in ((town.lead.email, "can't confirm figures of Testford"), ("x@testford.example", "No one with")):
         ran = run("import_figures", "--area", "testford", "--confirmed-by", wrong, file)
         assert ran.status == 2
         assert said in ran.err

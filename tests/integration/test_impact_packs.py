@@ -99,8 +99,8 @@ def test_an_older_pack_knows_no_later_month(town: Town):
 def test_another_boards_events_are_not_in_it_but_the_whole_areas_are(town: Town):
     other = make_board(town.area, "sab")
     foresee(town, tell(town, board=other, starts_on=date(2025, 11, 3), title="Another’s"))
-    foresee(town, tell(town, board=None, starts_on=date(2025, 11, 3), title="Everybody’s"))
-    assert [row[0] for row in rows(chapter(town))] == ["E3 Everybody’s", "E1 Operation Raptor"]
+    foresee(town, tell(town, board=None, starts_on=date(2025, 11, 3), title="Everyone’s"))
+    assert [row[0] for row in rows(chapter(town))] == ["E3 Everyone’s", "E1 Operation Raptor"]
     assert [row[0] for row in rows(chapter(town, board=other))] == ["E2 Another’s"]
 
 
@@ -127,10 +127,10 @@ def test_what_is_too_close_to_call_is_named_and_what_nobody_foresaw_counted(town
     charges = indicator(town, "charges")
     quiet = tell(town, board=None, starts_on=date(2025, 10, 3), title="Quiet", aims=((charges, Way.FALL),))
     foresee(town, quiet, indicator=charges)
-    tell(town, board=None, starts_on=date(2025, 11, 3), title="Nobody expected anything of it")
+    tell(town, board=None, starts_on=date(2025, 11, 3), title="No one expected anything of it")
     found = chapter(town)
     assert last_words(found) == (
-        "1 is too close to call: E2 (charges); nobody said beforehand what to expect of 1 more, on the impact page."
+        "1 is too close to call: E2 (charges); no one said beforehand what to expect of 1 more, on the impact page."
     )
     assert [row[0] for row in rows(found)] == ["E1 Operation Raptor"]
 

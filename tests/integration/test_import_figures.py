@@ -285,7 +285,7 @@ def test_a_return_replaces_what_a_file_brought(town):
 @pytest.mark.parametrize(
     ("row", "column", "sentence"),
     [
-        ("nobody,arrests,,2026-07,1,,", "agency", "Testford has no agency “nobody”. It has: nhs, police."),
+        ("no one,arrests,,2026-07,1,,", "agency", "Testford has no agency “no one”. It has: nhs, police."),
         ("nhs,arrests,,2026-07,1,,", "agency", "arrests is supplied by police, not by nhs"),
         ("police,nope,,2026-07,1,,", "indicator", "Testford has no indicator “nope”"),
         ("police,lines,paris,2026-07,1,,", "category", "lines has no category “paris”. It has: london, leeds."),

@@ -318,7 +318,7 @@ def test_a_retired_one_stays_in_published_months_alone(town):
     accept(town, OCTOBER.next, {"arrests": 18, "charges": 1})
     sweep()
     assert line_of(town, OCTOBER.next)
-    retire_kpi(kpi, why="Nobody looks at it", by=town.coordinator)
+    retire_kpi(kpi, why="No one looks at it", by=town.coordinator)
     sweep()
 
     months = KpiLine.objects.values_list("snapshot__period__starts_on", flat=True)

@@ -89,7 +89,7 @@ def test_actions_and_challenges_are_handed_over_at_once(town: Town, left: User):
     assert ([each.pk for each in done.actions], done.challenges) == ([each.pk for each in actions], [own])
     ((refused, sentence),) = done.refused
     assert refused == other
-    assert sentence == f"{chair} doesn’t answer for the {sab(town)}: choose somebody who does."
+    assert sentence == f"{chair} doesn’t answer for the {sab(town)}: choose someone who does."
     assert {action.owner for action in Action.objects.all()} == {chair}
     assert {change.why for change in ActionChange.objects.all()} == {"They left"}
     assert [each.answerer for each in Challenge.objects.order_by("number")] == [chair, left]
@@ -109,7 +109,7 @@ def test_who_can_take_over_nothing_is_refused(town: Town, left: User):
         return refused.value.message_dict
 
     chair = town.people[Role.BOARD_CHAIR]
-    words = f"C1: {chair} doesn’t answer for the {sab(town)}: choose somebody who does."
+    words = f"C1: {chair} doesn’t answer for the {sab(town)}: choose someone who does."
     assert give(chair) == {"to": [words]}
     assert list(give(chair, why=" ")) == ["why"]
     assert list(give(left)) == ["to"]
@@ -145,7 +145,7 @@ def test_one_page_hands_over_all_and_names_the_rest(
         assert client.post(address, typed)["Location"] == address
     page = client.get(address)
     assert f"{chair} now owns A1 and answers C1." in text(page)
-    assert f"C2 is not handed over. {chair} doesn’t answer for the {sab(town)}: choose somebody who does." in text(page)
+    assert f"C2 is not handed over. {chair} doesn’t answer for the {sab(town)}: choose someone who does." in text(page)
     assert '<a class="govuk-link" href="/testford/challenges/2/">C2</a>' in page.content.decode()
     assert "Hand over 1 challenge" in text(page)
     assert client.post(address, typed)["Location"] == address  # a button that was pressed twice

@@ -53,7 +53,7 @@ def test_somebody_elses_is_refused_with_a_sentence(town: Town, path: str, client
     client.force_login(town.coordinator)
     answer = client.get(letters.sign(path, town.lead))
     assert answer.status_code == 403
-    assert "We sent this link to somebody else, and you are signed in as coordinator@testford.example" in (
+    assert "We sent this link to someone else, and you are signed in as coordinator@testford.example" in (
         answer.content.decode()
     )
     assert path not in answer.content.decode()

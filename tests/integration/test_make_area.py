@@ -152,10 +152,10 @@ def test_a_slug_that_is_taken_is_refused_with_whose_it_is():
 def test_a_bad_catalogue_is_refused_with_a_sentence_for_each_fault(tmp_path: Path):
     file = tmp_path / "bad.toml"
     starter = write_catalogue(read_starter())
-    file.write_text(starter.replace('owner = "nhs"', 'owner = "nobody"'), encoding="utf-8")
+    file.write_text(starter.replace('owner = "nhs"', 'owner = "no one"'), encoding="utf-8")
     ran = ask(source=str(file))
     assert ran.status == 2
-    assert ran.err.count("its owner names “nobody”") > 1
+    assert ran.err.count("its owner names “no one”") > 1
     assert "faults. Nothing was saved." in ran.err
     assert nothing_is_left()
 

@@ -197,7 +197,7 @@ def test_the_same_again_is_refused(published):
 
 def test_the_officer_changes_it_on_the_months_page(published):
     page = ask(officer(published), "markings/2026-10/").content.decode()
-    assert "Nobody has changed this month’s marking." in page
+    assert "No one has changed this month’s marking." in page
 
     answer = ask(
         officer(published), "markings/2026-10/", audience="partners", marking="OFFICIAL", why="The group agreed"

@@ -189,7 +189,7 @@ def make_a_signal(town: Town) -> None:
 
 
 def redden(town: Town, action):
-    add_update(action, text="Late", rag=Rag.RED, rag_why="Nobody has the figures", by=town.coordinator)
+    add_update(action, text="Late", rag=Rag.RED, rag_why="No one has the figures", by=town.coordinator)
     return action
 
 
@@ -205,7 +205,7 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
     points = proposed_agenda(meet(town, held_on=TODAY))
     assert words_of(points) == [
         points[0].words,
-        "A1 Train all housing workers (red): Nobody has the figures",
+        "A1 Train all housing workers (red): No one has the figures",
         "C2, about A1 Train all housing workers: answer due 8 December 2026",
         "C1, about Strand: Prevent: answer due 9 December 2026",
         "Prepare: never discussed in 3 meetings",
@@ -219,10 +219,10 @@ def test_proposes_what_stands_out_what_is_red_what_is_asked_and_what_was_silent(
         *[WhyProposed.STRAND] * 2,
     ]
     group = proposed_agenda(meet(town, held_on=TODAY, board=strategic_group(town)))
-    assert f"{other_red} (red): Nobody has the figures" in words_of(group)
+    assert f"{other_red} (red): No one has the figures" in words_of(group)
     assert [point.why for point in group].count(WhyProposed.SIGNAL) == 1
     sab = proposed_agenda(meet(town, held_on=TODAY, board=other))
-    assert words_of(sab) == [f"{other_red} (red): Nobody has the figures"]
+    assert words_of(sab) == [f"{other_red} (red): No one has the figures"]
 
 
 def test_a_sub_group_is_proposed_what_its_own_meetings_decided(town, strands):
@@ -234,7 +234,7 @@ def test_a_sub_group_is_proposed_what_its_own_meetings_decided(town, strands):
     challenging.ask(town)
     points = proposed_agenda(meet(town, sub_group=group, held_on=TODAY))
     assert words_of(points) == [
-        "A1 Train all housing workers (red): Nobody has the figures",
+        "A1 Train all housing workers (red): No one has the figures",
         "C1, about A1 Train all housing workers: answer due 9 December 2026",
     ]
 

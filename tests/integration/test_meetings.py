@@ -159,7 +159,7 @@ def test_is_called_off_with_a_reason(town):
     meeting = meet(town)
     with pytest.raises(ValidationError) as caught:
         call_off(meeting, why=" ", by=town.coordinator)
-    assert refused(caught) == {"why": ["Say why you are calling it off. Everybody invited can read the reason."]}
+    assert refused(caught) == {"why": ["Say why you are calling it off. Everyone invited can read the reason."]}
     off = call_off(meeting, why="  Too  few came ", by=town.coordinator)
 
     assert (off.state, off.called_off_why, off.called_off_by) == ("called_off", "Too few came", town.coordinator)
@@ -315,7 +315,7 @@ def test_a_decision_is_an_action_that_names_its_meeting(town):
 
     assert (action.decided_in, list(meeting.decisions.all())) == (meeting, [action])
     assert AuditEvent.objects.get(verb="action.added").details["decided_in"] == "M1"
-    changed = change_action(action, planning.draft(town, title="Train everybody"), revision=0, by=town.coordinator)
+    changed = change_action(action, planning.draft(town, title="Train everyone"), revision=0, by=town.coordinator)
     assert changed.decided_in == meeting
 
 

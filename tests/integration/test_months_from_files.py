@@ -67,7 +67,7 @@ def test_a_return_whose_figures_came_from_a_file_says_so(town: Town, clock: Cloc
     close_month(open_month(town, SEPTEMBER), by=town.coordinator, missing=[])
     client.force_login(town.lead)
     page = client.get(reverse("indicators:return-edit", args=["testford", SEPTEMBER, "police"])).content.decode()
-    assert "These figures came from a file. Nobody entered them here." in page
+    assert "These figures came from a file. No one entered them here." in page
     assert "Not started" not in page
 
 

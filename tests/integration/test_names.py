@@ -326,7 +326,7 @@ def test_the_officers_mistakes_are_said(town, typed, sentence):
 
 
 def test_a_person_of_another_area_stays_unknown_to_the_officer(town, outsider):
-    outsider.name = "Somebody Elsewhere"
+    outsider.name = "Someone Elsewhere"
     outsider.save()
     assert outsider.name not in text_of(ask(officer(town), act="grant", user=outsider.pk, why="Asked"))
 

@@ -157,10 +157,10 @@ def test_an_action_whose_judgement_changed(town: Town, clock: Clock):
     owner, other = town.people[Role.BOARD_MEMBER], town.people[Role.STRATEGIC]
     changed, same, back = (plan(town, title=title) for title in ("Train", "Visit", "Count"))
     clock("2026-11-13")
-    add_update(changed, text="Late", rag=Rag.AMBER, rag_why="Nobody came", by=owner)
-    add_update(changed, text="Later", rag=Rag.RED, rag_why="Nobody came again", by=owner)
+    add_update(changed, text="Late", rag=Rag.AMBER, rag_why="No one came", by=owner)
+    add_update(changed, text="Later", rag=Rag.RED, rag_why="No one came again", by=owner)
     add_update(same, text="Fine", rag=Rag.GREEN, by=owner)
-    add_update(back, text="Late", rag=Rag.RED, rag_why="Nobody came", by=owner)
+    add_update(back, text="Late", rag=Rag.RED, rag_why="No one came", by=owner)
     add_update(back, text="Fine again", rag=Rag.GREEN, by=owner)
     assert news(other, town) == ["A1 went from green to red: Train"]
     assert news(owner, town) == []  # who said so
@@ -173,7 +173,7 @@ def test_an_action_that_left_its_state_is_told_once(town: Town, clock: Clock):
     clock("2026-11-13")
     complete_action(done, by=owner)
     reopen_action(opened, why="It came back", by=town.coordinator)
-    archive_action(put_away, why="Nobody needs it", by=town.coordinator)
+    archive_action(put_away, why="No one needs it", by=town.coordinator)
     assert sorted(news(other, town)) == ["A1 is complete: Train", "A2 is open again: Visit", "A3 was archived: Count"]
 
 

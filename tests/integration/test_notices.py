@@ -248,7 +248,7 @@ def test_an_open_action_is_due_soon_and_then_overdue(town: Town, told: Told):
 def test_another_due_day_is_told_of_again(town: Town, told: Told):
     action = due(town)
     assert told("2026-11-06") == [(MEMBER, ["soon"])]
-    later = draft(town, no_measure_why="Nobody counts it", due_on=date(2026, 11, 25))
+    later = draft(town, no_measure_why="No one counts it", due_on=date(2026, 11, 25))
     change_action(action, later, revision=0, why="The trainer left", by=town.coordinator)
     assert told("2026-11-12") == []
     assert told("2026-11-20") == [(MEMBER, ["soon"])]

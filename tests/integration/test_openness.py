@@ -366,7 +366,7 @@ def test_a_catalogue_says_only_what_it_can():
     written = write_catalogue(read_starter())
     assert compare(read_catalogue(written.encode()), read_starter()) == []
     with pytest.raises(CatalogueRefused, match="its openness must be one of “partners”"):
-        read_catalogue(written.replace('openness = "month"', 'openness = "everybody"', 1).encode())
+        read_catalogue(written.replace('openness = "month"', 'openness = "everyone"', 1).encode())
     # Nor can it leave the decision open, as only areas of before have it.
     with pytest.raises(CatalogueRefused, match="its openness must be one of"):
         read_catalogue(written.replace('openness = "month"', 'openness = ""', 1).encode())

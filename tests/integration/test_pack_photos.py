@@ -43,7 +43,7 @@ def make_october() -> Town:
     accept(town, OCTOBER, {"arrests": 12, "charges": 4})
     publish(town, OCTOBER)
     publish_openly(town, OCTOBER)
-    tell(town, title="For anybody", picture=picture("teal"), is_public=True, **DAYS)
+    tell(town, title="For anyone", picture=picture("teal"), is_public=True, **DAYS)
     tell(town, title="For partners", picture=picture("navy"), **DAYS)
     tell(town, title="Told in words", **DAYS)
     return town
@@ -109,7 +109,7 @@ def test_an_issued_pack_keeps_them_whatever_becomes_of_the_highlights(october: T
     pack = issue(october, OCTOBER)
     before = sources(ask(october.coordinator, pack.get_absolute_url()))
     assert before == [f"/testford/packs/{pack.reference}/photos/{key(colour)}" for colour in ("navy", "teal")]
-    change_picture(october, "For anybody", "red")
+    change_picture(october, "For anyone", "red")
     told = Highlight.objects.get(title="For partners")
     remove_picture(told, by=october.coordinator)
     told.refresh_from_db()
@@ -183,6 +183,6 @@ def test_a_picture_goes_with_its_pack(october: Town):
     public = issue(october, OCTOBER, audience=Audience.PUBLIC)
     path = public_path(public, "teal")
     tag = ask(None, path).headers["ETag"]
-    archive_highlight(Highlight.objects.get(title="For anybody"), why="A mistake", by=october.coordinator)
+    archive_highlight(Highlight.objects.get(title="For anyone"), why="A mistake", by=october.coordinator)
     assert ask(None, path).status_code == 410
     assert ask(None, path, if_none_match=tag).status_code == 410

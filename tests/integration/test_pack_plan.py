@@ -169,10 +169,10 @@ def test_the_public_reads_highlights_that_are_marked_for_it_alone(october: Town)
     tell_of(october, "For partners")
     publish_openly(october, OCTOBER)
     assert keys(october, audience=Audience.PUBLIC) == set()
-    tell_of(october, "For anybody", is_public=True)
+    tell_of(october, "For anyone", is_public=True)
     pack = pack_of(october, audience=Audience.PUBLIC)
     assert [block["text"] for block in chapter(pack, "highlights")["blocks"] if block["kind"] == "heading"] == [
-        "For anybody"
+        "For anyone"
     ]
     said = json.dumps(pack.as_data())
     assert "For partners" not in said

@@ -50,7 +50,7 @@ def test_a_boards_pack_has_its_pathways_as_a_table(town: Town, kind: PackKind):
     assert rows == [
         ["Arrested", "Police", "12", "In 1 of the 12 months."],
         ["Charged", "Police", "5", "In 1 of the 12 months. 42 for each 100 arrested, in the one month with both"],
-        ["With a plan", "Police", "–", "Nobody counts how many of them have a plan."],
+        ["With a plan", "Police", "–", "No one counts how many of them have a plan."],
     ]
 
 

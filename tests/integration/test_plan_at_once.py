@@ -31,7 +31,7 @@ def test_each_new_action_has_a_number_of_its_own(town: Town, others: ThreadPoolE
 
 def test_of_two_changes_one_is_kept_and_the_other_told(town: Town, others: ThreadPoolExecutor):
     action = plan(town)
-    drafts = [draft(town, title=title) for title in ("Train everybody", "Train a few")]
+    drafts = [draft(town, title=title) for title in ("Train everyone", "Train a few")]
     told = at_once(
         others,
         [lambda mine=mine: change_action(action, mine, revision=0, by=town.coordinator) for mine in drafts],

@@ -113,7 +113,7 @@ def test_a_draft_that_does_not_hold(town: Town, typed: dict[str, Any], field: st
 
 
 def test_a_measure_and_a_reason_for_having_none_are_one_too_many(town: Town, action: Action):
-    both = draft(town, measure=action.measure, no_measure_why="Nobody counts it")
+    both = draft(town, measure=action.measure, no_measure_why="No one counts it")
     assert list(refusal(lambda: add_action(town.area, both, by=town.coordinator))) == ["no_measure_why"]
 
 
@@ -134,18 +134,18 @@ def test_nothing_of_another_area_and_nothing_retired(town: Town):
     asleep.is_active = False
     asleep.save()
     assert refusal(lambda: plan(town, owner=asleep))["owner"] == [
-        f"{asleep} has no role in Testford: choose somebody who does."
+        f"{asleep} has no role in Testford: choose someone who does."
     ]
 
 
 def test_a_change_is_kept_with_its_reason(town: Town, action: Action, owner: User):
     later = date(2027, 6, 30)
-    wanted = draft(town, due_on=later, owner=town.lead, title="Train everybody")
+    wanted = draft(town, due_on=later, owner=town.lead, title="Train everyone")
 
     changed = change_action(action, wanted, revision=0, why="The  trainer left", by=town.coordinator)
 
     assert (changed.title, changed.due_on, changed.owner, changed.revision) == (
-        "Train everybody",
+        "Train everyone",
         later,
         town.lead,
         1,
@@ -159,7 +159,7 @@ def test_a_change_is_kept_with_its_reason(town: Town, action: Action, owner: Use
     assert verb == "action.changed"
     assert details["why"] == "The trainer left"
     assert details["changes"] == {
-        "title": ["Train all housing workers", "Train everybody"],
+        "title": ["Train all housing workers", "Train everyone"],
         "owner": [str(owner), str(town.lead)],
         "due_on": ["2027-03-31", "2027-06-30"],
     }
@@ -171,7 +171,7 @@ def test_owner_and_due_date_change_only_with_a_reason(town: Town, action: Action
     assert faults == {"why": ["Say why you are changing the owner and the due date."]}
     action.refresh_from_db()
     assert (action.due_on, action.revision) == (DUE, 0)
-    change_action(action, draft(town, title="Train everybody"), revision=0, by=town.coordinator)
+    change_action(action, draft(town, title="Train everyone"), revision=0, by=town.coordinator)
     assert not ActionChange.objects.exists()
 
 
@@ -181,7 +181,7 @@ def test_what_it_has_already_may_be_of_the_past(town: Town, action: Action, owne
     town.csp.retired = True
     town.csp.save()
     Membership.objects.filter(user=owner).delete()
-    changed = change_action(action, draft(town, title="Train everybody"), revision=0, by=town.coordinator)
+    changed = change_action(action, draft(town, title="Train everyone"), revision=0, by=town.coordinator)
     assert (changed.board, changed.owner) == (town.csp, owner)
 
 
@@ -252,7 +252,7 @@ def test_milestones_are_ticked_and_with_a_reason_unticked(town: Town, action: Ac
         owner,
     )
     with pytest.raises(TransitionRefused, match="is already marked as not done"):
-        tick_milestone(milestone, done=False, why="Nobody came", by=town.lead)
+        tick_milestone(milestone, done=False, why="No one came", by=town.lead)
 
 
 def test_all_that_are_ticked_are_saved_or_none(town: Town, action: Action, owner: User):

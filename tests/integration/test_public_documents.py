@@ -210,7 +210,7 @@ def test_a_change_of_its_text_ends_the_request(town: Town):
     document = ask_public(document_with_figures(town, ALL), by=town.coordinator)
     chapter = open_chapter(document.chapters.first(), by=town.coordinator)
     write_chapter(chapter, text="Other words.", revision=chapter.revision, by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="Nobody has asked"):
+    with pytest.raises(TransitionRefused, match="No one has asked"):
         approve_public(document, seen=make_public(document).fingerprint, by=officer(town))
 
 

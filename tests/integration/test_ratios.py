@@ -344,7 +344,7 @@ def stale_all(town: Town) -> None:
 
 
 def test_nobody_enters_a_ratio(town: Town):
-    with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, so nobody enters it\."):
+    with pytest.raises(NoSuchFigure, match=r"Share trained is worked out from Trained, so no one enters it\."):
         find_indicator(town.area, "share-trained")
 
 
@@ -352,7 +352,7 @@ def test_a_month_in_which_it_is_not_asked_for_takes_no_figure(town: Town):
     staff = Indicator.objects.select_related("owner__area").get(area=town.area, code="staff")
     august = town.area.periods.get(starts_on=AUGUST.first_day)
     with pytest.raises(TransitionRefused, match=r"Staff is not asked for in August 2026\."):
-        ask_correction(staff, None, august, entry=Entry("95"), reason="Somebody came", by=town.lead)
+        ask_correction(staff, None, august, entry=Entry("95"), reason="Someone came", by=town.lead)
 
 
 @pytest.mark.parametrize(("for_board", "shown"), [(False, {"month"}), (True, {"month", "boards"})])

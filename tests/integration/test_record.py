@@ -42,7 +42,7 @@ def person(db) -> User:
 
 def act(person: User | None, *verbs: str, area: str = "anytown") -> None:
     for verb in verbs:
-        audit.record(verb, person or User(name="Nobody"), by=person, area=area, why="A reason")
+        audit.record(verb, person or User(name="No one"), by=person, area=area, why="A reason")
 
 
 def make_chain(person: User) -> list[AuditEvent]:
@@ -386,7 +386,7 @@ def test_the_command_asks_whether_it_is_meant(person):
     assert "still has a role in anytown" in erase("--sure")
     held.delete()
     assert erase("--sure") == f"Erased. They are Person {person.pk} now, in 1 event.\n"
-    assert erase("--sure").startswith("2: Nobody signs in as")
+    assert erase("--sure").startswith("2: No one signs in as")
 
 
 # --- The head, where nobody can change it later --------------------------------------------------------------------

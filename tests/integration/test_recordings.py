@@ -67,7 +67,7 @@ def test_it_changes_nothing_before_a_second_person_confirms_it(town, arrests, an
     change = ask(arrests, town.coordinator)
 
     assert stale_months(town) == []
-    with pytest.raises(PermissionDenied, match="Somebody else has to confirm it"):
+    with pytest.raises(PermissionDenied, match="Someone else has to confirm it"):
         confirm_recording_change(change, by=town.coordinator)
     assert line(town).method == before.method == "judged"
 

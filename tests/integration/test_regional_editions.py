@@ -435,7 +435,7 @@ def test_the_next_edition_is_prepared_and_waits_for_two_people(shire: Shire):
     edition = RegionEdition.objects.get(state="asked")
     assert edition.asked_by is None
     agree(edition, by=shire.director, seen=edition.fingerprint)
-    with pytest.raises(PermissionDenied, match="somebody else"):
+    with pytest.raises(PermissionDenied, match="someone else"):
         publish_edition(edition, by=shire.director)
     publish_edition(edition, by=make_region_member(shire.region))
     assert find_region_month("essex", OCTOBER).number == 2
@@ -461,7 +461,7 @@ def test_a_director_does_not_publish_what_an_analyst_of_theirs_approved(shire: S
     sweep_region_editions()
     edition = RegionEdition.objects.get(state="asked")
     agree(edition, by=analyst, seen=edition.fingerprint)
-    with pytest.raises(PermissionDenied, match="You invited New or gave them a role, so somebody else of Essex has to"):
+    with pytest.raises(PermissionDenied, match="You invited New or gave them a role, so someone else of Essex has to"):
         publish_edition(edition, by=shire.director)
     publish_edition(edition, by=make_region_member(shire.region))
 

@@ -167,7 +167,7 @@ def test_a_hold_cancels_and_release_announces_anew(town, kind):
     assert find_notice(AREA, "reads") is None
     assert apply_retention([AREA], today=TODAY) == 0
     assert find_notice(AREA, "reads") is None
-    with pytest.raises(PermissionDenied, match="somebody else"):
+    with pytest.raises(PermissionDenied, match="someone else"):
         release_hold(town.area, held, why="Over", by=officer)
     second = make_member(town.area, Role.INFORMATION)
     release_hold(town.area, held, why="Over", by=second)

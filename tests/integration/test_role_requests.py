@@ -143,7 +143,7 @@ def test_an_officer_confirms_and_the_person_is_told(town: Town, officer: User, r
     event = AuditEvent.objects.get(verb="role_request.confirmed")
     assert (event.actor, event.details["asked_by"]) == (officer.email, town.coordinator.email)
     # A second press finds it done.
-    assert "Somebody has decided this already: confirmed." in press(officer, asked, "confirm").content.decode()
+    assert "Someone has decided this already: confirmed." in press(officer, asked, "confirm").content.decode()
 
 
 def test_the_first_officer_is_confirmed_by_the_operator_who_may_end_the_wait(town: Town, operator: User):
@@ -232,9 +232,9 @@ def test_what_a_former_coordinator_asked_is_not_confirmed(town: Town, officer: U
 def test_it_is_declined_with_a_reason_or_withdrawn(town: Town, officer: User):
     asked = ask(town)
     assert "Say why you decline it." in press(officer, asked, "decline").content.decode()
-    press(officer, asked, "decline", why="Nobody here knows them")
+    press(officer, asked, "decline", why="No one here knows them")
     asked.refresh_from_db()
-    assert (asked.outcome, asked.decided_why, roles_of()) == ("declined", "Nobody here knows them", [])
+    assert (asked.outcome, asked.decided_why, roles_of()) == ("declined", "No one here knows them", [])
     again = ask(town)
     press(town.coordinator, again, "withdraw")
     again.refresh_from_db()
@@ -248,8 +248,8 @@ def test_it_ends_after_fourteen_days(town: Town, officer: User, clock: Clock):
     assert officer.email in send_day()
     clock("2026-11-19")
     assert send_day() == {}
-    assert "because nobody decided" in signed_in(officer).get(f"/testford/roles/{asked.pk}/").content.decode()
-    with pytest.raises(TransitionRefused, match="Nobody decided this within 14 days"):
+    assert "because no one decided" in signed_in(officer).get(f"/testford/roles/{asked.pk}/").content.decode()
+    with pytest.raises(TransitionRefused, match="No one decided this within 14 days"):
         confirm_request(asked, by=officer)
     again = ask(town)
     asked.refresh_from_db()
@@ -271,7 +271,7 @@ def test_nobody_is_both(town: Town, officer: User):
     for person, role in ((town.coordinator, Role.INFORMATION), (officer, Role.COORDINATOR)):
         typed = {"email": person.email, "name": "X", "role": role.value, "agency": "", "board": "", "is_attested": "on"}
         page = signed_in(town.coordinator).post("/testford/setup/people/add/", typed).content.decode()
-        assert "Nobody can be both coordinator and information officer." in page
+        assert "No one can be both coordinator and information officer." in page
         first = timezone.localdate() if role is Role.INFORMATION else None
         with pytest.raises(IntegrityError), transaction.atomic():
             Membership.objects.create(user=person, area=town.area, role=role.value, acts_from=first)
@@ -281,7 +281,7 @@ def test_nobody_is_both(town: Town, officer: User):
 def test_nobody_becomes_both_while_a_request_waits(town: Town, officer: User, operator: User):
     asked = ask(town)
     Membership.objects.create(user=asked.user, area=town.area, role=Role.COORDINATOR.value)
-    with pytest.raises(ValidationError, match="Nobody can be both"):
+    with pytest.raises(ValidationError, match="No one can be both"):
         confirm_request(asked, by=officer)
     asked.refresh_from_db()
     assert asked.outcome == ""
@@ -317,11 +317,11 @@ def test_the_last_one_stays_and_another_goes_by_two_people(town: Town, officer: 
 
 def test_no_other_way_gives_or_ends_such_a_role(town: Town, operator: User):
     for role in (Role.COORDINATOR, Role.INFORMATION):
-        with pytest.raises(ValidationError, match="Somebody else has to confirm"):
+        with pytest.raises(ValidationError, match="Someone else has to confirm"):
             grant_role(town.area, email="a@b.example", name="A", role=role, is_attested=True, by=town.coordinator)
         make_member(town.area, role)
         held = Membership.objects.filter(area=town.area, role=role).latest("pk")
-        with pytest.raises(ValidationError, match="Somebody else has to confirm"):
+        with pytest.raises(ValidationError, match="Someone else has to confirm"):
             revoke_role(held, by=town.coordinator)
         url, admin = f"/admin/boards/membership/{held.pk}", signed_in(operator)
         assert admin.post(f"{url}/delete/", {"post": "yes"}).status_code == 403

@@ -205,7 +205,7 @@ CHANGES: dict[str, Callable[[Town], object]] = {
     "residents": lambda town: import_rows(town.area, "2026,all,182463"),
     "the target of a KPI": move_a_target,
     "the title of a KPI": change_a_kpi,
-    "a retired KPI": lambda town: retire_kpi(one_kpi(town), why="Nobody looks at it", by=town.coordinator),
+    "a retired KPI": lambda town: retire_kpi(one_kpi(town), why="No one looks at it", by=town.coordinator),
     "when a return arrived": hand_a_return_in_again,
     "the first month": lambda town: ensure_month(town.area, LAST + -30, by=town.coordinator),
 }

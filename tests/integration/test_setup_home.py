@@ -44,11 +44,11 @@ def test_the_home_page_says_what_is_missing(town, page):
 
     assert sorted(sentences(town)) == [
         "Adults Board has no indicators, so its page is empty.",
-        "Cuckooed has no definition, so nobody is asked for it.",
+        "Cuckooed has no definition, so no one is asked for it.",
         "Cuckooed is supplied by Old agency, which is retired.",
         "Lines is in the section Attic, which is retired.",
         "Lines is split by Age, which has no categories.",
-        "NHS has no lead, so nobody can enter its figures: Woundings.",
+        "NHS has no lead, so no one can enter its figures: Woundings.",
         "Pwits isn’t for any board.",
         "The section Health has no indicators.",
     ]
@@ -65,11 +65,11 @@ def test_an_agency_that_releases_its_own_returns_needs_somebody_who_can(town):
     town.police.save()
     assert sentences(town) == []
     Membership.objects.filter(role=Role.AGENCY_APPROVER.value).delete()
-    assert sentences(town) == ["Police releases its own returns but has no approver, so nobody can release them."]
+    assert sentences(town) == ["Police releases its own returns but has no approver, so no one can release them."]
     Membership.objects.create(area=town.area, user=town.lead, role=Role.AGENCY_APPROVER.value, agency=town.police)
     assert sentences(town) == [
         "Police releases its own returns, but its only approver is its only lead. "
-        "Nobody can release a return that they submitted."
+        "No one can release a return that they submitted."
     ]
     make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
     assert sentences(town) == []

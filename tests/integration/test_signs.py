@@ -130,7 +130,7 @@ def test_a_coordinator_begins_with_usual_signs_and_publishes(town, page):
     assert page("reporting:signs-preview").status_code == 404
 
     answer = html_of(page("boards:signs-edit", signs="Bruises", how_to_report="Ask us"))
-    assert "Saved. Nobody else can read it yet." in answer
+    assert "Saved. No one else can read it yet." in answer
     assert 'href="/testford/setup/signs/preview/"' in answer
     assert "Not public" in html_of(page("indicators:setup"))
     preview = html_of(page("reporting:signs-preview"))
@@ -138,7 +138,7 @@ def test_a_coordinator_begins_with_usual_signs_and_publishes(town, page):
     assert "Ask us" in preview
 
     answer = html_of(page("boards:signs-edit", signs="Bruises", how_to_report="Ask us", is_public="on", revision=1))
-    assert "Anybody can read it once the public pages are on." in answer
+    assert "Anyone can read it once the public pages are on." in answer
     assert "public when the pages are on" in html_of(page("reporting:publishing"))
     turn_public_pages(town.area, on=True, by=town.coordinator)
     assert f'href="{SIGNS}"' in html_of(page("boards:signs-edit"))

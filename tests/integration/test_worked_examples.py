@@ -83,7 +83,7 @@ def hand_in(town: Town, month: Month, figures: dict[str, Any], example: dict[str
         assert own.keys() in ({}.keys(), set(boxes)), f"{agency} hands in only some of its figures for {month.label}."
         if own:
             bring_to(states.get(agency.code, "accepted"), town, agency, month, own, marks)
-    assert not left, f"Nobody supplies {', '.join(left)}."
+    assert not left, f"No one supplies {', '.join(left)}."
 
 
 def bring_to(

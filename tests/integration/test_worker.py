@@ -421,7 +421,7 @@ def test_a_process_killed_in_the_letters_holds_them_up_until_the_next_wake_only(
         wait_until(lambda: len(post.letters) == 1, what="no letter has come")
         for process in Path(f"/proc/{worker.id}/task/{worker.id}/children").read_text().split():
             os.kill(int(process), signal.SIGKILL)
-        wait_until(lambda: Job.objects.get(name="send-letters").failed_at is not None, what="nobody has told")
+        wait_until(lambda: Job.objects.get(name="send-letters").failed_at is not None, what="no one has told")
         post.holds.clear()
         production.enqueue("core.tasks.run_due_jobs")
         wait_until(are_letters_sent, what="the letters have not gone")

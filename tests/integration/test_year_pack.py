@@ -106,11 +106,11 @@ def test_a_boards_pack_has_its_own_kpis(town: Town, monkeypatch):
 def test_what_cannot_be_told_of_before_and_after_is_counted(town: Town):
     foresee(town, tell(town, starts_on=date(2026, 4, 3)))
     foresee(town, tell(town, starts_on=date(2026, 9, 3), title="Too late"))
-    tell(town, starts_on=date(2026, 5, 3), title="Nobody expected anything of it")
+    tell(town, starts_on=date(2026, 5, 3), title="No one expected anything of it")
     pack = year_of(town)
     assert "impact" not in lines(pack)
     assert (
-        "1 is too close to call: E1 (arrests); it is too early to say for 1; nobody said beforehand what to expect of "
+        "1 is too close to call: E1 (arrests); it is too early to say for 1; no one said beforehand what to expect of "
         "1 more, on the impact page."
     ) in words(pack, "impact")
 
@@ -181,7 +181,7 @@ def test_what_was_not_measured(town: Town):
     Responsibility.objects.create(board=town.csp, text="Crime is low")
     pack = year_of(town)
     told = words(pack, "unmeasured")
-    assert "A1 Agree a word: nobody counts it" in told
+    assert "A1 Agree a word: no one counts it" in told
     assert "Pursue" in told
     assert "Charges: 0" in told
     assert "Arrests: " not in told

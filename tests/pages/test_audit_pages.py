@@ -70,7 +70,7 @@ def test_has_nothing_of_another_area(town, officer):
         ("person=system", ["area.swept"]),
         ("days=7", ["area.swept", "area.renamed"]),
         ("thing=boards.partnershiparea", ["area.swept", "area.renamed", "area.founded"]),
-        ("person=nobody", ["area.swept", "area.renamed", "area.founded"]),  # no option, so it is left out
+        ("person=no one", ["area.swept", "area.renamed", "area.founded"]),  # no option, so it is left out
     ],
 )
 def test_filters(town, officer, query, found):
@@ -114,7 +114,7 @@ def test_pages_hold_twenty_five_and_cost_few_queries(town, officer):
 def test_says_whether_the_chain_is_whole(town, officer):
     act(town, "area.renamed")
     seal_each()
-    assert "Nobody has checked yet whether an event was changed." in read(officer, URL)
+    assert "No one has checked yet whether an event was changed." in read(officer, URL)
     assert officer.post(URL).status_code == 302
     page = read(officer, URL)
     assert "The record of Testford is whole, up to event" in page

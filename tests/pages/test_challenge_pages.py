@@ -276,7 +276,7 @@ def test_the_figure_stands_beside_the_question_and_beside_the_answer(town):
 
 def test_a_meeting_asks_about_what_is_on_its_agenda(town):
     action = plan(town)
-    add_update(action, text="Late", rag=Rag.RED, rag_why="Nobody came", by=town.people[Role.BOARD_MEMBER])
+    add_update(action, text="Late", rag=Rag.RED, rag_why="No one came", by=town.people[Role.BOARD_MEMBER])
     october = town.area.periods.get(starts_on="2026-10-01")
     meeting = meet(town, period=october, version=1, held_on=in_days(5))
     page = read(as_(town, Role.STRATEGIC), meeting.get_absolute_url())
@@ -572,9 +572,9 @@ def test_support_is_offered_and_taken_up(town):
     assert "Enter the reason" in page.content.decode()
     done = as_(town, Role.BOARD_MEMBER).post(url, {"act": "take-up", "take-up-why": "From Monday"}, follow=True)
     assert "You took S1 up." in done.content.decode()
-    late = as_(town, Role.STRATEGIC).post(url, {"act": "withdraw", "withdraw-why": "Nobody is free"})
+    late = as_(town, Role.STRATEGIC).post(url, {"act": "withdraw", "withdraw-why": "No one is free"})
     assert late.status_code == 409
-    assert "Nobody is free" in late.content.decode()
+    assert "No one is free" in late.content.decode()
     assert read(signed_in(town.lead), url, 404)
     assert as_(town, Role.STRATEGIC).post(url, {}).status_code == 400
 
@@ -619,7 +619,7 @@ def test_what_waits_stands_on_ones_home(town):
     assert waiting(chair)[0] == "Answer challenge C2: Strand: Prevent"
     assert waiting(group) == ["Read the answer to challenge C1: Strand: Prevent"]
     Membership.objects.filter(user=town.people[Role.BOARD_CHAIR]).delete()
-    assert "Challenge C2 needs somebody to answer it" in waiting(as_(town, Role.COORDINATOR))
+    assert "Challenge C2 needs someone to answer it" in waiting(as_(town, Role.COORDINATOR))
 
 
 def test_drafts_are_not_asked_about(town):

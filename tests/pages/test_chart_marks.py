@@ -120,10 +120,10 @@ def test_an_action_that_is_complete_is_finished_in_the_month_of_its_day(town: To
 
 def test_the_public_sees_no_mark_of_partners(town: Town):
     planning.plan(town, starts_on=date(2026, 9, 2))
-    tell(town, starts_on=date(2026, 9, 14), title="Not for everybody")
+    tell(town, starts_on=date(2026, 9, 14), title="Not for everyone")
     for path in ("/testford/public/2026-10/", "/testford/public/2026-10/lines/"):
         html = read(None, path)
         assert "vv-marks" not in html
         assert "vv-chart__happened" not in html
         assert "Train all housing workers" not in html
-        assert "Not for everybody" not in html
+        assert "Not for everyone" not in html

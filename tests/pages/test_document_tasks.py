@@ -93,14 +93,14 @@ def test_nobody_is_asked_as_long_as_no_account_writes_a_chapter(town: Town):
         coordinator, lead = (signed_in(user).get(url).text for user in (town.coordinator, town.lead))
         assert ">To be written</strong>" in coordinator
         assert ">Asked</strong>" not in coordinator
-        assert "Nobody has been asked." in lead
+        assert "No one has been asked." in lead
         assert "Choose who writes it" in coordinator
         assert "Choose who writes it" not in lead
     ask_to_write(chapter, town.lead, by=town.coordinator)
     page = signed_in(town.coordinator).get(chapter.get_absolute_url()).text
     assert ">Asked</strong>" in page
     assert f"To be written by Analyst, {town.lead}." in page
-    assert "Nobody has been asked." not in page
+    assert "No one has been asked." not in page
 
 
 def test_an_area_without_documents_is_not_asked_about_their_chapters(town: Town):

@@ -18,7 +18,7 @@ def address(name: str, *args: object) -> str:
 
 def test_it_starts_with_one_press_and_ends_with_another(town):
     client, url = signed_in(town.coordinator), address("duty")
-    assert "Nobody records the duty here yet." in client.get(url).text
+    assert "No one records the duty here yet." in client.get(url).text
     page = client.get(address("duty-start")).text
     assert page.count("checked") == 6
     kinds = ["police", "probation", "youth-offending", "health", "council"]
@@ -27,7 +27,7 @@ def test_it_starts_with_one_press_and_ends_with_another(town):
     assert "Fire and rescue isn’t on the list." in page
     assert Authority.objects.count() == 5
     page = client.post(address("duty-end"), follow=True).text
-    assert "Nobody records the duty here yet." in page
+    assert "No one records the duty here yet." in page
     assert Authority.objects.filter(retired=True).count() == 5
 
 

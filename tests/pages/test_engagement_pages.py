@@ -75,7 +75,7 @@ def test_a_lead_tells_changes_archives_and_brings_back(town: Town, lead: Client)
     told = EngagementSession.objects.get()
     page = told.get_absolute_url()
     assert answer.redirect_chain == [(page, 302)]
-    assert "Nobody was promised an answer in this session." in words_of(answer)
+    assert "No one was promised an answer in this session." in words_of(answer)
     assert 'value="8 October 2026"' in lead.get(f"{page}change/").content.decode()
 
     answer = lead.post(f"{page}change/", typed(people="40"), follow=True)
@@ -198,7 +198,7 @@ def test_what_was_said_is_listed_open_first(town: Town, member: Client):
 def test_empty_pages_say_who_fills_them(town: Town, member: Client, lead: Client):
     assert "The leads of agencies and the coordinator add them." in words_of(member.get(LIST))
     assert "Add the first one above." in words_of(lead.get(LIST))
-    assert "Nobody has been promised an answer yet." in words_of(member.get(SAYS))
+    assert "No one has been promised an answer yet." in words_of(member.get(SAYS))
 
 
 # --- You said, we did
@@ -248,7 +248,7 @@ def test_answers_that_nobody_is_left_to_give_wait_for_the_coordinator(town: Town
     for page in ("/testford/", "/testford/mine/"):
         answer = coordinator.get(page)
         said = words_of(answer)
-        assert "Police promised 2 answers but has no lead Give somebody that role" in said
+        assert "Police promised 2 answers but has no lead Give someone that role" in said
         assert re.search(r"The first (is|was) due by 30 November 2026", said)
         assert f"{SAYS}?state=waiting&amp;agency=police" in answer.content.decode()
     make_member(town.area, Role.AGENCY_LEAD, agency=town.police)

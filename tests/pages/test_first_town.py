@@ -83,7 +83,7 @@ def test_a_town_publishes_its_first_month_in_ten_forms():
 def test_a_town_with_one_coordinator_one_lead_and_one_officer_goes_public():
     alex, _ = publish_first_month()
     label = this_month().label
-    alex.follow("Set-up").follow("People").follow("Add somebody")
+    alex.follow("Set-up").follow("People").follow("Add someone")
     alex.press(
         "Add and send the e-mail", email="olu@council.example", name="Olu Day", role="information", is_attested="on"
     )

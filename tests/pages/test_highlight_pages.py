@@ -335,7 +335,7 @@ def test_whoever_makes_a_picture_public_sees_it_and_is_asked_about_it(town: Town
     here = page_of(told, "change/")
     page = coordinator.get(here).content.decode()
     assert f'src="{page_of(told, "picture")}?size=small" alt="A stall"' in page
-    assert "I have checked that it doesn’t name anyone, and nobody can be recognised in its picture" in page
+    assert "I have checked that it doesn’t name anyone, and no one can be recognised in its picture" in page
 
     sent = typed(town, is_public="on", revision="1")
     (error,) = errors_of(coordinator.post(here, sent | {"names_nobody": "on"}))  # as from a page without the picture
@@ -455,7 +455,7 @@ def public(published: Town) -> Town:
 
 
 def test_the_public_reads_those_that_are_marked(public: Town):
-    shown = tell(public, title="For anybody", is_public=True, picture=picture(), reach=5, reach_of="shops")
+    shown = tell(public, title="For anyone", is_public=True, picture=picture(), reach=5, reach_of="shops")
     tell(public, title="For partners", story="What partners read.", picture=picture("red"))
     tell(public, title="Of October", is_public=True, starts_on=date(2026, 10, 1))
     archived = tell(public, title="Of the past", is_public=True)
@@ -463,7 +463,7 @@ def test_the_public_reads_those_that_are_marked(public: Town):
 
     html = Client().get(PUBLIC).content.decode()
 
-    assert "For anybody" in html
+    assert "For anyone" in html
     assert "Campaign, 14 September 2026. Reached 5 shops." in html
     assert f"/testford/public/highlights/{shown.pk}/picture?size=small" in html
     for hidden in ("For partners", "What partners read", "Of October", "Of the past", public.coordinator.email):

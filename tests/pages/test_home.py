@@ -311,7 +311,7 @@ def test_what_others_wait_for_comes_first_and_then_what_is_overdue(town: Town, c
     open_month(town, OCTOBER)
     mine = plan(town, owner=town.lead, due_on=date(2026, 11, 6))
     step(mine, "Long ago", by=town.coordinator, due_on=date(2026, 11, 2))
-    step(plan(town, owner=make_owner(town)), "Somebody else’s", by=town.coordinator, due_on=date(2026, 11, 2))
+    step(plan(town, owner=make_owner(town)), "Someone else’s", by=town.coordinator, due_on=date(2026, 11, 2))
     step(plan(town, owner=town.lead), "Later", by=town.coordinator, due_on=date(2026, 11, 27))
     ask(town, agency=town.police, answerer=town.lead, due_on=date(2026, 11, 18))
     clock("2026-11-09")
@@ -429,12 +429,12 @@ def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     assert section(member, "challenges") == "Challenges There are no open challenges that concern you or your boards."
     assert section(member, "plan") == "The plan No action is open. The coordinator adds them."
     ask(town)
-    add_update(plan(town), text="Late", rag=Rag.RED, rag_why="Nobody came", by=member)
+    add_update(plan(town), text="Late", rag=Rag.RED, rag_why="No one came", by=member)
     plan(town)
     assert section(member, "challenges") == (
         "Challenges 1 is open. C1: Strand: Prevent Answer due by 18 November 2026, in 14 days"
     )
     assert section(member, "plan") == (
-        "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers Nobody came"
+        "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers No one came"
     )
     assert "There are no open challenges that concern you" in section(town.lead, "challenges")

@@ -133,7 +133,7 @@ def test_nothing_is_compared_before_a_month_is_published(db: None):
 def test_the_actions_page_says_what_was_expected_and_what_came_of_it(town: Town):
     plan(town, starts_on=date(2025, 10, 1))
     page = read(town, "/testford/plan/1/")
-    assert "Arrests , before and after Action started, 1 October 2025 Nobody said beforehand" in page
+    assert "Arrests , before and after Action started, 1 October 2025 No one said beforehand" in page
     assert f"{FELL} {VERDICT}." in page
 
 
@@ -188,7 +188,7 @@ def folded(town: Town, name: str) -> str:
 
 def test_only_what_somebody_said_beforehand_is_in_full(town: Town):
     """The operation's expectation came afterwards."""
-    assert folded(town, "others").strip().startswith("Nobody said beforehand what to expect: 1")
+    assert folded(town, "others").strip().startswith("No one said beforehand what to expect: 1")
     foresee(town, Event.objects.get(), percent=30)
     assert folded(town, "others") == ""
     assert FELL in read(town, IMPACT)

@@ -180,7 +180,7 @@ def test_they_are_grouped_by_board_or_strand_and_filtered(get, town):
 def test_a_kpi_without_an_owner_says_so(get, town):
     set_one(town, owner=None)
     assert "<strong>No owner</strong>" in get()
-    assert "Nobody yet" in get("1/")
+    assert "No one yet" in get("1/")
 
 
 # --- One --------------------------------------------------------------------------------------------
@@ -248,13 +248,13 @@ def test_who_is_offered_what(get, town, role, offered):
 
 def test_a_retired_one_stays(get, town):
     kpi = set_one(town)
-    retire_kpi(kpi, why="Nobody looks at it", by=town.coordinator)
+    retire_kpi(kpi, why="No one looks at it", by=town.coordinator)
 
     page = get("1/", role=Role.COORDINATOR)
 
-    assert "Retired on 5 November 2026 by coordinator: Nobody looks at it" in page
+    assert "Retired on 5 November 2026 by coordinator: No one looks at it" in page
     assert f"{KPIS}1/move/" not in page
-    assert "Nobody looks at it" in get()
+    assert "No one looks at it" in get()
 
 
 def test_it_warns_where_its_indicator_is_counted_otherwise_by_now(get, town):
@@ -509,7 +509,7 @@ def test_a_kpi_without_an_owner_needs_the_coordinators_attention(town):
 
     assert "KPI K1 Fewer arrests has no owner" in page
     assert "KPI K2 Fewer arrests has no owner" in page
-    assert "no longer has a role in Testford. Choose somebody else." in page
+    assert "no longer has a role in Testford. Choose someone else." in page
     assert "KPI K3" not in page
     assert "has no owner" not in home(town, Role.BOARD_CHAIR)
 

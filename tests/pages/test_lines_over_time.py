@@ -153,7 +153,7 @@ def test_an_area_whose_place_is_unknown_has_charts_and_table_without_a_map(town:
     town.area.save()
     html = read(town.coordinator)
     assert "vv-map__picture" not in html
-    assert "There is no map: nobody has said where Testford is. Enter its coordinates" in words_in(html)
+    assert "There is no map: no one has said where Testford is. Enter its coordinates" in words_in(html)
     assert f"V+V Dashboard {settings.VERSION}: counts only" in words_in(html)  # not the version of the month
     assert html.count('<svg class="vv-multiple"') == len(PLACES)
     assert "The coordinator can enter its coordinates." in words_in(read(town.people[Role.BOARD_MEMBER]))

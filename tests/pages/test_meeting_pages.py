@@ -476,7 +476,7 @@ def test_homes_of_the_strategic_group_say_what_was_not_looked_at(town, monkeypat
             "1 strand not discussed by the strategic group Pursue: never discussed in 3 meetings "
             "4 open actions not linked to an indicator A1 Train all housing workers A2 Train all housing workers "
             "A3 Train all housing workers And 1 more "
-            "4 indicators that nobody supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
+            "4 indicators that no one supplies A and e: Nhs has no lead Beds: Nhs has no lead Calls: Nhs has no lead "
             "Woundings: Nhs has no lead "
             "1 challenge past its due date C1, about Strand: Prevent: answer was due by 9 December 2026, 16 days ago"
         )

@@ -144,7 +144,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     asked, strand = challenging.ask(town), make_strand(town, "pursue")
     meet(town, board=board, held_on=date(2026, 10, 15))
     clock("2026-10-20")
-    add_update(red, text="Worse", rag=Rag.RED, rag_why="Nobody at all", by=town.coordinator)
+    add_update(red, text="Worse", rag=Rag.RED, rag_why="No one at all", by=town.coordinator)
     complete_action(Action.objects.get(pk=done.pk), by=town.coordinator)
     archive_action(gone, why="Not ours", by=town.coordinator)
     redden(town, later_red)

@@ -96,10 +96,10 @@ def test_an_owner_owes_updates_and_milestones(town: Town, owner: User, clock: Cl
     step(said, "Agree the course", by=town.coordinator, due_on=date(2026, 11, 30))
     step(said, "Hold the course", by=town.coordinator, due_on=date(2026, 12, 1))
     step(silent, "List hotels", by=town.coordinator, due_on=date(2026, 10, 30))
-    add_update(silent, text="Begun", rag=Rag.RED, rag_why="Nobody came", by=owner)
+    add_update(silent, text="Begun", rag=Rag.RED, rag_why="No one came", by=owner)
     clock("2026-11-20")
     add_update(said, text="Begun", rag=Rag.GREEN, rag_why="", by=owner)
-    add_update(silent, text="It stands still", rag=Rag.RED, rag_why="Nobody came", by=town.coordinator)
+    add_update(silent, text="It stands still", rag=Rag.RED, rag_why="No one came", by=town.coordinator)
     page = read(owner)
     assert sections(page) == ["milestones", "actions"]
     assert "3 tasks are waiting for you" in page  # two milestones and an update

@@ -92,7 +92,7 @@ def test_before_they_are_due_it_asks_though_all_are_in(town, page, at):
 def test_where_all_are_in_it_asks_for_no_reason(town, page):
     accept(town, OCTOBER, {"arrests": 12, "charges": 6})
     assert "Why you are closing it early" not in page("months/2026-10/close/")
-    page("months/2026-10/close/", {"why": "A reason that nobody asked for"})
+    page("months/2026-10/close/", {"why": "A reason that no one asked for"})
     assert town.area.periods.get(starts_on=OCTOBER.first_day).closed_why == ""
 
 

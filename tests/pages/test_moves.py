@@ -136,7 +136,7 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
 
     asked = RuleRequest.objects.get()
     page = say(signed_in(published.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/"))
-    assert "You asked for this yourself, so somebody else has to decide." in page
+    assert "You asked for this yourself, so someone else has to decide." in page
     assert decide(published, published.coordinator).status_code == 403
     other = make_member(published.area, Role.COORDINATOR)
     assert decide(published, other).status_code == 403

@@ -59,7 +59,7 @@ def test_each_step_says_what_it_counts_and_who_answers_for_it(town: Town):
     page = read(town)
     assert "November 2025 to October 2026" in page
     assert "1. Arrested Police reports the count. 48" in page
-    assert "Nobody counts how many of them have a plan." in page
+    assert "No one counts how many of them have a plan." in page
 
 
 def test_two_counts_of_the_same_months_are_no_share_and_a_missing_month_is_said(town: Town):
@@ -145,7 +145,7 @@ def test_nobody_asks_about_a_step_that_is_counted_or_retired(town: Town):
     assert strategic.get(f"/testford/challenges/raise/?step={counted.pk}").status_code == 404
     signed_in(town.coordinator).post(f"{SETUP}found/steps/with-a-plan/retire/")
     assert strategic.get(f"/testford/challenges/raise/?step={step.pk}").status_code == 404
-    assert "Nobody counts" not in read(town)
+    assert "No one counts" not in read(town)
 
 
 def test_a_coordinator_sets_a_step_up(town: Town):
@@ -156,11 +156,11 @@ def test_a_coordinator_sets_a_step_up(town: Town):
     )
     typed = {"name": "Seen", "code": "seen", "agency": town.police.pk, "followed": 0, "position": 9}
     refused = coordinator.post(url, typed).content.decode()
-    assert "Choose what counts it, or say what nobody counts" in refused
+    assert "Choose what counts it, or say what no one counts" in refused
     both = coordinator.post(url, typed | {"indicator": "charges", "nobody_counts": "who was seen"}).content.decode()
     assert "Charges counts it: leave this empty" in both
     assert coordinator.post(url, typed | {"nobody_counts": "who was seen"}).status_code == 302
-    assert "Nobody counts who was seen." in read(town)
+    assert "No one counts who was seen." in read(town)
     # The first step can't follow people of itself.
     first = coordinator.post(
         f"{SETUP}found/steps/arrested/edit/",

@@ -109,7 +109,7 @@ def test_what_is_done_already_is_nothing_to_do(look, client, mailoutbox):
     seen = seen_on(client, TWO)
     invite(client, TWO, seen)
     again = invite(client, TWO, seen)  # a button that was pressed twice
-    assert "Everybody in the table has their roles already." in again
+    assert "Everyone in the table has their roles already." in again
     assert len(mailoutbox) == 2
     answer = look(TWO)
     assert answer.count("Nothing to do: already has this role") == 2
@@ -183,7 +183,7 @@ def test_another_areas_agency_and_a_retired_one_are_none(town, look):
 
 def test_somebody_who_was_switched_off_stays_so(look):
     make_user("ann.lee@police.example", is_active=False)
-    assert "Line 2: Somebody with this address can’t be added. Ask the operator why." in look(TWO)
+    assert "Line 2: Someone with this address can’t be added. Ask the operator why." in look(TWO)
 
 
 def test_what_changed_since_it_was_looked_at_is_looked_at_again(town, client, mailoutbox):
@@ -236,7 +236,7 @@ def test_a_workbook_is_read_and_can_be_put_right_on_the_page(look, client):
 def test_an_open_document_is_read_and_its_hidden_sheet_told_of(look):
     answer = look("", file=SimpleUploadedFile("people.ods", spreadsheet(rows())))
     assert "Invite these 2 people" in answer
-    tables = table_of(rows(), name="People") + table_of([["somebody else"]], name="Old", style="ta2")
+    tables = table_of(rows(), name="People") + table_of([["someone else"]], name="Old", style="ta2")
     answer = look("", file=SimpleUploadedFile("people.ods", packed(parts_with(tables))))
     assert "The hidden sheet “Old” was not read." in answer
     assert "Invite these 2 people" in answer
@@ -257,7 +257,7 @@ def test_a_formula_is_refused_and_a_hidden_sheet_is_told_of(look):
     sheet, hidden = book.add_worksheet("People"), book.add_worksheet("Old")
     for number, cells in enumerate(rows()):
         sheet.write_row(number, 0, cells)
-    hidden.write(0, 0, "somebody else")
+    hidden.write(0, 0, "someone else")
     hidden.hide()
     book.close()
     answer = look("", file=SimpleUploadedFile("people.xlsx", content.getvalue()))

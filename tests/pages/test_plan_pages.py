@@ -75,7 +75,7 @@ def test_actions_stand_under_their_strands(get: Get, town: Town, owner: User):
     prepare = make_strand(town, "prepare")
     plan(town, title="Train housing workers", due_on=date(2026, 11, 5))
     late = unmeasured(town, title="Visit <hotels>", strand=prepare, due_on=date(2026, 11, 8))
-    add_update(late, text="Slow", rag=Rag.RED, rag_why="Nobody & nothing", by=owner)
+    add_update(late, text="Slow", rag=Rag.RED, rag_why="No one & nothing", by=owner)
     step(late, by=town.coordinator, due_on=date(2026, 11, 1))
     page = get()
     assert shown(page) == ["A2", "A1"]
@@ -83,7 +83,7 @@ def test_actions_stand_under_their_strands(get: Get, town: Town, owner: User):
     assert "A2 Visit <hotels>" in part
     assert "Not linked to an indicator" in part
     assert "Red: off track" in part
-    assert "Nobody & nothing" in part
+    assert "No one & nothing" in part
     assert "Overdue by 12 days: due 8 November 2026" in part
     assert "0 of 1 milestone done" in part
     assert "Aims to change: Arrests" in strand(page, "prevent")
@@ -333,7 +333,7 @@ def test_adding_an_action(town: Town, clock: Clock):
         ({"due_on": "31 2 2027"}, "The due date must be a real day: there is no 31 February 2027"),
         ({"due_on": "1 4 2026"}, "The action starts on 1 April 2026: choose a later due date."),
         ({"measure": ""}, "Choose the indicator that this action aims to change, or say why there is none."),
-        ({"no_measure_why": "Nobody counts it"}, "You chose an indicator, so leave this reason empty."),
+        ({"no_measure_why": "No one counts it"}, "You chose an indicator, so leave this reason empty."),
         (
             {"title": "Ring 07700 900123"},
             "“07700 900123” looks like a telephone number. Remove it, or confirm that it doesn’t identify anyone.",
@@ -363,7 +363,7 @@ def test_two_who_change_one_action(town: Town, clock: Clock):
     action = plan(town)
     first, second = signed_in(town.coordinator), signed_in(town.coordinator)
     stale = typed_of(town, action, title="Train a few")
-    assert first.post(f"{PLAN}1/change/", typed_of(town, action, title="Train everybody")).status_code == 302
+    assert first.post(f"{PLAN}1/change/", typed_of(town, action, title="Train everyone")).status_code == 302
 
     wrong = second.post(f"{PLAN}1/change/", stale | {"due_on": "1 1 2020"})  # an error of their own comes first …
     assert 'name="revision" value="0"' in wrong.content.decode()  # … and doesn't pass for having been told
@@ -371,10 +371,10 @@ def test_two_who_change_one_action(town: Town, clock: Clock):
 
     (words,) = refusals(told)
     assert "A1 was changed after you opened this form" in words
-    assert "title: Train everybody" in words
+    assert "title: Train everyone" in words
     assert 'value="Train a few"' in told.content.decode()
     assert 'name="revision" value="1"' in told.content.decode()
-    assert Action.objects.get().title == "Train everybody"
+    assert Action.objects.get().title == "Train everyone"
     assert second.post(f"{PLAN}1/change/", stale | {"revision": "1"}).status_code == 302
     assert Action.objects.get().title == "Train a few"
 
@@ -383,7 +383,7 @@ def test_two_who_change_one_action(town: Town, clock: Clock):
 def test_a_revision_that_is_none(town: Town, clock: Clock, revision: str):
     action = plan(town)
     answer = signed_in(town.coordinator).post(
-        f"{PLAN}1/change/", typed_of(town, action, title="Train everybody", revision=revision)
+        f"{PLAN}1/change/", typed_of(town, action, title="Train everyone", revision=revision)
     )
     assert answer.status_code in (200, 302)
 
@@ -442,9 +442,9 @@ def test_a_milestone_is_not_done_after_all_with_a_reason_on_the_page(town: Town,
     page = html.unescape(client.get(f"{PLAN}1/").content.decode())
     assert "Milestone: “Agree the training” (done on 20 November 2026), then not done" in page
     assert "20 November 2026, board-member: Half stayed away" in page
-    second = signed_in(town.lead).post(path, {"why": "Nobody came"})
+    second = signed_in(town.lead).post(path, {"why": "No one came"})
     assert refusals(second) == ["“Agree the training” is already marked as not done."]
-    assert "Nobody came</textarea>" in second.content.decode()
+    assert "No one came</textarea>" in second.content.decode()
 
 
 def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):

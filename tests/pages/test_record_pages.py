@@ -185,7 +185,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
     renamed = HEADINGS.replace("Date", "Occurred")
     shown = look(lead, RETURN, records_file(headings=renamed), mapping)
     assert "The file has no column “Date”. It has: Name; Occurred; Town; Offence; Origin." in say(shown)
-    assert "This changes “Crimes” for everybody who uses it." in say(shown)
+    assert "This changes “Crimes” for everyone who uses it." in say(shown)
     chosen = choose(
         lead,
         RETURN,

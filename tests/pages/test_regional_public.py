@@ -87,7 +87,7 @@ def test_a_total_that_isnt_shown_says_why(shire: Shire, client: Client):
     assert client.get(LIST).status_code == 404
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "somebody might work out a small number of one area" in page
+    assert "someone might work out a small number of one area" in page
     assert "A missing total is not a mistake." in page
     assert ">22<" not in page
 
@@ -225,9 +225,9 @@ def test_two_people_make_a_month_public(shire: Shire, client: Client):
     assert "has changed since you opened the page" in stale.content.decode()
     page = client.post(EDITION, decided | {"decision": "agree"}, follow=True).content.decode()
     assert f'href="{PUBLISH}"' in page
-    assert "Anybody can then read October 2026" in client.get(PUBLISH).content.decode()
+    assert "Anyone can then read October 2026" in client.get(PUBLISH).content.decode()
     page = client.post(EDITION, decided | {"decision": "publish"}, follow=True).content.decode()
-    assert "anybody can read it now" in page
+    assert "anyone can read it now" in page
     assert RegionalRest.objects.count() == 4
     assert "Edition 1" in client.get(EDITIONS).content.decode()
     assert Client().get(PAGE).status_code == 200

@@ -88,7 +88,7 @@ def test_an_approver_is_reminded_of_a_release_and_never_of_their_own(town: Town)
 def test_what_is_with_the_coordinator_reminds_nobody(town: Town):
     scenarios.submit(town, OCTOBER, {"arrests": 3, "charges": 2})
     assert "Remind now" not in read(town)
-    assert "isn’t with the agency now, so nobody was reminded" in press(town)
+    assert "isn’t with the agency now, so no one was reminded" in press(town)
     assert mail.outbox == []
 
 
@@ -97,7 +97,7 @@ def test_whom_no_e_mail_reaches_is_named_without_a_button(town: Town):
     page = read(town)
     assert f"With {town.lead} since" in page
     assert "Remind now" not in page
-    assert "Nobody at Police gets reminders by e-mail." in press(town)
+    assert "No one at Police gets reminders by e-mail." in press(town)
     Membership.objects.filter(user=town.lead).delete()
     assert "It has no lead. Add one under People." in read(town)
 

@@ -62,7 +62,7 @@ def test_a_hold_and_its_release_on_pages(town, officer):
     assert "A claim" in page
     own = officer.post(address("hold-release", held.pk), {"why": "Over"})
     assert own.status_code == 403
-    assert "somebody else has to release it" in own.content.decode()
+    assert "someone else has to release it" in own.content.decode()
     other = signed_in(make_member(town.area, Role.INFORMATION))
     assert "Release this hold?" in other.get(address("hold-release", held.pk)).content.decode()
     assert "Say why the records may be deleted again" in (

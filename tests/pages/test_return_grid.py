@@ -180,13 +180,13 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
     submit(town, OCTOBER, {"woundings": 1}, agency=nhs)
     make_indicator(make_agency(town.area, "fire", name="Fire", position=2), "fires")
 
-    answer = post(town.coordinator, GRID, {"agency": ["police", "nhs", "fire", "nobody"]})
+    answer = post(town.coordinator, GRID, {"agency": ["police", "nhs", "fire", "no one"]})
 
     assert said(answer) == [
         "You accepted 1 return for October 2026: NHS.",
         "Police wasn’t accepted. "
         "The return of Police for October 2026 is waiting for the agency’s approver to release it.",
-        "Fire wasn’t accepted. Nobody has started its return.",
+        "Fire wasn’t accepted. No one has started its return.",
     ]
     assert set(Submission.objects.values_list("agency__code", "state")) == {
         ("police", "submitted"),
@@ -194,7 +194,7 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
     }
 
 
-@pytest.mark.parametrize("chosen", [{}, {"agency": "nobody"}, {"agency": "\x00"}])
+@pytest.mark.parametrize("chosen", [{}, {"agency": "no one"}, {"agency": "\x00"}])
 def test_nothing_chosen_is_said(town: Town, clock: Clock, chosen: dict[str, Any]):
     submit(town, OCTOBER, FIGURES)
     assert said(post(town.coordinator, GRID, chosen)) == ["Choose at least one return to accept."]

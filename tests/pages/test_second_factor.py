@@ -154,7 +154,7 @@ def test_the_demonstration_is_let_off_outside_production_only(town: Town, coordi
     assert client.get(AREA).status_code == 200
     assert "This is a trial of the product" in words_of(Client().get(SIGN_IN))
     for page in (words_of(Client().get(SIGN_IN)), words_of(client.get(HOME))):
-        assert "everybody with a role in a region" in page
+        assert "everyone with a role in a region" in page
         assert all(f"{role.label.lower()}s" in page for role in FACTOR_ROLES)
     User.objects.filter(pk=coordinator.pk).update(email="coordinator@council.test")
     assert client.get(AREA).url == HOME

@@ -181,7 +181,7 @@ def test_an_account_that_is_switched_off_gets_no_role(town, page, mailoutbox):
 
     response = page("boards:person-add", **lead_form(town, email="gone@police.example"))
 
-    assert errors(response) == ["Somebody with this address can't be added. Ask the operator why."]
+    assert errors(response) == ["Someone with this address can't be added. Ask the operator why."]
     assert mailoutbox == []
 
 
@@ -229,7 +229,7 @@ def test_the_last_coordinator_stays(town, page):
 
     response = page("boards:person-remove", held.pk, go="1")
 
-    assert errors(response) == ["This is the area's only coordinator. Make somebody else a coordinator first."]
+    assert errors(response) == ["This is the area's only coordinator. Make someone else a coordinator first."]
     assert Membership.objects.filter(pk=held.pk).exists()
 
     # A colleague whose account is switched off can't stand in.

@@ -200,7 +200,7 @@ def test_the_account_of_another_is_left(town: Town, provider: LyingProvider):
 def test_nobody_gets_an_account(town: Town, provider: LyingProvider):
     before = User.objects.count()
     provider.person["email"] = "stranger@testford.example"
-    assert "Nobody has invited stranger@testford.example yet." in refused()
+    assert "No one has invited stranger@testford.example yet." in refused()
     assert (User.objects.count(), reasons()) == (before, ["not invited"])
     assert not SocialAccount.objects.exists()
 
@@ -272,7 +272,7 @@ def test_a_changed_subject(town: Town, provider: LyingProvider):
     """A mailbox has another owner now, or the provider's administrator made a second person of that address."""
     sign_on()
     provider.person["sub"] = "subject-2"
-    assert f"says that {town.lead.email} now belongs to somebody else there" in refused()
+    assert f"says that {town.lead.email} now belongs to someone else there" in refused()
     event = AuditEvent.objects.get(verb="user.sign_in_failed")
     assert (event.target_id, event.details["reason"]) == (str(town.lead.pk), "changed subject")
 
@@ -282,9 +282,9 @@ def test_the_same_subject_of_another_issuer(town: Town, provider: LyingProvider,
     sign_on()
     with lying_provider(sub="subject-1", email="other@testford.example", email_verified=True) as other:
         settings.OIDC_PROVIDERS = {"council": held(other)}
-        assert "Nobody has invited other@testford.example" in refused()
+        assert "No one has invited other@testford.example" in refused()
         other.person["email"] = town.lead.email
-        assert "now belongs to somebody else there" in refused()
+        assert "now belongs to someone else there" in refused()
 
 
 def test_an_operator_unlinks(town: Town, provider: LyingProvider, capsys):

@@ -73,7 +73,7 @@ def test_an_area_adds_its_part_and_others_do_not_read_it(town: Town, outsider, p
     accessibility = read("/testford/public/accessibility/")
     assert "&lt;script&gt;" in accessibility
     assert MARKUP not in accessibility
-    assert "Anybody can read it." in page("boards:statements-edit", privacy="", revision=1).content.decode()
+    assert "Anyone can read it." in page("boards:statements-edit", privacy="", revision=1).content.decode()
     assert "Testford Council decides." not in read("/testford/public/privacy/")
 
 

@@ -92,7 +92,7 @@ def test_one_coordinator_is_not_two_people_for_past_figures(pair: Pair):
 
     brought, coordinator = FigureImport.objects.get(), signed_in(pair.coordinator)
     url = pair.url(f"history/brought-in/{brought.pk}/")
-    sentence = "You invited Sam Hill or gave them a role, so somebody else has to confirm this."
+    sentence = "You invited Sam Hill or gave them a role, so someone else has to confirm this."
     shown = coordinator.get(url)
     assert sentence in say(shown)
     assert "Confirm these figures" not in say(shown)
@@ -189,7 +189,7 @@ def test_and_only_there(pair: Pair, rule: Rule):
     asked = ask(pair, pair.other)
     said = say(signed_in(pair.operator).post(asked.operator_url or asked.url, asked.decision, follow=True))
     assert not asked.is_done()
-    assert "Ashford has somebody who can confirm this" in said
+    assert "Ashford has someone who can confirm this" in said
     signed_in(another).post(asked.url, asked.decision)
     assert asked.is_done()
 

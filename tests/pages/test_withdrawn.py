@@ -133,14 +133,14 @@ def test_one_that_cannot_pass_stays_down_and_says_why(town: Town, monkeypatch: p
     assert prepare_replacements(waiting_replacements()) == 0
     refused = Replacement.objects.get()
     assert refused.is_tried
-    assert "somebody could work out Charges in October 2026" in refused.refused
+    assert "someone could work out Charges in October 2026" in refused.refused
     monkeypatch.undo()
     assert Client().get(f"/{town.area.slug}/public/2026-10/").status_code == 410
     for person in (town.coordinator, officer_of(town)):
         reader = signed_in(person)
         page = text_of(reader.get(f"/{town.area.slug}/publishing/2026-10/").content)
         assert "because it shows figures for September 2026" in page
-        assert "somebody could work out Charges in October 2026" in page
+        assert "someone could work out Charges in October 2026" in page
         listed = text_of(reader.get(f"/{town.area.slug}/publishing/").content)
         assert "down because September 2026 was withdrawn. It stays down: From what is already public" in listed
 

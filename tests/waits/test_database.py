@@ -99,7 +99,7 @@ def test_a_lock_that_somebody_holds_is_no_outage(server: Server):
         busy = server.ask(FORM, carried | TYPED)
         assert 3.5 <= time.monotonic() - began <= 10  # the server gives up after 4
         assert busy.status == 503
-        assert "Somebody else is saving this" in busy.words
+        assert "Someone else is saving this" in busy.words
         assert "Typed on a bad day" in busy.words
         calm = server.ask_all(*[PAGE] * 8)
         assert {answer.status for answer in calm} == {200}

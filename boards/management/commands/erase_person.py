@@ -16,8 +16,8 @@ class Command(BaseCommand):
     help = (
         "Erase a person's name and e-mail address from their account and from the record of what people did and read. "
         "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
-        "can't sign in afterwards, and nobody can undo this. Texts that people wrote and packs that were issued stay "
-        "as they are. While somebody holds a record, no name is erased. Exit status: 0 done; 2 "
+        "can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
+        "as they are. While someone holds a record, no name is erased. Exit status: 0 done; 2 "
         "refused, and nothing changed."
     )
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["email"]).first()
         if user is None:
-            raise Refused(f"Nobody signs in as {options['email']}.")
+            raise Refused(f"No one signs in as {options['email']}.")
         areas = Membership.objects.filter(user=user).order_by("area__slug").values_list("area__slug", flat=True)
         regions = RegionMembership.objects.filter(user=user).order_by("region__slug")
         if places := ", ".join([*areas.distinct(), *regions.values_list("region__slug", flat=True).distinct()]):

@@ -13,7 +13,7 @@ from core.labels import TransitionRefused
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of an operator, or of somebody of a region, who lost their device. People "
+        "Remove the second factor of an operator, or of someone of a region, who lost their device. People "
         "without a role in an area can't be reset on a page, so someone with access to this machine does it. Everyone "
         "else is reset on a page, by two people. The person is signed out everywhere and gets an e-mail. Exit "
         "status: 0 done; 2 if the address isn't such a person's."
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         person = find_outside_areas(options["email"])
         if person is None:
             raise Refused(
-                f"“{options['email']}” is neither an operator nor somebody who works for a region alone. An area's "
-                "officers reset everybody else's, on its page “Lost devices”."
+                f"“{options['email']}” is neither an operator nor someone who works for a region alone. An area's "
+                "officers reset everyone else's, on its page “Lost devices”."
             )
         try:
             is_told = reset_on_server(person)

@@ -33,7 +33,7 @@ to show (true if left out). Totals are worked out from the values. Rules:
 
   {{"kind": "suppress", "below": 5}}
       Counts from 1 to 4 are withheld, in cells and in totals. So are as many others as needed, so that
-      nobody can work them out from what is shown: each could still lie in a range at least 4 wide.
+      no one can work them out from what is shown: each could still lie in a range at least 4 wide.
       Everything shown is true. below: {BELOW[1]} to {BELOW[2]}, {BELOW[0]} if left out.
   {{"kind": "round", "suppress_to": 7, "base": 5}}
       Counts from 1 to 7 are withheld. Others are rounded to the nearest 5, and totals from their true

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         by = User.objects.filter(email__iexact=options["by"]).first()
         if by is None:
             raise Refused(
-                f"Name the coordinator who makes the changes with --by. Nobody has the address “{options['by']}”."
+                f"Name the coordinator who makes the changes with --by. No one has the address “{options['by']}”."
             )
         try:
             self.show(take_catalogue(place, newer, month=month, is_same=is_same, by=by))

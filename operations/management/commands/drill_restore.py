@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = (
         "Restore the backup in FOLDER into another database, and prove that it is equal: see prove_restored. The "
         "database in use isn't touched. Without --into, the drill makes a database and removes it at the end; on "
-        "PostgreSQL its role needs the right to create databases. Nothing is sent to anybody. Exit status: 0 "
+        "PostgreSQL its role needs the right to create databases. Nothing is sent to anyone. Exit status: 0 "
         "equal; 1 it differs or can't be restored."
     )
     requires_system_checks = ()

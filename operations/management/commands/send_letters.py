@@ -10,7 +10,7 @@ from core.timetable import JobFailed
 
 class Command(BaseCommand):
     help = (
-        "Send each person one e-mail about everything that is new and due from them today, as the job does. Nobody "
+        "Send each person one e-mail about everything that is new and due from them today, as the job does. No one "
         "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 done; 1 "
         "if the mail server doesn't answer, or a part of the work failed."
     )

@@ -329,7 +329,7 @@ def describe_left_out(
         yield f"{count_areas(incomplete)} with permission left out: a month is missing, or it is counted differently."
     if too_few:
         yield (
-            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that nobody can see a "
+            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that no one can see a "
             "single one."
         )
     if without_consent:

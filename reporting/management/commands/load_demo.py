@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise Refused(
-                "The demonstration can't be loaded in production: it makes an operator whose password everybody knows."
+                "The demonstration can't be loaded in production: it makes an operator whose password everyone knows."
             )
         if Month.of(timezone.localdate()) < history.OCTOBER.next:
             raise Refused(

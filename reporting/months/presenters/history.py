@@ -218,7 +218,7 @@ def _describe_state(figure_import: FigureImport, second: str, today: date) -> tu
         day = date_label(timezone.localdate(figure_import.decided_at))
         return outcome.label, f"{outcome.label} by {figure_import.decided_by} on {day}", TAGS.get(outcome, "closed")
     if not figure_import.is_waiting(today):
-        return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because nobody decided", "closed"
+        return "Ended", f"Ended on {date_label(figure_import.ends_on)}, because no one decided", "closed"
     until = date_label(figure_import.ends_on)
     return "Waiting", f"Waiting until {until} for a second person: {second}", "submitted"
 
@@ -331,6 +331,6 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", and there is none yet who can"
     return (
-        f"For the boards, nobody else. What the public sees, an information officer approves{public}. The newest "
+        f"For the boards, no one else. What the public sees, an information officer approves{public}. The newest "
         "month’s edition shows the months before it too, so one approval is enough."
     )

@@ -58,7 +58,7 @@ def grid_row(
     elif status.came_from_file:
         words = "Its figures came from a file, so no return is due"
     else:
-        words = "Nobody has to do anything"
+        words = "No one has to do anything"
     if status.state == "returned" and submission is not None:
         more = f"Sent back: “{submission.comment}”"
     elif overdue:

@@ -294,7 +294,7 @@ def accept_chosen(
         if status.agency.code not in chosen:
             continue
         if status.submission is None:
-            refusals.append(f"{status.agency.name} wasn’t accepted. Nobody has started its return.")
+            refusals.append(f"{status.agency.name} wasn’t accepted. No one has started its return.")
             continue
         # Each return has its own revision in the form.
         seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)

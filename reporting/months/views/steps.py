@@ -161,7 +161,7 @@ def taking_back(request: AreaRequest, period: ReportingPeriod) -> Step:
     return Step(
         title=f"Take {label} back?",
         lead=(
-            "Nobody will be able to read it. The version stays as it was. The month’s page says who took it back, "
+            "No one will be able to read it. The version stays as it was. The month’s page says who took it back, "
             "and why."
         ),
         button="Take it back",

@@ -46,7 +46,7 @@ READING = (
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
 )
 OF_THE_PUBLIC = (
-    "We do not show small numbers. We also leave out other numbers, so that nobody can work out the small ones. If a "
+    "We do not show small numbers. We also leave out other numbers, so that no one can work out the small ones. If a "
     "month is not shown, we give no usual range for that figure.",
 )
 

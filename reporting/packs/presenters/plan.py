@@ -328,7 +328,7 @@ def printed(picture: bytes) -> tuple[bytes, int, int]:
 WHAT_FOLLOWED = "Impact"
 MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ_IMPACT = (
-    "A change after an action or event may have another cause. We compare what somebody said beforehand would change. "
+    "A change after an action or event may have another cause. We compare what someone said beforehand would change. "
     "We report a change only if its range leaves out “no change”, and if as large a change appeared at no more than "
     "5 % of other months. We report it once, under the event where it is clearest."
 )
@@ -388,7 +388,7 @@ def outcome_cell(outcome: OutcomeView, *more: str) -> Cell:
 def expected_cell(outcome: OutcomeView) -> Cell:
     """Return the newest expectation."""
     if not outcome.said:
-        return Cell("Nobody recorded one")
+        return Cell("None recorded")
     said = outcome.said[-1]
     when = "Forecast" if said.is_beforehand else "Written afterwards"
     return Cell(said.words, more=(f"{when}: {lower_first(said.came_shortly)}" if said.came_shortly else when,))
@@ -427,7 +427,7 @@ def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
     if older > 0:
         words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
     if outcomes.others:
-        words.append(f"nobody said beforehand what to expect of {len(outcomes.others)} more, on the impact page")
+        words.append(f"no one said beforehand what to expect of {len(outcomes.others)} more, on the impact page")
     return f"{upper_first('; '.join(words))}." if words else ""
 
 

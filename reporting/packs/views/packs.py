@@ -53,7 +53,7 @@ from reporting.packs.services.issue import ask_bundle, can_ask, issue_pack
 from reporting.packs.services.letters import send_again
 from reporting.packs.tasks import make_pack_bundle
 
-WHO_ASKS = "Only somebody with a role in the area can ask for its packs."
+WHO_ASKS = "Only someone with a role in the area can ask for its packs."
 WHO_BUNDLES = "Only people who can read every board’s packs can get them together."
 
 

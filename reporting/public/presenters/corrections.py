@@ -174,7 +174,7 @@ def describe_correction(period: ReportingPeriod, indicator: str) -> list[str]:
     is_shown_later = published.filter(starts_on__range=(month.next.first_day, shown_until)).exists()
     also = ", and so does each later month that shows this figure" if is_shown_later else ""
     sentences = [
-        f"{coordinators or 'Nobody'} decides, as coordinator.",
+        f"{coordinators or 'No one'} decides, as coordinator.",
         f"{month.label} gets a new version for the boards{also}. The published version stays as it was.",
     ]
     if references := list_packs_with(period, indicator):

@@ -205,7 +205,7 @@ def request_row(request: RuleRequest, second: str) -> RequestRow:
     elif second:
         state = f"Waiting until {date_label(request.ends_on)} for a second person: {second}"
     else:
-        state = f"Ended on {date_label(request.ends_on)}, because nobody decided"
+        state = f"Ended on {date_label(request.ends_on)}, because no one decided"
     if request.opens:
         return RequestRow(
             request,

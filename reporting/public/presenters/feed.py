@@ -83,7 +83,7 @@ def make_public_feed(area: PartnershipArea, editions: Sequence[FeedEdition], *, 
     return make_feed(
         area,
         list_public_entries(area, editions),
-        title="months that anybody can read",
+        title="months that anyone can read",
         words="When a month was made public, corrected or withdrawn. The figures are on the pages.",
         page=reverse("reporting:public-list", args=[area.slug]),
         feed_path=reverse("reporting:public-feed", args=[area.slug]),

@@ -441,7 +441,7 @@ REGION_MEANINGS = (
 )
 TOTAL_RULE = (
     "The total",
-    "It adds up the areas that count the same thing. It is shown only if nobody can work out an area’s "
+    "It adds up the areas that count the same thing. It is shown only if no one can work out an area’s "
     "hidden number from it.",
 )
 

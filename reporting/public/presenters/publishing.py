@@ -147,8 +147,8 @@ def describe_attack(prepared: Prepared) -> str:
         words += f". No total gives {'it' if one else 'any of them'} away"
     else:
         words += (
-            f". Even by adding and subtracting, nobody can narrow {'it' if one else 'any of them'} to fewer than "
-            f"{prepared.narrowest + 1} possible values. Somebody who also knows the rules may guess that a withheld "
+            f". Even by adding and subtracting, no one can narrow {'it' if one else 'any of them'} to fewer than "
+            f"{prepared.narrowest + 1} possible values. Someone who also knows the rules may guess that a withheld "
             "figure is small"
         )
     if prepared.known_before:

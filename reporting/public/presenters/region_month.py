@@ -17,7 +17,7 @@ from reporting.regions.cells import UNSAID
 from reporting.regions.presenters.rows import ADDED_UP, RATE
 from reporting.regions.presenters.states import describe_residents
 
-RATE_UNDECIDED = "Nobody has decided whether the cases are residents, so there is no rate."
+RATE_UNDECIDED = "No one has decided whether the cases are residents, so there is no rate."
 
 
 class Lived(NamedTuple):
@@ -65,7 +65,7 @@ def describe_lack(line: Mapping[str, Any], residents: Mapping[str, Residents]) -
 
 SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
-WITHHELD = "The total is not shown. With it, somebody might work out a small number of one area."
+WITHHELD = "The total is not shown. With it, someone might work out a small number of one area."
 UNDECIDED = "We decide whether to show this total when someone asks for approval."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
 NO_RATIO = "A share, a rate or an average of several areas cannot be added up."

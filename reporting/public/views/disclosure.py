@@ -132,7 +132,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     act = pressed(request) or "check"
     removes = act in REMOVALS
     if removes and disclosure_rule is None:
-        messages.error(request, f"{target.title}: somebody has already removed it.")
+        messages.error(request, f"{target.title}: someone has already removed it.")
         return redirect("reporting:disclosure-list", area.slug)
     form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=disclosure_rule))
     context = {

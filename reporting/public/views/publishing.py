@@ -80,7 +80,7 @@ DECIDED = {
     "ask": "You asked the information officer to approve the public edition of {}.",
     "agree": "You approved the public edition of {}. The coordinator can make it public now.",
     "decline": "You declined the public edition of {}.",
-    "publish": "{} is public: anybody can read it now.",
+    "publish": "{} is public: anyone can read it now.",
     "explain": "The reason for withdrawing {} is saved.",
 }
 OUT_WITH_CORRECTION = "You approved the public edition of {}. It is public now, and the boards see the corrected month."
@@ -144,7 +144,7 @@ def turn_on(area: PartnershipArea, turn: str, *, by: User) -> None:
 def publishing_off(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     """Turn the public pages off, after a page that says what nobody can read then."""
     if request.method == "POST":
-        done = "The public pages are off: nobody can read them."
+        done = "The public pages are off: no one can read them."
         is_done(request, lambda: turn_public_pages(area, on=False, by=request.user), done=done)
         return redirect("reporting:publishing", area.slug)
     return show_form(request, "reporting/publishing_off.html", None)
@@ -314,10 +314,10 @@ def publishing_withdraw(request: AreaRequest, area: PartnershipArea, month: Mont
 # --- Of a region ----------------------------------------------------------------------------------
 
 REGION_DECIDED = {
-    "ask": "You asked for approval of the public edition of {}. Somebody else of the region has to look at it.",
+    "ask": "You asked for approval of the public edition of {}. Someone else of the region has to look at it.",
     "agree": "You approved the public edition of {}. A director can make it public now.",
     "decline": "You declined the public edition of {}.",
-    "publish": "{} is public: anybody can read it now.",
+    "publish": "{} is public: anyone can read it now.",
 }
 WITHDRAWN = "You withdrew your request about the public edition of {}."
 

@@ -176,7 +176,7 @@ def find_reason(indicator: Indicator) -> str:
         return f"This indicator has no funnel and no rates. {indicator.residents_why.rstrip('.')}."
     if indicator.counts_residents is None:
         return (
-            "This indicator has no funnel and no rates, because nobody has decided whether its cases are the area’s "
+            "This indicator has no funnel and no rates, because no one has decided whether its cases are the area’s "
             "residents."
         )
     return ""

@@ -166,7 +166,7 @@ def list_notes(rows: Iterable[MatrixRow]) -> Iterator[str]:
             yield f"{row.title} has no rate. {row.indicator.residents_why.rstrip('.')}."
     undecided = [row.title for row in rows if row.indicator.counts_residents is None]
     if undecided:
-        yield f"Nobody has decided whether the cases are residents: {listed(undecided)}. These show counts only."
+        yield f"No one has decided whether the cases are residents: {listed(undecided)}. These show counts only."
 
 
 def list_key(rows: Sequence[MatrixRow], cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
