@@ -13,10 +13,10 @@ from core.texts import LONGEST_TEXT
 
 NAME, EMAIL, ROLE, PLACE = "name", "email", "role", "place"
 USUAL = (NAME, EMAIL, ROLE, PLACE)
-LABELS = {NAME: "Name", EMAIL: "E-mail address", ROLE: "Role", PLACE: "Agency or board"}
+LABELS = {NAME: "Name", EMAIL: "Email address", ROLE: "Role", PLACE: "Agency or board"}
 HEADERS = {
     NAME: {"name", "full name", "person"},
-    EMAIL: {"email", "e-mail", "email address", "e-mail address", "address", "mail"},
+    EMAIL: {"email", "email address", "address", "mail"},
     ROLE: {"role"},
     PLACE: {"agency or board", "agency", "board", "agency/board", "for", "organisation"},
 }
@@ -51,7 +51,7 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
     filled = [(line, cells) for line, cells in rows if any(cells)]
     if not filled:
         raise TableRefused(
-            "The table is empty. Put one person on each line: name, e-mail address, role, agency or board."
+            "The table is empty. Put one person on each line: name, email address, role, agency or board."
         )
     columns = find_columns(filled[0][1])
     if columns is not None:
@@ -67,7 +67,7 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
 
 def find_columns(cells: Sequence[str]) -> dict[int, str] | None:
     """Return which column has what, if this row is a heading. Raises TableRefused if a needed column is missing."""
-    words = [normal(cell) for cell in cells]
+    words = [normal(cell).replace("e-mail", "email") for cell in cells]
     columns = {at: name for at, word in enumerate(words) for name, headers in HEADERS.items() if word in headers}
     # One known word doesn't make a heading: somebody's name or agency may be such a word.
     if EMAIL not in columns.values() and not {NAME, ROLE} <= set(columns.values()):

@@ -133,11 +133,11 @@ CORE_KINDS = (
     replace(READ_LOG, label="The log of what the operator read", is_of_areas=False),
     Kind(
         "letters",
-        "Notes of e-mails about accounts, and of daily e-mails",
+        "Notes of emails about accounts, and of daily emails",
         months=12,
         least=6,
         most=24,
-        since="the day of the e-mail",
+        since="the day of the email",
         why="They show that someone was told, for a year’s review. No one needs them later.",
         count=lambda _, before: list_letters().filter(written_at__lt=before).count(),
         find_oldest=lambda _: list_letters().values_list("written_at", flat=True).first(),

@@ -55,7 +55,7 @@ class Role(Labelled):
 WHAT_ROLES_DO = {
     Role.AGENCY_LEAD: "enters the agency’s return each month",
     Role.AGENCY_APPROVER: "releases the agency’s return to the coordinator",
-    Role.AGENCY_CONTACT: "reads the agency’s return, and gets an e-mail when it is overdue",
+    Role.AGENCY_CONTACT: "reads the agency’s return, and gets an email when it is overdue",
     Role.BOARD_MEMBER: "reads the board’s own page and packs",
     Role.BOARD_CHAIR: "reads the board’s own page and packs, follows the returns, and answers escalated challenges",
     Role.STRATEGIC: "reads drafts and every board’s page and packs, and raises challenges",

@@ -149,5 +149,5 @@ def read_head(text: str) -> Head:
         return Head()
     number = read_number(typed, digits=KEY_DIGITS)
     if number is None or len(link) != len(_hash([])):
-        raise ValueError("Enter the head as in the e-mail: the number, a colon and 64 letters and digits.")
+        raise ValueError("Enter the head as in the email: the number, a colon and 64 letters and digits.")
     return Head(number, link.lower())

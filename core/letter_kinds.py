@@ -35,7 +35,7 @@ class AccountLetterKind(Labelled):
     DEVICE = "device", "Signed in with a new browser"
     PASSWORD = "password", "Password changed"
     FACTOR = "factor", "Second factor changed"
-    ADDRESS = "address", "E-mail address changed"
+    ADDRESS = "address", "Email address changed"
     OPERATOR = "operator", "Someone became an operator"
     PROVIDER = "provider", "Single sign-on linked or unlinked"
 
@@ -43,5 +43,5 @@ class AccountLetterKind(Labelled):
 class OutboxKind(Labelled):
     """What else leaves by the outbox."""
 
-    DAY = "day", "The e-mail of a day, about everything due"
+    DAY = "day", "The email of a day, about everything due"
     ALARM = "alarm", "Something doesn't work, or works again"

@@ -1,4 +1,4 @@
-"""The tables that everything else depends on: people, the record of what they did, jobs, e-mails and stored files."""
+"""The tables that everything else depends on: people, the record of what they did, jobs, emails and stored files."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -227,19 +227,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in with an e-mail address.
+    """A person who signs in with an email address.
 
     A membership (boards.Membership) says what they can do in an area. An operator, who runs the product for all areas,
     is a superuser.
     """
 
-    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    email = models.EmailField("email address", max_length=254, unique=True)
     name = models.CharField(max_length=150)
     is_staff = models.BooleanField("may open the operator's admin", default=False)
     is_active = models.BooleanField(default=True)
-    is_reminded = models.BooleanField("gets reminders by e-mail", default=True)
+    is_reminded = models.BooleanField("gets reminders by email", default=True)
     is_offered_factor = models.BooleanField("is offered a second factor on their home page", default=True)
-    unwanted = models.JSONField("e-mails that are switched off", default=list, blank=True)
+    unwanted = models.JSONField("emails that are switched off", default=list, blank=True)
     joined_on = models.DateField(default=timezone.localdate, editable=False)
 
     USERNAME_FIELD = "email"
@@ -262,7 +262,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def wants(self, kind: str) -> bool:
-        """Return whether they get e-mails of a kind (core.letter_kinds)."""
+        """Return whether they get emails of a kind (core.letter_kinds)."""
         return self.is_active and (kind in ALWAYS or (self.is_reminded and kind not in self.unwanted))
 
     def get_full_name(self) -> str:
@@ -287,12 +287,12 @@ class Recorded(models.Model):
     """One thing that one person did: who, when, what, to what, where.
 
     It has no foreign keys, so it outlives what it describes and never prevents a change of live data. Triggers let
-    nobody change or delete it (core.freeze). `erasures` counts how often somebody's name was erased from it.
+    no one change or delete it (core.freeze). `erasures` counts how often someone's name was erased from it.
     """
 
     happened_at = models.DateTimeField(default=timezone.now, db_index=True)
     actor_id = models.BigIntegerField(null=True, db_index=True)
-    actor = models.CharField(max_length=254, help_text="The person's e-mail address, or “system”.")
+    actor = models.CharField(max_length=254, help_text="The person's email address, or “system”.")
     area = models.CharField(max_length=60, blank=True, db_index=True)
     verb = models.CharField(max_length=60, help_text="Dotted and in the past tense: submission.accepted")
     target_type = models.CharField(max_length=60)
@@ -340,7 +340,7 @@ class AuditEvent(Recorded):
 
 
 class ReadEvent(Recorded):
-    """One look at something that not everybody may see: a draft, a pack, a file of figures. boards.reads
+    """One look at something that not everyone may see: a draft, a pack, a file of figures. boards.reads
     writes it. It is in no chain, so that readers needn't wait for each other: docs/adr/0020."""
 
     class Meta(Recorded.Meta):
@@ -366,7 +366,7 @@ class AuditChain(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A session, with its person: see core.identity.sessions. Nobody is signed in without one."""
+    """A session, with its person: see core.identity.sessions. No one is signed in without one."""
 
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
     device = models.CharField(max_length=80, blank=True, help_text="The browser: Firefox on Windows.")
@@ -385,7 +385,7 @@ class Session(AbstractBaseSession):
 
 
 class KnownDevice(models.Model):
-    """A browser in which somebody has signed in. Its cookie has the key; `key` is the key's hash.
+    """A browser in which someone has signed in. Its cookie has the key; `key` is the key's hash.
 
     Wrong passwords from it count by themselves, so strangers can't lock its person out (core.identity.sign_in).
     """
@@ -405,7 +405,7 @@ class KnownDevice(models.Model):
 
 
 class Limit(models.Model):
-    """How often somebody tried something: a row of core.identity.sessions. It counts until `ends_at`."""
+    """How often someone tried something: a row of core.identity.sessions. It counts until `ends_at`."""
 
     key = models.CharField(max_length=250, primary_key=True)
     value = models.JSONField()
@@ -456,11 +456,11 @@ class OutboxEntries(models.QuerySet["OutboxEntry"]):
 
 
 class OutboxEntry(models.Model):
-    """A note that we e-mail a person about one occasion. Every e-mail leaves by this table: docs/adr/0041.
+    """A note that we email a person about one occasion. Every email leaves by this table: docs/adr/0041.
 
     `kind` says what it is about: a LetterKind, an AccountLetterKind or an OutboxKind. `occasion` identifies it within
     its kind, for example by the key of its subject, so that each person hears of it once. Entries with the same
-    `message_id` share one e-mail. We claim and save an entry before we hand over the e-mail, and confirm it afterwards
+    `message_id` share one email. We claim and save an entry before we hand over the email, and confirm it afterwards
     in `sent_at`. If it isn't confirmed, we try again with the same Message-ID, so that a mail reader can drop the
     second one.
 
@@ -476,7 +476,7 @@ class OutboxEntry(models.Model):
     occasion = models.CharField(max_length=80)
     area = models.CharField(max_length=60, blank=True, help_text="The slug of its area; empty for none.")
     address = models.EmailField(
-        max_length=254, blank=True, help_text="Where it goes, if it isn't the person's e-mail of the day."
+        max_length=254, blank=True, help_text="Where it goes, if it isn't the person's email of the day."
     )
     about = models.CharField(
         max_length=300, blank=True, help_text="The browser, the new address, the change, or the fault."
@@ -492,7 +492,7 @@ class OutboxEntry(models.Model):
 
     class Meta:
         ordering = ("-claimed_at", "-id")
-        verbose_name = "e-mail"
+        verbose_name = "email"
         constraints = (
             # A claim depends on these: without them, two workers could both send it.
             models.UniqueConstraint(fields=("kind", "occasion", "person"), name="one_entry_an_occasion_and_person"),
@@ -515,7 +515,7 @@ class OutboxEntry(models.Model):
 
 
 class ResetRequest(models.Model):
-    """An address that somebody typed to get a link to a new password. We delete it within a minute.
+    """An address that someone typed to get a link to a new password. We delete it within a minute.
 
     The page saves one for every address, so it does the same work whether or not there is an account.
     """
@@ -530,7 +530,7 @@ class ResetRequest(models.Model):
 class Alarm(models.Model):
     """A check that doesn't work (operations.health.checks). See operations.health.alarms.
 
-    It is open until `over_at`. `told_at` is when we decided to e-mail the operator about it.
+    It is open until `over_at`. `told_at` is when we decided to email the operator about it.
     """
 
     name = models.CharField("check", max_length=60)

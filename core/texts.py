@@ -74,7 +74,7 @@ def shows_nothing(letter: str) -> bool:
 # - an e-mail address, which usually has a name in it. It leaves out those of an office, such as info@ or referrals@.
 
 NHS_NUMBER, BIRTH, POSTCODE, TELEPHONE = "an NHS number", "a date of birth", "a full postcode", "a telephone number"
-EMAIL, INSURANCE, PUPIL = "an e-mail address", "a National Insurance number", "a unique pupil number"
+EMAIL, INSURANCE, PUPIL = "an email address", "a National Insurance number", "a unique pupil number"
 
 BETWEEN_WORDS = "[\\s\\-\u00a0\u2007\u2009\u202f\u200b]"
 BETWEEN_DIGITS = "[\\s_\u00a0\u2007\u2009\u202f\u200b\\-\u2010-\u2013()./]{1,4}"

@@ -137,7 +137,7 @@ def sign_in(browser: Browser, url: str, email: str, width: int) -> Page:
     page = context.new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{url}/account/login/")
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(site.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()

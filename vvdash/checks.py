@@ -55,7 +55,7 @@ def production_is_safe(**_: Any) -> list[Error]:
         (
             "E006",
             not settings.SITE_URL.startswith("https://"),
-            "The links in e-mails don't start with https://.",
+            "The links in emails don't start with https://.",
             "Set SITE_URL to the address that people open, such as https://dashboard.example.",
         ),
         (

@@ -72,7 +72,7 @@ def email(name: str) -> str:
     """Return an e-mail address, or nothing; refuse anything else."""
     value = text(name)
     if value and not AN_ADDRESS.fullmatch(value):
-        refuse(f"{name} must be an e-mail address, such as help@dashboard.example.")
+        refuse(f"{name} must be an email address, such as help@dashboard.example.")
     return value
 
 
@@ -80,7 +80,7 @@ def emails(name: str) -> list[str]:
     """Return e-mail addresses; refuse anything else."""
     addresses = words(name)
     if not all(AN_ADDRESS.fullmatch(address) for address in addresses):
-        refuse(f"{name} must be e-mail addresses, such as help@dashboard.example, separated by commas.")
+        refuse(f"{name} must be email addresses, such as help@dashboard.example, separated by commas.")
     return addresses
 
 

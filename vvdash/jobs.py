@@ -101,7 +101,7 @@ JOBS: dict[str, Job] = {
         "is_slow": False,
     },
     "send-letters": {
-        "label": "Send each person their daily e-mail",
+        "label": "Send each person their daily email",
         "task": "core.tasks.send_letters",
         "timetable": Timetable(first=time(8, 0), last=time(19, 59, 59), every=timedelta(minutes=10)),
         "is_by_day": True,
@@ -109,7 +109,7 @@ JOBS: dict[str, Job] = {
         "longest": timedelta(minutes=10),
     },
     "send-account-letters": {
-        "label": "Send e-mails about accounts",
+        "label": "Send emails about accounts",
         "task": "core.tasks.send_account_letters",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
@@ -175,7 +175,7 @@ CHECKS: dict[str, Source] = {
     "clock": {"label": "The clock", "check": "operations.health.checks.check_clock", "needs_database": True},
     "jobs": {"label": "Scheduled jobs", "check": "operations.health.checks.check_jobs", "needs_database": True},
     "months": {"label": "Changed months", "check": "operations.health.checks.check_months", "needs_database": True},
-    "mail": {"label": "E-mails", "check": "operations.health.checks.check_mail", "needs_database": True},
+    "mail": {"label": "Emails", "check": "operations.health.checks.check_mail", "needs_database": True},
     "objects": {"label": "Stored files", "check": "operations.health.checks.check_objects", "needs_database": True},
     "disk": {"label": "Disks", "check": "operations.health.checks.check_disk", "needs_database": False},
 }

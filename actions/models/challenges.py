@@ -119,7 +119,7 @@ LONGEST_ANSWER = 10_000
 class About(models.Model):
     """The subject and addressee of a challenge or an offer.
 
-    The subject is an indicator in a month, an action, a strand, a responsibility, or a step of a pathway that nobody
+    The subject is an indicator in a month, an action, a strand, a responsibility, or a step of a pathway that no one
     counted. The addressee is a board or an agency.
     """
 

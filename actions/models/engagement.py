@@ -19,7 +19,7 @@ class EngagementSession(models.Model):
     """A session in which an agency, such as a charity, listened to people of the town.
 
     It has only counts: `groups` took part, which `groups_named` describes as groups ("Parents of year 8"), and it
-    reached `people` people. Both are zero if nobody came. Its voices say what people said. `brought_back_…` say when it
+    reached `people` people. Both are zero if no one came. Its voices say what people said. `brought_back_…` say when it
     last was. `revision` counts its changes.
     """
 
@@ -200,11 +200,11 @@ class EventAim(models.Model):
 
 
 class Expectation(models.Model):
-    """What somebody expects an action or an event to do: which direction an indicator takes, by roughly how much, by
+    """What someone expects an action or an event to do: which direction an indicator takes, by roughly how much, by
     when.
 
     Never changed once added: a new view is a new row. `begins_on` is the planned start of the action or event at that
-    time. So nobody can move the start later to make this look said beforehand.
+    time. So no one can move the start later to make this look said beforehand.
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="expectations")

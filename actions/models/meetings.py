@@ -209,10 +209,10 @@ class NoteKind(Labelled):
 
 
 class MeetingNote(models.Model):
-    """A draft that somebody wrote down from the big screen: a decision for the minutes, or a challenge to raise.
+    """A draft that someone wrote down from the big screen: a decision for the minutes, or a challenge to raise.
 
     It has what the screen showed: a month, and in it an indicator or an action, or for a decision neither. Its author
-    reads it, and for a decision whoever records meetings. It goes when the challenge is raised, when somebody deletes
+    reads it, and for a decision whoever records meetings. It goes when the challenge is raised, when someone deletes
     it, and in time by itself.
     """
 

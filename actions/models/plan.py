@@ -124,7 +124,7 @@ class Action(models.Model):
 class Milestone(models.Model):
     """A step of an action. Milestones show its progress, except for those that were removed with a reason.
 
-    `undone_…` say when somebody last marked it as not done. `revision` counts its changes. With it, two people who open
+    `undone_…` say when someone last marked it as not done. `revision` counts its changes. With it, two people who open
     the form together learn of each other.
     """
 
@@ -166,7 +166,7 @@ class Milestone(models.Model):
 
 
 class ActionUpdate(models.Model):
-    """What somebody said about an action, with its RAG from then on. Never changed once added."""
+    """What someone said about an action, with its RAG from then on. Never changed once added."""
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="updates")
     text = models.TextField(max_length=LONGEST_TEXT)

@@ -55,7 +55,7 @@ def notice_tasks(access: Access) -> list[Task]:
         return []
     return [
         Task(
-            name="1 e-mail was not sent" if len(letters) == 1 else f"{len(letters)} e-mails were not sent",
+            name="1 email was not sent" if len(letters) == 1 else f"{len(letters)} emails were not sent",
             url=reverse("actions:notice-list", args=[access.area.slug]),
             hint=f"About challenges and actions, to {', '.join(str(letter.person) for letter in letters)}.",
             status="problem",

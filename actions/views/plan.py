@@ -254,7 +254,7 @@ def action_view(request: AreaRequest, area: PartnershipArea, number: int) -> Htt
     return render(request, "actions/action_view.html", context)
 
 
-WHO = "Only a coordinator can see which e-mails were not sent."
+WHO = "Only a coordinator can see which emails were not sent."
 
 
 @open_to(Role.COORDINATOR, because=WHO)
@@ -276,9 +276,9 @@ def notice_resend(request: AreaRequest, area: PartnershipArea, person: int) -> H
     def send() -> None:
         sent = send_notices_again(area, recipient, by=request.user)
         if sent.fault:
-            messages.error(request, f"The e-mail to {recipient} could not be sent again: {sent.fault}")
+            messages.error(request, f"The email to {recipient} could not be sent again: {sent.fault}")
         else:
-            messages.success(request, f"The e-mail to {recipient} has been sent.")
+            messages.success(request, f"The email to {recipient} has been sent.")
 
     is_done(request, send)
     return redirect("actions:notice-list", area.slug)

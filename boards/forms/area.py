@@ -309,10 +309,10 @@ class RegionPersonForm(PolishedForm):
     """A role for a person in a region."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         max_length=254,
-        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+        error_messages={"invalid": "Enter an email address in full, such as name@council.example"},
     )
     name = forms.CharField(
         label="Name",

@@ -24,10 +24,10 @@ class PersonForm(PolishedForm):
     """A role for a person. The service checks which role needs an agency or a board."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         max_length=254,
-        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+        error_messages={"invalid": "Enter an email address in full, such as name@council.example"},
     )
     name = forms.CharField(
         label="Name",

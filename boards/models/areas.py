@@ -349,7 +349,7 @@ class ReportingPeriod(models.Model):
 
     `stale_since` is the queue of the roll-up. A service that changes a figure sets it in the same transaction. The
     roll-up clears it when it includes the change. `closed_why` is the reason for closing the month early: before the
-    due date, or with returns missing. A month is `for_history` if it was opened for past figures: nobody owes a
+    due date, or with returns missing. A month is `for_history` if it was opened for past figures: no one owes a
     return for it.
     """
 

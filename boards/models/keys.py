@@ -23,7 +23,7 @@ def validate_scopes(scopes: str) -> None:
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def in_force(self, day: date) -> Self:
-        """Return the keys that nobody revoked and that haven't ended."""
+        """Return the keys that no one revoked and that haven't ended."""
         return self.filter(revoked_at__isnull=True, ends_on__gte=day)
 
 

@@ -23,7 +23,7 @@ class Membership(models.Model):
 
     `acts_from` is the first day on which an information officer decides alone: see boards.permissions.
     `attested_by` is the person who invited them and attested who they are; empty if the command line or the admin gave
-    the role. `kept_by` is the coordinator who last confirmed the role although nobody used it.
+    the role. `kept_by` is the coordinator who last confirmed the role although no one used it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -138,7 +138,7 @@ class Tie(models.Model):
 
 
 class RoleReview(models.Model):
-    """A coordinator looked at the roles that nobody uses: how many they kept, and how many they ended."""
+    """A coordinator looked at the roles that no one uses: how many they kept, and how many they ended."""
 
     area = models.ForeignKey(PartnershipArea, models.CASCADE, related_name="role_reviews")
     reviewed_at = models.DateTimeField()

@@ -99,7 +99,7 @@ class Shows(Labelled):
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self, day: date) -> Self:
-        """Return the consents that apply on a day: an information officer agreed, and nobody withdrew them."""
+        """Return the consents that apply on a day: an information officer agreed, and no one withdrew them."""
         return self.filter(agreed_at__isnull=False, withdrawn_at__isnull=True, starts_on__lte=day, ends_on__gte=day)
 
     def let_compare(self, area: PartnershipArea, day: date) -> Self:

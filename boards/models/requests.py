@@ -30,13 +30,13 @@ DECIDED = (RequestOutcome.CONFIRMED.value, RequestOutcome.DECLINED.value, Reques
 
 class RequestQuerySet[Asked: "Request"](models.QuerySet[Asked]):
     def waiting(self, day: date) -> Self:
-        """Return those that somebody may still decide on a day."""
+        """Return those that someone may still decide on a day."""
         return self.filter(outcome="", ends_on__gte=day)
 
 
 class Request(models.Model):
-    """A request that another person confirms or declines. `outcome` is empty until somebody decides. A request that
-    nobody decided ends after `ends_on`."""
+    """A request that another person confirms or declines. `outcome` is empty until someone decides. A request that
+    no one decided ends after `ends_on`."""
 
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -136,7 +136,7 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 class FactorReset(models.Model):
     """A request to remove a person's passkeys, authenticator app and recovery codes.
 
-    One person asks and another confirms. Neither is the person whose factor it is. Anybody who may confirm can refuse,
+    One person asks and another confirms. Neither is the person whose factor it is. Anyone who may confirm can refuse,
     and so can whoever asked.
     """
 

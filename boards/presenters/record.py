@@ -43,7 +43,7 @@ THINGS = {
     "user": "Account",
     "voice": "What people said",
 }
-ACTS = {"pressed": "asked again", "set": "set", "revoked": "ended", "told": "e-mailed"}
+ACTS = {"pressed": "asked again", "set": "set", "revoked": "ended", "told": "emailed"}
 DAY, MONTH = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
@@ -127,7 +127,7 @@ NOTHING: Mapping[Target, Iterable[Asked]] = MappingProxyType({})
 RECORD_COLUMNS = {
     "number": "The event’s place in its area’s chain; empty if it isn’t chained.",
     "at": "When it happened, in London’s time.",
-    "person": "The e-mail address of the person, “system”, or the pseudonym of someone whose name was erased.",
+    "person": "The email address of the person, “system”, or the pseudonym of someone whose name was erased.",
     "area": "The area’s name in addresses; empty if it belongs to no area.",
     "verb": "What happened, as a code.",
     "kind": "The kind of thing, as a code.",

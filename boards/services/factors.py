@@ -142,7 +142,7 @@ def reset_on_server(person: User) -> bool:
     try:
         compose([Part(letter, reverse("mfa_index"))], to=person).send()
     except OSError:
-        logger.exception("The e-mail about a reset of a second factor could not be sent.")
+        logger.exception("The email about a reset of a second factor could not be sent.")
         return False
     return True
 
@@ -219,7 +219,7 @@ def tell_reset(reset: FactorReset) -> list[str]:
         try:
             compose([Part(_write(reset, to=person), path)], to=person).send()
         except OSError:
-            logger.exception("The e-mail about a reset of a second factor could not be sent.")
+            logger.exception("The email about a reset of a second factor could not be sent.")
             lost.append(person.email)
     return lost
 

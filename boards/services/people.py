@@ -235,7 +235,7 @@ type Place = Agency | Board | None
 class InvitationAct(Labelled):
     """The effect of one line of the table."""
 
-    INVITE = "invite", "New account, and an e-mail to set a password"
+    INVITE = "invite", "New account, and an email to set a password"
     ALSO = "also", "Another role for that new account"
     ADD = "add", "Role added to the existing account; its name doesn’t change"
     NOTHING = "nothing", "Nothing to do: already has this role"
@@ -308,9 +308,9 @@ def plan_invitations(area: PartnershipArea, rows: Sequence[PersonRow]) -> Plan:
 def _list_faults_of_person(row: PersonRow) -> list[str]:
     faults = []
     if not row.email:
-        faults.append("There is no e-mail address.")
+        faults.append("There is no email address.")
     elif len(row.email) > LONGEST_EMAIL or not _is_address(row.email):
-        faults.append(f"“{row.email[:80]}” isn’t an e-mail address. Write it in full, such as name@council.example.")
+        faults.append(f"“{row.email[:80]}” isn’t an email address. Write it in full, such as name@council.example.")
     if len(row.name) > LONGEST_NAME:
         faults.append(f"The name is too long: shorten it to {LONGEST_NAME} characters.")
     if "@" in row.name:

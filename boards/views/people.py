@@ -65,7 +65,7 @@ from core.pages import PersonRequest
 from core.permissions import check_is_operator, is_let_off, is_operator
 
 logger = logging.getLogger(__name__)
-WAITS = "It waits until an information officer confirms it. We e-mail every information officer."
+WAITS = "It waits until an information officer confirms it. We email every information officer."
 
 
 @open_to(Role.COORDINATOR)
@@ -157,15 +157,15 @@ def tell_person(request: HttpRequest, membership: Membership, *, by: User) -> No
     try:
         send_access(membership, by=by)
     except OSError:
-        logger.exception("The e-mail to a new member of %s could not be sent.", membership.area.slug)
+        logger.exception("The email to a new member of %s could not be sent.", membership.area.slug)
         messages.error(
             request,
-            f"{user} now has the role, but the e-mail to {user.email} could not be sent. "
+            f"{user} now has the role, but the email to {user.email} could not be sent. "
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:
         role = with_article(describe_role(membership))
-        messages.success(request, f"{user} is {role}. We have sent an e-mail to {user.email}.")
+        messages.success(request, f"{user} is {role}. We have sent an email to {user.email}.")
 
 
 # Requests for strong roles: an information officer confirms one on a page of the area, and an operator on a page of
@@ -397,4 +397,4 @@ def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpRespon
 
 def _tell(request: AreaRequest, reset: FactorReset) -> None:
     if lost := tell_reset(reset):
-        messages.error(request, f"The e-mail about this could not be sent to {', '.join(lost)}. Tell them yourself.")
+        messages.error(request, f"The email about this could not be sent to {', '.join(lost)}. Tell them yourself.")

@@ -164,14 +164,14 @@ def tell(request: RegionRequest, membership: RegionMembership) -> None:
     try:
         send_region_access(membership, by=request.user)
     except OSError:
-        logger.exception("The e-mail to a new member of the region %s could not be sent.", membership.region.slug)
+        logger.exception("The email to a new member of the region %s could not be sent.", membership.region.slug)
         messages.error(
             request,
-            f"{membership.user} has the role, but the e-mail to {membership.user.email} could not be sent. "
+            f"{membership.user} has the role, but the email to {membership.user.email} could not be sent. "
             "Send it again from the list below; if that fails too, tell the operator.",
         )
     else:
-        messages.success(request, f"We have sent an e-mail to {membership.user.email}.")
+        messages.success(request, f"We have sent an email to {membership.user.email}.")
 
 
 WHO = "Only a coordinator or an information officer can decide who may use the figures."

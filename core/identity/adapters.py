@@ -65,7 +65,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     password."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "The e-mail address or the password is wrong. Check both and try again.",
+        "email_password_mismatch": "The email address or the password is wrong. Check both and try again.",
         "enter_current_password": "The current password is wrong: try again.",
         "incorrect_password": "The password is wrong: try again.",
         "too_many_login_attempts": "There were too many tries for this address. Wait five minutes, then try again.",

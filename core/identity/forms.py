@@ -223,10 +223,10 @@ class ResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no type
 
 
 class RemindersForm(forms.Form):
-    is_reminded = forms.BooleanField(label="Send me e-mails, one a day at most", required=False)
+    is_reminded = forms.BooleanField(label="Send me emails, one a day at most", required=False)
     wanted = forms.MultipleChoiceField(
         label="What they are about",
-        help_text="You only get e-mails about your own work in your areas. We don’t e-mail you about anything that "
+        help_text="You only get emails about your own work in your areas. We don’t email you about anything that "
         "you leave unticked. We always tell information officers who gets or loses a strong role.",
         choices=[(kind.value, kind.label) for kind in OPTIONAL],
         widget=forms.CheckboxSelectMultiple,

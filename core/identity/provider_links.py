@@ -82,7 +82,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
     # Signs that aren't ASCII can look like others, and a database may take them for the same.
     if not isinstance(address, str) or not address.isascii() or not provider.confirms_address(claims):
         raise LinkRefused(
-            f"{provider.name} didn’t confirm your e-mail address. Sign in with your password, and tell the operator.",
+            f"{provider.name} didn’t confirm your email address. Sign in with your password, and tell the operator.",
             reason="address not confirmed",
         )
     if not provider.vouches_for(address):

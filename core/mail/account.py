@@ -28,7 +28,7 @@ SUBJECTS = {
     AccountLetterKind.DEVICE: "You signed in to the V+V Dashboard with a new browser",
     AccountLetterKind.PASSWORD: "Your password for the V+V Dashboard was changed",
     AccountLetterKind.FACTOR: "How you sign in to the V+V Dashboard was changed",
-    AccountLetterKind.ADDRESS: "Your e-mail address for the V+V Dashboard was changed",
+    AccountLetterKind.ADDRESS: "Your email address for the V+V Dashboard was changed",
     AccountLetterKind.OPERATOR: "Someone became an operator of the V+V Dashboard",
     AccountLetterKind.PROVIDER: "How you sign in to the V+V Dashboard was changed",
 }

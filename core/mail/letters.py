@@ -187,7 +187,7 @@ def deliver(entries: Sequence[OutboxEntry], make: Callable[[], EmailMultiAlterna
         message.extra_headers["Message-ID"] = entries[0].message_id
         message.send()
     except Exception as broken:
-        logger.exception("The e-mail of %s could not be sent.", [entry.pk for entry in entries])
+        logger.exception("The email of %s could not be sent.", [entry.pk for entry in entries])
         fault = describe_fault(broken)[:LONGEST_FAULT]
         change(entries, fault=fault, **({"tries": MOST_TRIES} if is_refused(broken) else {}))
     else:
@@ -208,7 +208,7 @@ def deliver_each(mails: Iterable[tuple[Sequence[OutboxEntry], Callable[[], Email
         tried += 1
         in_a_row = in_a_row + 1 if fault else 0
         if in_a_row == MOST_IN_A_ROW:
-            raise JobFailed(f"{in_a_row} e-mails in a row could not be sent. The others wait: {fault}")
+            raise JobFailed(f"{in_a_row} emails in a row could not be sent. The others wait: {fault}")
     return tried
 
 

@@ -379,15 +379,15 @@ class AreaForm(GuardedForm):
         help_text="The first month to ask for returns. We open it straight away, with all months up to this one.",
     )
     email = forms.EmailField(
-        label="Coordinator’s e-mail address",
+        label="Coordinator’s email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"invalid": "Enter an e-mail address in full, such as name@council.example"},
+        error_messages={"invalid": "Enter an email address in full, such as name@council.example"},
     )
     person = forms.CharField(
         label="Coordinator’s name",
         max_length=150,
-        help_text="The coordinator gives everyone else their role, and gets an e-mail that says how to sign in.",
+        help_text="The coordinator gives everyone else their role, and gets an email that says how to sign in.",
     )
     is_attested = attestation_field()
     boards = boxes(label="Boards")

@@ -152,7 +152,7 @@ class Collection(Labelled):
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def in_use(self, *, or_held: Iterable[int | None] = ()) -> Self:
-        """Return what can be chosen, and what somebody has already chosen, by id, even if it is retired."""
+        """Return what can be chosen, and what someone has already chosen, by id, even if it is retired."""
         return self.filter(Q(retired_from=None) | Q(pk__in=list(or_held)))
 
     def in_use_on(self, day: date) -> Self:
@@ -507,7 +507,7 @@ class IndicatorBoard(models.Model):
 
 class RecordingChange(models.Model):
     """A change in how an indicator is recorded, from a month on, under the same definition: a new system, a new team.
-    One person asks for it and another confirms it. It then permanently starts a new series: nobody can silence an alarm
+    One person asks for it and another confirms it. It then permanently starts a new series: no one can silence an alarm
     alone."""
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="recording_changes")

@@ -176,10 +176,10 @@ class IndicatorChange(models.Model):
 
 
 class FigureImport(Request):
-    """Figures that somebody brought in for past months. They aren't figures yet: another person has to confirm them
+    """Figures that someone brought in for past months. They aren't figures yet: another person has to confirm them
     first (indicators.services.figure_imports).
 
-    `content` has the counts, and is empty once somebody has decided. `figures` counts those that are new or differ.
+    `content` has the counts, and is empty once someone has decided. `figures` counts those that are new or differ.
     `asked_by` is empty for an operator at the command line.
     """
 

@@ -43,7 +43,7 @@ class Pathway(models.Model):
 
 
 class PathwayStep(models.Model):
-    """A step of a pathway: an indicator, or one of its categories; or something that nobody counts, in words.
+    """A step of a pathway: an indicator, or one of its categories; or something that no one counts, in words.
 
     `followed`: its figure in a month is of those who were counted in the first step so many months earlier.
     """

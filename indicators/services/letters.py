@@ -108,7 +108,7 @@ def describe_no_reminder(status: ReturnStatus, chase: Chase | None) -> str:
         return f"The {month} return of {agency} isn’t with the agency now, so no one was reminded."
     if any(person.wants(LetterKind.RETURNS) for person in chase.people):
         return f"{agency} was reminded of its {month} return today already. You can do it again tomorrow."
-    return f"No one at {agency} gets reminders by e-mail. Call them, or add a lead under People."
+    return f"No one at {agency} gets reminders by email. Call them, or add a lead under People."
 
 
 # --- Releases --------------------------------------------------------------------------------------

@@ -256,14 +256,14 @@ def tell_coordinator(request: HttpRequest, area: PartnershipArea, *, by: User) -
     try:
         send_access(membership, by=by)
     except OSError:
-        logger.exception("The e-mail to the coordinator of %s could not be sent.", area.slug)
+        logger.exception("The email to the coordinator of %s could not be sent.", area.slug)
         messages.error(
             request,
-            f"We added {area.name}, but the e-mail to {membership.user.email} could not be sent. Tell them to ask for "
+            f"We added {area.name}, but the email to {membership.user.email} could not be sent. Tell them to ask for "
             "a password on the sign-in page.",
         )
     else:
-        messages.success(request, f"{area.name} has been added. We have sent an e-mail to {membership.user.email}.")
+        messages.success(request, f"{area.name} has been added. We have sent an email to {membership.user.email}.")
 
 
 TAKE = "take"
@@ -418,11 +418,11 @@ def tell_people(request: AreaRequest, invited: list[list[Membership]]) -> None:
     if not invited:
         messages.success(request, "Everyone in the table has their roles already.")
     elif sent:
-        messages.success(request, f"{sent} {'person has' if sent == 1 else 'people have'} been invited by e-mail.")
+        messages.success(request, f"{sent} {'person has' if sent == 1 else 'people have'} been invited by email.")
     if missed:
         messages.error(
             request,
-            f"The roles are given, but no e-mail could be sent to {', '.join(missed)}. Send it again from the list "
+            f"The roles are given, but no email could be sent to {', '.join(missed)}. Send it again from the list "
             "below. If that fails too, tell the operator.",
         )
 
@@ -431,7 +431,7 @@ def is_told(request: AreaRequest, memberships: list[Membership]) -> bool:
     try:
         send_access(*memberships, by=request.user)
     except OSError:
-        logger.exception("The e-mail to a new member of %s could not be sent.", memberships[0].area.slug)
+        logger.exception("The email to a new member of %s could not be sent.", memberships[0].area.slug)
         return False
     return True
 

@@ -207,8 +207,8 @@ def check_mail(now: datetime) -> Finding:
     """Look for e-mails that nobody got within half an hour, and that we still try to send."""
     late = Q(tries__gte=MANY_TRIES) | Q(claimed_at__lte=now - UNSENT)
     if waiting := OutboxEntry.objects.waiting().filter(late).order_by().values("message_id").distinct().count():
-        return False, f"E-mails that haven’t been sent for half an hour: {waiting}."
-    return True, "No e-mail has been waiting for half an hour."
+        return False, f"Emails that haven’t been sent for half an hour: {waiting}."
+    return True, "No email has been waiting for half an hour."
 
 
 def check_jobs(now: datetime) -> Finding:

@@ -119,14 +119,14 @@ def describe_doubt(clock: Clock | None) -> str:
     return (
         f"The clock of this machine has jumped: it showed {describe_moment(clock.seen_at)}, and then "
         f"{describe_moment(clock.doubted_at)}. Until the clock is right or you confirm it, months don’t open, "
-        f"e-mails wait, and nothing old is deleted."
+        f"emails wait, and nothing old is deleted."
     )
 
 
 def describe_letters(tried: LettersTried | None) -> str:
     if tried is None:
         return ""
-    many = f"{tried.number} e-mail{'' if tried.number == 1 else 's'}"
+    many = f"{tried.number} email{'' if tried.number == 1 else 's'}"
     return (
         f"{many} could not be sent. We try again during the day for two days, with longer waits each time. Last "
         f"error, {describe_moment(tried.tried_at)}: {tried.fault}"
@@ -184,7 +184,7 @@ def make_state_page(checks: list[Check], alarms: list[Alarm], *, recipients: lis
         well=[row for row in rows if row.is_well],
         alarms=f"If something is wrong for five minutes, we write to {', '.join(recipients)}: once an hour at most."
         if recipients
-        else "No one gets e-mails about alarms. Set ALARMS_TO to the addresses of those who should.",
+        else "No one gets emails about alarms. Set ALARMS_TO to the addresses of those who should.",
         past=[describe_alarm(alarm) for alarm in alarms if alarm.over_at is not None],
         now=f"at {describe_moment(now)}",
     )
@@ -203,6 +203,6 @@ def describe_health(now: datetime) -> list[str]:
     late = [f"{row.label}: {row.state_label.lower()}. {row.sentence}" for row in page.rows if row.state == "problem"]
     return [
         *(["The clock has jumped."] if page.doubt else []),
-        *(["E-mails could not be sent."] if page.letters else []),
+        *(["Emails could not be sent."] if page.letters else []),
         *late,
     ]

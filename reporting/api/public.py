@@ -1,6 +1,6 @@
-"""What anybody reads without a key, from public editions alone. Nothing here can reach a true figure.
+"""What anyone reads without a key, from public editions alone. Nothing here can reach a true figure.
 
-Each answer is the same for everybody, and a proxy may share it for a minute. A month that was withdrawn answers 410.
+Each answer is the same for everyone, and a proxy may share it for a minute. A month that was withdrawn answers 410.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ ANYWHERE = OPEN_TO_SCRIPTS | {"Access-Control-Expose-Headers": "ETag"}
 
 
 def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], object], **options: str) -> HttpResponse:
-    """Return what anybody may read, from any site. `facts` have each parameter as it was understood. Nothing else in
+    """Return what anyone may read, from any site. `facts` have each parameter as it was understood. Nothing else in
     the address counts."""
     response = answer(request, public_page((request.path, *facts), make, **options), caching=FOR_ANYBODY)
     for name, value in ANYWHERE.items():

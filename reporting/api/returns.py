@@ -107,7 +107,7 @@ def send_file(
     if_match: IfMatch = None,
     request_name: RequestName = None,
 ) -> HttpResponse:
-    """Accepts the files that the return’s page accepts. A file of records needs a way of counting that somebody saved
+    """Accepts the files that the return’s page accepts. A file of records needs a way of counting that someone saved
     on the page, with a decision about each kind of record. No row of it is stored."""
     place = find_return(request, town, month)
     if not place.takes_entries:
@@ -192,7 +192,7 @@ def read_revision(if_match: str | None) -> int | None:
 
 
 def read_entries(place: Place, figures: list[schemas.SentFigure]) -> dict[str, Entry]:
-    """Return the entries as if somebody had typed them. Raises Invalid for a box that the return doesn't have."""
+    """Return the entries as if someone had typed them. Raises Invalid for a box that the return doesn't have."""
     entries: dict[str, Entry] = {}
     wrong = []
     for number, figure in enumerate(figures):

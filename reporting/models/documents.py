@@ -22,7 +22,7 @@ class Document(models.Model):
     """A document of a financial year, which people write chapter by chapter: the strategic needs assessment 2026–27.
 
     `year` is the year in which the financial year begins. `previous` is the one whose chapters this one began with.
-    `revision` counts the changes of its chapters and their order. Somebody asked to make it public, `public_asked_at`,
+    `revision` counts the changes of its chapters and their order. Someone asked to make it public, `public_asked_at`,
     until an information officer answers.
     """
 
@@ -118,7 +118,7 @@ class DocumentChapter(models.Model):
 
     @property
     def state_label(self) -> str:
-        """ "Drafted". Nobody was asked as long as no account writes it."""
+        """ "Drafted". No one was asked as long as no account writes it."""
         if self.state == ChapterState.ASKED and self.owner_id is None:
             return "To be written"
         return ChapterState(self.state).label
@@ -128,10 +128,10 @@ class DocumentChapter(models.Model):
 
 
 class ChapterFigure(models.Model):
-    """A figure in a chapter, frozen on the day on which somebody took it, with its source.
+    """A figure in a chapter, frozen on the day on which someone took it, with its source.
 
     `choice` is what they chose. `blocks` are what partners see, as reporting.packs.presenters.shapes has blocks, and
-    `public_blocks` what anybody may see: empty where that is nothing. `snapshot` and `edition` are the published
+    `public_blocks` what anyone may see: empty where that is nothing. `snapshot` and `edition` are the published
     version and the public edition that they are from, if they are from a month. To take it again is another row.
     """
 
@@ -162,7 +162,7 @@ class ChapterFigure(models.Model):
 
 
 class ChapterComment(models.Model):
-    """What somebody said about a chapter, and how it was settled: by whom, and with which answer."""
+    """What someone said about a chapter, and how it was settled: by whom, and with which answer."""
 
     chapter = models.ForeignKey(DocumentChapter, models.CASCADE, related_name="comments")
     text = models.TextField()
@@ -190,7 +190,7 @@ class ChapterComment(models.Model):
 
 
 class DocumentAgreement(models.Model):
-    """Somebody agreed to a document as it stands. The next change of it deletes the row."""
+    """Someone agreed to a document as it stands. The next change of it deletes the row."""
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="agreements")
     side = models.CharField(max_length=12, choices=DocumentSide.choices())

@@ -15,7 +15,7 @@ from reporting.workflow import EditionState
 
 def make_edition_constraints(noun: str, *, ends_by_itself: bool = False) -> tuple[models.CheckConstraint, ...]:
     """Return what two people's decision about any kind of edition has to satisfy, whatever the code does. One that
-    `ends_by_itself` is also declined by nobody, once it is out of step."""
+    `ends_by_itself` is also declined by no one, once it is out of step."""
     by = {} if ends_by_itself else {"declined_by__isnull": False}
     return (
         models.CheckConstraint(
@@ -52,9 +52,9 @@ def make_edition_constraints(noun: str, *, ends_by_itself: bool = False) -> tupl
 
 
 class Edition(models.Model):
-    """What two people decide about: somebody asks, another approves or declines, and one of them makes it public.
+    """What two people decide about: someone asks, another approves or declines, and one of them makes it public.
 
-    A month's editions get their `number` when they are published; it is empty until then. Nobody asked for an edition
+    A month's editions get their `number` when they are published; it is empty until then. No one asked for an edition
     that was prepared after another one went down.
     """
 
@@ -135,7 +135,7 @@ class PublicEdition(Edition):
 class PublicLine(LineFields):
     """One line of a public edition: a line of its snapshot, with only what may be shown. `protected_by` is the rule, as
     indicators.protection.rules.make_token writes it. A withheld month is None in `history`, and "withheld" in its
-    step's "without". The definition, why it matters and the source are the indicator's, as they were when somebody
+    step's "without". The definition, why it matters and the source are the indicator's, as they were when someone
     asked for consent.
     """
 
@@ -201,7 +201,7 @@ class MonthWithdrawal(models.Model):
 
 
 class WithdrawalExplanation(models.Model):
-    """The reason for an urgent withdrawal, which somebody gave after it."""
+    """The reason for an urgent withdrawal, which someone gave after it."""
 
     withdrawal = models.OneToOneField(MonthWithdrawal, models.PROTECT, related_name="explanation")
     why = models.CharField("reason", max_length=LONGEST_REASON)

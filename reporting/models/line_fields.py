@@ -111,7 +111,7 @@ class LineFigures:
 
     `method` to `is_back` are indicators.judgement.judge.Entry for the month, with `figures` the earlier ones that it
     is held against, `level_since` the first day of the level's first month, and `level_name` and `level_reason` as
-    somebody gave them. `year_value` and the two after it compare with the same month a year before.
+    someone gave them. `year_value` and the two after it compare with the same month a year before.
 
     `history` is the last 36 months, oldest first, this one last: a list of values, None where there is no figure.
     `steps` cuts it where its definition, or the way in which it is recorded, changed: for each part {"at": its first

@@ -1,4 +1,4 @@
-"""A year's assessment of the drug market: its figures, and the lists that tell how many people nobody has seen."""
+"""A year's assessment of the drug market: its figures, and the lists that tell how many people no one has seen."""
 
 from decimal import Decimal
 
@@ -72,7 +72,7 @@ class MarketOwner(models.Model):
 class MarketAssessment(models.Model):
     """An area's drug market in a year. Triggers freeze it once it is agreed: reporting.freeze.
 
-    An overlap counts everybody who is in two of its lists, or in all three. `revision` counts all changes.
+    An overlap counts everyone who is in two of its lists, or in all three. `revision` counts all changes.
     """
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="market_assessments")

@@ -1,4 +1,4 @@
-"""What a region shows to anybody: its editions with their totals, and its packs."""
+"""What a region shows to anyone: its editions with their totals, and its packs."""
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ SHOWN = [outcome.value for outcome in Outcome if outcome.is_total_shown]
 
 
 class RegionEdition(Edition):
-    """A month of a region as anybody may see it: its areas' public editions side by side, with the totals that tell
+    """A month of a region as anyone may see it: its areas' public editions side by side, with the totals that tell
     nothing about a withheld count.
 
     `content` is all that the page shows, as plain data.

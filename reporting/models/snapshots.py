@@ -87,7 +87,7 @@ class Snapshot(models.Model):
 
 
 class VersionWithdrawal(models.Model):
-    """The withdrawal of a published version, minutes after it was published. The version never changes, but nobody who
+    """The withdrawal of a published version, minutes after it was published. The version never changes, but no one who
     reads what is published sees it."""
 
     snapshot = models.OneToOneField(Snapshot, models.PROTECT, related_name="withdrawal")

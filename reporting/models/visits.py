@@ -9,12 +9,12 @@ from core.labels import Labelled
 
 
 class Visit(models.Model):
-    """A person's visits to the home of an area: one row, without history, so nobody can see how often they look.
+    """A person's visits to the home of an area: one row, without history, so no one can see how often they look.
 
     `looked_at` is the last time, to the hour. `before_at` is the last time on an earlier day; the home shows what
     changed since then, all day: what a list showed once is still there in a second tab. It is empty on their first day.
     Opening the home writes the row, and no other page does. News are read from the rows that have them (versions,
-    challenge entries, moves of actions …) by the querysets of their pages, so nobody sees news of what they may not
+    challenge entries, moves of actions …) by the querysets of their pages, so no one sees news of what they may not
     read. The audit log has no say: no rule reads it.
     """
 

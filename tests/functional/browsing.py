@@ -89,7 +89,7 @@ class Visit:
 def sign_in(page: Page, email: str) -> None:
     """Through the real form, from the address that somebody was given."""
     page.goto("/")
-    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_event("load"):
         page.get_by_role("button", name="Sign in").click()

@@ -274,7 +274,7 @@ def stop_the_clock() -> None:
         name="send-letters",
         started_at=before,
         failed_at=before,
-        fault="3 e-mails in a row could not be sent. The others wait: Connection refused",
+        fault="3 emails in a row could not be sent. The others wait: Connection refused",
     )
 
 

@@ -166,7 +166,7 @@ def test_a_button_pressed_after_the_session_ended(own_site, visit):
 
     send(page, "Accept")
     assert heading(page) == "Sign in"
-    page.get_by_label("E-mail address").fill(COORDINATOR)
+    page.get_by_label("Email address").fill(COORDINATOR)
     page.get_by_label("Password").fill("anytown-demo-2026")
     send(page, "Sign in")
 
@@ -178,7 +178,7 @@ def test_too_many_tries(own_site, visit):
     page = visit(own_site)
     for _ in range(20):
         page.goto("/account/login/")
-        page.get_by_label("E-mail address").fill(MEMBER)
+        page.get_by_label("Email address").fill(MEMBER)
         page.get_by_label("Password").fill("not the password")
         send(page, "Sign in")
         if page.get_by_text("too many tries").count():
@@ -188,7 +188,7 @@ def test_too_many_tries(own_site, visit):
     assert faults_of(page) == []
     # Nor does the right one let anybody in now, and others still come in.
     page.goto("/account/login/")
-    page.get_by_label("E-mail address").fill(MEMBER)
+    page.get_by_label("Email address").fill(MEMBER)
     page.get_by_label("Password").fill("anytown-demo-2026")
     send(page, "Sign in")
     assert page.url.endswith("/account/login/")

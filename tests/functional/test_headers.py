@@ -22,7 +22,7 @@ def test_cookies_are_out_of_reach(own_site, visit):
     page.context.on("response", lambda response: set_cookies.extend(response.header_values("set-cookie")))
 
     page.goto("/account/login/?next=/anytown/returns/2026-11/police/")
-    page.get_by_label("E-mail address").fill(LEAD)
+    page.get_by_label("Email address").fill(LEAD)
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_navigation():
         page.get_by_role("button", name="Sign in").click()
@@ -46,7 +46,7 @@ def test_signing_in_leads_nowhere_else(own_site, visit, next_page):
     page = visit(own_site)
 
     page.goto(f"/account/login/?next={next_page}")
-    page.get_by_label("E-mail address").fill(LEAD)
+    page.get_by_label("Email address").fill(LEAD)
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_navigation():
         page.get_by_role("button", name="Sign in").click()

@@ -54,7 +54,7 @@ def test_from_signing_in_to_submitted(own_site, visit):
     page = visit(own_site)
     page.goto("/")
 
-    tab_to(page, "E-mail address")
+    tab_to(page, "Email address")
     page.keyboard.type(JUSTICE)
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)

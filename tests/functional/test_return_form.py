@@ -359,7 +359,7 @@ def test_by_keyboard_from_the_link_in_an_e_mail_to_the_receipt(own_site, visit):
     page = visit(own_site)
     counted = Counted(page)
     page.goto(f"{RETURNS}youth-justice/")
-    tab_to(page, "E-mail address")
+    tab_to(page, "Email address")
     page.keyboard.type(JUSTICE)
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
@@ -391,7 +391,7 @@ def test_without_scripts_from_the_link_in_an_e_mail_to_the_receipt(own_site, vis
     pages: list[str] = []
     page.on("load", lambda _: pages.append(page.url))
     page.goto(f"{RETURNS}nhs/")
-    page.get_by_label("E-mail address").fill(NHS)
+    page.get_by_label("Email address").fill(NHS)
     page.get_by_label("Password").fill(PASSWORD)
     send(page, "Sign in")
     for name, value in (("woundings", "2"), ("health-trained", "175"), ("sharp-admissions", "2")):
@@ -439,7 +439,7 @@ def test_what_was_typed_survives_the_end_of_the_session(own_site, visit):
     box(page, "pwits", "note").fill("an emoji 🙂")
     page.context.clear_cookies(name="sessionid")
     send(page, CHECK)
-    page.get_by_label("E-mail address").fill(LEAD)
+    page.get_by_label("Email address").fill(LEAD)
     page.get_by_label("Password").fill(PASSWORD)
     send(page, "Sign in")
     assert typed(page, "lines.london") == ["12a"]

@@ -56,11 +56,11 @@ def give_key(page: Page, **options: object) -> tuple[CDPSession, str]:
 def invite(coordinator: Page, officer: Page) -> None:
     """Two people make somebody a coordinator."""
     coordinator.goto("/anytown/setup/people/add/")
-    coordinator.get_by_label("E-mail address").fill(NEW)
+    coordinator.get_by_label("Email address").fill(NEW)
     coordinator.get_by_label("Name").fill("New coordinator (demo)")
     coordinator.get_by_label("Coordinator:").check()
     coordinator.get_by_label("I know who this person is").check()
-    send(coordinator, "Add and send the e-mail")
+    send(coordinator, "Add and send the email")
     officer.goto("/anytown/roles/")
     officer.get_by_role("link", name="Make New coordinator (demo)").click()
     send(officer, "Confirm")

@@ -40,7 +40,7 @@ def choose_password(page: Page, link: str) -> None:
 
 def come_in(page: Page, address: str, password: str) -> None:
     page.goto("/account/login/")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password").fill(password)
     send(page, "Sign in")
 
@@ -55,16 +55,16 @@ def test_invited_by_a_coordinator(own_site, visit):
     address = "new.member@anytown.example"
     coordinator, person = visit(own_site, COORDINATOR), visit(own_site)
     coordinator.goto("/anytown/setup/people/add/")
-    coordinator.get_by_label("E-mail address").fill(address)
+    coordinator.get_by_label("Email address").fill(address)
     coordinator.get_by_label("Name").fill("New member (demo)")
     coordinator.get_by_label("Board member").check()
     coordinator.get_by_label("I know who this person is.").check()
-    send(coordinator, "Add and send the e-mail")
+    send(coordinator, "Add and send the email")
     assert coordinator.title().startswith("Error: ")  # of which board?
     assert faults_of(coordinator) == []
     coordinator.get_by_label("Board", exact=True).select_option("Safeguarding Adults Board")
-    send(coordinator, "Add and send the e-mail")
-    expect(coordinator.get_by_text(f"We have sent an e-mail to {address}.")).to_be_visible()
+    send(coordinator, "Add and send the email")
+    expect(coordinator.get_by_text(f"We have sent an email to {address}.")).to_be_visible()
     assert faults_of(coordinator) == []
 
     letter = letter_to(own_site, address)
@@ -94,9 +94,9 @@ def test_forgotten(own_site, visit):
     page.goto("/account/login/")
     with page.expect_navigation():
         page.get_by_role("link", name="Set a new password if you have forgotten it").click()
-    page.get_by_label("E-mail address").fill(LEAD)
+    page.get_by_label("Email address").fill(LEAD)
     send(page, "Send the link")
-    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     link = link_in(letter_to(own_site, LEAD), own_site)
 
     choose_password(page, link)
@@ -115,9 +115,9 @@ def test_forgotten(own_site, visit):
 def test_an_unknown_address_is_not_told_apart(own_site, visit):
     page = visit(own_site)
     page.goto("/account/password/reset/")
-    page.get_by_label("E-mail address").fill("nobody@anytown.example")
+    page.get_by_label("Email address").fill("nobody@anytown.example")
     send(page, "Send the link")
-    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
 
     # Strangers get no mail.
     assert "To: nobody@anytown.example" not in own_site.log.read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ from tests.integration.command_line import run
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-ILL = Check("mail", is_well=False, sentence="E-mails wait: 3.", label="E-mails")
-WELL = Check("mail", is_well=True, sentence="None waits.", label="E-mails")
+ILL = Check("mail", is_well=False, sentence="Emails wait: 3.", label="Emails")
+WELL = Check("mail", is_well=True, sentence="None waits.", label="Emails")
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def at(monkeypatch):
     return look
 
 
-WRONG, AGAIN = "E-mails: something is wrong (V+V Dashboard)", "E-mails: it works again (V+V Dashboard)"
+WRONG, AGAIN = "Emails: something is wrong (V+V Dashboard)", "Emails: it works again (V+V Dashboard)"
 
 
 def test_what_is_wrong_for_a_moment_wakes_nobody(at):
@@ -67,7 +67,7 @@ def test_it_says_since_when_where_to_look_and_what_to_do(at):
     at(5, ILL)
     words = mail.outbox[0].body
 
-    assert "Something has been wrong since 10 November 2026, 12:00: E-mails wait: 3." in words
+    assert "Something has been wrong since 10 November 2026, 12:00: Emails wait: 3." in words
     assert 'under "If the check mail fails"' in words
     assert f"{real_settings.SITE_URL}/operator/state/" in words
 

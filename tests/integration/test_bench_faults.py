@@ -112,7 +112,7 @@ def test_an_e_mail_that_is_lost_or_doubled_is_found(town: Town):
     ask(town)
     answerer = town.people[Role.BOARD_MEMBER]
     (missing,) = checks.look_at_letters([])
-    assert missing.startswith(f"{answerer.email} got no e-mail")
+    assert missing.startswith(f"{answerer.email} got no email")
     now = timezone.now()
     letter = leave_letter(answerer, now.date())
     assert any(words.startswith("Never sent") for words in checks.look_at_letters([]))

@@ -330,7 +330,7 @@ def test_a_breakdown_opens_after_its_whole(town: Town):
     Indicator.objects.filter(code="arrests").update(openness="partners", openness_why="The agreement says so.")
     decision: dict[str, Any] = {
         "why": "It helps.",
-        "agreement": "By e-mail of 1 May",
+        "agreement": "By email of 1 May",
         "by": town.people[Role.INFORMATION],
     }
     with pytest.raises(ValidationError, match="“Arrests sex” breaks down “Arrests”, of which the public sees no month"):

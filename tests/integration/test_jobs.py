@@ -328,7 +328,7 @@ def test_e_mails_that_could_not_be_sent_are_said(town: Town, set_clock):
     refused = {"message_id": "<2@x>", "fault": "Connection refused", "claimed_at": claimed_at}
     fail_to_remind(period, town.police, town.lead, ReminderKind.DUE, **refused)
     assert make_jobs_page(at("2026-11-10T09:00")).letters == (
-        "1 e-mail could not be sent. We try again during the day for two days, with longer waits each time. "
+        "1 email could not be sent. We try again during the day for two days, with longer waits each time. "
         "Last error, 8:00 on 10 November 2026: Connection refused"
     )
 

@@ -649,10 +649,10 @@ def test_the_page_sends_it_again_and_says_so(town: Town, broken: User, broken_ma
         (message,) = client.get(page).context["messages"]
         return str(message)
 
-    assert press() == "The e-mail to board-member could not be sent again: Connection unexpectedly closed"
+    assert press() == "The email to board-member could not be sent again: Connection unexpectedly closed"
     broken_mail.undo()
-    assert press() == "The e-mail to board-member has been sent."
-    assert "no e-mail to send to board-member again" in press()
+    assert press() == "The email to board-member has been sent."
+    assert "no email to send to board-member again" in press()
     assert len(mailoutbox) == 1
     assert "There is nothing to send again" in client.get(page).content.decode()
 
@@ -689,7 +689,7 @@ def test_the_coordinators_home_leads_there_as_long_as_there_is_one(town: Town, b
         client = signed_in(user)
         return client.get("/testford/").content.decode()
 
-    assert "1 e-mail was not sent" in home(town.coordinator)
+    assert "1 email was not sent" in home(town.coordinator)
     assert "/testford/notices/" in home(town.coordinator)
     assert "/testford/notices/" not in home(town.people[Role.STRATEGIC])
     broken_mail.undo()

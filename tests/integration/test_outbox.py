@@ -1,4 +1,4 @@
-"""Every e-mail leaves by one table. A database with several carries over what was sent and what waits."""
+"""Every email leaves by one table. A database with several carries over what was sent and what waits."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -120,7 +120,7 @@ def leave_all(before: StateApps, due: Due, **fields: object) -> None:
 
 
 def leave_days(before: StateApps, due: Due, day: date, **fields: object) -> None:
-    """The e-mail of a day to each of these people."""
+    """The email of a day to each of these people."""
     for person in due.people.values():
         before.get_model("core", "DayLetter")._default_manager.create(
             person_id=person, day=day, message_id=f"<{person}@x>", claimed_at=NOW - timedelta(hours=2), **fields
@@ -149,7 +149,7 @@ def test_a_database_with_several_tables(before: StateApps, due: list[Due], day: 
     sent, waits, failed = due
     leave_all(before, sent, sent_at=NOW)
     leave_account_letters(before, sent.town, sent_at=NOW)
-    leave_alarm(before, "mail", sentence="E-mails wait: 3.", sent_at=NOW)
+    leave_alarm(before, "mail", sentence="Emails wait: 3.", sent_at=NOW)
     leave_days(before, waits, day, fault=FAULT)
     leave_all(before, waits, fault=FAULT)
     leave_account_letters(before, waits.town, tries=0)
@@ -199,11 +199,11 @@ def only_what_waits_is_sent(waits: Due, day: date, mailoutbox) -> None:
 def alarms_go_on(mailoutbox) -> None:
     """The end of one waits. Another is still on: whoever was told of it is told of its end, not of it again."""
     before = len(mailoutbox)
-    watch([Check("mail", is_well=False, sentence="E-mails wait: 4.", label="E-mails")], NOW)
+    watch([Check("mail", is_well=False, sentence="Emails wait: 4.", label="Emails")], NOW)
     assert mailoutbox[-1].extra_headers["Message-ID"] == "<4@x>"
     assert "It beats." in mailoutbox[-1].body
-    watch([Check("mail", is_well=True, sentence="None waits.", label="E-mails")], NOW)
+    watch([Check("mail", is_well=True, sentence="None waits.", label="Emails")], NOW)
     assert len(mailoutbox) == before + 2
     assert Alarm.objects.count() == 2
-    assert mailoutbox[-1].subject == "E-mails: it works again (V+V Dashboard)"
+    assert mailoutbox[-1].subject == "Emails: it works again (V+V Dashboard)"
     assert "None waits." in mailoutbox[-1].body

@@ -291,9 +291,9 @@ def test_the_page_sends_it_again_and_says_so(
         (message,) = client.get(reverse("reminders")).context["messages"]
         return str(message)
 
-    assert press() == "The e-mail to board-chair could not be sent again: Connection unexpectedly closed"
+    assert press() == "The email to board-chair could not be sent again: Connection unexpectedly closed"
     monkeypatch.undo()
-    assert press() == "The e-mail to board-chair has been sent."
+    assert press() == "The email to board-chair has been sent."
     assert "can’t be sent again" in press()
     assert len(mailoutbox) == 1
 
@@ -303,7 +303,7 @@ def test_the_packs_page_tells_its_coordinator_only(october: Town, pack: IssuedPa
     page = client.get(pack.get_absolute_url()).content.decode()
     assert "Connection unexpectedly closed" in page
     assert reverse("reporting:letter-resend", args=["testford", broken.pk]) in page
-    assert "1 member chose no e-mails: tell them yourself." in page
+    assert "1 member chose no emails: tell them yourself." in page
     client.force_login(october.people[Role.BOARD_CHAIR])
     assert "Connection unexpectedly closed" not in client.get(pack.get_absolute_url()).content.decode()
 
@@ -313,5 +313,5 @@ def test_the_list_says_to_whom_when_and_why(pack: IssuedPack, broken: OutboxEntr
     page = render_to_string(
         "reporting/_pack_letters.html", {"letters": get_letters(pack), "area": october.area}, rf.get("/")
     )
-    assert "0 members of the board got an e-mail." in page
+    assert "0 members of the board got an email." in page
     assert "we don’t know if it was sent" in page

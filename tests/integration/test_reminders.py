@@ -450,9 +450,7 @@ def test_a_mail_server_that_is_away_is_asked_three_times_and_the_others_wait(
     clock(SOON)
     with monkeypatch.context() as away:
         away.setattr(EmailMessage, "send", lambda *_: 1 / 0)
-        with pytest.raises(
-            JobFailed, match=r"3 e-mails in a row could not be sent\. The others wait: division by zero"
-        ):
+        with pytest.raises(JobFailed, match=r"3 emails in a row could not be sent\. The others wait: division by zero"):
             send(REMINDERS)
     assert told_of(LetterKind.RETURNS).count() == 3
     assert send(REMINDERS) == 2

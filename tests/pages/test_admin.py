@@ -400,7 +400,7 @@ def leave_accounts(town) -> None:
     """What is kept of how people sign in, of the record, and of who was asked whether roles are still needed."""
     now = timezone.now()
     LastCode.objects.create(user=town.lead, step=1)
-    Alarm.objects.create(name="mail", since=now, sentence="No e-mail goes out.")
+    Alarm.objects.create(name="mail", since=now, sentence="No email goes out.")
     KnownDevice.objects.create(person=town.lead, key="k", device="Firefox on Windows", first_at=now, seen_at=now)
     write_letter(town.lead, AccountLetterKind.DEVICE, about="Firefox on Windows")
     AuditChain.objects.create(area=town.area.slug)  # the seal itself comes after the commit

@@ -91,7 +91,7 @@ def test_an_area_is_made_like_another(operator: Client):
         ("ons_code", "E0700", "“E0700” isn’t an ONS code, such as E06000033."),
         ("longitude", "1.5", "Enter the latitude too, or leave both empty"),
         ("first_month", "2998-01", "Choose the first month from the list"),
-        ("email", "alex", "Enter an e-mail address in full, such as name@council.example"),
+        ("email", "alex", "Enter an email address in full, such as name@council.example"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(operator: Client, field: str, typed: str, sentence: str):

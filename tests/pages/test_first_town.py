@@ -85,7 +85,7 @@ def test_a_town_with_one_coordinator_one_lead_and_one_officer_goes_public():
     label = this_month().label
     alex.follow("Set-up").follow("People").follow("Add someone")
     alex.press(
-        "Add and send the e-mail", email="olu@council.example", name="Olu Day", role="information", is_attested="on"
+        "Add and send the email", email="olu@council.example", name="Olu Day", role="information", is_attested="on"
     )
 
     # The first officer is confirmed by the operator, who may end the wait.

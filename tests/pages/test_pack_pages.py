@@ -250,7 +250,7 @@ def test_the_page_says_the_number_and_who_is_told(october: Town):
     client = signed_in(october.coordinator)
     answer = client.post(CSP, {"seen": seen_in(client.get(CSP))} | MEETING, follow=True)
 
-    assert f"Pack {REFERENCE} is issued. 2 members will get an e-mail." in words_of(answer)
+    assert f"Pack {REFERENCE} is issued. 2 members will get an email." in words_of(answer)
 
 
 def test_a_board_without_members_is_told_to_nobody(october: Town):
@@ -259,9 +259,7 @@ def test_a_board_without_members_is_told_to_nobody(october: Town):
     path = f"{MAKE}?board=hwbb&month=2026-10"
     answer = client.post(path, {"seen": seen_in(client.get(path))} | MEETING, follow=True)
 
-    assert "is issued. No e-mails will be sent, because no member of the board has them switched on." in words_of(
-        answer
-    )
+    assert "is issued. No emails will be sent, because no member of the board has them switched on." in words_of(answer)
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,12 @@ def people() -> set[tuple[str, str]]:
 def test_a_table_is_looked_at_before_anybody_is_written_to(look, client, mailoutbox):
     before = people()
     answer = look(TWO)
-    assert answer.count("New account, and an e-mail to set a password") == 2
+    assert answer.count("New account, and an email to set a password") == 2
     assert "Invite these 2 people" in answer
     assert "Agency lead for Police" in answer
     assert (people(), mailoutbox) == (before, [])
     answer = invite(client, TWO)
-    assert "2 people have been invited by e-mail." in answer
+    assert "2 people have been invited by email." in answer
     assert people() - before == {("ann.lee@police.example", "agency-lead"), ("bo@council.example", "board-member")}
     assert [message.to for message in mailoutbox] == [["ann.lee@police.example"], ["bo@council.example"]]
     assert "/account/password/reset/key/" in mailoutbox[0].body
@@ -126,9 +126,9 @@ KNOWN = (
     [
         (
             "Al\tal at x\tAgency lead\tPolice",
-            "Line 2: “al at x” isn’t an e-mail address. Write it in full, such as name@council.example.",
+            "Line 2: “al at x” isn’t an email address. Write it in full, such as name@council.example.",
         ),
-        ("Al\t\tAgency lead\tPolice", "Line 2: There is no e-mail address."),
+        ("Al\t\tAgency lead\tPolice", "Line 2: There is no email address."),
         ("\tal@x.example\tAgency lead\tPolice", "Line 2: There is no name: a new account needs one."),
         ("=Al\tal@x.example\tAnalyst\t", "Line 2: “=Al” starts like a formula."),
         (f"{'A' * 151}\tal@x.example\tAnalyst\t", "Line 2: The name is too long: shorten it to 150 characters."),
@@ -207,9 +207,9 @@ def test_a_hundred_thousand_lines_are_refused(look):
     [
         ("", "The table is empty."),
         (HEADING, "The table has a heading but no people."),
-        ("Name\tRole\nAl\tAnalyst", "The heading row has no column “E-mail address”."),
-        ("Name\tE-mail\tE-mail address\tRole\na\tb\tc\td", "The heading row has the column “E-mail address” twice."),
-        ('Name,E-mail,Role\n"Al,al@x.example,Analyst', "Line 2: This isn’t proper CSV: a quotation mark isn’t closed"),
+        ("Name\tRole\nAl\tAnalyst", "The heading row has no column “Email address”."),
+        ("Name\tE-mail\tE-mail address\tRole\na\tb\tc\td", "The heading row has the column “Email address” twice."),
+        ('Name,Email,Role\n"Al,al@x.example,Analyst', "Line 2: This isn’t proper CSV: a quotation mark isn’t closed"),
     ],
 )
 def test_what_is_no_table_is_refused(look, table, sentence):
@@ -292,7 +292,7 @@ def test_who_was_not_reached_is_named_and_has_the_role(client, monkeypatch):
     table = TWO + "Cy Fox\tcy@x.example\tAnalyst\t\n"
     answer = invite(client, table)
     named = "ann.lee@police.example, bo@council.example, cy@x.example"
-    assert f"The roles are given, but no e-mail could be sent to {named}." in answer
+    assert f"The roles are given, but no email could be sent to {named}." in answer
     assert ("cy@x.example", "analyst") in people()
     assert len(tried) == 2  # each may take ten seconds to fail
 

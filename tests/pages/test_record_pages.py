@@ -209,7 +209,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
         ({"name": ""}, "Enter the name"),
         ({"only": "Town"}, "Enter what “Town” says in the rows that count"),
         ({"only_values": "Testford"}, "Choose the column that has these values"),
-        ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an e-mail address"),
+        ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an email address"),
         ({"kind": "Town", "summed": "Offence"}, "Row 2: the entry under “Offence” isn’t a whole number."),
     ],
 )

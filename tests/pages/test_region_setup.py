@@ -35,7 +35,7 @@ def test_the_operator_makes_a_region_invites_areas_and_adds_a_director():
     assert "Choose the area from the list" in words(client.post(f"{setup}areas/add/", {"area": area.pk}).content)
 
     assert "Confirm that you know" in words(client.post(f"{setup}people/add/", PERSON | {"is_attested": ""}).content)
-    assert "We have sent an e-mail" in words(client.post(f"{setup}people/add/", PERSON, follow=True).content)
+    assert "We have sent an email" in words(client.post(f"{setup}people/add/", PERSON, follow=True).content)
     assert "given you a role in Essex on the V+V Dashboard: director" in mail.outbox[0].body
     held = RegionMembership.objects.get()
     client.post(f"{setup}people/{held.pk}/tell/")

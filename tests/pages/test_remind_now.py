@@ -97,7 +97,7 @@ def test_whom_no_e_mail_reaches_is_named_without_a_button(town: Town):
     page = read(town)
     assert f"With {town.lead} since" in page
     assert "Remind now" not in page
-    assert "No one at Police gets reminders by e-mail." in press(town)
+    assert "No one at Police gets reminders by email." in press(town)
     Membership.objects.filter(user=town.lead).delete()
     assert "It has no lead. Add one under People." in read(town)
 

@@ -62,7 +62,7 @@ def members(town) -> int:
 def test_a_new_person_gets_a_link_to_set_a_password(town, page, mailoutbox):
     response = page("boards:person-add", **lead_form(town))
 
-    told = "New Lead is an agency lead for Police. We have sent an e-mail to new.lead@police.example."
+    told = "New Lead is an agency lead for Police. We have sent an email to new.lead@police.example."
     assert told in response.content.decode()
     user = User.objects.get(email="new.lead@police.example")
     assert not user.has_usable_password()
@@ -103,8 +103,8 @@ def test_a_link_that_was_lost_is_replaced_on_the_sign_in_pages(town, page, mailo
     ("typed", "sentence"),
     [
         ({"is_attested": ""}, "Confirm that you know who you invite"),
-        ({"email": "police"}, "Enter an e-mail address in full, such as name@council.example"),
-        ({"email": ""}, "Enter the e-mail address"),
+        ({"email": "police"}, "Enter an email address in full, such as name@council.example"),
+        ({"email": ""}, "Enter the email address"),
         ({"name": ""}, "Enter the name"),
         ({"role": ""}, "Choose the role"),
         ({"role": "operator"}, "Choose the role from the list"),
@@ -189,20 +189,20 @@ def test_an_e_mail_that_cannot_be_sent_is_said_and_can_be_sent_again(town, page,
     response = page("boards:person-add", **lead_form(town))
 
     body = response.content.decode()
-    assert "New Lead now has the role, but the e-mail to new.lead@police.example could not be sent." in body
+    assert "New Lead now has the role, but the email to new.lead@police.example could not be sent." in body
     assert "vv-message--error" in body
     held = Membership.objects.get(user__email="new.lead@police.example")
     assert "membership.told" not in verbs()
 
     monkeypatch.undo()
     again = page("boards:person-tell", held.pk, go="1")
-    assert "We have sent an e-mail to new.lead@police.example." in again.content.decode()
+    assert "We have sent an email to new.lead@police.example." in again.content.decode()
     assert len(mailoutbox) == 1
     assert "password" in mailoutbox[0].body
 
 
 def test_the_list_says_who_has_not_signed_in(town, page):
-    assert b"Send e-mail again" in page("boards:people-list").content
+    assert b"Send email again" in page("boards:people-list").content
     page("boards:person-add", **lead_form(town))
     body = page("boards:people-list").content.decode()
     assert "new.lead@police.example" in body

@@ -231,7 +231,7 @@ def test_a_changed_address_is_told_to_both(person: User, own: Client, town: Town
     typed = {"email": "new@elsewhere.example", "name": person.name, "is_active": "on"}
     answer = operator.post(reverse("admin:core_user_change", args=[person.pk]), typed)
     assert answer.status_code == 302
-    told = "Your e-mail address for the V+V Dashboard was changed"
+    told = "Your email address for the V+V Dashboard was changed"
     assert sorted(letters(mailoutbox)) == sorted([(before, told), ("new@elsewhere.example", told)])
     assert not is_in(own)
 

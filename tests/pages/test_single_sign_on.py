@@ -208,7 +208,7 @@ def test_nobody_gets_an_account(town: Town, provider: LyingProvider):
 @pytest.mark.parametrize("verified", [None, False, "false", "yes", 0, 2, [True], {"a": 1}])
 def test_an_address_that_it_doesnt_confirm(provider: LyingProvider, verified: Any):
     provider.person["email_verified"] = verified
-    assert "Testford Council didn’t confirm your e-mail address." in refused()
+    assert "Testford Council didn’t confirm your email address." in refused()
     assert reasons() == ["address not confirmed"]
 
 
@@ -235,7 +235,7 @@ def test_signs_that_look_alike(town: Town, provider: LyingProvider, own: str, to
     """A database, or Python, takes the Kelvin sign for k, and an i without a dot for I."""
     User.objects.filter(pk=town.lead.pk).update(email=own)
     provider.person["email"] = f"{told}@testford.example"
-    assert "didn’t confirm your e-mail address" in refused()
+    assert "didn’t confirm your email address" in refused()
 
 
 def test_an_account_that_is_switched_off(town: Town, provider: LyingProvider):

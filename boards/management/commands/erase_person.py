@@ -14,7 +14,7 @@ from core.models import User
 
 class Command(BaseCommand):
     help = (
-        "Erase a person's name and e-mail address from their account and from the record of what people did and read. "
+        "Erase a person's name and email address from their account and from the record of what people did and read. "
         "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
         "can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
         "as they are. While someone holds a record, no name is erased. Exit status: 0 done; 2 "
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the e-mail address that the person signs in with")
+        parser.add_argument("email", help="the email address that the person signs in with")
         parser.add_argument("--why", required=True, help="the reason, without the name: the record keeps it")
         parser.add_argument("--also", action="append", default=[], help="a former name or address; may be repeated")
         parser.add_argument("--sure", action="store_true", help="do it; without this, the command only says what it is")

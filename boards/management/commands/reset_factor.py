@@ -15,12 +15,12 @@ class Command(BaseCommand):
     help = (
         "Remove the second factor of an operator, or of someone of a region, who lost their device. People "
         "without a role in an area can't be reset on a page, so someone with access to this machine does it. Everyone "
-        "else is reset on a page, by two people. The person is signed out everywhere and gets an e-mail. Exit "
+        "else is reset on a page, by two people. The person is signed out everywhere and gets an email. Exit "
         "status: 0 done; 2 if the address isn't such a person's."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the person's e-mail address")
+        parser.add_argument("email", help="the person's email address")
 
     def handle(self, **options: Any) -> None:
         person = find_outside_areas(options["email"])
@@ -33,5 +33,5 @@ class Command(BaseCommand):
             is_told = reset_on_server(person)
         except TransitionRefused as refused:
             raise Refused(str(refused)) from None
-        letter = "They have an e-mail about it." if is_told else "The e-mail about it could not be sent: tell them."
+        letter = "They have an email about it." if is_told else "The email about it could not be sent: tell them."
         self.stdout.write(f"{person.email} has no second factor now, and sets up a new one at sign-in. {letter}")

@@ -15,12 +15,12 @@ class Command(BaseCommand):
     help = (
         "Unlink an account from its providers of single sign-on. Use it if a provider knows someone by a new subject "
         "and they are refused. First make sure that the mailbox is still theirs: whoever signs in next with its "
-        "address is linked. The person is signed out everywhere and gets an e-mail. Exit status: 0 done; 2 if the "
+        "address is linked. The person is signed out everywhere and gets an email. Exit status: 0 done; 2 if the "
         "account isn't linked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the person's e-mail address")
+        parser.add_argument("email", help="the person's email address")
         parser.add_argument("--provider", help="the id of one provider; otherwise all")
 
     def handle(self, **options: Any) -> None:

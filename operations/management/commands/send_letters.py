@@ -10,7 +10,7 @@ from core.timetable import JobFailed
 
 class Command(BaseCommand):
     help = (
-        "Send each person one e-mail about everything that is new and due from them today, as the job does. No one "
+        "Send each person one email about everything that is new and due from them today, as the job does. No one "
         "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 done; 1 "
         "if the mail server doesn't answer, or a part of the work failed."
     )
@@ -21,5 +21,5 @@ class Command(BaseCommand):
         except JobFailed as failed:
             raise CommandError(str(failed), returncode=1) from failed
         self.stdout.write(
-            "There is nothing to send, or everything was sent before." if not sent else f"E-mails: {sent}."
+            "There is nothing to send, or everything was sent before." if not sent else f"Emails: {sent}."
         )

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--head",
             metavar="NUMBER:LINK",
-            help="a head from an earlier e-mail or pack: check that the area's chain still has it (with --area)",
+            help="a head from an earlier email or pack: check that the area's chain still has it (with --area)",
         )
 
     def handle(self, **options: Any) -> None:

@@ -139,7 +139,7 @@ def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
     return Step(
         title=f"Publish {label}?",
         lead=(
-            f"Boards see it straight away. For {minutes} minutes you can take it back, and e-mails, packs and public "
+            f"Boards see it straight away. For {minutes} minutes you can take it back, and emails, packs and public "
             "editions wait. After that it stays as it is. To correct a figure, publish a new version."
         ),
         button=f"Publish {label}",

@@ -256,8 +256,8 @@ def describe_letters(pack: IssuedPack) -> str:
     """Say how many people will get an e-mail, before any is sent."""
     count = len(people_to_tell(pack))
     if not count:
-        return "No e-mails will be sent, because no member of the board has them switched on."
-    return f"{count} member{'' if count == 1 else 's'} will get an e-mail."
+        return "No emails will be sent, because no member of the board has them switched on."
+    return f"{count} member{'' if count == 1 else 's'} will get an email."
 
 
 def marking_for_partners(pack: MadePack) -> str:
@@ -375,9 +375,9 @@ def letter_resend(request: AreaRequest, area: PartnershipArea, letter: int) -> H
     def send() -> None:
         sent = send_again(failed, by=request.user)
         if sent.fault:
-            messages.error(request, f"The e-mail to {sent.person} could not be sent again: {sent.fault}")
+            messages.error(request, f"The email to {sent.person} could not be sent again: {sent.fault}")
         else:
-            messages.success(request, f"The e-mail to {sent.person} has been sent.")
+            messages.success(request, f"The email to {sent.person} has been sent.")
 
     is_done(request, send)
     return redirect(list_packs().get(pk=int(failed.occasion)))
