@@ -393,7 +393,7 @@ class Ratio:
         return numerator * self.per / denominator
 
     def range(self, numerator: int, denominator: int) -> Range | None:
-        """Return the 95 % range of what is shown: Wilson's for a share, its count's for a rate. An average has none."""
+        """Return the 95% range of what is shown: Wilson's for a share, its count's for a rate. An average has none."""
         if not RATIO_KINDS[self.kind].shows_chance:
             return None
         find = share_range if RATIO_KINDS[self.kind].is_part else rate_range

@@ -9,7 +9,7 @@ Of three lists all eight have closed forms (Bishop, Fienberg and Holland, Discre
 6; without interaction: Darroch, Biometrika, 1958), so nothing is iterated. tests/unit/test_unseen.py compares them with
 R's glm.
 
-A range is of 95 %, and takes the logarithm of the unseen as normal (Chao, Biometrics, 1987), so it never ends below
+A range is of 95%, and takes the logarithm of the unseen as normal (Chao, Biometrics, 1987), so it never ends below
 those who were seen.
 """
 
@@ -60,7 +60,7 @@ class SeenList:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many people there are in all by one model, with its 95 % range. `pairs` depend on each other."""
+    """How many people there are in all by one model, with its 95% range. `pairs` depend on each other."""
 
     people: float
     lower: float

@@ -8,7 +8,7 @@ type Shape = Callable[[int], float]  # what a month is multiplied by
 type Pairs = tuple[list[int], list[int]]  # numerators and denominators
 
 YEAR = 12
-STEADY, GROWING, JUMPING = "steady", "growing by 1 % a month", "jumping each quarter"
+STEADY, GROWING, JUMPING = "steady", "growing by 1% a month", "jumping each quarter"
 DENOMINATORS: dict[str, Shape] = {
     STEADY: lambda month: 1,
     GROWING: lambda month: 1.01**month,

@@ -239,11 +239,11 @@ class Expectation(models.Model):
 
     @property
     def signed_percent(self) -> int:
-        """Return −20 for a fall by 20 %."""
+        """Return −20 for a fall by 20%."""
         return -self.percent if self.way == Way.FALL else self.percent
 
     @property
     def words(self) -> str:
-        """Return "fall by about 20 % by June 2027"."""
+        """Return "fall by about 20% by June 2027"."""
         verb = self.get_way_display().lower()
-        return f"{verb} by about {self.percent} % by {Month.of(self.by_month).label}"
+        return f"{verb} by about {self.percent}% by {Month.of(self.by_month).label}"

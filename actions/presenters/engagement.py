@@ -145,7 +145,7 @@ BEFOREHAND = "said beforehand"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody expected of one indicator: "Should fall by about 20 % by June 2027"."""
+    """What somebody expected of one indicator: "Should fall by about 20% by June 2027"."""
 
     code: str
     indicator: str

@@ -229,7 +229,7 @@ MODELS = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """As a fraction of what there would have been: −0.24 is a fall of 24 %. With its range of 95 %."""
+    """As a fraction of what there would have been: −0.24 is a fall of 24%. With its range of 95%."""
 
     value: float
     lower: float
@@ -373,7 +373,7 @@ class Came(Labelled):
 
 
 def judge_expected(expected: int, change: Change | None, *, is_claimed: bool, is_due: bool) -> Came:
-    """`expected` is in per cent: −20 is a fall of 20 %. `change` is the estimated change, None without one. It
+    """`expected` is in per cent: −20 is a fall of 20%. `change` is the estimated change, None without one. It
     `is_claimed` where it is larger than changes at other dates. `is_due` once the expected month has arrived.
 
     A range between none and the expected change means less than expected, and so does one in the other direction. A

@@ -29,7 +29,7 @@ class Step(NamedTuple):
 class Aim:
     """A count's values are for one month.
 
-    A share's or rate's are as shown, such as 61 for 61 %, or 11.6 for 11.6 per 10,000 a year. `begins` is the first
+    A share's or rate's are as shown, such as 61 for 61%, or 11.6 for 11.6 per 10,000 a year. `begins` is the first
     month that counts, and `due` is the target's. Without `steps` the trajectory is straight: in the month before
     `begins` it is the baseline, in `due` the target. With steps it is the baseline until the first one.
     """
@@ -346,7 +346,7 @@ def judge_kpi(
     by_chance: float | None = None,
     is_told: bool = False,
 ) -> Standing:
-    """Return a KPI's standing. `lower` and `upper` are the 95 % range of the span's value, None where it has none.
+    """Return a KPI's standing. `lower` and `upper` are the 95% range of the span's value, None where it has none.
     Deaths that are told in words get no judgement."""
     if better is Polarity.NEUTRAL:
         raise ValueError("A KPI needs one direction.")

@@ -201,8 +201,8 @@ def could_see(
     sums: Mapping[str, Sequence[Series]] | None = None,
     others: Mapping[str, Series] | None = None,
 ) -> Chances:
-    """Work out how likely a lasting `change` (−0.3 is a fall of 30 %) is to be seen, if it starts after the newest
-    month. A change of a share is relative: 0.5 leads from 40 % to 60 %.
+    """Work out how likely a lasting `change` (−0.3 is a fall of 30%) is to be seen, if it starts after the newest
+    month. A change of a share is relative: 0.5 leads from 40% to 60%.
 
     `baseline` has the places of its months, the newest 24 where none is named. By name, `sums` are series that could be
     added up, and `others` indicators that could be looked at instead. Raises CannotSay.
@@ -281,9 +281,9 @@ def _find_standing_out(series: Series, base: Baseline, change: float) -> dict[in
 
 def _check_change(change: float, base: Baseline) -> None:
     if not -1 <= change <= LARGEST or not change:
-        raise CannotSay("Enter a change from −100 % to +1,000 %, but not 0.")
+        raise CannotSay("Enter a change from −100% to +1,000%, but not 0.")
     if base.is_part and change > base.largest:
-        raise CannotSay(f"A share of {show_amount(base.level * 100)} % can’t rise by that much: the most is 100 %.")
+        raise CannotSay(f"A share of {show_amount(base.level * 100)}% can’t rise by that much: the most is 100%.")
 
 
 def add_up(series: Sequence[Series]) -> Series:
@@ -377,7 +377,7 @@ def _list_others(
 
 
 def _a_change(change: float) -> str:
-    return f"A {'fall' if change < 0 else 'rise'} of {show_amount(abs(change) * 100)} %"
+    return f"A {'fall' if change < 0 else 'rise'} of {show_amount(abs(change) * 100)}%"
 
 
 def _say_no(offers: Sequence[Offer]) -> str:

@@ -46,7 +46,7 @@ class Basis:
 
 
 def find_range(span: Span, scale: Scale, basis: Basis) -> tuple[float | None, float | None]:
-    """Return the 95 % range of a span's value, beside a baseline that varies too; None without a figure. Chance plays
+    """Return the 95% range of a span's value, beside a baseline that varies too; None without a figure. Chance plays
     no part in a stock, which is everybody there is, so its range is its value."""
     if span.value is None or scale.is_stock or scale.is_told:
         return span.value, span.value
@@ -57,7 +57,7 @@ def find_range(span: Span, scale: Scale, basis: Basis) -> tuple[float | None, fl
 
 
 def find_limits(cases: int, of: float, clump: float, *, is_part: bool) -> tuple[float, float]:
-    """Return the 95 % range of cases that come in clumps."""
+    """Return the 95% range of cases that come in clumps."""
     if is_part:
         interval = share_range(cases / clump, of / clump, per=of)
         return interval.lower or 0.0, interval.upper or 0.0

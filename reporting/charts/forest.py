@@ -80,5 +80,5 @@ def draw_row(row: Asked, place: Callable[[float], str], highest: int) -> ForestR
 
 
 def name_change(change: int) -> str:
-    """ "−50 %", "No change", "+100 %"."""
-    return f"{'+' if change > 0 else '−'}{abs(change)} %" if change else "No change"
+    """ "−50%", "No change", "+100%"."""
+    return f"{'+' if change > 0 else '−'}{abs(change)}%" if change else "No change"

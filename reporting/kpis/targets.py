@@ -181,9 +181,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
 def _list_faults(aim: Aim, draft: TargetDraft, *, ratio: str) -> list[Fault]:
     faults = find_faults(aim, now=Month.of(timezone.localdate()))
     if ratio and RATIO_KINDS[ratio].is_part and aim.target > 100:
-        faults.append(
-            Fault("target", f"{upper_first(RatioKind(ratio).named)} can’t be above 100 %. Enter 100 or less.")
-        )
+        faults.append(Fault("target", f"{upper_first(RatioKind(ratio).named)} can’t be above 100%. Enter 100 or less."))
     if aim.begins <= draft.baseline_to:
         sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
         faults.append(Fault("begins", sentence))
@@ -200,7 +198,7 @@ def _list_faults_of_change(aim: Aim, smallest: int) -> list[Fault]:
     if percent >= smallest - 1e-9:
         return []
     sentence = (
-        f"The target is a change of {percent:.0f} %, and the smallest worth noticing is {smallest} %. Choose a target "
+        f"The target is a change of {percent:.0f}%, and the smallest worth noticing is {smallest}%. Choose a target "
         "further away, or a smaller change."
     )
     return [Fault("target", sentence)]

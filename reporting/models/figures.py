@@ -59,7 +59,7 @@ class IndicatorLine(LineFields):
 class KpiLine(models.Model):
     """A KPI in a snapshot. It copies everything that it shows, as an IndicatorLine does. `baseline` and `target` are as
     they were set: for a month, or a share or rate as it is shown, with the unit `aim_unit`. The `months` up to this one
-    are twelve at most, and some have `figures`. Together they give `value`, in `unit`, with the 95 % range `lower` to
+    are twelve at most, and some have `figures`. Together they give `value`, in `unit`, with the 95% range `lower` to
     `upper`. By baseline, trajectory and target, the same months would give the three `due_…`. All of these are None
     without a figure. `said` is the state as a sentence.
     """

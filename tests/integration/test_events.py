@@ -184,8 +184,8 @@ def test_what_is_said_by_the_first_day_is_said_beforehand(town: Town, clock: Clo
         expect(town, event, percent=percent)
     said = make_said(list_expectations(town.area))
     assert [(each.words, each.is_beforehand) for each in said] == [
-        ("Should fall by about 20 % by June 2027", True),
-        ("Should fall by about 25 % by June 2027", False),
+        ("Should fall by about 20% by June 2027", True),
+        ("Should fall by about 25% by June 2027", False),
     ]
     assert said[1].when.endswith("15 September 2026, said afterwards")
 
@@ -203,7 +203,7 @@ def test_nobody_makes_it_said_beforehand_by_moving_the_day(town: Town, clock: Cl
 def test_who_puts_an_action_into_the_plan_says_what_it_should_do_to_its_measure(town: Town):
     wanted = expected(town, indicator=None, percent=15)
     action = add_action(town.area, action_draft(town), expected=wanted, by=town.coordinator)
-    assert [str(said) for said in action.expectations.all()] == ["Arrests: fall by about 15 % by June 2027"]
+    assert [str(said) for said in action.expectations.all()] == ["Arrests: fall by about 15% by June 2027"]
     without = action_draft(town, no_measure_why="No one counts it")
     assert "way" in refused(lambda: add_action(town.area, without, expected=wanted, by=town.coordinator))
 

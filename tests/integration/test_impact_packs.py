@@ -21,7 +21,7 @@ from tests.unit.test_impact_results import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = Month(2022, 10), Month(2026, 9)
-FELL = "Fell by 36 % compared with the 12 months before (between 22 % and 48 %, allowing for chance)."
+FELL = "Fell by 36% compared with the 12 months before (between 22% and 48%, allowing for chance)."
 
 
 def make_published() -> Town:
@@ -55,7 +55,7 @@ def test_it_tells_what_came_of_the_boards_events_with_a_chart(town: Town):
             "E1 Operation Raptor",
             "Arrests",
             FELL,
-            "Should fall by about 20 % by June 2027",
+            "Should fall by about 20% by June 2027",
         ]
     ]
     assert found is not None
@@ -91,7 +91,7 @@ def test_an_older_pack_knows_no_later_month(town: Town):
         "It is too early to say for 1."
     ]
     assert rows(chapter(town, Month(2025, 12)))[0][2] == (
-        "Fell by 34 % compared with the 12 months before (between 9 % and 53 %, allowing for chance)."
+        "Fell by 34% compared with the 12 months before (between 9% and 53%, allowing for chance)."
     )
     assert chapter(town, Month(2025, 9)) is None
 

@@ -103,7 +103,7 @@ def test_a_share_moves_by_percentage_points(town: Town):
     )
     name, words = view.changes[1]
     assert name == "Here, in per cent of what it was"
-    assert words.startswith(f"Rose by {100 * found.change.value:.0f} % (between {100 * found.change.lower:.0f} % and ")
+    assert words.startswith(f"Rose by {100 * found.change.value:.0f}% (between {100 * found.change.lower:.0f}% and ")
 
 
 def test_its_chart_and_unit_are_those_of_the_indicators_own_page(town: Town):
@@ -135,13 +135,13 @@ def test_an_analyst_does_the_sum_again_from_the_file(town: Town):
 def test_what_was_expected_stands_beside_what_came(town: Town):
     held = [(said.words, said.came.partition(" (between")[0]) for said in look(town).outcome.said]
     assert [words for words, _ in held] == [
-        "Should rise by about 60 % by September 2026",
-        "Should rise by about 10 % by September 2026",
-        "Should rise by about 60 % by March 2027",
+        "Should rise by about 60% by September 2026",
+        "Should rise by about 10% by September 2026",
+        "Should rise by about 60% by March 2027",
     ]
     assert [came for _, came in held] == [
-        "As expected: a rise of 60 % of what it was",
-        "More than expected: a rise of 60 % of what it was",
+        "As expected: a rise of 60% of what it was",
+        "More than expected: a rise of 60% of what it was",
         "Too early to check: look again once March 2027 is published",
     ]
 
@@ -157,7 +157,7 @@ def test_a_rate_is_of_its_residents_and_moves_by_per_cent(town: Town):
     assert view.comparison.after == pytest.approx(plain.after / 100_000)
     assert (view.levels[1].mean, view.levels[1].range) == ("3.3 per 10,000 a month", "2.9 to 3.8")
     assert view.levels[1].sums == "198 in 6 months"
-    assert view.outcome.sentence.startswith("Rose by 60 % compared with the 12 months before (between ")
+    assert view.outcome.sentence.startswith("Rose by 60% compared with the 12 months before (between ")
     assert "sqrt(left)" not in make_r_code(view)
 
 

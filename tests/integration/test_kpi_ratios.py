@@ -224,7 +224,7 @@ def test_an_average_varies_as_its_own_months_show(town: Town):
     target = kpi.targets.get()
     assert target.baseline == 2  # 40 over 20
     assert target.outlook[0] == (
-        "A fall of 50 % from 2: no month of an average is judged. This KPI would show it after one year in 78 of "
+        "A fall of 50% from 2: no month of an average is judged. This KPI would show it after one year in 78 of "
         "100 towns."
     )
     line = published(town)
@@ -233,7 +233,7 @@ def test_an_average_varies_as_its_own_months_show(town: Town):
 
 
 def test_a_share_ends_at_100_per_cent(town: Town):
-    with pytest.raises(ValidationError, match="A share can’t be above 100 %"):
+    with pytest.raises(ValidationError, match="A share can’t be above 100%"):
         set_on(town, "seen-share", went_on_why="We promised it", target=150.0)
 
 

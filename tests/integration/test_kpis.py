@@ -83,7 +83,7 @@ def test_a_target_freezes_its_baseline_and_what_was_said_of_it(town):
     assert target.baseline_figures[0] == {"month": "2024-10", "version": 1, "value": 36, "of": None}
     assert target.is_enough
     assert target.outlook[0].startswith(
-        "In 100 towns with figures like these, a fall of 49.8 % from 35.8 a month would stand out in"
+        "In 100 towns with figures like these, a fall of 49.8% from 35.8 a month would stand out in"
     )
     assert AuditEvent.objects.filter(verb="kpi.set", target_id=str(kpi.pk)).exists()
 
@@ -126,7 +126,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
             "A baseline can have published months only. For Arrests, October 2026 and November 2026 aren’t published.",
         ),
         ({"steps": (Step(LAST + 30, 20.0),)}, "steps", "Choose months for the steps from October 2026"),
-        ({"target": 34.0}, "target", "The target is a change of 5 %, and the smallest worth noticing is 10 %"),
+        ({"target": 34.0}, "target", "The target is a change of 5%, and the smallest worth noticing is 10%"),
     ],
 )
 def test_a_wrong_target_is_a_sentence_and_saves_nothing(town, wrong, field, sentence):

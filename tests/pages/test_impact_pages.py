@@ -24,7 +24,7 @@ from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 FIRST, BEGAN = Month(2022, 10), date(2025, 10, 3)
-FELL = "Fell by 36 % compared with the 12 months before (between 22 % and 48 %, allowing for chance)."
+FELL = "Fell by 36% compared with the 12 months before (between 22% and 48%, allowing for chance)."
 VERDICT = (
     "Better: 160 from October 2025 to September 2026, where about 249 is usual; 14 of them in September. The year "
     "as a whole is lower than the year before"
@@ -69,7 +69,7 @@ def test_the_page_says_what_came_of_it_and_how_sure_that_is(town: Town):
     assert "At other months None of 13 other months had a change that large." in page
     assert "Before October 2024 to September 2025 20.8 18.3 to 23.6" in page
     assert "After October 2025 to September 2026 13.3 11.3 to 15.6" in page
-    assert "Should fall by about 20 % by June 2027. coordinator" in page
+    assert "Should fall by about 20% by June 2027. coordinator" in page
     assert "said afterwards" in page
     assert "None recorded." in page
 
@@ -150,9 +150,9 @@ def test_what_came_of_what_was_expected_is_judged_by_the_range(town: Town):
     expect(town, event, way=Way.RISE, percent=10, by_month=Month(2026, 9))
     came = [
         "Too early to check: look again once June 2027 is published.",
-        "As expected: a fall of 36 % (between 22 % and 48 %).",
-        "Less than expected: a fall of 36 % (between 22 % and 48 %).",
-        "More than expected: a fall of 36 % (between 22 % and 48 %).",
+        "As expected: a fall of 36% (between 22% and 48%).",
+        "Less than expected: a fall of 36% (between 22% and 48%).",
+        "More than expected: a fall of 36% (between 22% and 48%).",
     ]
     for page in (read(town, PAGE), read(town, IMPACT)):
         assert re.findall("|".join(re.escape(each) for each in came), page) == [*came, came[2]]
@@ -204,8 +204,8 @@ def test_what_was_said_beforehand_stands_beside_what_came_on_one_scale(town: Tow
     forest = page.partition('<figure class="vv-forest">')[2].partition("</figure>")[0]
     fell, close = forest.split('<li class="vv-forest__row">')[1:]
     assert "Of 2 expectations, 1 was followed by a change that is more than chance" in forest
-    assert "A fall of 36 % (between 22 % and 48 %)." in fell
-    assert "Said beforehand: should fall by about 30 % by " in fell
+    assert "A fall of 36% (between 22% and 48%)." in fell
+    assert "Said beforehand: should fall by about 30% by " in fell
     assert "Too close to call: anything from a fall of " in close
     # Along a scale from a fall of a half to a rise of a half.
     assert re.findall(r'class="vv-forest__(?:point|said)[^"]*" x1?="(\d+)', fell) == ["14", "20"]
@@ -215,7 +215,7 @@ def test_what_was_said_beforehand_stands_beside_what_came_on_one_scale(town: Tow
     # Below, the same is told in full only to who unfolds it.
     assert '<details class="govuk-details" id="told">' in page
     assert folded(town, "told").strip().startswith("In words: 1")
-    assert page.count("A fall of 36 %") == 1
+    assert page.count("A fall of 36%") == 1
 
 
 def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):
@@ -268,7 +268,7 @@ def test_a_coordinator_tells_of_an_event_and_what_they_expect(town: Town):
     assert client.post(answer["Location"], wanted).status_code == 302
     page = read(town, EVENTS)
     assert "E2 First lockdown Something from outside, 23 March 2026. Testford. Source: Government." in page
-    assert "Charges: Should rise by about 30 % by December 2026." in page
+    assert "Charges: Should rise by about 30% by December 2026." in page
 
 
 def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):

@@ -138,7 +138,7 @@ def test_in_a_small_town_even_none_at_all_would_not_show():
 def test_a_fall_to_none_is_never_offered():
     for counted in (*range(6, 60), 100, 200):
         for offer in list_offers_of(counted):
-            assert "100 %" not in offer.sentence.partition(" would show")[0]
+            assert "100%" not in offer.sentence.partition(" would show")[0]
 
 
 def list_offers_of(counted: int):
@@ -156,7 +156,7 @@ def test_a_count_on_a_day_shows_any_change_at_once():
     register = series([20] * 12 + [20, 21, 22, 25, 26, 20, 20, 20, 20, 20, 20, 20])
 
     assert describe_moves(register, 0.25) == (
-        "It counts all there are on a day, so chance plays no part, and a change shows at once. A rise of 25 % within "
+        "It counts all there are on a day, so chance plays no part, and a change shows at once. A rise of 25% within "
         "a year was seen in 2 of the last 12 months."
     )
     assert describe_moves(register, -0.5).endswith("was seen in none of the last 12 months.")
@@ -178,7 +178,7 @@ def test_an_average_is_answered_from_how_much_its_own_months_vary():
     assert small.stands_out == {}
     assert small.shown < 0.3 < 0.7 < large.shown
     assert re.fullmatch(
-        r"A fall of 10 % from [0-9.]+: no month of an average is judged. This KPI would show it after one year in \d+ "
+        r"A fall of 10% from [0-9.]+: no month of an average is judged. This KPI would show it after one year in \d+ "
         "of 100 towns.",
         small.sentence,
     )
@@ -273,7 +273,7 @@ def test_the_sentence():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"In 100 towns with figures like these, a fall of 30 % from 7.5 a month would stand out in {monthly[12]} "
+        f"In 100 towns with figures like these, a fall of 30% from 7.5 a month would stand out in {monthly[12]} "
         f"within 12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 70 of "
         "100 towns."
     )
@@ -281,7 +281,7 @@ def test_the_sentence():
 
 def test_a_rise_is_called_one():
     assert see(STEADY, change=0.125).sentence.startswith(
-        "In 100 towns with figures like these, a rise of 12.5 % from 7.5 a month"
+        "In 100 towns with figures like these, a rise of 12.5% from 7.5 a month"
     )
 
 
@@ -307,7 +307,7 @@ def test_what_would_be_seen_better():
         OfferKind.SUM,
     ]
     assert all(offer.chance > chances.shown for offer in chances.offers)
-    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20 % would show after one year in ")
+    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20% would show after one year in ")
 
 
 def test_a_longer_baseline_is_offered_where_it_tells_more():
@@ -325,7 +325,7 @@ def test_a_share_has_both_chances():
     monthly = {span: of_100(chance) for span, chance in chances.stands_out.items()}
 
     assert chances.sentence == (
-        f"In 100 towns with figures like these, a rise of 25 % from 40% would stand out in {monthly[12]} within "
+        f"In 100 towns with figures like these, a rise of 25% from 40% would stand out in {monthly[12]} within "
         f"12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 87 of 100 towns."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.shown
@@ -335,7 +335,7 @@ def test_a_rate_has_both_chances():
     chances = see(STEADY, [21_000] * 60, RATE, change=-0.3)
 
     assert chances.sentence.startswith(
-        "In 100 towns with figures like these, a fall of 30 % from 42.9 per 10,000 a year would stand out in "
+        "In 100 towns with figures like these, a fall of 30% from 42.9 per 10,000 a year would stand out in "
     )
     assert chances.level == pytest.approx(7.5 / 21_000)
 
@@ -425,8 +425,8 @@ def test_a_share_is_offered_no_rise_past_the_whole():
 @pytest.mark.parametrize(
     ("values", "of", "change", "why"),
     [
-        ([5] * 24, [10] * 24, 1.1, "A share of 50 % can’t rise by that much: the most is 100 %."),
-        ([5] * 24, [10] * 24, 0, "Enter a change from −100 % to +1,000 %, but not 0."),
+        ([5] * 24, [10] * 24, 1.1, "A share of 50% can’t rise by that much: the most is 100%."),
+        ([5] * 24, [10] * 24, 0, "Enter a change from −100% to +1,000%, but not 0."),
         ([5] * 24, [10] * 11 + [0] * 13, 0.1, "A baseline needs 12 months with a figure; this one has 11."),
         ([5] * 24, [4] * 24, 0.1, "In a share, no month can have more cases than the count they are out of."),
         ([0] * 24, [4] * 24, 0.1, "The baseline has no cases, so nothing can be worked out from it."),
@@ -457,8 +457,8 @@ def test_a_sum_has_no_month_that_one_of_its_parts_lacks():
         ([], {}, "A baseline needs 12 months with a figure; this one has 0."),
         ([4] * 30, {"baseline": range(20, 24)}, "A baseline needs 12 months with a figure; this one has 4."),
         ([0] * 30, {}, "The baseline has no cases, so nothing can be worked out from it."),
-        ([4] * 30, {"change": 0}, "Enter a change from −100 % to +1,000 %, but not 0."),
-        ([4] * 30, {"change": -1.01}, "Enter a change from −100 % to +1,000 %, but not 0."),
+        ([4] * 30, {"change": 0}, "Enter a change from −100% to +1,000%, but not 0."),
+        ([4] * 30, {"change": -1.01}, "Enter a change from −100% to +1,000%, but not 0."),
     ],
 )
 def test_it_says_why_it_cannot_say(history: list[int], asked: dict, why: str):

@@ -17,7 +17,7 @@ def test_a_change_its_range_and_what_was_expected_stand_on_one_scale():
     drawn = forest([Asked(FELL, [-20])])
     (row,) = drawn.rows
     scale = {words: at(place) for place, words in drawn.scale}
-    assert scale == {"−100 %": 0, "−50 %": 33.33, "No change": 66.67, "+50 %": 100}
+    assert scale == {"−100%": 0, "−50%": 33.33, "No change": 66.67, "+50%": 100}
     assert at(drawn.none) == scale["No change"]
     assert [at(place) for place in (row.lower, row.point, row.upper)] == [28.0, 38.67, 53.33]
     assert row.expected == (row.upper,)  # a fall of 20 % was expected, and is where the range ends

@@ -66,7 +66,7 @@ def test_a_fall_is_told_with_its_range():
     result = work_out(series(), EVENT, NONE)
     assert result.outcome is Outcome.FELL
     assert describe_result(result, NONE) == (
-        "Fell by 36 % compared with the 12 months before (between 22 % and 48 %, allowing for chance)."
+        "Fell by 36% compared with the 12 months before (between 22% and 48%, allowing for chance)."
     )
 
 
@@ -80,7 +80,7 @@ def test_beside_comparison_areas_the_difference_is_told():
     )
     steady = Controls(tuple((*BEFORE, *BEFORE[:12]) for _ in range(3)))
     told = describe_result(work_out(series(), EVENT, steady), steady)
-    assert told.startswith("Fell by 35 % compared with the 12 months before, against three comparison areas (between")
+    assert told.startswith("Fell by 35% compared with the 12 months before, against three comparison areas (between")
 
 
 def test_a_steady_series_has_no_change_that_can_be_told():
@@ -126,20 +126,20 @@ def test_what_cant_be_compared_says_why(event, values, starts, outcome, sentence
 @pytest.mark.parametrize(
     ("change", "moved", "words"),
     [
-        (Change(-0.24, -0.35, -0.12), "fell by 24 %", "between 12 % and 35 %"),
-        (Change(0.24, 0.12, 0.35), "rose by 24 %", "between 12 % and 35 %"),
+        (Change(-0.24, -0.35, -0.12), "fell by 24%", "between 12% and 35%"),
+        (Change(0.24, 0.12, 0.35), "rose by 24%", "between 12% and 35%"),
         (
             Change(-0.08, -0.25, 0.12),
-            "fell by 8 %",
-            "anything from a fall of 25 % to a rise of 12 %",
+            "fell by 8%",
+            "anything from a fall of 25% to a rise of 12%",
         ),
         (
             Change(0.001, -0.2, 0.25),
             "stayed the same",
-            "anything from a fall of 20 % to a rise of 25 %",
+            "anything from a fall of 20% to a rise of 25%",
         ),
-        (Change(-0.4, -0.65, -0.002), "fell by 40 %", "between less than 1 % and 65 %"),
-        (Change(12.5, 8.0, 20.0), "rose by 1,250 %", "between 800 % and 2,000 %"),
+        (Change(-0.4, -0.65, -0.002), "fell by 40%", "between less than 1% and 65%"),
+        (Change(12.5, 8.0, 20.0), "rose by 1,250%", "between 800% and 2,000%"),
     ],
 )
 def test_a_change_in_words(change, moved, words):

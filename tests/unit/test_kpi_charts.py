@@ -26,11 +26,11 @@ def test_a_bar_has_everything_on_one_scale():
 
 @pytest.mark.parametrize("value", [0, 0.2, 99.9, 1_234_567])
 def test_nothing_of_a_bar_leaves_it(value):
-    bar = bullet(value, lower=value * 0.8, upper=value * 1.2, baseline=value, trajectory=value / 2, target=0, unit=" %")
+    bar = bullet(value, lower=value * 0.8, upper=value * 1.2, baseline=value, trajectory=value / 2, target=0, unit="%")
 
     places = [bar.bar, bar.upper, bar.baseline, bar.trajectory, bar.target, *(at for at, _ in bar.scale)]
     assert all(0 <= float(place.removesuffix("%")) <= 100 for place in places)
-    assert bar.scale[0][1] == "0 %"
+    assert bar.scale[0][1] == "0%"
 
 
 def way(due: int = 11, begins: int = 0, baseline: float = 10) -> Way:

@@ -94,6 +94,6 @@ def describe_came(outcome: OutcomeView) -> str:
 
 
 def describe_said(said: Expected) -> str:
-    """ "Said beforehand: should fall by about 20 % by October 2026. As expected."."""
+    """ "Said beforehand: should fall by about 20% by October 2026. As expected."."""
     came = f" {said.came_shortly}." if said.came_shortly else ""
     return f"Said beforehand: {lower_first(said.words)}.{came}"

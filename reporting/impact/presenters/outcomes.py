@@ -98,8 +98,8 @@ class Amount(NamedTuple):
 
     scale: float = 100
     decimals: int = 0
-    unit: str = " %"
-    mark: str = " %"
+    unit: str = "%"
+    mark: str = "%"
     most: float = inf
 
     def rounded(self, fraction: float) -> float:
@@ -112,12 +112,12 @@ class Amount(NamedTuple):
         return f"{number:,.{self.decimals}f}" if number or not fraction else least
 
     def words(self, fraction: float) -> str:
-        """ "24 %"; "15.2 percentage points"."""
+        """ "24%"; "15.2 percentage points"."""
         return f"{self.number(fraction)}{self.unit}"
 
 
 PER_CENT = Amount()
-PER_CENT_OF_SHARE = Amount(unit=" % of what it was")
+PER_CENT_OF_SHARE = Amount(unit="% of what it was")
 
 
 def find_amount(comparison: BeforeAfter, change: Change, ratio: Ratio | None) -> Amount:
@@ -133,7 +133,7 @@ def find_amount(comparison: BeforeAfter, change: Change, ratio: Ratio | None) ->
 
 
 def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "between 12 % and 35 %" for a fall or a rise; if it includes both, each end says which it is."""
+    """ "between 12% and 35%" for a fall or a rise; if it includes both, each end says which it is."""
     if change.lower < 0 < change.upper:
         ends = amount.number(change.lower), amount.number(change.upper)
         return f"anything from a fall of {ends[0]}{amount.mark} to a rise of {ends[1]}{amount.mark}"
@@ -143,14 +143,14 @@ def describe_range(change: Change, amount: Amount = PER_CENT) -> str:
 
 
 def describe_moved(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "fell by 24 %"; "stayed the same"."""
+    """ "fell by 24%"; "stayed the same"."""
     if not amount.rounded(change.value):
         return "stayed the same"
     return f"{'fell' if change.value < 0 else 'rose'} by {amount.words(change.value)}"
 
 
 def describe_move(change: Change, amount: Amount = PER_CENT) -> str:
-    """ "a fall of 24 % (between 12 % and 35 %)"."""
+    """ "a fall of 24% (between 12% and 35%)"."""
     words = f"a {'fall' if change.value < 0 else 'rise'} of {amount.words(change.value)}"
     return f"{words if amount.rounded(change.value) else 'no change'} ({describe_range(change, amount)})"
 
@@ -161,8 +161,8 @@ def describe_controls(controls: Controls) -> str:
 
 
 def describe_result(result: Result, controls: Controls, *, is_year_more: bool | None = None) -> str:
-    """Return the one sentence that tells it wherever it is told: "Rose by 58 % compared with the 12 months before
-    (between 23 % and 103 %, allowing for chance)."; or why there is none. All else is on its page. `is_year_more`: what
+    """Return the one sentence that tells it wherever it is told: "Rose by 58% compared with the 12 months before
+    (between 23% and 103%, allowing for chance)."; or why there is none. All else is on its page. `is_year_more`: what
     the verdict says of the same months."""
     comparison = result.comparison
     if comparison is None:
@@ -202,8 +202,8 @@ def describe_as_large(comparison: BeforeAfter) -> str:
 
 
 def describe_came(came: Came, result: Result, ready: Month, told_at: Happening | None) -> str:
-    """Compare the result with what somebody expected: "As expected: a fall of 24 % (between 12 % and
-    35 %)". `ready` is the month that must be published first."""
+    """Compare the result with what somebody expected: "As expected: a fall of 24% (between 12% and
+    35%)". `ready` is the month that must be published first."""
     if came is Came.TOO_EARLY:
         return f"{came.label}: look again once {ready.label} is published"
     if told_at is not None:

@@ -330,7 +330,7 @@ MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ_IMPACT = (
     "A change after an action or event may have another cause. We compare what someone said beforehand would change. "
     "We report a change only if its range leaves out “no change”, and if as large a change appeared at no more than "
-    "5 % of other months. We report it once, under the event where it is clearest."
+    "5% of other months. We report it once, under the event where it is clearest."
 )
 
 

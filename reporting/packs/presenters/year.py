@@ -335,7 +335,7 @@ def make_impact_row(outcome: OutcomeView) -> tuple[Cell, ...]:
 
 
 def describe_expected(outcome: OutcomeView) -> str:
-    """ "Should fall by about 20 % by October 2026. Said beforehand."."""
+    """ "Should fall by about 20% by October 2026. Said beforehand."."""
     cell = expected_cell(outcome)
     return " ".join(f"{words.rstrip('.')}." for words in (cell.text, *cell.more))
 
@@ -404,7 +404,7 @@ READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
     "up. For a count taken on one day, we take their mean, never a total. We work out a share, rate or average from "
     "two totals: we divide one by the other. A share of a count taken on one day is its newest month.",
-    "Counts or rates of two years differ by more than chance if the exact 95 % range of their ratio leaves out 1. "
+    "Counts or rates of two years differ by more than chance if the exact 95% range of their ratio leaves out 1. "
     "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider if the months vary more.",
 )
 
