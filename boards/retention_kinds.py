@@ -87,7 +87,7 @@ def list_letters() -> QuerySet[OutboxEntry]:
 
 READ_LOG = Kind(
     READS,
-    "The log of what people read",
+    "The log of reading",
     months=24,
     least=12,
     most=84,
@@ -100,7 +100,7 @@ READ_LOG = Kind(
 CORE_KINDS = (
     Kind(
         EVENTS,
-        "The record of what people did",
+        "The audit log",
         months=84,
         least=72,
         most=180,
@@ -116,13 +116,13 @@ CORE_KINDS = (
     READ_LOG,
     Kind(
         EVENTS,
-        "Sign-ins, and the record of what belongs to no area",
+        "Sign-ins, and the audit log of what belongs to no area",
         months=24,
         least=12,
         most=84,
         since="the day of the act",
         why="It shows who got in, for two yearly reviews. It also has each device’s address, so it is kept for a "
-        "shorter time than the record of an area.",
+        "shorter time than the audit log of an area.",
         count=count_events,
         find_oldest=find_oldest_event,
         remove=remove_events,
@@ -130,7 +130,7 @@ CORE_KINDS = (
         is_chained=True,
         at_once=AT_ONCE,
     ),
-    replace(READ_LOG, label="The log of what the operator read", is_of_areas=False),
+    replace(READ_LOG, label="The operator’s log of reading", is_of_areas=False),
     Kind(
         "letters",
         "Notes of emails about accounts, and of daily emails",

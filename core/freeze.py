@@ -93,7 +93,7 @@ ADDED = (
     # A foreign key protects an object that a row uses.
     Added("A stored object", OBJECTS, steps=(MOVED, UNUSED), removable="TRUE", key="sha256"),
     Added(
-        "The record",
+        "The audit log",
         TABLE,
         unique=(("area", "number"),),
         steps=(CHAINED, ERASED),
@@ -107,7 +107,7 @@ ADDED = (
         removable=is_due("OLD.area", "OLD.happened_at", READS),
         reads=DUE_READS,
     ),
-    Added("A checkpoint of the record", CHECKPOINT, unique=(("area", "number"),)),
+    Added("A checkpoint of the audit log", CHECKPOINT, unique=(("area", "number"),)),
     Added("An announcement", RetentionNotice._meta.db_table, steps=(ENDED,)),
     Added("A hold", LegalHold._meta.db_table, steps=(RELEASED,)),
     Added("A retention rule", RetentionRule._meta.db_table, steps=(DECIDED,)),

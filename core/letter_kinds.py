@@ -16,7 +16,7 @@ class LetterKind(Labelled):
     MONTHS = "months", "Months that are published"
     PACKS = "packs", "Packs that are issued"
     CONSENTS = "consents", "Approvals and permissions waiting for me"
-    RECORD = "record", "The weekly check code for the record, and records due to be deleted"
+    RECORD = "record", "The weekly check code for the audit log, and records due to be deleted"
     KEYS = "keys", "Keys for machines that I or my agency have"
     ROLES = "roles", "Who becomes or stops being a coordinator or an information officer"
 

@@ -43,8 +43,8 @@ class AuditCheckpoint(models.Model):
 
     class Meta:
         ordering = ("area", "-number")
-        verbose_name = "checkpoint of the record"
-        verbose_name_plural = "checkpoints of the record"
+        verbose_name = "checkpoint of the audit log"
+        verbose_name_plural = "checkpoints of the audit log"
         constraints = (
             models.UniqueConstraint(fields=("area", "number"), name="one_checkpoint_per_number"),
             models.CheckConstraint(condition=Q(number__gte=1) & ~Q(link=""), name="checkpoint_has_its_event"),
@@ -54,7 +54,7 @@ class AuditCheckpoint(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"The record of {self.area or 'no area'}, removed up to event {self.number}"
+        return f"The audit log of {self.area or 'no area'}, removed up to event {self.number}"
 
 
 class NoticeOutcome(Labelled):
@@ -362,7 +362,7 @@ class AuditChain(models.Model):
         ordering = ("area",)
 
     def __str__(self) -> str:
-        return f"The record of {self.area or 'no area'}, up to event {self.number}"
+        return f"The audit log of {self.area or 'no area'}, up to event {self.number}"
 
 
 class Session(AbstractBaseSession):

@@ -82,7 +82,7 @@ def check_audit() -> None:
     """Check every chain of the record. Raises JobFailed if one is broken, so that the operator's page says so."""
     broken = [f"{area or 'no area'}: {fault}" for area in sealing.list_chains() if (fault := sealing.check(area).fault)]
     if broken:
-        raise JobFailed(f"The record is broken. {describe_failed(broken)}")
+        raise JobFailed(f"The audit log is broken. {describe_failed(broken)}")
 
 
 @shared_task

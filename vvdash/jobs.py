@@ -48,14 +48,14 @@ JOBS: dict[str, Job] = {
         "is_slow": False,
     },
     "seal-audit": {
-        "label": "Chain the events of the record",
+        "label": "Chain the events of the audit log",
         "task": "core.tasks.seal_audit",
         "timetable": EVERY_MINUTE,
         "is_by_day": False,
         "is_slow": False,
     },
     "check-audit": {
-        "label": "Check the chains of the record",
+        "label": "Check the chains of the audit log",
         "task": "core.tasks.check_audit",
         "timetable": Timetable(first=time(4, 15)),
         "is_by_day": False,

@@ -120,7 +120,7 @@ def act_remove(request: AreaRequest, area: PartnershipArea, act_key: int) -> Htt
     act.authority.area = area
     form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: take_back_act(act, **form.typed(), by=request.user)):
-        messages.success(request, "It is removed. The record keeps what it said.")
+        messages.success(request, "It is removed. The audit log keeps what it said.")
         return redirect("actions:duty", area.slug)
     lead = f"{act.authority}: {describe_act(act)} You can’t undo this, but you can record it again."
     return show(request, form, Words("Remove what was recorded", "Remove it", to_duty(area), lead=lead, warns=True))

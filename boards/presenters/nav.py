@@ -62,8 +62,8 @@ FOUND_UNDER = {
     "consent": "Public pages",
     "markings": "Public pages",
     "setup": "Set-up",
-    "audit": "Record",
-    "retention": "Record",
+    "audit": "Audit log",
+    "retention": "Audit log",
 }
 
 
@@ -186,7 +186,7 @@ def list_places(area: str, roles: frozenset[Role], newest: Month | None, *, has_
         ("Returns", "reporting:returns", RETURNERS & of_months),
         ("Public pages", "reporting:publishing", PUBLISHERS & of_months),
         ("Set-up", "indicators:setup", {Role.COORDINATOR}),
-        ("Record", "boards:audit", {Role.INFORMATION}),
+        ("Audit log", "boards:audit", {Role.INFORMATION}),
     ]
     offered = [(label, link_to(name, area)) for label, name, readers in places if not roles.isdisjoint(readers)]
     return (("Latest month", _month_url(area, newest)), *offered) if newest else tuple(offered)

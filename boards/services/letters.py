@@ -111,13 +111,13 @@ def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
                 f"The newest event of accounts and sign-ins has the code {of_no_area.number}:{of_no_area.link}"
             )
         if chain.fault or (of_no_area and of_no_area.fault):
-            sentences.append("The last check found the record broken. Tell the operator today.")
+            sentences.append("The last check found the audit log broken. Tell the operator today.")
         letter = Letter(
             marking="",
-            subject=f"The record of {occasion.area.name} this week",
-            opening="Keep this email. It proves later that no one changed the record up to now.",
+            subject=f"The audit log of {occasion.area.name} this week",
+            opening="Keep this email. It proves later that no one changed the audit log up to now.",
             sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this code."],
-            link_words="Open the record",
+            link_words="Open the audit log",
             reason=f"You get this because you are an information officer of {occasion.area.name}.",
         )
         yield Part(letter, reverse("boards:audit", args=[occasion.area.slug]))

@@ -28,7 +28,7 @@ from core.pages import download, list_page
 from core.permissions import check_is_operator
 
 ON_A_PAGE = 25
-WHO = "Only an information officer can read the record."
+WHO = "Only an information officer can read the audit log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Log:
         return list_read(area, list_read_in(area) if area else ())
 
 
-DONE = Log("What people did", "audit", is_chained=True)
-READ = Log("What people read", "audit-read", is_chained=False)
+DONE = Log("Audit log", "audit", is_chained=True)
+READ = Log("Log of reading", "audit-read", is_chained=False)
 
 
 @open_to(Role.INFORMATION, because=WHO)
@@ -166,7 +166,7 @@ def check_chains(request: HttpRequest, areas: list[str], back: str) -> HttpRespo
         # A chain stays when its area is deleted.
         name = names.get(area, area) or "what belongs to no area"
         if finding.fault:
-            messages.error(request, f"The record of {name} is broken. {finding.fault}")
+            messages.error(request, f"The audit log of {name} is broken. {finding.fault}")
         else:
-            messages.success(request, f"The record of {name} is whole, up to event {finding.head.number}.")
+            messages.success(request, f"The audit log of {name} is whole, up to event {finding.head.number}.")
     return redirect(back)

@@ -107,7 +107,7 @@ def check(area: str) -> Finding:
     values = {"checked_at": timezone.now(), "checked_number": finding.head.number, "fault": finding.fault[:300]}
     AuditChain.objects.update_or_create(area=area, defaults=values)
     if finding.fault:
-        logger.error("The record of %s is broken: %s", area or "no area", finding.fault)
+        logger.error("The audit log of %s is broken: %s", area or "no area", finding.fault)
     return finding
 
 

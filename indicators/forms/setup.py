@@ -270,7 +270,7 @@ class RemoveRuleForm(SetupForm):
 
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     prefix = "remove"
-    why = reason_field("It stays in the record of who did what.")
+    why = reason_field("It stays in the audit log.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -60,7 +60,7 @@ def list_differences(wanted: Contents, actual: Contents) -> list[str]:
             differences.append(f"The table {name} has as many rows as the backup, but different ones.")
     for area in sorted(wanted.chains.keys() | actual.chains.keys()):
         if wanted.chains.get(area) != actual.chains.get(area):
-            differences.append(f"The record of {area or 'no area'} has a different head.")
+            differences.append(f"The audit log of {area or 'no area'} has a different head.")
     return differences
 
 

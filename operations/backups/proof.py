@@ -81,7 +81,7 @@ def _check_record(backup: Backup) -> list[str]:
             finding = verify(area, kept=kept if kept and kept.number else None)
             if finding.fault:
                 faults.append(
-                    f"The record of {area or 'no area'} is broken after event {finding.head.number}. {finding.fault}"
+                    f"The audit log of {area or 'no area'} is broken after event {finding.head.number}. {finding.fault}"
                 )
         transaction.set_rollback(True)
     return faults

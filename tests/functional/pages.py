@@ -1294,7 +1294,7 @@ OF_IMPACT = (
     State("action-expect", "/anytown/plan/10/expect/", COORDINATOR),
     State("action-with-impact", "/anytown/plan/10/", COORDINATOR),
     State("record", "/anytown/audit/", INFORMATION),
-    State("record-checked", "/anytown/audit/", INFORMATION, press("Check the record now")),
+    State("record-checked", "/anytown/audit/", INFORMATION, press("Check the audit log now")),
     State("record-filtered", "/anytown/audit/?verb=month.published&days=7", INFORMATION),
     State("record-wrong-filter", "/anytown/audit/?verb=no.such&page=x", INFORMATION),
     State("record-story", "/anytown/audit/?of=boards.partnershiparea:1", INFORMATION),

@@ -167,8 +167,8 @@ CHANGES = {
     "INSERT INTO django_session VALUES ('x', '', '2026-11-01')": "django_session has another number of rows: 1, and 0",
     "CREATE TABLE newer (word text)": "The table newer isn't in the backup.",
     "DROP TABLE django_admin_log": "The table django_admin_log is missing.",
-    "UPDATE core_auditevent SET verb = 'x' WHERE number = 1": "The record of testford is broken after event 0.",
-    "UPDATE core_auditchain SET link = 'x' WHERE area = 'testford'": "The record of testford has a different head.",
+    "UPDATE core_auditevent SET verb = 'x' WHERE number = 1": "The audit log of testford is broken after event 0.",
+    "UPDATE core_auditchain SET link = 'x' WHERE area = 'testford'": "The audit log of testford has a different head.",
 }
 
 

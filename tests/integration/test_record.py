@@ -77,7 +77,7 @@ def run(*arguments: str) -> tuple[str, int, str]:
 def test_no_event_changes(person, change):
     first, *_ = make_chain(person)
     held = list(AuditEvent.objects.values())
-    with pytest.raises(IntegrityError, match="The record stays as it was"):
+    with pytest.raises(IntegrityError, match="The audit log stays as it was"):
         sql(f"UPDATE {TABLE} SET {change} WHERE id = {first.pk}")
     assert list(AuditEvent.objects.values()) == held
 
@@ -97,7 +97,7 @@ def test_no_event_goes(person):
     else:
         statements.append(f"TRUNCATE {TABLE}")
     for statement in statements:
-        with pytest.raises(IntegrityError, match="The record stays as it was"):
+        with pytest.raises(IntegrityError, match="The audit log stays as it was"):
             sql(statement)
     assert AuditEvent.objects.count() == 4
 
@@ -440,7 +440,7 @@ def test_a_broken_chain_is_in_the_letter(town, mailoutbox):
     check_on(MONDAY)
     AuditChain.objects.update(fault="Event 2 is missing.")
     send_on(MONDAY.date(), HEADS)
-    assert "The last check found the record broken." in mailoutbox[0].body
+    assert "The last check found the audit log broken." in mailoutbox[0].body
 
 
 def test_an_issued_pack_has_the_head(town):

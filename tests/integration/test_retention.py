@@ -460,7 +460,7 @@ def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
     day = next(TODAY + timedelta(days=n) for n in range(7) if (TODAY + timedelta(days=n)).weekday() == 2)
     send_on(day, NOTICES)
     assert [mail.to for mail in mailoutbox] == [[town.people[Role.INFORMATION].email]]
-    assert "The log of what people read: 1 record from before" in mailoutbox[0].body
+    assert "The log of reading: 1 record from before" in mailoutbox[0].body
     send_on(day + timedelta(days=1), NOTICES)
     assert len(mailoutbox) == 1
 
@@ -476,7 +476,7 @@ def test_no_name_is_erased_from_a_record_on_hold(town, kind):
     apply_retention([], today=TODAY)
     gone.refresh_from_db()
     assert not gone.email.endswith(ERASED_ADDRESS)
-    with pytest.raises(CommandError, match=f"There is a hold on the record of {AREA}"):
+    with pytest.raises(CommandError, match=f"There is a hold on the audit log of {AREA}"):
         call_command("erase_person", gone.email, why="Asked", sure=True)
     gone.refresh_from_db()
     assert not gone.email.endswith(ERASED_ADDRESS)

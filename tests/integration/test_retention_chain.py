@@ -18,7 +18,7 @@ from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_read
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 EVENTS, POINTS, READS = (model._meta.db_table for model in (AuditEvent, AuditCheckpoint, ReadEvent))
 YEAR = timedelta(days=365)
-STAYS, NO_POINT = "The record stays as it was", "A checkpoint is the last of the events that may go now"
+STAYS, NO_POINT = "The audit log stays as it was", "A checkpoint is the last of the events that may go now"
 
 
 @pytest.fixture
@@ -163,9 +163,9 @@ def test_checkpoints_only_go_forwards_and_stay(chain):
     may_go()
     sql(point(2, chain[1].link))
     refused(point(1, chain[0].link), because=NO_POINT)
-    refused(point(2, chain[1].link), because=f"{NO_POINT}|A checkpoint of the record stays as it was")
-    refused(f"UPDATE {POINTS} SET number = 1", because="A checkpoint of the record stays as it was")
-    refused(f"DELETE FROM {POINTS}", because="A checkpoint of the record stays as it was")
+    refused(point(2, chain[1].link), because=f"{NO_POINT}|A checkpoint of the audit log stays as it was")
+    refused(f"UPDATE {POINTS} SET number = 1", because="A checkpoint of the audit log stays as it was")
+    refused(f"DELETE FROM {POINTS}", because="A checkpoint of the audit log stays as it was")
 
 
 def test_no_checkpoint_without_an_announcement_whose_day_has_come(chain):

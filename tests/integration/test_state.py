@@ -112,7 +112,7 @@ def test_a_late_job_is_named_without_its_fault(with_worker, settings):
         Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
     Job.objects.filter(name="seal-audit").update(done_for=NOW - 20 * MINUTE, failed_at=NOW, fault="lead@x.example")
 
-    assert find("jobs").sentence == "Late: Chain the events of the record."
+    assert find("jobs").sentence == "Late: Chain the events of the audit log."
 
 
 def test_a_disk_without_room(monkeypatch):

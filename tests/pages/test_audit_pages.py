@@ -117,7 +117,7 @@ def test_says_whether_the_chain_is_whole(town, officer):
     assert "No one has checked yet whether an event was changed." in read(officer, URL)
     assert officer.post(URL).status_code == 302
     page = read(officer, URL)
-    assert "The record of Testford is whole, up to event" in page
+    assert "The audit log of Testford is whole, up to event" in page
     assert "found it whole, up to event" in page
     connection.check_constraints()
     triggers.remove(connection, kinds=[triggers.KEEP])

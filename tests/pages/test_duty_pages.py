@@ -41,7 +41,7 @@ def test_an_act_is_recorded_in_a_form_that_keeps_what_was_typed(town):
     page = client.post(url, typed | {"done_on": "10 February 2026"}, follow=True).text
     assert "Consulted on the strategy 2026–27 on 10 February 2026. By letter" in page
     page = client.post(address("act-remove", DutyAct.objects.get().pk), {"why": "Twice"}, follow=True).text
-    assert "The record keeps what it said." in page
+    assert "The audit log keeps what it said." in page
     assert "By letter" not in page
 
 

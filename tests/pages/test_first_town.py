@@ -252,7 +252,7 @@ MENU = {
     Role.AGENCY_LEAD: ["Actions", "Meetings"],
     Role.BOARD_MEMBER: ["Actions", "Meetings"],
     Role.STRATEGIC: ["Actions", "Meetings"],
-    Role.INFORMATION: ["Actions", "Meetings", "Record"],
+    Role.INFORMATION: ["Actions", "Meetings", "Audit log"],
     Role.COORDINATOR: ["Actions", "Meetings", "Set-up"],
 }
 

@@ -28,7 +28,7 @@ MENU = {
     Role.BOARD_CHAIR: ["Packs", "Returns"],
     Role.STRATEGIC: ["Packs", "Returns"],
     Role.ANALYST: ["Packs"],
-    Role.INFORMATION: ["Packs", "Public pages", "Record"],
+    Role.INFORMATION: ["Packs", "Public pages", "Audit log"],
     Role.COORDINATOR: ["Packs", "Returns", "Public pages", "Set-up"],
 }
 LINK = re.compile(r'<a (?P<attributes>[^>]*)href="(?P<url>[^"]*)"(?P<more>[^>]*)>(?P<words>.*?)</a>', re.DOTALL)

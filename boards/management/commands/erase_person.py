@@ -14,8 +14,8 @@ from core.models import User
 
 class Command(BaseCommand):
     help = (
-        "Erase a person's name and email address from their account and from the record of what people did and read. "
-        "What they did stays, under a pseudonym such as “Person 27”. The record's chains still verify. The person "
+        "Erase a person's name and email address from their account and from the audit log and the log of reading. "
+        "What they did stays, under a pseudonym such as “Person 27”. The audit log's chains still verify. The person "
         "can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
         "as they are. While someone holds a record, no name is erased. Exit status: 0 done; 2 "
         "refused, and nothing changed."
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the email address that the person signs in with")
-        parser.add_argument("--why", required=True, help="the reason, without the name: the record keeps it")
+        parser.add_argument("--why", required=True, help="the reason, without the name: the audit log keeps it")
         parser.add_argument("--also", action="append", default=[], help="a former name or address; may be repeated")
         parser.add_argument("--sure", action="store_true", help="do it; without this, the command only says what it is")
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise Refused(f"{user} still has a role in {places}. End their roles first.")
         # The record under a hold is evidence, with its names.
         for hold in list_holds_of_names(today=timezone.localdate()):
-            raise Refused(f"There is a hold on the record of {hold.area or 'no area'}. Ask for its release first.")
+            raise Refused(f"There is a hold on the audit log of {hold.area or 'no area'}. Ask for its release first.")
         if not options["why"].strip():
             raise Refused("Say why with --why.")
         if not options["sure"]:

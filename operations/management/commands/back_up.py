@@ -26,7 +26,7 @@ UNFINISHED = ".unfinished"
 class Command(BaseCommand):
     help = (
         "Copy the database into a new folder inside FOLDER, while it is in use. A manifest beside the copy says how "
-        "many rows each table has, with a hash of them, and the heads of the record, all from one moment. So "
+        "many rows each table has, with a hash of them, and the heads of the audit log, all from one moment. So "
         "drill_restore can prove a restored copy equal. Older backups of ours are removed once the new one is on the "
         "disk. Exit status: 0 made; 1 not made, and nothing removed; 2 wrong arguments."
     )

@@ -14,8 +14,8 @@ from operations.backups.proof import prove
 class Command(BaseCommand):
     help = (
         "Compare the database of DATABASE_URL with the backup in FOLDER, before anything writes to it: the rows of "
-        "every table, the triggers, the migrations, the record with its heads, and the hash of each stored file, "
-        "wherever it is. It changes only the record: it chains the events that the worker had not chained yet. Exit "
+        "every table, the triggers, the migrations, the audit log with its heads, and the hash of each stored file, "
+        "wherever it is. It changes only the audit log: it chains the events that the worker had not chained yet. Exit "
         "status: 0 equal; 1 it differs, with a line for each difference."
     )
     requires_system_checks = ()  # it makes those of the database

@@ -13,7 +13,7 @@ NO_AREA = "none"
 
 class Command(BaseCommand):
     help = (
-        "Check the record of what people did. Each event has a hash of the event before it, so a chain shows every "
+        "Check the audit log. Each event has a hash of the event before it, so a chain shows every "
         "change, removal or insertion. Each area has a chain, and so has everything that belongs to no area. Prints a "
         "line for each chain, with its head. It changes nothing. Exit status: 0 every chain is whole; 1 a chain is "
         "broken (the line names the first broken event); 2 wrong arguments."
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         area = "" if name == NO_AREA else name
         if area not in chains:
             names = ", ".join(chain or NO_AREA for chain in chains) or "none yet"
-            raise CommandError(f"There is no record of “{name}”. There are: {names}.", returncode=2)
+            raise CommandError(f"There is no audit log of “{name}”. There are: {names}.", returncode=2)
         try:
             return [area], read_head(options["head"]) if options["head"] else None
         except ValueError as fault:

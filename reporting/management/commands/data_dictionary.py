@@ -71,7 +71,7 @@ def make_parts() -> list[str]:
         "From public months, the area’s public history and its data package.",
         pick(YEAR_MEANINGS, YEAR_COLUMNS),
     )
-    parts += make_table("The record", "From `/<area>/audit/` and `/<area>/audit/read/`, as a file.", RECORD_COLUMNS)
+    parts += make_table("The audit log", "From `/<area>/audit/` and `/<area>/audit/read/`, as a file.", RECORD_COLUMNS)
     parts += make_table("Challenges", "From `/<area>/challenges/`, as a file.", CHALLENGE_COLUMNS)
     parts += make_table("Offers of support", "From `/<area>/support/`, as a file.", SUPPORT_COLUMNS)
     impact = [name for name in page.RATIO_COLUMNS if name not in page.COLUMNS]

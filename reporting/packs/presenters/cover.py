@@ -95,7 +95,7 @@ STATE_WORDS = {
     SnapshotState.DRAFT: "Draft: not published, and the figures may still change",
     SnapshotState.PUBLISHED: "Published",
 }
-OF_THE_ISSUE = ("Meeting", "Pack number", "Record")  # facts that are entered when a pack is issued
+OF_THE_ISSUE = ("Meeting", "Pack number", "Audit log")  # facts that are entered when a pack is issued
 
 
 def cover(sources: Sources, reference: str, record: Head) -> Cover:
@@ -112,7 +112,7 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
         ("Approved", describe_approval(sources)),
         ("Charts", order.charts.label if order.charts is PackCharts.NHS else ""),
         ("Full pages for", "Every indicator" if order.scope is PackScope.ALL else ""),
-        ("Record", describe_record(record)),
+        ("Audit log", describe_record(record)),
     ]
     return Cover(
         area=month.area,
@@ -127,8 +127,8 @@ def cover(sources: Sources, reference: str, record: Head) -> Cover:
 
 
 def describe_record(head: Head) -> str:
-    """Return "Record of this area up to event 1,234: 3f5a…". On paper, nobody can write it anew."""
-    return f"Record of this area up to event {head.number:,}: {head.link}" if head.number else ""
+    """Return "Audit log of this area up to event 1,234: 3f5a…". On paper, nobody can write it anew."""
+    return f"Audit log of this area up to event {head.number:,}: {head.link}" if head.number else ""
 
 
 def describe_state(sources: Sources) -> str:
