@@ -95,12 +95,14 @@ def read_python(name: str, source: str, *, docstrings: bool = False) -> Iterator
         and isinstance(node.body[0].value, ast.Constant)
         and isinstance(node.body[0].value.value, str)
     }
-    inside: set[int] = set()  # parts of f-strings
+    inside: set[int] = set()  # parts of f-strings, and what names a type or a key
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             inside |= {id(part) for part in ast.walk(node) if part is not node and not isinstance(part, ast.JoinedStr)}
             found.append((node.lineno, join(node)))
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            inside.add(id(node.slice))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and (id(node) in docs) == docstrings:
             found.append((node.lineno, node.value if id(node) not in inside else ""))
     if docstrings:

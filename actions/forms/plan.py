@@ -120,7 +120,7 @@ class ActionForm(PolishedForm):
     due_on = DayField(noun="due date", label="Due date", help_text=f"After the start date. {DAY_HINT}")
     measure = forms.ModelChoiceField(
         Indicator.objects.none(),
-        label="Measure",
+        label="Indicator",
         required=False,
         help_text="The indicator that this action aims to change.",
     )

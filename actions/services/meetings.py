@@ -111,7 +111,7 @@ def change_meeting(meeting: Meeting, draft: MeetingDraft, *, revision: int, why:
 def call_off(meeting: Meeting, *, why: str, by: User) -> Meeting:
     """Call off a planned meeting."""
     check_can_coordinate(meeting.area, by=by)
-    why = checked_reason(why, missing="Say why you are calling it off. Everyone invited can read the reason.")
+    why = checked_reason(why, missing="Say why you are cancelling it. Everyone invited can read the reason.")
     meeting = _locked(meeting)
     if is_sent_twice(meeting, called_off_why=why, called_off_by=by):
         return meeting

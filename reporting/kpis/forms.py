@@ -158,7 +158,7 @@ class TargetFields(PolishedForm):
         required=False,
         widget=text_box(FEW_ROWS),
         help_text=(
-            "Write one step on a line, with the month it starts: 2027-03 8.5. Without steps, the plan is a "
+            "Write one step on a line, with the month it starts: 2027-03 8.5. Without steps, the trajectory is a "
             "straight line."
         ),
     )

@@ -27,10 +27,11 @@ class Term:
 
     def find(self, text: str) -> str:
         """Return the first word not to say, or nothing. An address or a path is no word."""
-        for phrase in self.allowed:
-            text = re.sub(re.escape(phrase), HOLE, text, flags=re.IGNORECASE)
         wrong = self.pattern or rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, self.words))})(?![\w/@=-]|\.\w)"
         match = re.search(wrong, text, re.IGNORECASE)
+        if match and self.allowed:
+            allowed = "|".join(map(re.escape, self.allowed))
+            match = re.search(wrong, re.sub(allowed, HOLE, text, flags=re.IGNORECASE), re.IGNORECASE)
         return match[0] if match else ""
 
 
@@ -47,7 +48,7 @@ def tell(count):
     """Nor this."""
     if count == "a_code":
         return f"{count} {'row is' if count == 1 else 'rows are'} new. " "Look at them."
-    return "SELECT this FROM that WHERE it", "code", "Label", f"{count} %"
+    return "SELECT this FROM that WHERE it", "code", TABLE["Key"], "Label", f"{count} %"
 '''
     said, label, share = read_python("tell.py", source)
     assert (said.line, said.text) == (6, "… row is/rows are new. Look at them.")

@@ -159,7 +159,7 @@ def test_is_called_off_with_a_reason(town):
     meeting = meet(town)
     with pytest.raises(ValidationError) as caught:
         call_off(meeting, why=" ", by=town.coordinator)
-    assert refused(caught) == {"why": ["Say why you are calling it off. Everyone invited can read the reason."]}
+    assert refused(caught) == {"why": ["Say why you are cancelling it. Everyone invited can read the reason."]}
     off = call_off(meeting, why="  Too  few came ", by=town.coordinator)
 
     assert (off.state, off.called_off_why, off.called_off_by) == ("called_off", "Too few came", town.coordinator)

@@ -189,8 +189,8 @@ WAVES = " +\n    sin(2 * pi * t / 12) + cos(2 * pi * t / 12) + sin(4 * pi * t / 
 
 
 def make_r_code(view: ImpactView) -> str:
-    """Return R code for the change and its error by chance. Doing the same sum at other dates gives the range's width.
-    Empty if there is no sum.
+    """Return R code for the change and its error by chance. At other dates the same calculation gives
+    the range's width. Empty if there is no calculation.
     """
     comparison = view.comparison
     if comparison is None:
@@ -207,7 +207,7 @@ def make_r_code(view: ImpactView) -> str:
         f"exp(coef(fit)[2]) - 1  # the change{', in per cent of what it was' if view.ratio else ''}\n"
         f"# The range: 1.96 times the larger of two, each way on the log scale:\n"
         f"{describe_error(comparison, view.ratio)}"
-        f"# the root mean square of what the same sum gives at {comparison.other_dates}\n"
+        f"# the root mean square of what the same calculation gives at {comparison.other_dates}\n"
         f"# earlier months, each in place of e."
         f"{describe_controls_sum(view.controls, comparison)}"
     )
@@ -227,7 +227,7 @@ def describe_controls_sum(controls: Controls, comparison: BeforeAfter) -> str:
     if comparison.difference is None:
         return ""
     if controls.areas:
-        return "\n# Beside other areas: the same sum of theirs, which isn’t handed on."
+        return "\n# Beside other areas: the same calculation of theirs, which isn’t handed on."
     return (
         "\n# Beside the comparison areas: the same with `comparison` in place of `value`.\n"
         "# Their steps are taken from each other, here and at the other months."
