@@ -137,7 +137,7 @@ ADDED = (
     Added("A withdrawal of a month", MonthWithdrawal._meta.db_table),
     Added("A reason for a withdrawal", WithdrawalExplanation._meta.db_table, (("withdrawal_id",),)),
     Added("A count behind a regional total", RegionalRest._meta.db_table, (("period_id", "indicator_code"),)),
-    Added("A withdrawal of a version", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
+    Added("A version taken back", VersionWithdrawal._meta.db_table, (("snapshot_id",),)),
     Added(
         "An issued pack",
         IssuedPack._meta.db_table,
@@ -193,6 +193,6 @@ def _need_consent(vendor: str) -> Trigger:
         table,
         before="INSERT",
         when=[Condition(f"NOT {HAS_CONSENT}")],
-        refusal="A region shows what an area consents to, and nothing else.",
+        refusal="A region shows what an area permits, and nothing else.",
         columns=frozenset({(Consent._meta.db_table, "shows"), (IssuedRegionPack._meta.db_table, "region_id")}),
     )

@@ -129,7 +129,7 @@ class IndicatorAct(Labelled):
     CHANGED = "changed", "Changed"
     DEFINED = "defined", "Definition added"
     REWORDED = "reworded", "Definition reworded"
-    REACHED_BACK = "reached_back", "First definition taken back"
+    REACHED_BACK = "reached_back", "First definition now starts earlier"
     RETIRED = "retired", "Retired"
     BROUGHT_BACK = "brought_back", "Brought back"
     COUNTED = "counted", "Counted from sessions with the community"

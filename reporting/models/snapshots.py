@@ -96,8 +96,8 @@ class VersionWithdrawal(models.Model):
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
-        verbose_name = "withdrawal of a version"
-        verbose_name_plural = "withdrawals of versions"
+        verbose_name = "version taken back"
+        verbose_name_plural = "versions taken back"
         constraints = (
             models.CheckConstraint(
                 condition=~Q(why=""), name="version_withdrawal_has_its_reason", violation_error_message="Say why."

@@ -45,7 +45,7 @@ def test_the_database_refuses_figures_without_a_permission(change: str):
         pack = leave_pack(make_region(slug="kent"), reference="KENT-1")
     else:
         Consent.objects.filter(pk=consent.pk).update(shows=Shows.PUBLIC.value)
-    with pytest.raises(IntegrityError, match="A region shows what an area consents to"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="A region shows what an area permits"), transaction.atomic():
         RegionPackSource.objects.create(pack=pack, consent=consent, snapshot=snapshot)
 
 

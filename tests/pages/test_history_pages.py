@@ -160,7 +160,7 @@ def test_a_first_definition_is_taken_back_only_where_somebody_says_so(town: Town
     since = {each.indicator.code: str(each.applies_from) for each in IndicatorDefinition.objects.all()}
     assert since == {"arrests": "2024-05-01", "charges": "2024-06-01"}
     change = IndicatorChange.objects.get()
-    assert (change.get_act_display(), str(change.month)) == ("First definition taken back", "2024-05-01")
+    assert (change.get_act_display(), str(change.month)) == ("First definition now starts earlier", "2024-05-01")
     assert AuditEvent.objects.get(verb="indicator.reached_back").details["was"] == "2024-06"
     assert Observation.objects.count() == 3
 
