@@ -121,6 +121,7 @@ def test_page(site, visits, state):
     assert found["height"] <= state.tallest
     if state.is_public:
         assert broken_words(page) == []
+        assert "Violence and Vulnerability" in page.locator("header").inner_text()
     assert visits.watch.heard() == []
     assert found["headings"] == 1
     assert found["errors"] == page.title().startswith("Error: ")
