@@ -19,6 +19,7 @@ urlpatterns = [
     *routes(STRANDS),
     path("<slug:area>/setup/returns/", area.returns_edit, name="returns-edit"),
     path("<slug:area>/setup/meetings/", area.meetings_edit, name="meetings-edit"),
+    path("<slug:area>/setup/publisher/", area.publisher_edit, name="publisher-edit"),
     path("<slug:area>/setup/signs/", area.signs_edit, name="signs-edit"),
     path("<slug:area>/audit/", record.done, name="audit"),
     *in_each_format("<slug:area>/audit/events.{kind}", record.done_file, name="audit"),

@@ -64,10 +64,11 @@ class Read(TypedDict):
 type ReadEdition = WithAnnotations[PublicEdition, Read]
 
 NO_PAGE = "There is no such page, or it is not public."
+OF_AREA = ("slug", "name", "longitude", "latitude", "publisher", "contact", "licence")
 # What is read of an edition and its area. A version holds more than is public: nothing else of it is read.
 READ = (
     *("number", "fingerprint", "published_at", "years", "period__starts_on", "period__due_on"),
-    *(f"period__area__{name}" for name in ("slug", "name", "longitude", "latitude")),
+    *(f"period__area__{name}" for name in OF_AREA),
     *("snapshot__version", "snapshot__taken_at", "withdrawal__withdrawn_at", "withdrawal__cause__period"),
 )
 # Neither names another month: if that was marked, the public isn't told.

@@ -1,5 +1,5 @@
-"""The forms of an area's own settings: returns, meetings, signs, statements, second factors, and who may use its
-figures."""
+"""The forms of an area's own settings: returns, meetings, publisher, signs, statements, second factors, and who may use
+its figures."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,7 +11,8 @@ from django.utils import timezone
 from boards.forms.parts import PolishedForm, SeenForm, whole_number_field
 from boards.forms.people import attestation_field
 from boards.key_secrets import Scope
-from boards.models import Agency, PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
+from boards.models import Agency, Licence, PartnershipArea, PublicAdvice, PublicStatements, Region, Shows
+from boards.models.areas import OPEN_LICENCE
 from boards.retention import Kind
 from boards.rules import FACTOR_ROLES, WHAT_REGION_ROLES_DO, WHAT_ROLES_DO, RegionRole, Role
 from boards.services.area import USUAL_SIGNS
@@ -53,6 +54,34 @@ class MeetingsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = PartnershipArea
         fields = ("silent_meetings",)
+
+
+class PublisherForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
+    """Who publishes an area's figures, whom to ask about them, and their licence."""
+
+    short_text: ClassVar[tuple[str, ...]] = ("publisher",)
+    nouns: ClassVar[dict[str, str]] = {"contact": "address for questions", "licence": "licence"}
+    licence = forms.ChoiceField(
+        label="Licence for your public figures",
+        choices=Licence,
+        widget=forms.RadioSelect,
+        help_text=f"Under the Open Government Licence, anyone may reuse them if they name you: {OPEN_LICENCE}",
+    )
+
+    class Meta:
+        model = PartnershipArea
+        fields = ("publisher", "contact", "licence")
+        labels: ClassVar[dict[str, str]] = {"publisher": "Name of the publisher", "contact": "Address for questions"}
+        help_texts: ClassVar[dict[str, str]] = {
+            "publisher": "Such as Anytown Community Safety Partnership.",
+            "contact": "An email address or the address of a page. Use one of the office, not of a person.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An area can be without them only until someone has saved them once.
+        for field in self.fields.values():
+            field.required = True
 
 
 class FactorRolesForm(PolishedForm):

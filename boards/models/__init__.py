@@ -6,6 +6,7 @@ from boards.models.areas import (
     RESERVED_SLUGS,
     Agency,
     Board,
+    Licence,
     PartnershipArea,
     PublicAdvice,
     PublicStatements,

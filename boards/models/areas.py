@@ -5,7 +5,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import (
+    EmailValidator,
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+    URLValidator,
+)
 from django.db import models
 from django.db.models import F, Q
 
@@ -97,6 +103,17 @@ def validate_domains(domains: Any) -> None:
         raise ValidationError('Enter a list of domains in lower case, such as ["council.example"].')
 
 
+def validate_contact(contact: str) -> None:
+    """Accept an email address, or the address of a page. Either becomes a link on public pages."""
+    validate = URLValidator(schemes=["https", "http"]) if "://" in contact else EmailValidator()
+    try:
+        validate(contact)
+    except ValidationError:
+        raise ValidationError(
+            "Enter an email address (office@anytown.example) or a page’s address (https://anytown.example/contact)"
+        ) from None
+
+
 def code_field(length: int = 40, **options: Any) -> "models.CharField[str, str]":
     """A short name for addresses, files and the command line."""
     return models.CharField("code", max_length=length, validators=[CODE], **options)
@@ -106,6 +123,16 @@ def read_factor_roles(codes: str) -> frozenset[Role]:
     """Return the roles that need a second factor in an area, from its `factor_roles`."""
     added = set(codes.split())
     return FACTOR_ROLES | {role for role in Role if role.value in added}
+
+
+OPEN_LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
+
+class Licence(models.TextChoices):
+    """The terms on which anyone may reuse an area's public figures."""
+
+    OPEN = "ogl-3.0", "Open Government Licence v3.0"
+    ASK = "ask", "No licence: ask us first"
 
 
 class PartnershipArea(models.Model):
@@ -144,6 +171,20 @@ class PartnershipArea(models.Model):
         default=False, help_text="Whether anyone can read the months that are made public."
     )
     has_keys = models.BooleanField("keys for machines work", default=False)
+    publisher = models.CharField(
+        "who publishes its figures",
+        max_length=120,
+        blank=True,
+        help_text="At the foot of each public page. Without it, the area’s name is there.",
+    )
+    contact = models.CharField(
+        "whom to ask about them",
+        max_length=200,
+        blank=True,
+        validators=[validate_contact],
+        help_text="Anyone reads it.",
+    )
+    licence = models.CharField("licence of its figures", max_length=20, blank=True, choices=Licence)
 
     class Meta:
         ordering = ("name",)
@@ -175,6 +216,14 @@ class PartnershipArea(models.Model):
 
     def get_absolute_url(self) -> str:
         return link_to("reporting:area-home", self.slug)
+
+    @property
+    def publisher_gap(self) -> str:
+        """Return what the foot of the public pages lacks, as a sentence; empty if nothing."""
+        said = {"publisher’s name": self.publisher, "address for questions": self.contact, "licence": self.licence}
+        missing = [f"no {name}" for name, value in said.items() if not value]
+        listed = " and ".join(filter(None, (", ".join(missing[:-1]), *missing[-1:])))
+        return f"The public pages have {listed}." if missing else ""
 
     @property
     def roles_with_factor(self) -> frozenset[Role]:

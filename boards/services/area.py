@@ -98,6 +98,14 @@ def set_silent_meetings(area: PartnershipArea, *, silent_meetings: int, by: User
     return change_area(area, by=by, silent_meetings=silent_meetings)
 
 
+def set_publisher(area: PartnershipArea, *, publisher: str, contact: str, licence: str, by: User) -> PartnershipArea:
+    """Set who publishes the area's figures, whom to ask about them, and their licence, as each public page says.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    return change_area(area, by=by, publisher=publisher, contact=contact, licence=licence)
+
+
 @transaction.atomic
 def change_area(area: PartnershipArea, *, by: User, **values: Any) -> PartnershipArea:
     """Set fields of an area, as its coordinator."""

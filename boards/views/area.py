@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from boards.forms.area import MeetingsForm, ReturnsForm, SignsForm, StatementsForm
+from boards.forms.area import MeetingsForm, PublisherForm, ReturnsForm, SignsForm, StatementsForm
 from boards.forms.parts import AgencyForm, BoardForm, PartForm, StrandForm
 from boards.forms.people import UnusedRolesForm
 from boards.models import Agency, Board, PartnershipArea, PublicAdvice, PublicStatements, RoleRequest, Strand
@@ -29,6 +29,7 @@ from boards.services.area import (
     save_board,
     save_part,
     set_advice,
+    set_publisher,
     set_return_days,
     set_silent_meetings,
     set_statements,
@@ -334,6 +335,18 @@ def meetings_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("indicators:setup", area.slug)
     return show_form(request, "boards/meetings_edit.html", form)
+
+
+@open_to(Role.COORDINATOR)
+def publisher_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
+    """Set what the foot of each public page says: who publishes it, whom to ask, and the licence."""
+    # The form writes the typed values to its instance. The page needs the area's saved name.
+    saved_area = PartnershipArea.objects.get(pk=area.pk)
+    form = form_for(request, lambda typed: PublisherForm(typed, instance=saved_area))
+    if is_saved(request, form, lambda: set_publisher(area, **form.typed(), by=request.user)):
+        messages.success(request, "Saved. It is at the foot of each public page.")
+        return redirect("indicators:setup", area.slug)
+    return show_form(request, "boards/publisher_edit.html", form)
 
 
 DECIDE = "decide"

@@ -256,6 +256,8 @@ def _gaps_of_pages(area: PartnershipArea, indicators: list[Indicator]) -> Iterat
     for section in Section.objects.in_use().filter(area=area).exclude(pk__in=filled):
         yield Gap(f"The section {section} has no indicators.", "Add an indicator", "indicators:indicator-add")
     seen = {board.pk for indicator in indicators for board in indicator.boards.all()}
+    if area.has_public_pages and area.publisher_gap:
+        yield Gap(area.publisher_gap, "Say who publishes the figures", "boards:publisher-edit")
     for board in Board.objects.in_use().filter(area=area).exclude(pk__in=seen):
         sentence = f"{board} has no indicators, so its page is empty."
         yield Gap(sentence, "See the indicators", "indicators:indicator-list")

@@ -180,6 +180,7 @@ def setup(request: HttpRequest, area: PartnershipArea) -> HttpResponse:
         "roles_with_factor": len(area.roles_with_factor) - 1,  # without the operator, who has no role in an area
         "population": f"{population.residents:,} in {population.year}" if population else "None held",
         "months": ReportingPeriod.objects.filter(area=area).count(),
+        "publisher": "Not complete" if area.publisher_gap else "Complete",
         "signs": _describe_signs(PublicAdvice.objects.filter(area=area).first()),
         "statements": "Written" if PublicStatements.objects.filter(area=area).exists() else "Not written",
         "rules": f"{rules or 'No'} {'rule' if rules == 1 else 'rules'} set",

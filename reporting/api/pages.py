@@ -126,7 +126,7 @@ def find_page() -> Page:
         }
         return render_to_string("reporting/api_docs.html", context).encode()
 
-    return public_page(("docs",), make, content_type="text/html; charset=utf-8")
+    return public_page(("docs", settings.PROVIDER, settings.CONTACT), make, content_type="text/html; charset=utf-8")
 
 
 def show(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ They read and set no cookie and render a page without its request, so every read
 keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from hashlib import sha256
@@ -20,10 +20,12 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
+from boards.models import PartnershipArea
 from core.files.tables import KINDS, DataFile
 from core.pages import NotHeld
 from reporting.open_editions import PublicMonth, Withdrawn
 from reporting.public.presenters.month import published_on
+from reporting.public.selectors import find_open_area
 
 ALLOWED = ("GET", "HEAD")
 ASK_AGAIN = "public, max-age=0, must-revalidate"
@@ -73,14 +75,15 @@ def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> C
     @wraps(find)
     def view(request: HttpRequest, *args: Parts.args, **parts: Parts.kwargs) -> HttpResponse:
         forget_cookies(request)
+        town = str(parts.get("town", ""))
         if request.method not in ALLOWED:
-            return refusal("This address can only be read.", 405, {"Allow": ", ".join(ALLOWED)})
+            return refusal("This address can only be read.", 405, town, {"Allow": ", ".join(ALLOWED)})
         try:
             return answer(request, find(request, *args, **parts))
         except Withdrawn as withdrawn:
-            return refusal(str(withdrawn), 410, {})
+            return refusal(str(withdrawn), 410, town)
         except NotHeld as missing:
-            return refusal(str(missing), 404, {})
+            return refusal(str(missing), 404, town)
 
     return view
 
@@ -117,14 +120,17 @@ def make_body(page: Page) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
 
+NO_HEADERS: Mapping[str, str] = {}
 TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has been withdrawn"}
 
 
-def refusal(sentence: str, status: int, headers: dict[str, str]) -> HttpResponse:
-    context = {"title": TITLES[status], "sentence": sentence, "status": status}
+def refusal(sentence: str, status: int, town: str, headers: Mapping[str, str] = NO_HEADERS) -> HttpResponse:
+    """Return a page that says why not. Its foot says whom to ask, if it is an area's with public pages."""
+    area = find_open_area(town) if town else None
+    context = {"title": TITLES[status], "sentence": sentence, "status": status, "area": area}
     body = render_to_string("reporting/public_none.html", context)
     # Ask again for refusals too: what isn't public now may be soon.
-    return HttpResponse(body, status=status, headers={"Cache-Control": ASK_AGAIN} | headers)
+    return HttpResponse(body, status=status, headers={"Cache-Control": ASK_AGAIN, **headers})
 
 
 def asked_edition(request: HttpRequest) -> str:
@@ -132,10 +138,15 @@ def asked_edition(request: HttpRequest) -> str:
     return str(request.GET.get("edition", "")).replace("\x00", "")
 
 
+def list_area_facts(area: PartnershipArea) -> tuple[str, ...]:
+    """Return what each public page of an area shows of it, at its head and its foot."""
+    return area.slug, area.name, area.publisher, area.contact, area.licence
+
+
 def list_dependencies(month: PublicMonth) -> tuple[object, ...]:
     area = month.area
     return (
-        (area.slug, area.name, area.longitude, area.latitude),
+        (*list_area_facts(area), area.longitude, area.latitude),
         (month.month, month.number, month.newest, month.fingerprint, month.marking.value),
         (timezone.localdate(month.taken_at), published_on(month), month.due_on),
     )

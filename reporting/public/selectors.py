@@ -190,11 +190,16 @@ def find_public_advice(slug: str) -> PublicAdvice:
     return advice
 
 
+def find_open_area(slug: str) -> PartnershipArea | None:
+    """Return an area whose public pages are on, with its statements. One query."""
+    areas = PartnershipArea.objects.select_related("statements")
+    return areas.filter(slug=slug.replace("\x00", ""), has_public_pages=True).first()
+
+
 def find_public_statements(slug: str) -> PublicStatements:
     """Return what an area whose public pages are on adds to the statements; nothing is saved if it has added nothing.
     One query. Raises NotHeld."""
-    areas = PartnershipArea.objects.select_related("statements")
-    area = areas.filter(slug=slug.replace("\x00", ""), has_public_pages=True).first()
+    area = find_open_area(slug)
     if area is None:
         raise NotHeld(NO_PAGE)
     return getattr(area, "statements", None) or PublicStatements(area=area)

@@ -17,7 +17,7 @@ from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.documents.presenters.whole import make_file_name
 from reporting.documents.selectors import find_document, find_edition
 from reporting.open_editions import Withdrawn
-from reporting.public.answers import Page, anybody
+from reporting.public.answers import Page, anybody, list_area_facts
 from reporting.public.selectors import public_months
 from reporting.public.services import WithdrawalForm
 from reporting.public_documents import services
@@ -89,7 +89,7 @@ def public_document_list(request: HttpRequest, town: str) -> Page:
         context = {"area": area, "home_url": reverse("reporting:public-list", args=[town]), "documents": listed}
         return render_to_string("reporting/public_documents.html", context)
 
-    return Page((area.slug, area.name, listed), make)
+    return Page((*list_area_facts(area), listed), make)
 
 
 @anybody
@@ -106,7 +106,7 @@ def public_document(request: HttpRequest, town: str, opened: str) -> Page:
         }
         return render_to_string("reporting/public_document.html", context)
 
-    return Page((town, edition.document.area.name, edition.reference, edition.sha256), make)
+    return Page((*list_area_facts(edition.document.area), edition.reference, edition.sha256), make)
 
 
 @anybody

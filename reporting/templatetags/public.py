@@ -1,17 +1,21 @@
-"""What a template says of a line that the public sees, withheld or rounded, and which areas have public pages."""
+"""What a template says of a line that the public sees, withheld or rounded, which areas have public pages, and who
+publishes a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.conf import settings
 
 from boards.models import PartnershipArea
+from boards.models.areas import OPEN_LICENCE
 from indicators.charts import Sparkline
 from indicators.judgement.judge import LEAST_FIGURES
 from indicators.trend import IN_WORDS, CellState, NoArrowReason
 from reporting.months.presenters.shapes import LineView
 from reporting.months.presenters.words import upper_first, why_withheld
+from reporting.public.presenters.publisher import make_publisher
 from reporting.public.region_selectors import list_regions_with_months
 from reporting.public.selectors import list_areas_with_advice, list_areas_with_months
 
@@ -71,4 +75,18 @@ def open_pages() -> dict[str, Any]:
     return {
         "open_regions": regions,
         "open_areas": [OpenArea(area, area.pk in with_months, area.pk in with_signs) for area in areas],
+    }
+
+
+@register.inclusion_tag("reporting/_publisher.html", takes_context=True)
+def publisher(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Say who publishes the page and whom to ask: the page's area or region, or else who runs the service. No query."""
+    area = context.get("area")
+    return {
+        "publisher": make_publisher(area) if area else None,
+        "licence_url": OPEN_LICENCE,
+        "region_name": context.get("region_name"),
+        "region_areas": context.get("region_areas"),
+        "provider": settings.PROVIDER,
+        "contact": settings.CONTACT,
     }

@@ -73,6 +73,7 @@ EXEMPT = {
     "EntriesForm.opened": "the page itself sent it",
     "EntriesForm.start": "the same",
     "EntriesForm.then": "a button",
+    "PublisherForm.contact": "an address of an office: what is none is refused",
     "FigureForm.value": "a number: what is anything else is refused",
     "TargetFields.steps": "months and numbers: what is anything else is refused",
     "SettingForm.steps": "the same",

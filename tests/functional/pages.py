@@ -541,6 +541,8 @@ SET_UP = (
     State("population-list-none", f"{SETUP}populations/", COORDINATOR),
     State("returns-edit", f"{SETUP}returns/", COORDINATOR),
     State("returns-edit-errors", f"{SETUP}returns/", COORDINATOR, press("Save the days", due_day="29", check_days="")),
+    State("publisher-edit", f"{SETUP}publisher/", COORDINATOR),
+    State("publisher-edit-errors", f"{SETUP}publisher/", COORDINATOR, press("Save", publisher="", contact="ask us")),
     State("signs-edit", f"{SETUP}signs/", COORDINATOR),
     State(
         "signs-edit-errors", f"{SETUP}signs/", COORDINATOR, press("Save the signs", signs="", how_to_report="x" * 2001)

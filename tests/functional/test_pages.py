@@ -5,6 +5,7 @@ On every change each template is looked at once as it opens, and once with what 
 states are looked at before a release.
 """
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -122,6 +123,7 @@ def test_page(site, visits, state):
     if state.is_public:
         assert broken_words(page) == []
         assert "Violence and Vulnerability" in page.locator("header").inner_text()
+        assert re.search("Questions: |whom to ask", page.locator("footer").inner_text())
     assert visits.watch.heard() == []
     assert found["headings"] == 1
     assert found["errors"] == page.title().startswith("Error: ")

@@ -24,10 +24,9 @@ from core.models import User
 from indicators.imports.open_data import PoliceMonth
 from indicators.services.open_data import import_police_months
 from reporting.management.demo import places
-from reporting.management.demo.history import SETTLED, show_public
+from reporting.management.demo.history import SETTLED, show_public, turn_on
 from reporting.management.demo.places import load_populations, set_rules
 from reporting.months.services import publish_past_months
-from reporting.public.services import turn_public_pages
 
 LAST = Month(2018, 7)
 # One coordinator and one information officer for all towns but Southend, which has its own.
@@ -90,7 +89,7 @@ def publish_figures(area: PartnershipArea, place: str, *, coordinator: User, off
     """Import the seven months, publish them for the boards, and then for everybody."""
     import_police_months(area, list(read_counts(place)), by=None)
     publish_past_months(area, last=LAST, by=coordinator, grace=SETTLED)
-    turn_public_pages(area, on=True, by=coordinator)
+    turn_on(area, coordinator=coordinator)
     area.refresh_from_db()
     for period in ReportingPeriod.objects.filter(area=area, starts_on__lte=LAST.first_day).order_by("starts_on"):
         period.area = area

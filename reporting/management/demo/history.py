@@ -13,8 +13,8 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from actions.models import Kpi, KpiKind
-from boards.models import Agency, Board, PartnershipArea, ReportingPeriod, RequestOutcome, Strand
-from boards.services.area import USUAL_SIGNS, set_advice
+from boards.models import Agency, Board, Licence, PartnershipArea, ReportingPeriod, RequestOutcome, Strand
+from boards.services.area import USUAL_SIGNS, set_advice, set_publisher
 from boards.services.months import close_month, ensure_month
 from core.calendar import Month, add_working_days, months_between, this_or_last_working_day
 from core.models import User
@@ -543,13 +543,25 @@ HOW_TO_REPORT = (
 
 
 def load_editions(area: PartnershipArea, *, newest: Month, coordinator: User, officer: User) -> None:
-    turn_public_pages(area, on=True, by=coordinator)
+    turn_on(area, coordinator=coordinator)
     # The service changed another copy of this row.
     area.refresh_from_db()
     for ago in reversed(range(PUBLIC_MONTHS)):
         period = ReportingPeriod.objects.get(area=area, starts_on=(newest + -ago).first_day)
         period.area = area
         show_public(period, coordinator=coordinator, officer=officer)
+
+
+def turn_on(area: PartnershipArea, *, coordinator: User) -> None:
+    """Say who publishes an area's figures, and turn its public pages on."""
+    set_publisher(
+        area,
+        publisher=f"{area.name} Community Safety Partnership",
+        contact=f"community.safety@{area.slug}.example",
+        licence=Licence.OPEN,
+        by=coordinator,
+    )
+    turn_public_pages(area, on=True, by=coordinator)
 
 
 def show_public(period: ReportingPeriod, *, coordinator: User, officer: User) -> None:

@@ -14,7 +14,7 @@ from reporting.packs.presenters.cover import issued_file_name
 from reporting.packs.presenters.later import republished
 from reporting.packs.presenters.shapes import photos_told
 from reporting.packs.selectors import PublicPack, find_public_pack, gone_from, packs_for_the_public, public_photo
-from reporting.public.answers import Page, anybody
+from reporting.public.answers import Page, anybody, list_area_facts
 from reporting.public.selectors import public_months
 
 
@@ -40,7 +40,7 @@ def public_pack_list(request: HttpRequest, town: str) -> Page:
         context = {"area": area, "home_url": reverse("reporting:public-list", args=[town]), "packs": listed}
         return render_to_string("reporting/public_packs.html", context)
 
-    return Page((area.slug, area.name, listed), make)
+    return Page((*list_area_facts(area), listed), make)
 
 
 @anybody
@@ -67,7 +67,7 @@ def public_pack(request: HttpRequest, town: str, reference: str) -> Page:
         }
         return render_to_string("reporting/public_pack.html", context)
 
-    return Page((*list_dependencies(pack), pack.period.area.name, later), make)
+    return Page((*list_dependencies(pack), *list_area_facts(pack.period.area), later), make)
 
 
 @anybody

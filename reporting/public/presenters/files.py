@@ -34,6 +34,7 @@ from reporting.public.presenters.month import (
     published_on,
     year_rows,
 )
+from reporting.public.presenters.publisher import make_publisher
 from reporting.public.presenters.region_month import (
     DIFFERS,
     LATER,
@@ -63,6 +64,7 @@ def make_public_month_file(month: PublicMonth, lines: Sequence[PublicLine]) -> D
                 ("Edition", f"{view.number}, made public on {view.published_on}."),
                 ("Figures as at", f"{view.month.taken_on}."),
                 ("Not shown", view.withheld),
+                *make_publisher(month.area).list_notes(),
                 audience=Audience.PUBLIC,
             ),
             NoteSection("How small numbers are protected", rules),
@@ -201,6 +203,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         return [
             notes.about(
                 ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
+                *make_publisher(area).list_notes(),
                 audience=Audience.PUBLIC,
             ),
             notes.columns_section(PUBLIC_COLUMNS),
@@ -372,7 +375,7 @@ def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine
             "description": "Counts of what happened, never of who. Where there is no value, a symbol says why: [c] is "
             "withheld, because it is small or would give a small number away.",
             "created": newest_day(months).isoformat(),
-            "contributors": [{"title": area.name, "role": "publisher"}],
+            **make_publisher(area).describe(),
             **({"sources": [{"title": source} for source in sources]} if sources else {}),
             **({"marking": marking} if marking else {}),
         },
@@ -458,6 +461,7 @@ def make_region_file(month: RegionMonth) -> DataFile:
                 ("Figures", f"{title}: how many, never who."),
                 ("Edition", f"{month.number}, made public on {published_on(month)}."),
                 ("Areas without figures", ", ".join(month.content["missing"])),
+                ("Published by", describe_region_publisher(month.name, names.values())),
                 ("Residents", describe_residents(names, residents, month.month) if residents else ""),
                 audience=Audience.PUBLIC,
             ),
@@ -481,6 +485,10 @@ def make_region_file(month: RegionMonth) -> DataFile:
         notes=say,
         made_at=cut_to_day(month.published_at),
     )
+
+
+def describe_region_publisher(region: str, areas: Iterable[str]) -> str:
+    return f"{region}, from figures of {', '.join(areas)}. Each area’s public pages say whom to ask, and the licence."
 
 
 def describe_line(line: Mapping[str, Any]) -> tuple[str, str]:

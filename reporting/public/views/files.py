@@ -4,7 +4,15 @@ from django.http import HttpRequest
 from django.utils.http import content_disposition_header
 
 from core.calendar import Month
-from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_file_page
+from reporting.public.answers import (
+    OPEN_TO_SCRIPTS,
+    Page,
+    anybody,
+    asked_edition,
+    list_area_facts,
+    list_dependencies,
+    make_file_page,
+)
 from reporting.public.presenters.files import Table, make_package, make_public_month_file
 from reporting.public.presenters.month import public_stem
 from reporting.public.selectors import edition_lines, find_public, lines_of_months, public_months, read_editions
@@ -56,7 +64,7 @@ def public_package(request: HttpRequest, town: str, part: str) -> Page:
     name = f"{area.slug}-public-figures.zip" if part == "zip" else f"{area.slug}-{part}.csv"
     disposition = {} if part == "json" else {"Content-Disposition": content_disposition_header(True, name) or ""}
     return Page(
-        ("package", part, area.slug, area.name, facts),
+        ("package", part, *list_area_facts(area), facts),
         make,
         PACKAGE_TYPES.get(part, CSV),
         OPEN_TO_SCRIPTS | disposition,

@@ -29,7 +29,15 @@ from core.pages import NotHeld
 from indicators.disclosure import Audience
 from reporting.months.presenters.year import year_of_lines
 from reporting.open_editions import PublicMonth, Withdrawn
-from reporting.public.answers import OPEN_TO_SCRIPTS, Page, anybody, asked_edition, list_dependencies, make_query
+from reporting.public.answers import (
+    OPEN_TO_SCRIPTS,
+    Page,
+    anybody,
+    asked_edition,
+    list_area_facts,
+    list_dependencies,
+    make_query,
+)
 from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
 from reporting.public.presenters.month import describe_newest, make_kpis, make_years, opening, public_view, published_on
 from reporting.public.selectors import (
@@ -61,7 +69,7 @@ def public_list(request: HttpRequest, town: str) -> Page:
         }
         return render_to_string("reporting/public_list.html", context)
 
-    return Page((area.slug, area.name, listed, has_signs, has_documents), make)
+    return Page((*list_area_facts(area), listed, has_signs, has_documents), make)
 
 
 @anybody
@@ -211,7 +219,7 @@ def public_signs(request: HttpRequest, town: str) -> Page:
         context = {"area": area, "home_url": home_url, "advice": advice}
         return render_to_string("reporting/public_signs.html", context)
 
-    return Page((area.slug, area.name, home_url, advice.signs, advice.how_to_report), make)
+    return Page((*list_area_facts(area), home_url, advice.signs, advice.how_to_report), make)
 
 
 def has_months(town: str) -> bool:
@@ -252,7 +260,7 @@ def make_view(part: str, template: str) -> Callable[..., HttpResponse]:
             }
             return render_to_string(template, context)
 
-        return Page((part, area.slug, area.name, home_url, paragraphs, provider, contact, lives), make)
+        return Page((part, *list_area_facts(area), home_url, paragraphs, provider, contact, lives), make)
 
     return view
 

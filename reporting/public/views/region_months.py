@@ -16,6 +16,7 @@ from reporting.public.region_selectors import (
     RegionMonth,
     find_indicator,
     find_region_month,
+    list_contents,
     list_region_months,
     list_series,
 )
@@ -25,11 +26,13 @@ from reporting.public.region_selectors import (
 def public_list(request: HttpRequest, county: str) -> Page:
     """List the months of a region that are public, the newest first."""
     months = list_region_months(county)
+    areas = list_areas(list_contents(months[:1])[months[0].key])
     listed = [(month.month, month.number, published_on(month)) for month in months]
 
     def make() -> str:
         context = {
             "region_name": months[0].name,
+            "region_areas": areas,
             "home_url": reverse("region-public:list", args=[county]),
             "months": [
                 (month, number, day, reverse("region-public:month", args=[county, month]))
@@ -38,7 +41,7 @@ def public_list(request: HttpRequest, county: str) -> Page:
         }
         return render_to_string("reporting/public_region_list.html", context)
 
-    return Page(("region", county, months[0].name, listed), make)
+    return Page(("region", county, months[0].name, areas, listed), make)
 
 
 @anybody
@@ -103,10 +106,16 @@ def public_indicator_file(request: HttpRequest, county: str, month: Month, code:
     )
 
 
+def list_areas(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the slug and the name of each area that an edition has figures of."""
+    return [(area["slug"], area["name"]) for area in content["areas"]]
+
+
 def make_frame(region_month: RegionMonth) -> dict[str, Any]:
     """Return what the pages of an edition have in common."""
     return {
         "region_name": region_month.name,
+        "region_areas": list_areas(region_month.content),
         "marking": region_month.marking.value,
         "home_url": reverse("region-public:list", args=[region_month.slug]),
     }
