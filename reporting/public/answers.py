@@ -4,7 +4,7 @@ They read and set no cookie and render a page without its request, so every read
 keep a page, but asks each time whether it has changed. The page's tag names everything that it is made of.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from hashlib import sha256
@@ -75,15 +75,15 @@ def anybody[**Parts](find: Callable[Concatenate[HttpRequest, Parts], Page]) -> C
     @wraps(find)
     def view(request: HttpRequest, *args: Parts.args, **parts: Parts.kwargs) -> HttpResponse:
         forget_cookies(request)
-        town = str(parts.get("town", ""))
         if request.method not in ALLOWED:
-            return refusal("This address can only be read.", 405, town, {"Allow": ", ".join(ALLOWED)})
+            return refusal("This address can only be read.", 405, {"Allow": ", ".join(ALLOWED)})
         try:
             return answer(request, find(request, *args, **parts))
         except Withdrawn as withdrawn:
-            return refusal(str(withdrawn), 410, town)
+            area = find_open_area(str(parts.get("town", "")))
+            return refusal(str(withdrawn), 410, {}, area)
         except NotHeld as missing:
-            return refusal(str(missing), 404, town)
+            return refusal(str(missing), 404, {})
 
     return view
 
@@ -120,17 +120,16 @@ def make_body(page: Page) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
 
-NO_HEADERS: Mapping[str, str] = {}
 TITLES = {404: "Page not found", 405: "Nothing was changed", 410: "This page has been withdrawn"}
 
 
-def refusal(sentence: str, status: int, town: str, headers: Mapping[str, str] = NO_HEADERS) -> HttpResponse:
-    """Return a page that says why not. Its foot says whom to ask, if it is an area's with public pages."""
-    area = find_open_area(town) if town else None
+def refusal(sentence: str, status: int, headers: dict[str, str], area: PartnershipArea | None = None) -> HttpResponse:
+    """Return a page that says why not. It names an area only if its page was public once: any other answers as an area
+    that there isn't."""
     context = {"title": TITLES[status], "sentence": sentence, "status": status, "area": area}
     body = render_to_string("reporting/public_none.html", context)
     # Ask again for refusals too: what isn't public now may be soon.
-    return HttpResponse(body, status=status, headers={"Cache-Control": ASK_AGAIN, **headers})
+    return HttpResponse(body, status=status, headers={"Cache-Control": ASK_AGAIN} | headers)
 
 
 def asked_edition(request: HttpRequest) -> str:

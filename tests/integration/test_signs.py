@@ -247,8 +247,7 @@ def test_it_is_not_there_while_it_is_not_public_or_the_pages_are_off(public):
     turn_public_pages(public.area, on=True, by=public.coordinator)
     get()
     scenarios.tell_signs(public, is_public=False)
-    # It is as if there were no such page of the area.
-    assert get(status=404).content == get("/testford/public/packs/nothing/", 404).content
+    assert get(status=404).content == get("/nowhere/public/signs/", 404).content
 
 
 def test_markup_is_shown_as_it_was_typed(public):

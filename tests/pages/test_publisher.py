@@ -90,15 +90,22 @@ def test_every_public_page_says_who_publishes_it_and_whom_to_ask(town: Town):
     answers = walk_area()
     pages = pages_of(answers)
     assert {name for name in pages if answers[name].status_code == 200} == PAGES
-    pages |= {
-        "none": Client().get(f"{HERE}2019-01/").content.decode(),
-        "sent": Client().post(HERE).content.decode(),
-    }
-    for name, page in pages.items():
+    for name in PAGES:
+        page = pages[name]
         assert f"Published by {NAME}. Questions: {CONTACT}." in foot_of(page), name
         assert f'href="mailto:{CONTACT}"' in page, name
         assert f'rel="license" href="{OPEN_LICENCE}">Open Government Licence v3.0</a>' in page, name
         assert FULL_NAME in re.sub(r"<[^>]+>", "", page.partition("<main")[0].partition("<header")[2]), name
+
+
+def test_a_page_that_is_not_there_tells_of_no_area(town: Town):
+    say(town)
+    for name, page in (pages := pages_of(walk_area())).items():
+        if name not in PAGES:
+            assert "says there whom to ask" in foot_of(page), name
+    assert pages.keys() > PAGES
+    for browse in (Client().get, Client().post):
+        assert browse(f"{HERE}2019-01/").content == browse("/nowhere/public/2019-01/").content
 
 
 def test_a_withdrawn_page_says_whom_to_ask(town: Town):
