@@ -251,7 +251,7 @@ def test_who_has_to_give_a_reason_finds_it_at_home(town: Town):
     officer = officer_of(town)
     withdrawal = withdraw_month(period_of(town, SEPTEMBER), is_urgent=True, by=officer)
     names = [task.name for task in edition_tasks(access_to(town.area, by=officer))]
-    assert names == ["Say why September 2026 was taken down"]
+    assert names == ["Say why September 2026 was withdrawn"]
     explain(withdrawal, why="Wrong", by=officer)
     prepare_replacements(waiting_replacements())
     (task,) = edition_tasks(access_to(town.area, by=officer))

@@ -194,14 +194,14 @@ def test_in_an_emergency_it_comes_down_first(town: Town, officer: Client):
     page = text_of(officer.post(HERE, {"how": "now"}, follow=True).content)
     assert find_leaks(town) == {}
     assert "Now give the reason." in page
-    assert "Why was September 2026 taken down?" in page
+    assert "Why was September 2026 withdrawn?" in page
     month = "/testford/publishing/2026-09/"
     page = text_of(officer.post(month, {"decision": "explain", "why": ""}, follow=True).content)
     assert "Say why." in page
     page = text_of(officer.post(month, {"decision": "explain", "why": "It named a house"}, follow=True).content)
     assert "The reason for withdrawing September 2026 is saved." in page
     assert "It named a house" in page
-    assert "Why was September 2026 taken down?" not in page
+    assert "Why was September 2026 withdrawn?" not in page
     with pytest.raises(TransitionRefused, match="there already"):
         explain(MonthWithdrawal.objects.get(), why="Again", by=officer_of(town))
 

@@ -240,9 +240,9 @@ def openness_to_decide(access: Access) -> list[Task]:
 def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:
     month, day = withdrawal.period.month, date_label(timezone.localdate(withdrawal.withdrawn_at))
     return Task(
-        name=f"Say why {month.label} was taken down",
+        name=f"Say why {month.label} was withdrawn",
         url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-        hint=f"{withdrawal.withdrawn_by} took it down on {day}.",
+        hint=f"{withdrawal.withdrawn_by} withdrew it on {day}.",
         status="submitted",
         status_label="Reason missing",
     )
