@@ -371,8 +371,8 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class MonthsTable:
-    """The months, with the headings of their figures and plans: "Figure" and "Plan", "Cases among 28,400" and "Plan per
-    10,000 a year"."""
+    """The months, with the headings of their figures and trajectory: "Figure" and "Trajectory", or "Cases among 28,400"
+    and "Trajectory per 10,000 a year"."""
 
     columns: tuple[str, str]
     rows: Sequence[MonthRow]
@@ -477,7 +477,7 @@ def make_months(
         )
     unit = "" if scale.unit == find_sign(scale.unit) else scale.unit
     cases = "Cases" if len(of) != 1 else f"Cases among {of.pop():,}"
-    return MonthsTable((cases if scale.is_over_time else f"Figure{unit}", f"Plan{unit}"), rows)
+    return MonthsTable((cases if scale.is_over_time else f"Figure{unit}", f"Trajectory{unit}"), rows)
 
 
 def show_figure(figure: Figure, scale: Scale, *, says_of: bool) -> str:

@@ -183,7 +183,7 @@ def test_each_page_file_and_answer_says_the_rate_of_its_counts(town: Town):
     page = client.get(pages["one"]).text
     assert re.findall(r'<th scope="col" class="vv-number">([^<]*)<', page) == [
         "Cases among 100,000",
-        "Plan per 10,000 a year",
+        "Trajectory per 10,000 a year",
     ]
     assert re.findall(r'<th scope="row">[^<]*</th><td class="vv-number">([^<]*)<', page) == ["30"] * 21
     assert "over the 12 months to each month" in page
