@@ -212,7 +212,7 @@ def test_an_event_that_somebody_keeps_out_of_the_chain_is_named(person):
     ("arguments", "said"),
     [
         (["--head", "1:x"], "Name the area"),
-        (["--area", "nowhere"], "There is no record of “nowhere”. There are: anytown."),
+        (["--area", "nowhere"], "There is no audit log of “nowhere”. There are: anytown."),
         (["--area", "anytown", "--head", "x"], "Enter the head"),
     ],
 )
@@ -453,7 +453,7 @@ def test_an_issued_pack_has_the_head(town):
     assert verify(town.area.slug, kept=read_head(pack.record_head)).fault == ""
     # On paper too: nobody can write that anew.
     printed = "".join(text_of(objects.read(pack.pdf)).split())
-    assert f"Recordofthisareauptoevent{head.number:,}:{head.link}" in printed
+    assert f"Auditlogofthisareauptoevent{head.number:,}:{head.link}" in printed
 
 
 # --- The jobs ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 AUGUST, SEPTEMBER, OCTOBER = Month(2026, 8), Month(2026, 9), Month(2026, 10)
-ORDER = "Latest month, Returns, Indicators, KPIs, Actions, Challenges, Meetings, Packs, Public pages, Set-up, Record"
+ORDER = "Latest month, Returns, Indicators, KPIs, Actions, Challenges, Meetings, Packs, Public pages, Set-up, Audit log"
 EVERYBODY = ["Latest month", "Indicators", "KPIs", "Actions", "Challenges", "Meetings"]
 MENU = {
     Role.AGENCY_LEAD: ["Returns"],
