@@ -30,7 +30,7 @@ def test_a_database_of_this_release_is_one():
 
 
 def test_one_that_waits_for_its_newest_migration_is_one():
-    MigrationRecorder(connection).record_unapplied("core", "0003_outbox")
+    MigrationRecorder(connection).record_unapplied("core", "0004_words")
     assert (describe_other_release(connection), is_migrated(connection)) == ("", False)
 
 
