@@ -7,10 +7,11 @@ has no blank in it is a name or a code more often than a word, and is left out u
 import argparse
 import ast
 import html
+import random
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,9 +21,12 @@ ROOT = Path(__file__).resolve().parents[1]
 APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash", "templates")
 HOLE = "…"
 SPOKEN = re.compile(r"[^\W\d_]{2,}")
-SENTENCE_END = re.compile(r"(?<=[.?!:])\s+(?=[A-Z“‘(0-9…])")
+# A sentence ends before a space, or where a template says one thing or another.
+SENTENCE_END = re.compile(r"(?<=[.?!:])\s*(?:\s|\|)\s*(?=[A-Z“‘(0-9…])")
 # A word with a capital, such as a label, and a number's sign.
 ALONE = re.compile(r"^[A-Z][a-z’-]+$|(?:\d|…)\s?%")
+WHOLE = re.compile(r"[A-Z“‘(0-9…].*[.?!][”’)]?")
+PLACEHOLDER = re.compile(r"\{\w*\}|%\(\w+\)s|%s")
 WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 # What is meant for a program: SQL, regular expressions, formats, addresses, classes of CSS.
 NOT_SPOKEN = re.compile(
@@ -58,6 +62,16 @@ def count_words(sentence: str) -> int:
     return len(WORD.findall(sentence))
 
 
+def is_whole(sentence: str) -> bool:
+    return count_words(sentence) > 2 and bool(WHOLE.fullmatch(sentence))
+
+
+def draw[T](found: Sequence[T], number: int, seed: int) -> list[T]:
+    """Some of these, each as likely as another, in their order. The same seed draws the same."""
+    chosen = random.Random(seed).sample(range(len(found)), min(number, len(found)))
+    return [found[place] for place in sorted(chosen)]
+
+
 def list_said(paths: Iterable[Path] = (), *, docstrings: bool = False) -> Iterator[Said]:
     """Whatever is said in these files, or in all of ours, in the order of their paths."""
     for path in sorted(paths or all_files()):
@@ -75,7 +89,7 @@ def all_files() -> Iterator[Path]:
     for app in APPS:
         for ending in ("py", "html", "txt", "toml"):
             for path in (ROOT / app).rglob(f"*.{ending}"):
-                if "migrations" not in path.parts:
+                if not {"migrations", "fonts"} & set(path.parts):
                     yield path
 
 
@@ -108,7 +122,7 @@ def read_python(name: str, source: str, *, docstrings: bool = False) -> Iterator
     if docstrings:
         found = [(line, text) for line, text in found if text] + list(read_comments(source))
     for line, text in sorted(found, key=lambda item: item[0]):
-        tidy = " ".join(text.split())
+        tidy = PLACEHOLDER.sub(HOLE, " ".join(text.split()))
         if tidy and (docstrings or is_spoken(tidy)):
             yield Said(name, line, "docstring" if docstrings else "python", tidy)
 
@@ -203,22 +217,30 @@ def leaves(value: Any) -> Iterator[str]:
 # --- The command --------------------------------------------------------------------------------------
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/words", description="Print every sentence that the product says.")
     parser.add_argument("paths", nargs="*", type=Path, help="files to read, and not all of them")
     parser.add_argument("--docstrings", action="store_true", help="docstrings and comments, and nothing else")
     parser.add_argument("--longer-than", type=int, default=0, metavar="N", help="only sentences of more than N words")
-    chosen = parser.parse_args()
+    parser.add_argument("--sample", type=int, metavar="N", help="only N whole sentences, drawn at random")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed draws the same sentences (1)")
+    chosen = parser.parse_args(arguments)
     files = [
         file
         for path in map(Path.resolve, chosen.paths)
         for file in (path.rglob("*.*") if path.is_dir() else [path])
         if file.suffix in (".py", ".html", ".txt", ".toml")
     ]
-    for said in list_said(files, docstrings=chosen.docstrings):
-        for sentence in said.sentences:
-            if count_words(sentence) > chosen.longer_than:
-                print(f"{said.path}:{said.line}: {sentence}")
+    found = [
+        (said, sentence)
+        for said in list_said(files, docstrings=chosen.docstrings)
+        for sentence in said.sentences
+        if count_words(sentence) > chosen.longer_than
+    ]
+    if chosen.sample is not None:
+        found = draw([each for each in found if is_whole(each[1])], chosen.sample, chosen.seed)
+    for said, sentence in found:
+        print(f"{said.path}:{said.line}: {sentence}")
     return 0
 
 

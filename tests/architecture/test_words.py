@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from script.words import HOLE, Said, list_said, read_python, read_template, read_toml
+from script.words import HOLE, ROOT, WORD, Said, is_whole, list_said, main, read_python, read_template, read_toml
 from tests.architecture.test_docs import DOCS, GLOSSARY, ROWS, tables_of, text_of
 
 WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
@@ -74,6 +74,46 @@ def test_templates_are_read_by_block():
 def test_catalogues_are_read_by_value():
     [said] = read_toml("x.toml", '[[indicator]]\ncode = "arrests"\ntitle = "People arrested"\n')
     assert (said.line, said.text) == (3, "People arrested")
+
+
+def test_a_sentence_ends_where_a_template_chooses():
+    source = (
+        "<p>{% if few %}Nothing yet.{% else %}Read on.{% endif %} Add {{ thing }}{% if late %}, late{% endif %}.</p>"
+    )
+    [said] = read_template("x.html", source)
+    assert said.sentences == ["Nothing yet.", "Read on.", "Add …|, late|."]
+
+
+def test_what_is_formatted_later_is_filled_in():
+    [said] = read_python("x.py", 'x = "You answered {}, {who} and %(what)s."')
+    assert said.text == "You answered …, … and …."
+
+
+def sample(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert main(arguments) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_seed_draws_the_same_sentences(capsys):
+    first = sample(capsys, "--sample", "100", "--seed", "1")
+    assert len(set(first)) == 100
+    assert sample(capsys, "--sample", "100", "--seed", "1") == first
+    assert len({*first, *sample(capsys, "--sample", "100", "--seed", "2")}) > 190
+
+
+def test_a_drawn_sentence_is_whole_and_in_its_file(capsys):
+    for line in sample(capsys, "--sample", "300", "--seed", "3"):
+        path, number, sentence = re.fullmatch(r"([^:]+):(\d+): (.+)", line).groups()
+        assert is_whole(sentence), line
+        rest = "".join((ROOT / path).read_text(encoding="utf-8").splitlines(keepends=True)[int(number) - 1 :])
+        for word in WORD.findall(sentence):
+            assert word in rest, line
+            rest = rest[rest.index(word) :]
+
+
+@pytest.mark.parametrize("text", ["Save the draft", "and so on.", "Up to ….", "a/b, or not."])
+def test_a_piece_is_no_whole_sentence(text):
+    assert not is_whole(text)
 
 
 @functools.cache
