@@ -137,7 +137,7 @@ def fill(part: ast.expr) -> str:
     if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.IfExp):
         ways = [way.value for way in (part.value.body, part.value.orelse) if isinstance(way, ast.Constant)]
         if len(ways) == 2 and all(isinstance(way, str) for way in ways):
-            return "/".join(str(way).strip() or "-" for way in ways)
+            return "/".join(str(way) or "-" for way in ways)
     return HOLE
 
 
