@@ -30,7 +30,7 @@ from core.forms.pages import form_for, is_saved, taken_once
 WHO = "Only a coordinator can keep what authorities did under the duty."
 STARTS = "Everyone in the area can see the page, and the strategic group’s pack says who has signed the strategy."
 COMES_BACK = " What was on the list before comes back, with what each authority did."
-ENDS = "The page and packs show nothing of it any more. What was recorded is kept: you can start again."
+ENDS = "The page and packs stop showing the duty. We keep what was recorded, so you can start again."
 
 
 @open_to()
@@ -122,5 +122,5 @@ def act_remove(request: AreaRequest, area: PartnershipArea, act_key: int) -> Htt
     if is_saved(request, form, lambda: take_back_act(act, **form.typed(), by=request.user)):
         messages.success(request, "It is removed. The audit log keeps what it said.")
         return redirect("actions:duty", area.slug)
-    lead = f"{act.authority}: {describe_act(act)} You can’t undo this, but you can record it again."
+    lead = f"This takes one entry off the page. You can’t undo this. {act.authority}: {describe_act(act)}"
     return show(request, form, Words("Remove what was recorded", "Remove it", to_duty(area), lead=lead, warns=True))

@@ -329,7 +329,7 @@ def event_remove(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     if is_saved(request, form, lambda: remove_event(event, **form.typed(), by=request.user)):
         messages.success(request, f"{event} is removed.")
         return redirect("actions:event-list", area.slug)
-    lead = "The event leaves the charts, the lists and all new packs. We save the reason."
+    lead = "This takes the event off the charts, the lists and all new packs. You can’t undo this. We save the reason."
     words = Words(f"Remove {event}", "Remove it", to_list(area), lead=lead, warns=True)
     return show(request, form, words)
 

@@ -449,8 +449,8 @@ ARCHIVE = Step(
     ReasonForm,
     archive_action,
     "Archive {}",
-    "The action leaves the plan, the board’s work plan and the packs. We don’t delete it. You can find it under "
-    "“Archived” and bring it back.",
+    "This takes the action out of the plan, the board’s work plan and the packs. We don’t delete it. You can find "
+    "it under “Archived” and bring it back.",
     "Archive it",
     "{} is archived.",
     warns=True,
@@ -554,7 +554,7 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     if is_saved(request, form, lambda: remove_milestone(step, **form.typed(), by=request.user)):
         messages.success(request, f"“{step.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
-    lead = f"“{step.title}” will no longer count. The page of {action.reference} will show the reason."
+    lead = f"“{step.title}” stops counting. You can’t undo this. The page of {action.reference} shows the reason."
     title = f"Remove a milestone from {action.reference}"
     return show(request, form, Words(title, "Remove it", to_action(action), lead=lead, warns=True))
 

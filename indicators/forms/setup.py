@@ -298,7 +298,7 @@ class MarkingForm(SetupForm):
     )
     why = reason_field("The coordinator and the analyst can read it, with your name.")
     take_down = forms.BooleanField(
-        label="Take these down. This can’t be undone by changing the marking back", required=False, widget=TickFor
+        label="Take these down. You can’t undo this by changing the marking back", required=False, widget=TickFor
     )
 
     def __init__(self, *args: Any, goes: Callable[[], Sequence[str]], **kwargs: Any) -> None:

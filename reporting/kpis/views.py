@@ -158,8 +158,7 @@ def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     context = {
         "kpi": kpi,
         "title": f"Retire {kpi.reference}",
-        "lead": "It will no longer be measured, and you can’t bring it back. Its page stays, and months that show it "
-        "still do.",
+        "lead": "We stop measuring it. You can’t undo this. Its page stays, and so do the months that show it.",
         "button": "Retire it",
         "warns": True,
         "closed": why_closed(kpi),

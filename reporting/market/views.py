@@ -215,6 +215,9 @@ def market_agree(request: AreaRequest, area: PartnershipArea, year: int) -> Http
         messages.success(request, f"{assessment} is agreed. Every partner of {area.name} can read it.")
         return redirect(assessment)
     has = f"{count_of_noun(len(assessed.figures), 'figure')} and {len(assessed.lists) or 'no'} lists of people"
-    lead = f"It has {has}. Every partner of {area.name} can read it then, and no one can change it any more."
+    lead = (
+        f"Once you agree it, every partner of {area.name} can read the assessment, and no one can change it. "
+        f"You can’t undo this. It has {has}."
+    )
     context = make_context(assessed, "Agree the assessment", "Agree it", lead)
     return show_form(request, "reporting/market_form.html", form, context | {"is_final": True})

@@ -131,7 +131,7 @@ def test_each_page_that_changes_it_says_that_both_have_to_agree_again(town: Town
 def test_a_document_is_removed_after_a_page_in_between(town: Town):
     document = begun(town)
     client, url = signed_in(town.coordinator), address("document-remove", document.pk)
-    assert "Its 2 chapters will be deleted" in client.get(url).text
+    assert "This deletes the document’s 2 chapters" in client.get(url).text
     assert Document.objects.exists()
     client.post(url)
     assert not Document.objects.exists()

@@ -364,7 +364,7 @@ def states(town: Town) -> dict[str, str]:
 
 def test_the_page_says_what_it_means(past: Town, coordinator: Client):
     said = say(coordinator.get(TOGETHER))
-    assert "3 months, May 2024 to July 2024, aren’t published yet." in said
+    assert "as soon as you publish them: 3 months, May 2024 to July 2024." in said
     assert "Charges Police 1 of 3" in said
     assert "9 people with a role here can read it at once" in said
     assert "The public doesn’t see it." in said
@@ -376,7 +376,7 @@ def test_the_towns_own_first_month_is_not_among_them(town: Town, coordinator: Cl
     take(coordinator, look(coordinator, figures_file(THREE)))
     sweep()
     said = say(coordinator.get(TOGETHER))
-    assert "4 months, May 2024 to August 2024, aren’t published yet." in said
+    assert "as soon as you publish them: 4 months, May 2024 to August 2024." in said
     publish_together(coordinator, last="2024-08")
     assert states(town)["2024-09"] == "open"
     periods = {str(each.month): each for each in ReportingPeriod.objects.all()}

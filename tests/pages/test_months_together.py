@@ -68,7 +68,7 @@ def test_21_months_opened_by_hand_are_one_page_and_one_press(
     opened: Town, coordinator: Client, first: Month, newest: Month
 ):
     said = say(coordinator.get(TOGETHER))
-    assert f"21 months, {first.label} to {newest.previous.label}, aren’t published yet." in said
+    assert f"as soon as you publish them: 21 months, {first.label} to {newest.previous.label}." in said
     assert f"{(first + GAP).label} No return from Police. 2 of 2 figures missing." in said
     assert f"{(first + (GAP + 1)).label} No figure missing." in said
     assert f"What the public sees, an information officer approves: {opened.people[Role.INFORMATION]}." in said
@@ -131,7 +131,7 @@ def test_what_fails_half_way_publishes_nothing_and_is_done_again(
 
 def test_a_return_in_hand_ends_the_list_until_it_is_accepted(opened: Town, coordinator: Client, first: Month):
     submission = submit(opened, first + GAP, {"arrests": 7, "charges": 7})
-    assert f"15 months, {first.label} to {(first + (GAP - 1)).label}," in say(coordinator.get(TOGETHER))
+    assert f"15 months, {first.label} to {(first + (GAP - 1)).label}." in say(coordinator.get(TOGETHER))
     assert f"{(first + GAP).label} isn’t among them." in say(coordinator.get(TOGETHER))
     accept_return(submission, by=opened.coordinator)
     sweep()

@@ -113,7 +113,7 @@ def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
     label, missing = period.month.label, look_at_returns(period, viewer=request.user)
     return Step(
         title=f"Close {label}?",
-        lead="Figures that arrive after that are late. Check the draft, then publish it. You can reopen it until then.",
+        lead="Figures that arrive after you close it are late. You can reopen it until you publish it.",
         button=f"Close {label}",
         act=lambda why, seen: close_month(period, by=request.user, missing=missing.names, why=why),
         done=lambda: f"{label} is closed. Check the draft, then publish it.",
@@ -140,7 +140,7 @@ def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
         title=f"Publish {label}?",
         lead=(
             f"Boards see it straight away. For {minutes} minutes you can take it back, and emails, packs and public "
-            "editions wait. After that it stays as it is. To correct a figure, publish a new version."
+            "editions wait. After that, you can’t undo this. To correct a figure, publish a new version."
         ),
         button=f"Publish {label}",
         act=lambda why, seen: publish_month(period, by=request.user, why=why, seen=seen),
