@@ -19,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("core", "boards", "indicators", "actions", "reporting", "operations", "vvdash", "templates")
+ENDINGS = (".py", ".html", ".txt", ".toml")
 HOLE = "…"
 SPOKEN = re.compile(r"[^\W\d_]{2,}")
 # A sentence ends before a space, or where a template says one thing or another.
@@ -87,10 +88,14 @@ def list_said(paths: Iterable[Path] = (), *, docstrings: bool = False) -> Iterat
 
 def all_files() -> Iterator[Path]:
     for app in APPS:
-        for ending in ("py", "html", "txt", "toml"):
-            for path in (ROOT / app).rglob(f"*.{ending}"):
-                if not {"migrations", "fonts"} & set(path.parts):
-                    yield path
+        yield from files_under(ROOT / app)
+
+
+def files_under(folder: Path) -> Iterator[Path]:
+    """Migrations say nothing, and a font's licence isn't ours."""
+    for path in folder.rglob("*.*"):
+        if path.suffix in ENDINGS and not {"migrations", "fonts"} & set(path.parts):
+            yield path
 
 
 # --- Python -------------------------------------------------------------------------------------------
@@ -228,8 +233,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     files = [
         file
         for path in map(Path.resolve, chosen.paths)
-        for file in (path.rglob("*.*") if path.is_dir() else [path])
-        if file.suffix in (".py", ".html", ".txt", ".toml")
+        for file in (files_under(path) if path.is_dir() else [path])
+        if file.suffix in ENDINGS
     ]
     found = [
         (said, sentence)
