@@ -131,7 +131,7 @@ def _compare_rows(file: PopulationFile) -> None:
     for row in file.rows:
         whole = seen.get((row.ons_code, row.year, "all"))
         if whole is not None and row.residents > whole.residents:
-            sentence = f"{row.residents:,} residents are more than all ages together, {whole.residents:,}."
+            sentence = f"This age band has {row.residents:,} residents, but all ages together have {whole.residents:,}."
             file.faults.append(Fault(row.line, "population", sentence))
 
 

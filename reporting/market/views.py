@@ -101,7 +101,7 @@ ABOUT_OWNER = (
     "An agency assesses it once a year, for partners only. If no one does, no one sees a page of it. What was assessed "
     "stays, and comes back when you choose an agency again."
 )
-ABOUT_BEGINNING = "Enter the year’s figures and lists afterwards, in any order, and agree them in the end."
+ABOUT_BEGINNING = "Then enter the year’s figures and lists, in any order. Agree the assessment when they are complete."
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."
 ABOUT_LISTS = (
     "Two or three lists of people who use opiates or crack, as counts: no names. All must be of the same period, ages "

@@ -241,7 +241,7 @@ def test_areas_that_all_show_only_what_is_public_have_months_too():
     assert "1 of 3 areas is in this month. Not public: Ash and Beech." in page
     # The words of its set-up aren't public.
     assert why not in page
-    assert "Arrests has no rate. In one of the areas, most cases aren’t its residents." in page
+    assert "Arrests has no rate. In one of the areas, most of those counted live elsewhere." in page
 
 
 # --- What is said -----------------------------------------------------------------------------------------------------

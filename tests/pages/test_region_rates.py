@@ -45,7 +45,7 @@ def test_rates_are_shown_beside_counts_where_residents_are_counted():
     assert "Arrests : Ash is higher than the region (beyond the 95% limit)." in text_of(month)
     # That it is too early for a judgement comes after it.
     assert text_of(month).index("What stands out, compared with the region") < text_of(month).index(
-        "Too early to compare"
+        "It is too early to compare"
     )
     assert f'href="{INDICATOR.format("arrests")}?month=2026-10#s-funnel"' in month.content.decode()
 

@@ -48,7 +48,7 @@ def test_all_that_is_wrong_is_told_at_once_by_line():
         (5, "population", "A rate can’t be worked out from 0 residents. Leave the row out."),
         (6, "population", "Enter a whole number, without a decimal point. You entered “12.5”."),
         (7, "age", "all for E06000033 in 2021 is already in line 4. Keep one of the two."),
-        (8, "population", "186,063 residents are more than all ages together, 186,062."),
+        (8, "population", "This age band has 186,063 residents, but all ages together have 186,062."),
     ]
 
 

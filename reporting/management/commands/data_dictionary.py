@@ -99,7 +99,7 @@ def make_parts() -> list[str]:
         "### Street-level crime\n",
         f"CSV of data.police.uk, as it is published: {', '.join(f'`{name}`' for name in HEADER)}.\n",
         "### Records\n",
-        "CSV, Excel or OpenDocument, with any columns: someone says once what they mean. No row is kept.\n",
+        "CSV, Excel or OpenDocument, with any columns: you say once what they mean. No row is kept.\n",
     ]
     return parts
 

@@ -362,7 +362,7 @@ def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Ag
     def refuse(counting: Counting) -> str:
         first, last = find_span(counting, this_month)
         if first > last:
-            return "No row to count is for a finished month. Nothing was changed."
+            return "None of the rows to count is for a month that has ended. Nothing was changed."
         if last - first > 12 * MOST_YEARS:
             return (
                 f"The file would cover {first.label} to {last.label}. The most is {MOST_YEARS} years. Look for a "

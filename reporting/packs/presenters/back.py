@@ -38,7 +38,7 @@ READING = (
     f"for chance, and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
     "We compare the month, the last three months, the last six months and the last 12 months with the months before. "
     "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count on one day, "
-    "we look only at the month. Where all there are were counted, such as staff in post, chance plays no part.",
+    "we look only at the month. Where a figure counts everyone, such as staff in post, chance plays no part.",
     "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
     "If a whole year differs from what was usual, and its last six months still do, that year becomes the new level.",
     f"By chance alone, one figure is marked “Watch” about once in {promises().by_chance.years_to_watch} years, and "

@@ -276,7 +276,7 @@ def make_file(
     def say() -> list[NoteSection]:
         return [
             notes.about(
-                ("Figures", f"{title}. Each area agreed to show what is here, and can withdraw that."),
+                ("Figures", f"{title}. Each area gave permission to show its figures here, and can withdraw it."),
                 ("Month", month.label),
                 ("Comparing", "The rows are in the order of names. They don’t rank the areas."),
                 ("Left out", left_out),

@@ -129,7 +129,7 @@ def view_funnel(
     possible = [counts for counts in counted_areas if not is_share or counts.part.events <= counts.part.exposure]
     impossible = describe_impossible([names[counts.area_id] for counts in counted_areas if counts not in possible])
     if len(possible) < least:
-        few = f"A funnel needs figures of at least {NUMBERS[least]} areas, with what they are out of."
+        few = f"A funnel needs figures of at least {NUMBERS[least]} areas, and what each figure is out of."
         return NoFunnel(few, impossible)
     parts = tuple(counts.part for counts in possible)
     funnel = make_funnel(parts, is_share=is_share)
@@ -322,7 +322,7 @@ MEANINGS = (
     (
         "compared",
         "“higher” or “lower” than the region is outside the 95% limits, “far-higher” or “far-lower” outside the 99.8% "
-        "limits; “within” is neither. It comes from the area’s own range, so near a limit the two may differ.",
+        "limits; “within” is neither. This comes from the area’s own range, so it can differ from the chart.",
     ),
     ("lower_usual", "The lower 95% limit for an area of this size, as drawn. The others: upper_usual, and the 99.8% "
      "limits lower_far and upper_far. Empty where the curve isn’t drawn."),

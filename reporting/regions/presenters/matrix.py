@@ -76,7 +76,7 @@ class Matrix:
     @property
     def stand_out_title(self) -> str:
         if not self.judged:
-            return f"Too early to compare areas with their own past: a figure needs {LEAST_FIGURES} earlier ones."
+            return f"It is too early to compare areas with their own past: each needs {LEAST_FIGURES} earlier figures."
         count = len(self.stand_outs)
         return f"What stands out: {count or 'none'} of the {self.judged:,} figures that we judge."
 
