@@ -361,7 +361,7 @@ ACCOUNT = {
     "sign-ins": (302, 200),
     "signed-link": (302, 302),
 }
-UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1, "provider_id": "no one"}
+UNKNOWN = {"uidb36": "1", "key": "no-such-key", "token": "no-such-token", "pk": 1, "provider_id": "nobody"}
 # What somebody opens whose role needs a second factor, before they have one: its set-up, and what a stranger may read.
 SET_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"}
 # Where a stranger's form is taken: nothing else than to get in, or to get a link by e-mail.

@@ -39,10 +39,10 @@ def server_user() -> str | None:
     if os.geteuid() != 0:
         return None
     users = {user.pw_name for user in pwd.getpwall()}
-    for name in ("postgres", "no one"):
+    for name in ("postgres", "nobody"):
         if name in users:
             return name
-    raise ServiceError("Servers do not run as root, and there is no user postgres or no one.")
+    raise ServiceError("Servers do not run as root, and there is no user postgres or nobody.")
 
 
 @contextlib.contextmanager
