@@ -164,7 +164,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     cookie = "send this cookie; may be repeated"
     parser.add_argument("--cookie", action="append", default=[], metavar="NAME=VALUE", help=cookie)
     parser.add_argument("--sign-in", metavar="ADDRESS", help="sign in there first, by its form, as --as says")
-    parser.add_argument("--as", dest="name", metavar="NAME", help="the name or e-mail address for that form")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="the name or email address for that form")
     process = (
         "a server on this machine: its CPU, and that of the processes it started; may be repeated. Without it, the CPU "
         "is unknown"

@@ -3,7 +3,7 @@
 Runs the site, both workers and beat on servers of its own, and lets people write by HTTP while one thing after
 another goes wrong: programs are killed, databases paused, restarted or deaf, disks full, clocks wrong, mail servers
 mute. At the end each acknowledged write must be there once and whole, no other one twice, the chains of the record
-whole, no month stale, every e-mail sent once by its name, and no file half made.
+whole, no month stale, every email sent once by its name, and no file half made.
 
 Prints each fault before it happens, then what came of it, and what is wrong at the end. The seed decides everything:
 the same seed makes the same run. Exits 1 if anything is lost, doubled, spoilt or left behind, 2 for wrong arguments.
@@ -25,7 +25,7 @@ from bench.command_line import forget_settings, make_parser
 
 KINDS = ("sqlite", "postgres")
 DISK, MORE = 320 * 1024 * 1024, 64 * 1024 * 1024  # bytes, and so many more for each hundred faults
-MORNING = time(9, 30)  # e-mails are sent by day, and on working days
+MORNING = time(9, 30)  # emails are sent by day, and on working days
 LONDON = ZoneInfo("Europe/London")
 
 

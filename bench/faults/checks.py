@@ -169,7 +169,7 @@ def look_at_events() -> Iterator[str]:
 
 
 def look_at_letters(letters: list[Message]) -> Iterator[str]:
-    """Each person has one e-mail a day, by name. The same may arrive again, when nobody knew whether it had."""
+    """Each person has one email a day, by name. The same may arrive again, when nobody knew whether it had."""
     arrived = {letter["Message-ID"] for letter in letters}
     for entry in OutboxEntry.objects.select_related("person"):
         if entry.sent_at is None:
@@ -180,11 +180,11 @@ def look_at_letters(letters: list[Message]) -> Iterator[str]:
     told = set(OutboxEntry.objects.filter(kind=OutboxKind.DAY.value).values_list("person__email", "message_id"))
     for address, count in Counter(address for address, _ in names & told).items():
         if count > 1:
-            yield f"{address} got {count} e-mails on one day."
+            yield f"{address} got {count} emails on one day."
     written = {address for address, _ in names}
     for challenge in Challenge.objects.filter(state=ChallengeState.RAISED.value).select_related("answerer"):
         if challenge.answerer.email not in written:
-            yield f"{challenge.answerer.email} got no e-mail about {challenge}"
+            yield f"{challenge.answerer.email} got no email about {challenge}"
 
 
 def look_at_files() -> Iterator[str]:

@@ -123,5 +123,5 @@ def say_result(model: Model, found: Sequence[str], mail: MailServer, *, seconds:
     kinds = Counter(write.kind for write in model.writes)
     say(f"{len(model.writes)} writes ({', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}):")
     say(f"{', '.join(f'{count} {state.value}' for state, count in sorted(model.count().items()))}.")
-    say(f"{len(mail.letters)} e-mails arrived. {seconds:.0f} s, {os.times().children_user:.0f} s of CPU in programs.")
+    say(f"{len(mail.letters)} emails arrived. {seconds:.0f} s, {os.times().children_user:.0f} s of CPU in programs.")
     say("Nothing is lost, doubled or spoilt." if not found else f"{len(found)} faults of the product.")

@@ -20,7 +20,7 @@ from tests.keys import give_key
 
 PUBLISHED = FIRST_MONTH.previous
 ACTIONS = 3  # of each town's plan
-LONG_AGO = timedelta(days=40)  # when the month was published: nobody gets an e-mail about it any more
+LONG_AGO = timedelta(days=40)  # when the month was published: nobody gets an email about it any more
 MEMBERS = 6  # of the board, besides the one that every town has
 
 

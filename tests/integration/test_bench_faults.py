@@ -108,7 +108,7 @@ def test_an_event_that_is_missing_is_found(town: Town):
     assert list(checks.look_at_events()) == ["The record has action.added 0 times, and there are 1."]
 
 
-def test_an_e_mail_that_is_lost_or_doubled_is_found(town: Town):
+def test_an_email_that_is_lost_or_doubled_is_found(town: Town):
     ask(town)
     answerer = town.people[Role.BOARD_MEMBER]
     (missing,) = checks.look_at_letters([])
