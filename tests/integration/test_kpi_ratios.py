@@ -192,6 +192,7 @@ def test_each_page_file_and_answer_says_the_rate_of_its_counts(town: Town):
     # Beside the month's own rate, the target is a month's.
     (mark,) = list_kpi_marks(line.snapshot)
     assert kpi_cells(mark)["target"] == 1
+    assert kpi_cells(mark._replace(target=2.4))["target"] == 0.2  # not 0.19999999999999998
     (aim,) = make_aims([(line, kpi.targets.get())], FIRST, LAST, slug="testford")
     assert aim.drawn.target == 10  # in tenths
     assert aim.words == "K1: to 12 per 10,000 a year by September 2027"

@@ -96,8 +96,8 @@ def export_rows(view: MonthView) -> list[Row]:
 def kpi_cells(kpi: KpiMark | None) -> Row:
     if kpi is None:
         return {"target": None, "target_month": None, "kpi_state": None}
-    # A month's, as the other cells of the row are.
-    target = kpi.target / count_months(kpi.aim_unit)
+    # A month's, as the other cells of the row are. 2.4 a year is 0.2, not 0.19999999999999998.
+    target = round(kpi.target / count_months(kpi.aim_unit), 6)
     return {"target": target, "target_month": str(kpi.target_month), "kpi_state": kpi.state}
 
 
