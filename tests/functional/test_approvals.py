@@ -45,7 +45,7 @@ APPROVALS = {
     "publishing-month": "",
     "publishing-month-published": "",
     "publishing-off": "",
-    "publishing-withdraw": "Take it down now",
+    "publishing-withdraw": "Withdraw it now",
     "recording-decide": "Confirm the change",
     "records-remove": "Remove “Houses”",
     "region-person-remove": "",
