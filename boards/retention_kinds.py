@@ -92,7 +92,7 @@ READ_LOG = Kind(
     least=12,
     most=84,
     since="the day of the look",
-    why="We look for misuse once a year, so two reviews can find it (UK GDPR, article 5(1)(f)).",
+    why="We look for misuse once a year. Kept for two years, it can be found twice (UK GDPR, article 5(1)(f)).",
     count=lambda area, before: list_reads(area).filter(happened_at__lt=before).count(),
     find_oldest=lambda area: list_reads(area).values_list("happened_at", flat=True).first(),
     remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),

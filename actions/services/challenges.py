@@ -319,7 +319,7 @@ def hand_over_challenge(challenge: Challenge, to: User, *, why: str, seen: int |
             f"{challenge.reference} was escalated, so the chair of the {challenge.escalated_to} has to answer."
         )
     if to.pk == before.pk:
-        raise ValidationError({"to": f"{to} is already its answerer: choose someone else."})
+        raise ValidationError({"to": f"{to} answers it already: choose someone else."})
     if not can_be_asked(answerers_in(challenge.area), board=challenge.board_id, agency=challenge.agency_id, user=to.pk):
         place = describe_addressee(challenge)
         raise ValidationError({"to": f"{to} doesn’t answer for {place}: choose someone who does."})

@@ -303,7 +303,7 @@ def _take_baseline(series: Series, places: range | None = None, spreads: Sequenc
         raise CannotSay("The baseline has no cases, so nothing can be worked out from it.")
     is_part = series.scale.is_part
     if is_part and any(figure.cases > weigh(figure) for figure in figures):
-        raise CannotSay("In a share, no month can have more cases than the count they are out of.")
+        raise CannotSay("The cases of a month can’t be more than the count that they are a share of.")
     if spreads is None:
         known = series.figures[: places.stop]
         spreads = find_spreads(known, months=len(places), is_part=is_part)

@@ -109,7 +109,7 @@ def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_o
     )
     prepared = _prepare(kpi, target, {"reason": wrong} if wrong else {})
     if prepared.aim == now.aim:
-        raise ValidationError({"target": f"That is the target that {kpi.reference} has."})
+        raise ValidationError({"target": f"{kpi.reference} has this target already."})
     moved = _add_target(kpi, prepared, version=now.version + 1, reason=reason, went_on_why=went_on_why, by=by)
     audit.record("kpi.moved", kpi, by=by, area=kpi.area.slug, version=moved.version, why=reason, **_details(prepared))
     return moved

@@ -146,7 +146,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
     """
     months = list(months_between(draft.baseline_from, draft.baseline_to))
     if not months:
-        raise _wrong("baseline_to", "Choose a last month that isn’t before the first month of the baseline.")
+        raise _wrong("baseline_to", "The baseline’s last month can’t be before its first month.")
     if len(months) < LEAST_MONTHS:
         raise _wrong("baseline_to", f"Choose at least {LEAST_MONTHS} months for the baseline.")
     by_month = series.by_month

@@ -311,7 +311,7 @@ def test_it_is_escalated_only_to_a_chair_of_this_area(town, raiser):
 
 def test_the_coordinator_hands_over_within_the_board(town, member, chair):
     challenge = ask(town)
-    for wrong, sentence in ((member, "is already its answerer"), (town.lead, "doesn’t answer for the Board csp")):
+    for wrong, sentence in ((member, "answers it already"), (town.lead, "doesn’t answer for the Board csp")):
         with pytest.raises(ValidationError, match=sentence):
             hand_over_challenge(challenge, wrong, why="Left", by=town.coordinator)
     with pytest.raises(PermissionDenied):

@@ -117,7 +117,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
         (
             {"baseline_to": LAST + -24},
             "baseline_to",
-            "Choose a last month that isn’t before the first month of the baseline.",
+            "The baseline’s last month can’t be before its first month.",
         ),
         ({"baseline_from": LAST + -1}, "baseline_to", "Choose at least 3 months for the baseline."),
         (
@@ -362,7 +362,7 @@ def test_a_moved_target_needs_its_reason_and_another_target(town):
     before = state_of()
     with pytest.raises(ValidationError, match="Say why you are moving the target"):
         move_target(kpi, target_draft(target=20.0), reason=" ", seen=1, by=town.coordinator)
-    with pytest.raises(ValidationError, match="That is the target that K1 has"):
+    with pytest.raises(ValidationError, match="K1 has this target already"):
         move_target(kpi, target_draft(), reason="Why", seen=1, by=town.coordinator)
     assert state_of() == before
     move_one(town, kpi)

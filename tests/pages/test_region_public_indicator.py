@@ -121,7 +121,7 @@ def test_rates_are_beside_counts(shire: Shire):
     assert "7.6 for each 10,000 residents." in text_of(ARRESTS)
     assert "Total of all 3 areas. September’s total is not shown, so there is no arrow." in page
     assert f"The number of residents is that of 2021, the newest we have. {SOURCE}: {LICENCE}." in page
-    assert "No one has decided whether the cases are residents, so there is no rate." in page  # charges
+    assert "No one has said whether these cases are residents only, so there is no rate." in page  # charges
     rows = list(csv.DictReader(io.StringIO(read(f"{PAGE}figures.csv").removeprefix("\ufeff"))))
     arrests = [row for row in rows if row["indicator"] == "arrests"]
     assert [(row["area"], row["residents"], row["rate"]) for row in arrests[:2]] == [

@@ -428,7 +428,7 @@ def test_a_share_is_offered_no_rise_past_the_whole():
         ([5] * 24, [10] * 24, 1.1, "A share of 50% can’t rise by that much: the most is 100%."),
         ([5] * 24, [10] * 24, 0, "Enter a change from −100% to +1,000%, but not 0."),
         ([5] * 24, [10] * 11 + [0] * 13, 0.1, "A baseline needs 12 months with a figure; this one has 11."),
-        ([5] * 24, [4] * 24, 0.1, "In a share, no month can have more cases than the count they are out of."),
+        ([5] * 24, [4] * 24, 0.1, "The cases of a month can’t be more than the count that they are a share of."),
         ([0] * 24, [4] * 24, 0.1, "The baseline has no cases, so nothing can be worked out from it."),
     ],
 )

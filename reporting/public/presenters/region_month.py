@@ -17,7 +17,7 @@ from reporting.regions.cells import UNSAID
 from reporting.regions.presenters.rows import ADDED_UP, RATE
 from reporting.regions.presenters.states import describe_residents
 
-RATE_UNDECIDED = "No one has decided whether the cases are residents, so there is no rate."
+RATE_UNDECIDED = "No one has said whether these cases are residents only, so there is no rate."
 
 
 class Lived(NamedTuple):
