@@ -161,7 +161,7 @@ HOMES = (
     State("state", "/operator/state/", OPERATOR),
     State("state-not-yours", "/operator/state/", LEAD, status=403),
     State("record-everywhere", "/operator/audit/", OPERATOR),
-    State("record-everywhere-checked", "/operator/audit/", OPERATOR, press("Check every record now")),
+    State("record-everywhere-checked", "/operator/audit/", OPERATOR, press("Check every audit log now")),
     State("record-read-everywhere", "/operator/audit/read/", OPERATOR),
     State("record-everywhere-not-yours", "/operator/audit/", LEAD, status=403),
     *(
