@@ -18,7 +18,7 @@ from tests.architecture.test_access_matrix import Row as RowOfPages
 from tests.keys import agency_key, bearer, give_key
 
 CHARACTERS = {
-    "no one": "without a key",
+    "nobody": "without a key",
     "session": "a coordinator's browser, without a key",
     "key-person": "the coordinator's key, who reads drafts on pages",
     "key-agency": "the agency's key, with every scope",
@@ -133,7 +133,7 @@ def test_an_unpublished_figure_is_in_no_answer_to_a_key(door):
 
 def check_nobody(door: Door, row: RowOfPages, keys: Sequence[str]) -> None:
     path = door.stage.path(row.name, row.month)
-    asked = {character: door.ask(character, row.method, path) for character in ("no one", *keys)}
+    asked = {character: door.ask(character, row.method, path) for character in ("nobody", *keys)}
     told = {(answer.status_code, answer.headers.get("Location")) for answer in asked.values()}
     assert len(told) == 1
     assert told.pop()[0] == row.statuses["anonymous"]
