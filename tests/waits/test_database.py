@@ -147,6 +147,15 @@ def ask(wrapper: DatabaseWrapper, statement: str = "SELECT 1") -> object:
         return cursor.fetchone()[0]
 
 
+def is_back(wrapper: DatabaseWrapper) -> bool:
+    """Whether it answers again. A busy machine may take longer to connect than a page waits, and the breaker rests
+    once more."""
+    try:
+        return ask(wrapper) == 1
+    except OperationalError:
+        return False
+
+
 def in_vain(wrapper: DatabaseWrapper) -> float:
     """How long a statement waits in vain, in seconds."""
     began = time.monotonic()
@@ -164,8 +173,7 @@ def test_a_deadline_ends_a_statement_and_its_connection(wrapper: DatabaseWrapper
         wrapper.close()
         assert 0.4 <= in_vain(wrapper) < 1  # connecting
         assert in_vain(wrapper) < 0.3  # the breaker
-    wait_until(lambda: base.BREAKER._rests_until < time.monotonic(), what="the breaker rests")
-    assert ask(wrapper) == 1
+    wait_until(lambda: is_back(wrapper), what="the database is not back")
     assert not base.BREAKER.is_open
 
 
