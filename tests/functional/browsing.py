@@ -44,7 +44,7 @@ class Watch:
         page = message.page
         is_the_page = page is not None and message.location["url"] == page.url
         if message.type in ("error", "warning") and not (is_the_page and "Failed to load resource" in message.text):
-            self.faults.append(f"{page.url if page else ''}: {message.text}")
+            self.faults.append(f"{page.url if page else ''}: {message.text} ({message.location['url']})")
 
     def _asked(self, request: Request, site: Site) -> None:
         if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(f"{site.url}/"):
@@ -82,8 +82,9 @@ class Visit:
         return self.kept[who]
 
     def close(self) -> None:
-        for context in self.opened:
-            context.close()
+        while self.opened:
+            self.opened.pop().close()
+        self.kept.clear()
 
 
 def sign_in(page: Page, email: str) -> None:

@@ -125,8 +125,10 @@ def test_starts_from_nothing_and_again(tmp_path: Path, visit: Visit):
         # The server that made the demonstration's packs a minute ago makes more, and goes on answering.
         assert open_at_once(page, site, PACKS) == [(200, b"%PDF-")] * len(PACKS)
         come_in(visit(site), LEAD, PASSWORD)
+        visit.close()  # a page that still fetches something when its server ends reports a fault
     with started(tmp_path, said=second) as site:
         assert visit(site).goto("/").status == 200
+        visit.close()
 
     for said in (first, second):
         words = said.read_text(encoding="utf-8")
