@@ -24,6 +24,7 @@ def test_release(): pass
 def test_both(): pass
 """
 FOLDERS = sorted({str(test.parent.relative_to(TESTS)) for test in TESTS.rglob("test_*.py")})
+MODULES = [*(f"{folder}/test_{folder.replace('/', '_')}.py" for folder in FOLDERS), "functional/test_server.py"]
 IF_ALL = {"every_time": 1, "release": 1, "both": 1}
 EVERY_CHANGE = {"every_time": 1, "release": 0, "both": 1}
 
@@ -32,9 +33,9 @@ EVERY_CHANGE = {"every_time": 1, "release": 0, "both": 1}
 def project(tmp_path: Path) -> Project:
     """It has a test of each kind in each of our folders, and its pytest says which would run."""
     project = Project(tmp_path)
-    for folder in FOLDERS:
-        module = project.root / "tests" / folder / f"test_{folder.replace('/', '_')}.py"
-        module.parent.mkdir(parents=True)
+    for name in MODULES:
+        module = project.root / "tests" / name
+        module.parent.mkdir(parents=True, exist_ok=True)
         module.write_text(MODULE)
     shutil.copy(TESTS / "integration" / "conftest.py", project.root / "tests" / "integration")
     markers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]["markers"]
@@ -62,10 +63,9 @@ def test_each_runs_as_often_as_its_mark_says(project: Project, arguments, usual,
     done = project.run("script/test", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     ran = Counter(line.removeprefix("tests/") for line in done.stdout.splitlines() if "::" in line)
-    for folder in FOLDERS:
-        module = f"{folder}/test_{folder.replace('/', '_')}.py"
+    for module in MODULES:
         runs = {kind: ran[f"{module}::test_{kind}"] for kind in IF_ALL}
-        assert runs == others.get(folder, usual), folder
+        assert runs == others.get(module.split("/")[0], usual), module
 
 
 def is_for_both(node: ast.AST) -> bool:
