@@ -64,7 +64,8 @@ class Measure:
     seed: int
 
     def share(self, what: str, ask: Callable[[Random], bool | None]) -> Share:
-        answers = [ask(Random(f"{self.seed}|{what}|{each}")) for each in range(self.series)]
+        drawn_by = what.replace("%", " %")  # the words as they were first measured: others would draw others
+        answers = [ask(Random(f"{self.seed}|{drawn_by}|{each}")) for each in range(self.series)]
         return Share(what, *(round(100 * answers.count(each) / self.series) for each in (True, None)))
 
     def steady(self, over: float, *, beside: int) -> Share:
@@ -88,14 +89,14 @@ class Measure:
         return is_claimed(values, HISTORY, [], [of] * len(values))
 
     def stocks(self) -> Share:
-        return self.share("Stocks, of which 50 to 97 % stay: why they are refused", self.ask_stock)
+        return self.share("Stocks, of which 50 to 97% stay: why they are refused", self.ask_stock)
 
     @staticmethod
     def ask_stock(random: Random) -> bool | None:
         return is_claimed(stock(random, random.choice(SIZES), random.choice(STAYS), HISTORY + AFTER), HISTORY, [])
 
     def real(self, *, fall: float, beside: bool) -> Share:
-        what = f"London, {'a fall of 40 % planted' if fall else 'random dates'}"
+        what = f"London, {'a fall of 40% planted' if fall else 'random dates'}"
         by_type = london()
         return self.share(
             f"{what}{', beside the other five' if beside else ''}",

@@ -107,7 +107,7 @@ class Measure:
                 ],
             )
         yield self.wrongly(
-            "Stocks of 16 and 60, of which 50 to 95 % stay",
+            "Stocks of 16 and 60, of which 50 to 95% stay",
             Counted.STOCK,
             [
                 stock(self.random("stock", size, stays, each), size, stays, STEADY_MONTHS)
@@ -116,7 +116,7 @@ class Measure:
                 for each in range(self.series)
             ],
         )
-        yield self.wrongly("Seasons of 10 to 30 % at 20 and 200 a month", Counted.FLOW, list(self.seasonal()))
+        yield self.wrongly("Seasons of 10 to 30% at 20 and 200 a month", Counted.FLOW, list(self.seasonal()))
 
     def seasonal(self) -> Iterator[list[int]]:
         for size in (20, 200):
@@ -214,7 +214,7 @@ class Measure:
             )
 
     def found_in_rate(self, size: float, change: float) -> tuple[int, int]:
-        """The same of a rate, where those that it is of grow by 1 % a month."""
+        """The same of a rate, where those that it is of grow by 1% a month."""
         side = Signal.HIGH if change > 0 else Signal.LOW
         return self.found_among(
             (judge_ratio(*pairs, kind=RatioKind.RATE), at, side) for pairs, at in self.changed_rates(size, change)
@@ -306,7 +306,7 @@ def london() -> dict[str, list[list[Entry]]]:
 
 
 def signed(change: float) -> str:
-    return f"{'+' if change > 0 else '−'}{abs(change):.0%}".replace("%", " %")
+    return f"{'+' if change > 0 else '−'}{abs(change):.0%}"
 
 
 def steady_table(rows: list[Wrongly]) -> str:
@@ -328,7 +328,7 @@ def table_of(what: str, changes: list[str], found: dict[str, dict[str, tuple[int
 
 
 def from_to(before: float, after: float) -> str:
-    return f"{before:.0%} to {after:.0%}".replace("%", " %")
+    return f"{before:.0%} to {after:.0%}"
 
 
 def london_table(by_type: dict[str, list[list[Entry]]]) -> str:

@@ -131,7 +131,7 @@ class Measure:
         kpis = list(self.set_kpis(months=2 * YEAR, history=sys.maxsize, change=change))
         shown = [kpi.shows(change, YEAR) for kpi in kpis]
         promised = mean(kpi.promise(change) for kpi in kpis)
-        named = f"A {'fall' if change < 0 else 'rise'} of {abs(change):.0%}".replace("%", " %")
+        named = f"A {'fall' if change < 0 else 'rise'} of {abs(change):.0%}"
         return [named, f"{100 * promised:.0f}", self.percent(shown)]
 
     def percent(self, hits: Iterator[bool] | list[bool]) -> str:

@@ -24,6 +24,7 @@ class Term:
     words: tuple[str, ...] = ()
     pattern: str = ""
     allowed: tuple[str, ...] = ()
+    in_documents: bool = False
 
     def find(self, text: str) -> str:
         """Return the first word not to say, or nothing. An address or a path is no word."""
@@ -36,7 +37,13 @@ class Term:
 
 
 TERMS = [
-    Term(term["say"], tuple(term.get("not", ())), term.get("pattern", ""), tuple(term.get("allowed", ())))
+    Term(
+        term["say"],
+        tuple(term.get("not", ())),
+        term.get("pattern", ""),
+        tuple(term.get("allowed", ())),
+        term.get("in_documents", False),
+    )
     for term in WORDS["term"]
 ]
 
@@ -188,6 +195,12 @@ def list_documents() -> Iterator[Said]:
         if name == "docs/glossary.md":
             text = "\n".join(means for term, means in ROWS if term.lower() not in SYNONYMS.values())
         yield from (Said(name, number, "document", line) for number, line in enumerate(text.splitlines(), 1))
+
+
+@pytest.mark.parametrize("term", [term for term in TERMS if term.in_documents], ids=lambda term: term.say)
+def test_documents_say_one_word_for_one_thing(term):
+    wrong = [f"{each.path}:{each.line}: “{word}”" for each in list_documents() if (word := term.find(each.text))]
+    assert wrong == []
 
 
 def test_synonyms_are_found():

@@ -29,7 +29,7 @@ def test_what_was_measured_keeps_to_what_was_asked_for(measured: list[Share]):
 
     assert all(claimed <= STEADY_AT_MOST for what, claimed in by_what.items() if what.startswith("Steady"))
     assert by_what["London, random dates, beside the other five"] <= RANDOM_AT_MOST
-    assert by_what["London, a fall of 40 % planted, beside the other five"] >= FOUND_AT_LEAST
+    assert by_what["London, a fall of 40% planted, beside the other five"] >= FOUND_AT_LEAST
 
 
 def test_steady_series_are_rarely_claimed():

@@ -42,8 +42,8 @@ def test_how_often_it_is_wrong_of_rates(measured: dict):
 
 
 def test_how_soon_a_change_of_a_share_or_rate_is_found(measured: dict):
-    assert measured["found_in_shares"]["30"]["40 % to 50 %"] == list(measure.found_in_share(0.4, 0.5, 30))
-    assert measured["found_in_rates"]["10"]["−30 %"] == list(measure.found_in_rate(10, -0.3))
+    assert measured["found_in_shares"]["30"]["40% to 50%"] == list(measure.found_in_share(0.4, 0.5, 30))
+    assert measured["found_in_rates"]["10"]["−30%"] == list(measure.found_in_rate(10, -0.3))
 
 
 def test_of_steady_ratios_few_months_stand_out(measured: dict):
