@@ -63,7 +63,7 @@ SHOWN = {
         "it doesn’t apply to that month", "[z]", "not applicable", given_as="Does not apply"
     ),
     CellState.WITHHELD: Shown(
-        "a small number, or one that would give a small number away",
+        "a small number, one that would give a small number away, or one that only the agencies see",
         "[c]",
         "not shown: a small number, or one that would give a small number away",
         for_public=True,
