@@ -205,7 +205,7 @@ class Prepared:
 
     `sensitive` counts the figures of all its months that must stay unknown, and do. `narrowest` is the smallest gap
     between the least and the greatest value that sums leave possible for any of them; None if no sum bounds one.
-    `known_before` counts the figures that earlier editions already say too much about.
+    `known_before` counts the figures that other editions, of whatever month, already say too much about.
     """
 
     lines: list[PublicLine]

@@ -16,6 +16,8 @@ from indicators.services.rule_requests import agree_to_rule
 from indicators.trend import CellState
 from reporting.models import PublicEdition
 from reporting.public.cells import true_cells
+from reporting.public.lines import Prepared
+from reporting.public.presenters.publishing import describe_attack
 from reporting.public.regional import find_gaps, look_at
 from tests import scenarios
 from tests.factories import make_indicator
@@ -90,6 +92,18 @@ def test_what_sums_tie_together_waits_together(town: Town):
 def test_a_ratio_waits_by_itself(town: Town):
     edition = scenarios.publish_openly(town, OCTOBER)
     assert list_cells(edition, "a-charge")[-2:] == [17, "later"]
+
+
+def test_whoever_looks_at_an_earlier_month_reads_which_editions_gave_a_figure_away(town: Town):
+    """August's own edition had none before it. October's has shown its stops and searches since."""
+    scenarios.publish_openly(town, Month(2026, 8))
+    officer, address = town.people[Role.INFORMATION], "/testford/publishing/2026-08/"
+    gives_away = "but an edition that is or was public already gives"
+    assert gives_away not in signed_in(officer).get(address).content.decode()
+    scenarios.publish_openly(town, OCTOBER)
+    page = signed_in(officer).get(address).content.decode()
+    assert f"It would also protect 6 more, {gives_away} them away." in page
+    assert describe_attack(Prepared([], known_before=1)).endswith(f"protect 1 more figure, {gives_away} it away")
 
 
 def test_one_person_adds_a_delay_and_two_take_it_away(town: Town):

@@ -152,7 +152,10 @@ def describe_attack(prepared: Prepared) -> str:
             "figure is small"
         )
     if prepared.known_before:
-        words += f". Earlier editions already give away {prepared.known_before:,} more"
+        more, them = (
+            ("1 more figure", "it") if prepared.known_before == 1 else (f"{prepared.known_before:,} more", "them")
+        )
+        words += f". It would also protect {more}, but an edition that is or was public already gives {them} away"
     return words
 
 
