@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from core.calendar import Month
+from indicators.catalogues.entries import OF_OPENNESS
 from indicators.models import (
     Category,
     ColumnMapping,
@@ -88,8 +89,9 @@ class IndicatorAdmin(PartAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Indicator | None = None) -> Any:
         """Return what only the set-up pages change, under an area's lock and rules (indicators.services.setup). Its
-        figures' categories belong to its dimension, so once there are figures that can't change either."""
-        fixed = super().get_readonly_fields(request, obj)
+        figures' categories belong to its dimension, so once there are figures that can't change either. Who may see it
+        is never said here: that takes an information officer, or two people (indicators.services.openness)."""
+        fixed = (*super().get_readonly_fields(request, obj), *sorted(OF_OPENNESS))
         if obj is None:
             return fixed
         split = ("dimension",) if obj.observations.exists() else ()

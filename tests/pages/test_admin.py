@@ -506,7 +506,8 @@ def test_a_change_of_an_indicator_stands_among_its_changes(town, operator, brows
 
 @pytest.mark.parametrize("is_ratio", [False, True])
 def test_what_services_guard_in_an_indicator_is_not_changed_here(town, browser, is_ratio):
-    """The agency that supplies it, how often it is asked for, what it is worked out from, and when it ends."""
+    """The agency that supplies it, how often it is asked for, what it is worked out from, who may see it, and when
+    it ends."""
     arrests, charges = (Indicator.objects.get(area=town.area, code=code) for code in ("arrests", "charges"))
     other = make_agency(town.area, "council")
     Indicator.objects.filter(pk=charges.pk).update(part_of=arrests)
@@ -530,6 +531,9 @@ def test_what_services_guard_in_an_indicator_is_not_changed_here(town, browser, 
         "ages": "all",
         "per": 1000,
         "retired_from": "2026-01-01",
+        "openness": "year" if is_ratio else "partners",
+        "openness_delay": 3,
+        "openness_why": "For the press",
     }
     assert not forged.keys() & form.fields.keys()
     assert browser.post(page(Indicator, "change", found.pk), typed | forged).status_code == 302
