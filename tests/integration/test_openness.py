@@ -195,7 +195,7 @@ def test_what_is_public_stays_until_somebody_withdraws_it(town: Town, officer: U
     assert edition.lines.filter(indicator_code="lines").exists()
 
     page = signed_in(officer).get("/testford/disclosure/openness/lines/").content.decode()
-    assert "The public edition of October 2026 shows it" in page
+    assert "The public edition of October 2026 lists it" in page
     assert 'href="/testford/publishing/2026-10/withdraw/"' in page
     withdraw_month(edition.period, why="Of use to a gang", by=officer)
     scenarios.publish_openly(town, OCTOBER)

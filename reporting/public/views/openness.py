@@ -13,10 +13,13 @@ from indicators.catalogues.files import read_starter
 from indicators.forms.openness import OpennessForm, UndecidedForm, describe_proposal
 from indicators.models.catalogue import Indicator
 from indicators.permissions import can_protect, check_can_protect
+from indicators.selectors.disclosure import effective_rules
 from indicators.services.openness import decide_openness, set_openness
+from reporting.public.presenters.openness import openness_rows
 from reporting.public.selectors import list_months_with
 
 WAITS = "{}: a second person has to agree before the public sees more. Until then nothing changes."
+RELATED = ("area", "owner", "numerator", "denominator", "breaks_down")  # what openness_rows reads of an indicator
 
 
 def read_proposals() -> dict[str, IndicatorEntry]:
@@ -30,7 +33,7 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if request.method == "POST":
         check_can_protect(area, by=request.user)
     proposals = read_proposals()
-    indicators = Indicator.objects.filter(area=area).select_related("owner", "section")
+    indicators = Indicator.objects.filter(area=area).select_related("section", *RELATED)
     undecided = [(indicator, proposals.get(indicator.code)) for indicator in indicators.undecided()]
     form = form_for(request, lambda typed: UndecidedForm(typed, undecided=undecided))
     if is_filled_in(request, form):
@@ -40,7 +43,7 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
             messages.success(request, f"You decided who may see {counted}. It applies to editions made from now on.")
             return redirect("reporting:openness-list", area.slug)
     context = {
-        "decided": [indicator for indicator in indicators if indicator.openness],
+        "decided": openness_rows([indicator for indicator in indicators if indicator.openness], effective_rules(area)),
         "undecided": undecided,
         "may_change": can_protect(request.access),
     }
@@ -50,8 +53,7 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 @open_to(Role.INFORMATION)
 def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> HttpResponse:
     """Ask who may see one indicator."""
-    related = Indicator.objects.select_related("area", "owner")
-    indicator = get_object_or_404(related, area=area, code=code)
+    indicator = get_object_or_404(Indicator.objects.select_related(*RELATED), area=area, code=code)
     form = form_for(request, lambda typed: OpennessForm(typed, indicator=indicator))
     if is_filled_in(request, form):
         done = saved(request, form, lambda: (set_openness(indicator, **form.cleaned_data, by=request.user),))
@@ -61,6 +63,7 @@ def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Htt
             return redirect("reporting:openness-list", area.slug)
     context = {
         "indicator": indicator,
+        "row": openness_rows([indicator], effective_rules(area))[0],
         "proposal": describe_proposal(read_proposals().get(code)),
         "public_months": list_months_with(area, code),
     }
