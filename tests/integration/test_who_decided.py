@@ -19,6 +19,7 @@ from indicators.services.catalogues import AreaDraft, make_area, take_catalogue
 from indicators.services.disclosure import set_rule
 from indicators.services.openness import decide_openness, set_openness
 from indicators.services.rule_requests import agree_to_rule, decline_rule
+from reporting.public.presenters.disclosure import describe_whose_rule
 from reporting.public.presenters.openness import GIVES_AWAY, WITHHELD, find_hidden
 from tests.factories import make_dimension, make_indicator, make_member
 from tests.scenarios import Town, make_town
@@ -154,3 +155,9 @@ def test_a_total_of_a_year_is_withheld_only_by_a_rule(town: Town, officer: User,
         indicator=charges, kind=kind, why="The agreement", set_at=timezone.now(), set_by=officer
     )
     assert find_hidden(charges, effective_rules(town.area)) == said
+
+
+@pytest.mark.parametrize("openness", ["partners", "year"])
+def test_what_is_withheld_points_to_who_may_see_it_and_does_not_contradict_it(town: Town, openness):
+    Indicator.objects.filter(area=town.area, code="charges").update(openness=openness)
+    assert describe_whose_rule(effective_rules(town.area), find(town, "charges")) == "who may see it"

@@ -155,7 +155,7 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
     if indicator.ratio and strictest([applies, *rules_behind(rules, indicator)]) != applies:
         return "the rules of the counts behind it"
     if code in rules.private:
-        return "who may see it: partners only"
+        return "who may see it"
     own_rule = "its own rule" if code in rules.indicators else "the usual rule"
     return {
         Decides.INDICATOR: own_rule,
