@@ -48,6 +48,8 @@ class Shown:
     for_public: bool = False
 
 
+# Why a figure isn't shown to the public. It must not say which of these it is, except of one for agencies only.
+NOT_SHOWN = "a small number, one that would give a small number away, or one that only the agencies see"
 SHOWN = {
     CellState.FIGURE: Shown("there is a figure"),
     CellState.AWAITED: Shown(
@@ -62,12 +64,7 @@ SHOWN = {
     CellState.NOT_APPLICABLE: Shown(
         "it doesn’t apply to that month", "[z]", "not applicable", given_as="Does not apply"
     ),
-    CellState.WITHHELD: Shown(
-        "a small number, one that would give a small number away, or one that only the agencies see",
-        "[c]",
-        "not shown: a small number, or one that would give a small number away",
-        for_public=True,
-    ),
+    CellState.WITHHELD: Shown(NOT_SHOWN, "[c]", f"not shown: {NOT_SHOWN}", for_public=True),
     CellState.LATER: Shown("it is public some months later", "[l]", "not public yet", for_public=True),
 }
 for _state in CellState:  # a state that isn't in the table raises an error here

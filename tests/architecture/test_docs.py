@@ -18,7 +18,7 @@ from boards.rules import MonthStatus, RegionRole, Role
 from core.labels import Labelled
 from indicators.judgement.judge import Judgement, Tier
 from indicators.kpis.aims import KpiState
-from indicators.trend import CellState, Polarity
+from indicators.trend import NOT_SHOWN, CellState, Polarity
 from indicators.workflow import SubmissionState
 from reporting.management.commands import list_commands, list_terms
 from tests.architecture.test_repository import ROOT, code, files, texts
@@ -261,6 +261,10 @@ def test_the_glossary_has_the_roles_and_states_that_readers_meet():
     labels = {member.label for kind in MET_ON_PAGES for member in kind}
 
     assert {label for label in labels if label.lower() not in GLOSSARY.lower()} == set()
+
+
+def test_the_glossary_explains_what_is_not_shown_as_files_do():
+    assert next(words for term, words in ROWS if term == "Not shown `[c]`").lower().startswith(NOT_SHOWN)
 
 
 def test_no_term_is_explained_twice():

@@ -14,6 +14,7 @@ from frictionless import Package, Report
 
 from indicators.disclosure import Audience, Marking
 from indicators.services.disclosure import mark_month
+from indicators.trend import NOT_SHOWN
 from reporting.public.selectors import waiting_replacements
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import prepare_replacements, withdraw_month
@@ -71,6 +72,13 @@ def test_it_is_valid_by_its_own_validator(town: Town, tmp_path: Path):
     assert report.valid, report.to_summary()
     assert [task.stats.get("rows", 0) > 0 for task in report.tasks] == [True, False, True, True]  # no year is over
     assert {"[c]", "[x]"} & {row["symbol"] for row in rows()}
+
+
+def test_its_description_explains_each_symbol_that_its_files_have(town: Town):
+    described = json.loads(get("datapackage.json"))["description"]
+    assert f"[c] is not shown: {NOT_SHOWN}; " in described
+    assert "[x] is not available, or awaited: not received yet; " in described
+    assert {row["symbol"] for row in rows() if row["symbol"] and f"{row['symbol'][:3]} is " not in described} == set()
 
 
 def test_the_validator_would_find_a_changed_figure(town: Town, tmp_path: Path):

@@ -13,6 +13,7 @@ from boards.rules import Role
 from core.calendar import Month
 from indicators.models import Observation
 from indicators.services.corrections import mark_provisional
+from indicators.trend import NOT_SHOWN
 from tests.factories import make_board
 from tests.happening import expect, foresee, indicator, tell
 from tests.planning import plan
@@ -173,6 +174,7 @@ def test_a_provisional_month_is_named_where_it_is_compared(town: Town):
 def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town: Town):
     page = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/method/").content.decode()
     assert "<strong>We don’t judge averages</strong>" in page
+    assert f"<strong>[c]</strong> in what the public sees: not shown: {NOT_SHOWN}." in page
     for path in ("indicators/", "kpis/", "impact/"):
         assert f'href="/testford/{path}"' in page.partition("<main")[2].partition("</main>")[0]
 

@@ -18,6 +18,7 @@ from core.calendar import Month
 from indicators.figures import Entry
 from indicators.models import Category, Indicator
 from indicators.services.corrections import accept_correction, ask_correction
+from indicators.trend import NOT_SHOWN
 from reporting.models import IndicatorLine, PublicLine
 from reporting.months.services import publish_corrections
 from reporting.public.presenters.month import PUBLIC_COLUMNS
@@ -425,7 +426,7 @@ def test_a_row_says_what_it_is(town: Town):
     }
     hidden = row_of("lines", category="london")
     assert (hidden["value"], hidden["symbol"], hidden["category_name"]) == ("", "[c]", "London")
-    assert hidden["symbol_meaning"] == "not shown: a small number, or one that would give a small number away"
+    assert hidden["symbol_meaning"] == f"not shown: {NOT_SHOWN}"
     assert (row_of("knives")["value"], row_of("knives")["rounded_to"]) == ("25", "5")
 
 

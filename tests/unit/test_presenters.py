@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from boards.models import Board, PartnershipArea, ReportingPeriod
 from core.calendar import Month
 from indicators.disclosure import Audience, AudienceRefused
-from indicators.trend import Movement, NoArrowReason
+from indicators.trend import NOT_SHOWN, Movement, NoArrowReason
 from reporting.exports.presenters.months import export_rows
 from reporting.models import IndicatorLine, PublicLine, Snapshot
 from reporting.models.line_fields import Line, list_names
@@ -389,7 +389,7 @@ def test_the_public_sees_what_is_protected_and_no_timeliness():
     assert [seen_line.text for seen_line in month.lines] == ["12", "[c]"]
     assert month.lines[1].explained == "not shown: to protect people"
     assert month.timeliness == ""
-    assert month.key == (("[c]", "not shown: a small number, or one that would give a small number away"),)
+    assert month.key == (("[c]", f"not shown: {NOT_SHOWN}"),)
 
 
 def test_what_is_never_published_is_not_called_small():

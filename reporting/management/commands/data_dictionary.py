@@ -10,6 +10,7 @@ from reporting.impact.presenters import page
 from reporting.management.files import DocumentCommand
 from reporting.months.presenters import notes
 from reporting.months.presenters.series import SERIES_COLUMNS
+from reporting.months.presenters.words import upper_first
 from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
 
 INTRODUCTION = """# Data dictionary
@@ -20,6 +21,9 @@ Every file that the product writes or reads, and every column of it. Made from t
 A file is CSV in UTF-8, a workbook (Excel or OpenDocument) or JSON, with the same columns in the same order. Months are
 written as 2026-10. A first line above the header is the marking. JSON uses the same names, and null where a cell is
 empty. CSV from a page starts with a byte order mark, for Excel; CSV from a command and from the data package has none.
+
+CSV and JSON don’t explain their columns: this page does. Most workbooks do too, on their last sheet, and
+`datapackage.json` those of the public files that it lists.
 """
 # What is written: the file, where it comes from, and its columns.
 WRITTEN: tuple[tuple[str, str, Iterable[str]], ...] = (
@@ -83,8 +87,10 @@ def make_parts() -> list[str]:
     )
     parts += ["## Words that columns use\n"]
     for name, tokens in notes.TOKENS.items():
-        meanings = {token.value: f"{words[:1].upper()}{words[1:]}." for token, words in tokens}
+        meanings = {token.value: f"{upper_first(words)}." for token, words in tokens}
         parts += make_table(f"`{name}`", "", meanings)
+    symbols = {symbol: f"{upper_first(means)}." for symbol, means in notes.SYMBOLS_IN_FILES.items()}
+    parts += make_table("`symbol`", "", symbols)
     parts += ["## Files that the product reads\n"]
     parts += make_table(
         "Figures",

@@ -74,6 +74,9 @@ TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
     "judgement": [(judgement, lower_first(judgement.label)) for judgement in Judgement],
     "kpi_state": [(state, lower_first(state.label)) for state in KpiState],
 }
+# What symbols mean in a file. A page has words for an awaited figure; a file has the symbol for "not available".
+SYMBOLS_IN_FILES = dict(KEY)
+SYMBOLS_IN_FILES[CellState.NOT_AVAILABLE.shown.symbol] += f", or {CellState.AWAITED.shown.in_files}"
 READING = (
     ("Movement", "There is one only between two months in a row, each with a figure, counted in the same way."),
     (
@@ -116,10 +119,15 @@ def reading_sections(columns: Sequence[str], *, audience: Audience) -> list[Note
         if name in TOKENS
     ]
     if "symbol" in columns:
-        sections.append(NoteSection("Symbols", list(KEY)))
+        sections.append(NoteSection("Symbols", [*SYMBOLS_IN_FILES.items()]))
     if "signal" in columns:
         sections.append(NoteSection("How to read it", READING))
     return sections
+
+
+def explain_symbols() -> str:
+    """ "[x] is not available, or awaited; [p] is provisional"."""
+    return "; ".join(f"{symbol} is {means}" for symbol, means in SYMBOLS_IN_FILES.items())
 
 
 def remarks(provisional: Iterable[str], revised: Iterable[tuple[str, str]]) -> NoteSection:

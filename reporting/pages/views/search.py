@@ -88,7 +88,7 @@ def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "promises": measured,
         "changes": list(next(iter(measured.found.values()))),
         "reach": reach(lines_of_newest(request.access), audience=Audience.PARTNERS),
-        "symbols": [(symbol, state.shown.means) for state, symbol in SYMBOLS.items() if not state.shown.for_public],
+        "symbols": [(symbol, state.shown.means, state.shown.for_public) for state, symbol in SYMBOLS.items()],
         "no_arrow": [reason.label for reason in NoArrowReason],
     }
     return render(request, "reporting/method.html", context)
