@@ -237,6 +237,7 @@ class PublicMonths(Paged):
 
 
 OF_YEARS = "Totals of a financial year, of what the public sees only so. Each page has them all."
+LICENCE = "How the figures can be reused, as the area’s public pages say."
 
 
 class PublicLines(Paged):
@@ -244,6 +245,7 @@ class PublicLines(Paged):
     month: str
     audience: str
     edition: int
+    licence: str = Field(description=LICENCE)
     marking: str
     figures: list[PublicLine] = Field(description="Every month that the edition shows.")  # type: ignore[valid-type]
     years: list[PublicYear] = Field(description=OF_YEARS)  # type: ignore[valid-type]
@@ -254,6 +256,7 @@ class PublicHistory(Paged):
     audience: str
     marking: str
     editions: list[dict[str, Any]]
+    licence: str = Field(description=LICENCE)
     figures: list[PublicLine]  # type: ignore[valid-type]
     years: list[PublicYear] = Field(description=OF_YEARS)  # type: ignore[valid-type]
 

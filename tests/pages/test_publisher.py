@@ -18,6 +18,7 @@ from core.models import AuditEvent
 from indicators.disclosure import Audience
 from indicators.selectors.catalogues import list_gaps
 from reporting.models import IssuedPack
+from reporting.public.presenters.publisher import NO_TERMS, TERMS
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import scenarios
@@ -175,6 +176,16 @@ def test_pages_of_no_area_say_who_runs_the_service(settings):
 def describe() -> dict[str, Any]:
     description = json.loads(Client().get(f"{HERE}datapackage.json").content)
     return {name: description[name] for name in ("contributors", "licenses") if name in description}
+
+
+@pytest.mark.parametrize(("licence", "terms"), TERMS.items())
+def test_json_and_feed_name_the_licence(town: Town, licence: Licence, terms: str):
+    feed = Client().get("/testford/public/feed.atom").content.decode()
+    assert f"<rights>{NO_TERMS}</rights>" in feed
+    say(town, licence=licence)
+    for path in ("latest", f"months/{SEPTEMBER}", "history"):
+        assert Client().get(f"/api/v1/public/areas/testford/{path}").json()["licence"] == terms
+    assert f"<rights>{terms}</rights>" in Client().get("/testford/public/feed.atom").content.decode()
 
 
 def test_the_data_package_names_publisher_and_licence(town: Town):

@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from boards.models import PartnershipArea
 from core.calendar import Month
+from reporting.public.presenters.publisher import make_publisher
 from reporting.public.selectors import FeedEdition
 
 ATOM = "application/atom+xml"
@@ -51,9 +52,10 @@ def make_feed(
     page: str,
     feed_path: str,
     absolute: Absolute,
+    rights: str = "",
 ) -> str:
-    """Return an Atom feed, what changed last first. `page` is the path of what the feed is about, and `own` the feed's
-    own."""
+    """Return an Atom feed, what changed last first. `page` is the path of what the feed is about, `feed_path` the
+    feed's own, and `rights` say how the figures can be reused."""
     feed = Atom1Feed(
         title=f"{area.name}: {title}",
         link=absolute(page),
@@ -61,6 +63,7 @@ def make_feed(
         subtitle=words,
         feed_url=absolute(feed_path),
         author_name=area.name,
+        feed_copyright=rights,
         language="en-GB",
     )
     newest_first = sorted(entries, key=lambda entry: entry.changed_at, reverse=True)
@@ -88,6 +91,7 @@ def make_public_feed(area: PartnershipArea, editions: Sequence[FeedEdition], *, 
         page=reverse("reporting:public-list", args=[area.slug]),
         feed_path=reverse("reporting:public-feed", args=[area.slug]),
         absolute=absolute,
+        rights=make_publisher(area).terms,
     )
 
 

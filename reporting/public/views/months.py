@@ -171,7 +171,7 @@ def public_feed(request: HttpRequest, town: str) -> Page:
     """Tell of each edition: made public, replaced or withdrawn."""
     area, editions = list_feed_editions(town)
     return Page(
-        ("feed", area.slug, area.name, editions),
+        ("feed", *list_area_facts(area), editions),
         lambda: make_public_feed(area, editions, absolute=site_address),
         CONTENT_TYPE,
         OPEN_TO_SCRIPTS,
