@@ -133,7 +133,6 @@ NO_ARROW = {
 # The same in three words, where there is a figure. The month before may be missing for a reason that its page gives.
 NO_ARROW_SHORTLY = {
     **dict.fromkeys(NoArrowReason, "No {before} figure"),
-    NoArrowReason.PREVIOUS_AWAITED: "{before} figure awaited",
     NoArrowReason.PREVIOUS_WITHHELD: "{before} not shown",
     NoArrowReason.NEW_DEFINITION: "Its definition changed",
     NoArrowReason.NEW_RECORDING: "Now recorded differently",

@@ -56,7 +56,7 @@ def test_each_tile_is_one_sentence(visit, site):
     said = [name for _, name in heard]
     assert "Cuckooed houses, 34, up 5 since September, last three months: higher than usual" in said
     assert "Lines into the town, 21, up 5 since September: 7 found, 2 closed, as usual" in said
-    assert "Closure orders applied for, 2, September figure awaited, as usual" in said
+    assert "Closure orders applied for, 2, No September figure, as usual" in said
 
 
 def test_what_is_done_about_it_is_heard_with_its_stops_and_its_owner(visit, site):

@@ -117,7 +117,7 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
         (BETTER, ("better", "Better: last six months lower than usual")),
         (WORSE, ("worse", "Worse: higher than usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
-        (NEVER_CAME, ("", "September figure awaited")),
+        (NEVER_CAME, ("", "No September figure")),
         ({"is_provisional": True}, ("", "Provisional: may still change")),
         (
             {"revised_state": CellState.FIGURE.value, "revised_value": 9, "revised_why": "counted twice"},
@@ -155,7 +155,7 @@ def without(state: str) -> dict[str, Any]:
         ({}, "Arrests, 12, up 3 since September, as usual"),
         (BETTER, "Arrests, 12, up 3 since September, better: last six months lower than usual"),
         (WATCH, "Arrests, 12, up 3 since September"),
-        (NEVER_CAME, "Arrests, 12, September figure awaited, as usual"),
+        (NEVER_CAME, "Arrests, 12, No September figure, as usual"),
         (
             {"value": None, "state": "not_available", "no_arrow_reason": "not_available", **NOT_JUDGED},
             "Arrests, not available",

@@ -121,7 +121,7 @@ def describe_movement(
 
 
 def describe_no_arrow_shortly(reason: str, month: Month) -> str:
-    """ "September figure awaited", for the width of a tile; the reason in full is on the indicator's page."""
+    """ "No September figure", for the width of a tile; the reason in full is on the indicator's page."""
     return NO_ARROW_SHORTLY[NoArrowReason(reason)].format(before=month.previous.name)
 
 
