@@ -292,7 +292,38 @@ def test_parts_are_counted_beside_the_figures_that_the_month_has_in(whole, part,
 def test_what_cannot_be_judged_is_named():
     early = make_line("x", "xs", 1, 0, method=Method.TOO_EARLY.value, title="Interviews", **NOT_JUDGED)
     month = month_of(make_line("line", "lines", 12, 3), early)
-    assert describe_unjudged(month) == "We can’t judge 1 of the 2: interviews."
+    assert describe_unjudged(month) == "We can’t judge 1 of the 2: interviews (fewer than 12 earlier figures)."
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"method": Method.AVERAGE.value, "ratio": "average"}, "an average"),
+        ({"method": Method.WITHHELD.value}, "some earlier months are not shown"),
+        ({"method": Method.WITHHELD.value, "protected_by": "round-7-5"}, "its figures are rounded"),
+        ({"no_arrow_reason": NoArrowReason.HELD.value, "movement": "none"}, "it isn’t asked for each month"),
+        ({"no_arrow_reason": NoArrowReason.AWAITED.value, "state": CellState.AWAITED.value}, "awaited"),
+        (
+            {"no_arrow_reason": NoArrowReason.NOT_AVAILABLE.value, "state": CellState.NOT_AVAILABLE.value},
+            "not available",
+        ),
+    ],
+)
+def test_the_reason_is_told_beside_the_name(fields, why):
+    value, change = (None, None) if "state" in fields else (1, 0)
+    other = make_line("x", "xs", value, change, title="Interviews", **(NOT_JUDGED | fields))
+    month = month_of(make_line("line", "lines", 12, 3), other)
+    assert describe_unjudged(month) == f"We can’t judge 1 of the 2: interviews ({why})."
+
+
+def test_figures_with_one_reason_are_named_together():
+    early = NOT_JUDGED | {"method": Method.TOO_EARLY.value}
+    names = ("Interviews", "Visits")
+    lines = [make_line("x", "xs", 1, 0, title=name, indicator_code=name, **early) for name in names]
+    average = make_line("x", "xs", 1, 0, title="Days", method="average", ratio="average", **NOT_JUDGED)
+    month = month_of(make_line("line", "lines", 12, 3), *lines, average)
+    said = "We can’t judge 3 of the 4: interviews and visits (fewer than 12 earlier figures); days (an average)."
+    assert describe_unjudged(month) == said
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from reporting.months.presenters.two_years import compare_line, describe_obstacl
 from reporting.months.presenters.words import (
     describe_polarity_reason,
     describe_revised,
+    describe_unread,
     listed,
     lower_first,
     number,
-    rounded_to,
     upper_first,
 )
 
@@ -221,11 +221,6 @@ def describe_level(line: Line) -> str:
 def describe_too_early(line: Line) -> str:
     figures = f"{line.figures} {'figure' if line.figures == 1 else 'figures'}"
     return f"{Method.TOO_EARLY.label}: {figures}; we need {LEAST_FIGURES} earlier ones"
-
-
-def describe_unread(line: Line) -> str:
-    """Say why the public gets no usual range."""
-    return "its figures are rounded" if rounded_to(line.protected_by) else "some earlier months are not shown"
 
 
 def describe_judged(line: Line, verdict: str, *, has_arrow: bool) -> list[str]:

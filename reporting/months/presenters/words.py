@@ -192,23 +192,43 @@ def is_early(view: MonthView) -> bool:
 
 
 def describe_unjudged(view: MonthView) -> str:
-    """ "We can’t judge 1 of the 16: safeguarding assessments. Chance plays no part in 2: staff in post and trained."
-    Empty if all are judged, or none is, and under older rules.
+    """ "We can’t judge 1 of the 16: interviews (fewer than 12 earlier figures). Chance plays no part in 2 of the 16:
+    staff in post and trained." Empty if all are judged, or none is, and under older rules.
     """
     if view.is_older or not view.read:
         return ""
     unjudged = [line for line in view.wholes if line.state is not CellState.WITHHELD and not line.is_judged]
-    counted = [line for line in unjudged if line.method == Method.CENSUS]
+    counted = [line.title for line in unjudged if line.method == Method.CENSUS]
+    reasons: dict[str, list[str]] = {}
+    for line in unjudged:
+        if line.method != Method.CENSUS:
+            reasons.setdefault(why_unjudged(line.kept), []).append(line.title)
     of = f"of the {count_out(view)[0]:,}"
-    sentences = [
-        f"{start} {len(lines):,} {of}: {lower_first(listed([line.title for line in lines]))}."
-        for start, lines in (
-            ("We can’t judge", [line for line in unjudged if line not in counted]),
-            ("Chance plays no part in", counted),
-        )
-        if lines
-    ]
+    sentences = []
+    if reasons:
+        named = "; ".join(f"{lower_first(listed(titles))} ({why})" for why, titles in reasons.items())
+        sentences.append(f"We can’t judge {len(unjudged) - len(counted):,} {of}: {named}.")
+    if counted:
+        sentences.append(f"Chance plays no part in {len(counted):,} {of}: {lower_first(listed(counted))}.")
     return " ".join(sentences)
+
+
+def why_unjudged(line: Line) -> str:
+    """Say why there is no usual range to judge a whole by: "awaited", "fewer than 12 earlier figures"."""
+    if line.value is None:
+        return CellState(line.state).label.lower()
+    if line.method == Method.WITHHELD:
+        return describe_unread(line)
+    if line.method == Method.AVERAGE:
+        return RatioKind(line.ratio).named
+    if line.no_arrow_reason == NoArrowReason.HELD:
+        return NO_ARROW[NoArrowReason.HELD]
+    return f"fewer than {LEAST_FIGURES} earlier figures"
+
+
+def describe_unread(line: Line) -> str:
+    """Say why the public gets no usual range."""
+    return "its figures are rounded" if rounded_to(line.protected_by) else "some earlier months are not shown"
 
 
 def describe_chance(view: MonthView) -> str:
