@@ -23,8 +23,9 @@ from reporting.models import PackKind
 from tests.factories import make_board
 from tests.integration.test_pack_content import chapter, pack_of, rows, words
 from tests.ruling import set_rule
-from tests.scenarios import Town, accept, issue, make_town, publish, publish_openly
+from tests.scenarios import Town, accept, issue, make_town, open_month, publish, publish_openly
 from tests.standing import stand
+from tests.visiting import signed_in
 
 pytestmark = pytest.mark.django_db
 OCTOBER = Month(2026, 10)
@@ -79,6 +80,25 @@ def test_the_cover_asks_in_three_sentences(october: Town):
     due = date_label(today + timedelta(days=7))
     assert answer == f"Answer 3 challenges, the first of them C1 by {due}: When will they be trained?"
     assert pack_of(october, audience=Audience.PUBLIC).cover.asks == ()
+
+
+def test_a_boards_page_asks_in_the_words_of_its_pack(october: Town):
+    url, member = "/testford/2026-10/csp/", signed_in(october.people[Role.BOARD_MEMBER])
+    heading = "What the board is asked to decide"
+    assert heading not in member.get(url).content.decode()  # a pack would say that there is nothing
+    late = timezone.localdate() - timedelta(days=3)
+    ask(october, plan_one(october, "Light the park", starts_on=late - timedelta(days=30), due_on=late))
+    page = member.get(url)
+    assert page.context["asks"] == list(pack_of(october).cover.asks)
+    assert f"{heading}</h2>" in page.content.decode()
+    assert heading not in member.get("/testford/2026-10/").content.decode()
+
+
+def test_a_boards_page_asks_about_figures_as_its_pack_does(october: Town):
+    open_month(october, Month(2026, 11))
+    publish(october, Month(2026, 11))
+    page = signed_in(october.people[Role.BOARD_MEMBER]).get("/testford/2026-11/csp/")
+    assert page.context["asks"] == ["Ask Police for the figures that are missing."]
 
 
 def tell_of(town: Town, title: str, **changes: Any) -> None:

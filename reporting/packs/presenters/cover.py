@@ -1,7 +1,7 @@
 """The cover of a pack: its names, what it asks of the board, and which month, version and meeting it is for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils import timezone
@@ -10,33 +10,36 @@ from actions.models import Action, Challenge
 from actions.presenters.highlights import first_sentences
 from actions.presenters.plan import describe_day, is_overdue
 from actions.workflow import UNANSWERED, Rag
+from boards.models import Board
 from core.calendar import Month, date_label
 from core.chain import Head
 from indicators.disclosure import Audience
 from indicators.trend import CellState, Movement
 from reporting.models import IssuedPack, PackCharts, PackKind, PackScope, SnapshotState
-from reporting.months.presenters.shapes import LineView
+from reporting.months.presenters.shapes import LineView, MonthView
 from reporting.months.presenters.words import listed, lower_first
 from reporting.packs.presenters.shapes import Arrow, Cell, Cover
 from reporting.packs.presenters.sources import Order, Sources
 
 
 def list_asks(sources: Sources) -> Iterator[str]:
-    """Say in at most three sentences what the board decides, answers and asks about. A public pack asks for nothing."""
+    """Say what the board is asked, or that nothing is. A public pack asks for nothing."""
     if sources.is_public:
         return
+    figures = ask_about_figures(sources.board.month)
+    asks = ask_board(sources.order.board, sources.actions, sources.challenges, figures)
+    yield from asks or ["There is nothing to decide: this pack is for information."]
+
+
+def ask_board(board: Board, actions: Iterable[Action], challenges: Iterable[Challenge], figures: str) -> list[str]:
+    """Say in at most three sentences what the board decides, answers and asks about; `figures` is the last of them."""
     today = timezone.localdate()
-    sentences = [ask_to_decide(sources, today), ask_to_answer(sources, today), ask_about_figures(sources)]
-    yield from filter(None, sentences)
-    if not any(sentences):
-        yield "There is nothing to decide: this pack is for information."
+    return list(filter(None, [ask_to_decide(actions, today), ask_to_answer(board, challenges, today), figures]))
 
 
-def ask_to_decide(sources: Sources, today: date) -> str:
+def ask_to_decide(actions: Iterable[Action], today: date) -> str:
     """Ask about actions that are red or overdue: the longest due is named."""
-    off_track = sorted(
-        (one for one in sources.actions if is_off_track(one, today)), key=lambda one: (one.due_on, one.number)
-    )
+    off_track = sorted((one for one in actions if is_off_track(one, today)), key=lambda one: (one.due_on, one.number))
     if not off_track:
         return ""
     first = off_track[0]
@@ -46,9 +49,9 @@ def ask_to_decide(sources: Sources, today: date) -> str:
     return f"Decide what to do about {len(off_track)} actions that are red or overdue, the first of them {named}"
 
 
-def ask_to_answer(sources: Sources, today: date) -> str:
+def ask_to_answer(board: Board, challenges: Iterable[Challenge], today: date) -> str:
     """Ask for the board's or its chair's answers to challenges: the one due first is named."""
-    owed = [challenge for challenge in sources.challenges if owes(sources, challenge)]
+    owed = [challenge for challenge in challenges if owes(board, challenge)]
     owed.sort(key=lambda challenge: (challenge.due_on, challenge.number))
     if not owed:
         return ""
@@ -59,20 +62,19 @@ def ask_to_answer(sources: Sources, today: date) -> str:
     return f"{who} {which}{late} {date_label(first.due_on)}: {first_sentences(first.question)}"
 
 
-def ask_about_figures(sources: Sources) -> str:
+def ask_about_figures(month: MonthView) -> str:
     """Ask about what got worse, and for what is missing."""
-    worse = [lower_first(line.label) for line in sources.board.month.changed if line.is_alarm]
-    owners = list(dict.fromkeys(line.owner for line in sources.lines if not line.is_figure))
+    worse = [lower_first(line.label) for line in month.changed if line.is_alarm]
+    owners = list(dict.fromkeys(line.owner for line in month.wholes if not line.is_figure))
     asks = [f"what is being done about {listed(worse)}, which got worse"] if worse else []
     asks += [f"{listed(owners)} for the figures that are missing"] if owners else []
     return f"Ask {', and ask '.join(asks)}." if asks else ""
 
 
-def owes(sources: Sources, challenge: Challenge) -> bool:
+def owes(board: Board, challenge: Challenge) -> bool:
     """Return whether the board itself or its chair still has to answer it."""
-    board = sources.order.board.pk
     is_open = challenge.closed_at is None and challenge.state in UNANSWERED
-    return is_open and board in (challenge.board_id, challenge.escalated_to_id)
+    return is_open and board.pk in (challenge.board_id, challenge.escalated_to_id)
 
 
 def is_off_track(action: Action, today: date) -> bool:

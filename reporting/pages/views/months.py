@@ -17,12 +17,13 @@ from actions.presenters.highlights import make_views
 from actions.presenters.notes import noting
 from actions.presenters.plan import is_overdue
 from actions.presenters.threads import Thread, asks
-from actions.selectors.challenges import open_challenges, with_entries
+from actions.selectors.challenges import challenges_for, open_challenges, with_entries
 from actions.selectors.plan import list_plan
 from actions.workflow import Rag
 from boards.models import PartnershipArea
 from boards.permissions import AreaRequest, open_to
 from boards.presenters.nav import board_links, indicators_url, month_url
+from boards.rules import STRATEGIC_GROUP
 from core.calendar import Month
 from core.database import keep
 from core.files.tables import KINDS
@@ -37,6 +38,7 @@ from reporting.months.presenters.words import describe_version
 from reporting.months.presenters.year import year_of_lines
 from reporting.months.readings import MonthPage, asked_version
 from reporting.months.selectors import greatest_by_place, list_series, newest_versions
+from reporting.packs.presenters.cover import ask_about_figures, ask_board
 from reporting.pages.presenters.indicators import board_thread
 
 
@@ -58,7 +60,7 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
     """Return the page, from the cache if nothing that it depends on has changed."""
     page = MonthPage(request.access, month, board, asked_version(request))
     # Whatever differs between readers must be in `depends_on`.
-    content, name, more = keep(page.depends_on(), lambda: render_parts(page))
+    content, name, more, of_figures = keep(page.depends_on(), lambda: render_parts(page))
     context: dict[str, object] = {
         "month": month,
         "board": name,
@@ -66,16 +68,27 @@ def show(request: AreaRequest, month: Month, board: str) -> HttpResponse:
         "more": more,
         "marking": page.marking,
     }
-    # Beside the cached part, because it changes without a new version.
+    # Beside the cached part, because they change without a new version.
     context["thread"] = board_thread(request.access, page.board) if page.board else Thread()
+    context["asks"] = list_asks(page, of_figures)
     response = render(request, "reporting/month_view.html", context)
     # A draft has notes that an agency may still change, and a board's page what others asked.
     is_settled = page.snapshot.state == SnapshotState.PUBLISHED and not page.board
     return compress_page(request, response) if is_settled else response
 
 
-def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
-    """Render what the next reader can reuse: the page, a board's name, and what is below each reader's own part."""
+def list_asks(page: MonthPage, of_figures: str) -> list[str]:
+    """Return what the cover of a board's pack would ask it; nothing of an older version."""
+    board = page.board
+    if board is None or not page.is_newest:
+        return []
+    only = None if board.code == STRATEGIC_GROUP else board
+    return ask_board(board, list_plan(page.access.area, only), challenges_for(board), of_figures)
+
+
+def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString, str]:
+    """Render what the next reader can reuse: the page, a board's name, what is below each reader's own part, and what
+    the board is asked about its figures."""
     board_page, slug, url = page.own, page.access.area.slug, month_url(page.access, page.month)
     view = board_page.month if board_page else page.view
     pack = (
@@ -122,7 +135,8 @@ def render_parts(page: MonthPage) -> tuple[SafeString, str, SafeString]:
     }
     content = render_to_string("reporting/_month_content.html", context)
     more = render_to_string("reporting/_month_more.html", context)
-    return content, board_page.name if board_page else "", more
+    of_figures = ask_about_figures(view) if board_page else ""
+    return content, board_page.name if board_page else "", more, of_figures
 
 
 @open_to()
