@@ -11,9 +11,11 @@ import pytest
 from actions.models import Event, Expectation, Way
 from boards.rules import Role
 from core.calendar import Month
+from indicators.judgement.promises import promises
 from indicators.models import Observation
 from indicators.services.corrections import mark_provisional
 from indicators.trend import NOT_SHOWN
+from reporting.months.presenters.words import describe_often
 from tests.factories import make_board
 from tests.happening import expect, foresee, indicator, tell
 from tests.planning import plan
@@ -177,6 +179,14 @@ def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town
     assert f"<strong>[c]</strong> in what the public sees: not shown: {NOT_SHOWN}." in page
     for path in ("indicators/", "kpis/", "impact/"):
         assert f'href="/testford/{path}"' in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_the_method_page_says_how_chance_in_a_month_and_in_a_measured_town_differ(town: Town):
+    """A month's page repeats the first, of as many as it has; the second is measured on figures that vary more."""
+    page = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/method/").content.decode()
+    of_16, of_25 = (f"one of {many} stands out {describe_often(many)}" for many in (16, 25))
+    assert f"so its page counts them all: {of_16}; {of_25}. Real figures may move by more than chance" in page
+    assert f"About once in {promises().years_to_a_judgement} years, it would wrongly see" in page
 
 
 # --- Listed

@@ -20,6 +20,7 @@ from indicators.judgement.promises import promises
 from indicators.trend import SYMBOLS, NoArrowReason
 from reporting.models.line_fields import Line
 from reporting.models.snapshots import Snapshot
+from reporting.months.presenters.words import describe_often
 from reporting.months.readings import newest_snapshot, shown_snapshot
 from reporting.months.selectors import list_lines
 from reporting.pages.presenters.examples import examples
@@ -86,6 +87,7 @@ def method(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "examples": examples(),
         "least": LEAST_FIGURES,
         "promises": measured,
+        "by_chance": [(many, describe_often(many)) for many in (16, 25)],
         "changes": list(next(iter(measured.found.values()))),
         "reach": reach(lines_of_newest(request.access), audience=Audience.PARTNERS),
         "symbols": [(symbol, state.shown.means, state.shown.for_public) for state, symbol in SYMBOLS.items()],
