@@ -156,7 +156,17 @@ def test_a_town_without_public_packs_says_so(town: Town):
     scenarios.publish(other, OCTOBER)
     scenarios.publish_openly(other, OCTOBER)
 
-    assert "No board pack is public yet." in words_of(ask("/elseford/public/packs/"))
+    assert "No board pack is public now." in words_of(ask("/elseford/public/packs/"))
+
+
+def test_a_town_whose_only_public_pack_was_withdrawn_says_that_none_is_public_now(town: Town):
+    """Not that none is yet: somebody may have read it."""
+    september = Month(2026, 9)
+    scenarios.open_month(town, september)
+    scenarios.publish(town, september)
+    scenarios.publish_openly(town, september)
+    withdrawn(town)
+    assert "No board pack is public now." in words_of(ask(LIST))
 
 
 def test_a_pack_that_was_removed_says_so(town: Town):
