@@ -91,8 +91,9 @@ READ_LOG = Kind(
     months=24,
     least=12,
     most=84,
-    since="the day of the look",
-    why="We look for misuse once a year. Kept for two years, it can be found twice (UK GDPR, article 5(1)(f)).",
+    since="the day on which someone looked",
+    why="We look for misuse once a year. Keeping the log for two years gives two chances to find it (UK GDPR, "
+    "article 5(1)(f)).",
     count=lambda area, before: list_reads(area).filter(happened_at__lt=before).count(),
     find_oldest=lambda area: list_reads(area).values_list("happened_at", flat=True).first(),
     remove=lambda area, before, limit: remove_rows(list_reads(area).filter(happened_at__lt=before), limit),
@@ -121,7 +122,7 @@ CORE_KINDS = (
         least=12,
         most=84,
         since="the day of the act",
-        why="It shows who got in, for two yearly reviews. It also has each device’s address, so it is kept for a "
+        why="It shows who signed in, for two yearly reviews. It also has each device’s address, so it is kept for a "
         "shorter time than the audit log of an area.",
         count=count_events,
         find_oldest=find_oldest_event,

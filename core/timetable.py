@@ -167,7 +167,7 @@ def for_each[Thing, Done](things: Iterable[Thing], do: Callable[[Thing], Done]) 
         except JobFailed as fault:
             failed.append(f"{thing}: {fault}")
         except Exception as fault:
-            logger.exception("%s failed, and the others go on.", thing)
+            logger.exception("%s failed. The others continue.", thing)
             failed.append(f"{thing}: {describe_fault(fault)}")
         else:
             yield done

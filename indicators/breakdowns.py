@@ -28,9 +28,9 @@ class Outcome(Labelled):
 
 # Why no group of a breakdown is compared.
 NOBODY = "No one was recorded."
-UNKNOWN = "More than 15% are unknown, so we compare no group."
-ELSEWHERE = "It counts people who live elsewhere too, so we compare no group with those who live here."
-NO_POPULATION = "No population is entered for every group, so we compare none."
+UNKNOWN = "More than 15% are unknown, so we don’t compare the groups."
+ELSEWHERE = "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents."
+NO_POPULATION = "Not every group has its population entered, so we don’t compare them."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ NEAR = 4.0  # a model that is so much worse by Akaike's criterion still counts
 FEWEST, MOST = 2, 3  # lists
 OF_DEATHS = re.compile(r"\b(deaths?|died|dead|deceased|fatal\w*|mortality|killed|homicides?)\b", re.IGNORECASE)
 ASSUMED_TWO = (
-    "This is as if the two lists were independent, so it is probably too low: those who come to one service often come "
-    "to another."
+    "This assumes that the two lists are independent. It is probably too low: people who come to one service often "
+    "come to another."
 )
 ASSUMED_THREE = (
     "Each model says which pairs of lists depend on each other. The range spans every model that fits about as well as "
@@ -35,7 +35,7 @@ ASSUMED_THREE = (
 )
 ASSUMED = (
     "No one moved in or out, began or stopped during the period.",
-    "The same person is recognised in each list, and no one else is taken for them.",
+    "Each person is recognised in every list, and no one is mistaken for someone else.",
     "Each person had some chance of being in each list. Those who never come to any service aren’t in the estimate.",
 )
 
@@ -107,9 +107,9 @@ def check_lists(lists: Sequence[SeenList]) -> None:
         raise UnseenRefused("An estimate needs two or three lists.")
     for one in lists:
         if OF_DEATHS.search(one.name):
-            raise UnseenRefused(f"“{one.name}” is no list: who has died can’t be in another list any more.")
+            raise UnseenRefused(f"“{one.name}” can’t be used: people who have died can’t be in a later list.")
         if not one.people:
-            raise UnseenRefused(f"“{one.name}” has no one in it, so it says nothing about those it missed.")
+            raise UnseenRefused(f"“{one.name}” has no one in it, so we can’t tell how many it missed.")
     first = lists[0]
     for one in lists[1:]:
         if fold(one.name) == fold(first.name) or [fold(other.name) for other in lists].count(fold(one.name)) > 1:
@@ -121,8 +121,8 @@ def check_lists(lists: Sequence[SeenList]) -> None:
         ):
             if fold(own) != fold(theirs):
                 raise UnseenRefused(
-                    f"“{first.name}” and “{one.name}” have different {noun}: “{own}” and “{theirs}”. Lists must be "
-                    "of the same period, ages and residents. Count them alike, and write it alike."
+                    f"“{first.name}” and “{one.name}” have different {noun}: “{own}” and “{theirs}”. Lists must "
+                    "have the same period, ages and residents. Count them in the same way, and use the same words."
                 )
 
 
@@ -182,9 +182,9 @@ def estimate_two(cells: Cells) -> Unseen:
     """Return Chapman's estimate (1951), with Seber's variance (1970). Raises UnseenRefused."""
     first, second, both = cells[0,], cells[1,], cells[0, 1]
     if not both:
-        raise UnseenRefused("No one is in both lists, so nothing says how many are in neither.")
+        raise UnseenRefused("No one is in both lists, so we can’t tell how many are in neither.")
     if not first or not second:
-        raise UnseenRefused("Everyone in one list is in the other too, so it can’t say whom that one missed.")
+        raise UnseenRefused("Everyone in one list is in the other too, so we can’t tell how many that one missed.")
     unseen = first * second / (both + 1)
     variance = (first + both + 1) * (second + both + 1) * first * second / ((both + 1) ** 2 * (both + 2))
     whole = make_estimate(first + second + both, unseen, log1p(variance / unseen**2))
@@ -223,15 +223,15 @@ MODELS = tuple(pairs for size in range(len(PAIRS) + 1) for pairs in combinations
 def estimate_three(cells: Cells) -> Unseen:
     """Fit the eight models, and span those that are near the best. Raises UnseenRefused."""
     if not any(count for cell, count in cells.items() if len(cell) > 1):
-        raise UnseenRefused("No one is in two lists, so nothing says how many are in none.")
+        raise UnseenRefused("No one is in two lists, so we can’t tell how many are in none.")
     seen = sum(cells.values())
     fits = {pairs: FITS[len(pairs)](cells, pairs) for pairs in MODELS}
     aics = {pairs: find_aic(cells, fit, pairs) for pairs, fit in fits.items()}
     impossible = tuple(pairs for pairs, fit in fits.items() if not fit.exists)
     if any(aics[pairs] - min(aics.values()) <= NEAR for pairs in impossible):
         raise UnseenRefused(
-            "An overlap has no one in it, or a list has no one of its own. A model that fits well would need someone "
-            "there, so there is no range. Take a longer period, a larger place, or two of the lists."
+            "An overlap has no one in it, or everyone in a list is in another too. A model that fits well needs "
+            "someone there, so there is no range. Take a longer period, a larger place, or two of the lists."
         )
     estimates = sorted(
         (

@@ -166,7 +166,7 @@ def objects(name: str, *, needs_tls: bool, owner: str) -> dict[str, Any]:
     if not is_whole or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
         refuse(f"{name} must be such as s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.")
     if options.keys() - {"region"}:
-        refuse(f"{name} has a parameter that we don't know: it can have region.")
+        refuse(f"{name} has a parameter that we don't know: only region is allowed.")
     if find_spec("boto3") is None:
         refuse(f"{name} is set, but the client of S3 isn't installed: install requirements-s3.txt.")
     is_plain = url.scheme == "s3+http"

@@ -75,7 +75,7 @@ def note_tasks(access: Access) -> list[Task]:
         Task(
             name="Finish a note from a meeting" if number == 1 else f"Finish {number} notes from a meeting",
             url=reverse("actions:note-list", args=[access.area.slug]),
-            hint="Raise what is a challenge, and take what was decided into the minutes. Drafts go after three months.",
+            hint="Raise each challenge, and add each decision to the minutes. We delete drafts after three months.",
             status="open",
             status_label="Draft",
             is_awaited=False,

@@ -57,7 +57,9 @@ def change_seat(seat: Seat, draft: SeatDraft, *, revision: int, by: User) -> Sea
     _fill(seat, draft)
     if seat.board_id != before.board_id and before.attendances.exists():
         # The minutes of these meetings would name another board.
-        told = f"It was at meetings for the {before.board}: end this membership, and add one for the other board."
+        told = (
+            f"This member was at meetings for the {before.board}: end this membership, and add one for the other board."
+        )
         raise ValidationError({"board": told})
     changes = changes_between(before, seat)
     if not changes:
@@ -83,7 +85,7 @@ def end_seat(seat: Seat, *, ended_on: date, by: User) -> Seat:
     if ended_on < seat.since:
         raise ValidationError({"ended_on": "That is before the seat began: enter a later day."})
     if later := seat.attendances.filter(meeting__held_on__gt=ended_on).select_related("meeting").first():
-        told = f"{later.meeting.reference}, after that day, says who was there for it: enter a later day."
+        told = f"{later.meeting.reference}, after that day, says whether this member was there: enter a later day."
         raise ValidationError({"ended_on": told})
     seat.ended_on = ended_on
     seat.revision += 1
@@ -105,7 +107,7 @@ def note_attendance(
     noted = {row.seat: row for row in meeting.attendances.select_related("seat")}
     missing = [seat for seat in list_seats(meeting.area, on=meeting.held_on) if seat not in {*presences, *noted}]
     if missing:
-        raise ValidationError(f"Say who came for every seat: {missing[0]} is missing.")
+        raise ValidationError(f"Say for each seat who came: {missing[0]} is missing.")
     before = {seat.title: row.presence for seat, row in noted.items()}
     after = before | {seat.title: presence.value for seat, presence in presences.items()}
     if before == after:

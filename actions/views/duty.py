@@ -27,7 +27,7 @@ from boards.permissions import AreaRequest, open_to
 from boards.rules import Role
 from core.forms.pages import form_for, is_saved, taken_once
 
-WHO = "Only a coordinator can keep what authorities did under the duty."
+WHO = "Only a coordinator can record what authorities did under the duty."
 STARTS = "Everyone in the area can see the page, and the strategic group’s pack says who has signed the strategy."
 COMES_BACK = " What was on the list before comes back, with what each authority did."
 ENDS = "The page and packs stop showing the Serious Violence Duty. We keep what was recorded, so you can start again."

@@ -78,9 +78,9 @@ def note_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         return add_note(area, draft, by=request.user)
 
     if is_saved(request, form, save):
-        messages.success(request, "The draft is saved. Your home has it, to finish after the meeting.")
+        messages.success(request, "The draft is saved. After the meeting, finish it from your home page.")
         return redirect(screen.url)
-    lead = f"About: {screen.words}. A sentence is enough. It is a draft: you finish it after the meeting."
+    lead = f"About: {screen.words}. A sentence is enough. It is a draft, to finish after the meeting."
     return show(request, form, Words(title, "Save the draft", ("Back to the screen", screen.url), lead=lead))
 
 

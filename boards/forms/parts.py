@@ -146,7 +146,7 @@ class AgencyForm(PartForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text="One on each line, such as council.example. No one with another address can then be invited for this "
-        "agency. Roles that people have stay. Leave it empty for any address.",
+        "agency. People keep the roles that they have. To allow any address, leave it empty.",
     )
 
     class Meta:

@@ -112,5 +112,5 @@ class ResetForm(PolishedForm):
         label="What happened, and how do you know that it is them?",
         required=False,  # the service says what is missing
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="For example: a stolen phone; I spoke to them in person. Whoever confirms reads this.",
+        help_text="For example: a stolen phone; I spoke to them in person. The person who confirms it reads this.",
     )

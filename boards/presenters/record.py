@@ -135,7 +135,7 @@ RECORD_COLUMNS = {
     "thing": "What the thing was called then.",
     "details": "The details, as JSON.",
     "link": "The event’s link: a hash of the link before it and of the event.",
-    "asked_by": "Who asked for what this person decided, where it needed two people.",
+    "asked_by": "If the decision needed two people, who asked for it.",
 }
 
 

@@ -14,7 +14,7 @@ from core.models import LegalHold, RetentionNotice, RetentionRule
 NEVER_REMOVED = (
     "We never delete published months, public editions and their figures under these rules: they are the town’s record "
     "over the years. The same applies to the history of figures, the plan, meetings and challenges. We also keep who "
-    "invited whom, and who had whose second factor reset."
+    "invited each person, and who had each second factor reset."
 )
 
 

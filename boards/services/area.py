@@ -265,7 +265,7 @@ def wrong_signs(listed: list[str], *, typed: str) -> Iterator[str]:
             return
     # Short signs many times over: the form looked for no personal details in so much text.
     if 0 < len(listed) <= MOST_SIGNS and not bounded(typed):
-        yield f"Shorten the signs to {LONGEST_TEXT:,} characters, such as by removing those that are there twice."
+        yield f"Shorten the signs to {LONGEST_TEXT:,} characters, for example by removing any that are there twice."
 
 
 LONGEST = 4000  # characters of each part

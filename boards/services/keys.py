@@ -76,7 +76,7 @@ def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSec
     if old.revoked_at is not None or old.ends_on < timezone.localdate():
         raise TransitionRefused("This key has already ended. Make a new one instead.")
     if ApiKey.objects.filter(replaces=old).exists():
-        raise TransitionRefused("This key was already replaced. Its successor is in the list.")
+        raise TransitionRefused("This key was already replaced. The key that replaced it is in the list.")
     new = ApiKey(area=old.area, person=old.person, agency=old.agency, name=old.name, scopes=old.scopes, replaces=old)
     new_key = _store(new, ends_on, by=by)
     old.ends_on = min(old.ends_on, timezone.localdate() + OVERLAP)
@@ -226,7 +226,7 @@ def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
             if is_new
             else f"The key “{key}” of {key.owner} ends on {date_label(key.ends_on)}.",
             sentences=[
-                "If you don’t expect it, revoke it." if is_new else "Replace it before then, or its system stops."
+                "If you don’t recognise it, revoke it." if is_new else "Replace it before then, or its system stops."
             ],
             link_words="Open the key",
             reason="You get this because it is your key."

@@ -115,7 +115,7 @@ def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         letter = Letter(
             marking="",
             subject=f"The audit log of {occasion.area.name} this week",
-            opening="Keep this email. It proves later that no one changed the audit log up to now.",
+            opening="Keep this email. With this code, you can prove later that no one changed the audit log up to now.",
             sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this code."],
             link_words="Open the audit log",
             reason=f"You get this because you are an information officer of {occasion.area.name}.",

@@ -98,7 +98,9 @@ def place_add(request: RegionRequest, region: Region) -> HttpResponse:
     form = form_for(request, lambda typed: RegionPlaceForm(typed, region=region))
     if is_saved(request, form, lambda: invite_area(region, form.cleaned_data["area"], by=request.user)):
         area = form.cleaned_data["area"]
-        messages.success(request, f"{area} is invited. It decides at Public pages, Permission to use figures.")
+        messages.success(
+            request, f"{area} is invited. It gives permission under Public pages, Permission to use figures."
+        )
         return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_place_add.html", form, {"region": region})
 

@@ -47,7 +47,7 @@ def read_id_token(token: Any, *, keys: Any, provider: Provider, nonce: str) -> d
         raise Untrusted(type(fault).__name__) from None
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= MOST_CHARACTERS:
-        raise Untrusted("its subject is no text")
+        raise Untrusted("its subject isn't text")
     if not isinstance(claims["nonce"], str) or not hmac.compare_digest(claims["nonce"].encode(), nonce.encode()):
         raise Untrusted("it is for another sign-in")
     _check_party(claims, provider.client_id)

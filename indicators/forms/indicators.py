@@ -123,7 +123,7 @@ class IndicatorForm(PartForm):
         label="Why another agency supplies it",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Only if you choose another agency, and its rule protects less. A second person reads it, and agrees "
+        help_text="Only if you choose another agency whose rule protects less. A second person reads it, and agrees "
         "or declines.",
     )
     applies_from = MonthField(label="First month it is counted for")
@@ -184,7 +184,7 @@ class IndicatorForm(PartForm):
             "unit_many": "Such as arrests. For a share or rate, enter the same words again.",
             "polarity": "Recorded numbers also rise when people look harder. Then choose no judgement, unless you can "
             "say why one way is better.",
-            "part_of": "Its figure then counts within the other’s, and can’t be larger.",
+            "part_of": "Its figure is then part of the other’s, and can’t be larger.",
             "breaks_down": "Its categories then add up to the other’s figure, in the same return. Pages show it only "
             "with the other. You can’t change this once it is saved.",
             "dimension": "The return has one box for each category. You can’t change this once there are figures.",

@@ -99,8 +99,8 @@ class CategoryForm(PartForm):
             "population": "Population (optional)",
         }
         help_texts: ClassVar = {
-            "population": "How many people of this category live in the area, by the dimension’s source. It compares "
-            "how often each group is recorded.",
+            "population": "How many people of this category live in the area, according to the dimension’s source. "
+            "We use it to compare how often each group is recorded.",
         }
 
     def clean(self) -> dict[str, Any] | None:
@@ -480,7 +480,7 @@ class PeopleForm(forms.Form):
     file = forms.Field(
         required=False,
         label="Or a file",
-        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. We read it instead of the pasted table. "
+        help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. If you choose a file, we ignore the pasted table. "
         "We don’t store it.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
     )

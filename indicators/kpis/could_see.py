@@ -181,9 +181,11 @@ class Chances:
 
     @property
     def sentence(self) -> str:
-        shown = f"This KPI would show it after one year in {of_100(self.shown)} of 100 towns."
+        shown = f"This KPI would show the change after one year in {of_100(self.shown)} of 100 towns."
         if not self.stands_out:
-            return f"{_a_change(self.change)} from {self.level_named}: no month of an average is judged. {shown}"
+            return (
+                f"{_a_change(self.change)} from {self.level_named}: we don’t judge single months of an average. {shown}"
+            )
         first, second = WITHIN
         return (
             f"In 100 towns with figures like these, {_a_change(self.change).lower()} from {self.level_named} would "
@@ -236,7 +238,7 @@ def describe_moves(series: Series, change: float) -> str:
         for before, now in zip(values, values[YEAR:], strict=False)
         if before is not None and now is not None
     ]
-    sentence = "It counts all there are on a day, so chance plays no part, and a change shows at once."
+    sentence = "It counts all there are on a day. Chance plays no part, so a change shows at once."
     if len(pairs) < LEAST:
         return f"{sentence} There are too few months to say how much it moves by itself."
     as_much = sum(_moves_as_much(before, now, change) for before, now in pairs)
@@ -381,9 +383,9 @@ def _a_change(change: float) -> str:
 
 
 def _say_no(offers: Sequence[Offer]) -> str:
-    no = "No: in a town this size even none at all wouldn’t show within a year"
+    no = "No: in a town this size, even a fall to 0 wouldn’t show within a year"
     could = [f"“{offer.name}”" for offer in offers if offer.name and offer.chance >= ENOUGH]
     if not could:
-        return f"{no}, and no indicator near it would show as much."
+        return f"{no}, and no similar indicator would show the change either."
     named = " or ".join((", ".join(could[:-1]), could[-1])) if len(could) > 1 else could[0]
     return f"{no}; choose {named}."

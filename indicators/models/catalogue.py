@@ -353,7 +353,7 @@ class Indicator(models.Model):
         if self.openness == Openness.YEAR and not self.has_yearly_total:
             # Not by field: its form doesn't ask who may see it.
             raise ValidationError(
-                "The public sees its total of a year, so it has to be a count of each month’s events."
+                "The public sees its total for the year, so it has to count what happens in each month."
             )
 
     def _clean_residents(self) -> None:
@@ -388,7 +388,7 @@ class Indicator(models.Model):
         for is_wrong, sentence in (
             (bool(whole.ratio), f"{whole} is worked out: choose a count"),
             (whole.breaks_down is not None, f"{whole} is itself a breakdown: choose its whole"),
-            (whole.part_of is not None, f"{whole} is part of another indicator, and only a whole is broken down"),
+            (whole.part_of is not None, f"{whole} is part of another indicator, and only a whole can be broken down"),
             (self.dimension is None, "Choose what it is split by too"),
             (self.dimension_id == whole.dimension_id, f"{whole} is split in the same way already"),
         ):

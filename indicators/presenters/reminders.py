@@ -31,7 +31,7 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
     sentences = [progress(submission)]
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were sent back to you")
-        sentences += ["Make the changes it asks for, then submit the return again.", f"{owed}{days_left}."]
+        sentences += ["Make the changes that it asks for, then submit the return again.", f"{owed}{days_left}."]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.NOW:
         sentences.append("The coordinator reminds you of it.")

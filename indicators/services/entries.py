@@ -222,7 +222,7 @@ def _what_is_far_from_beside(value: int, past: Past) -> str:
     most = max(past.beside, default=None)
     if most is None or value <= most * BESIDE or not is_far_from_first(value, [most]):
         return ""
-    return f"{value:,} is far more than the others had in the last year, {most:,} at most"
+    return f"{value:,} is far more than any of the others had in the last year, {most:,} at most"
 
 
 def _describe_span(figures: Sequence[int]) -> str:

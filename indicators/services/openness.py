@@ -24,11 +24,11 @@ from indicators.services.history import note_set_up
 
 NO_REASON = "Say why. We show the reason with the indicator."
 NO_AGREEMENT = "Say how {agency} agreed: who, when, and where it is written down"
-BEHIND = "“{indicator}” is worked out from “{count}”, of which the public sees no month: open that first"
-BROKEN_DOWN = "“{indicator}” breaks down “{count}”, of which the public sees no month: open that first"
+BEHIND = "“{indicator}” is worked out from “{count}”, which the public can’t see month by month: open that first"
+BROKEN_DOWN = "“{indicator}” breaks down “{count}”, which the public can’t see month by month: open that first"
 WRONG_DELAY = f"The delay must be a whole number of months from 0 to {LONGEST_DELAY}"
-NO_TOTAL = "Only a count of events that is asked for each month has a total of a year. Choose another answer"
-SEEN_SO = "“{indicator}” is for that already: {words}. Choose another, or leave it as it is"
+NO_TOTAL = "Only a count of events that is asked for each month has a total for the year. Choose another answer"
+SEEN_SO = "“{indicator}” already has that answer: {words}. Choose another, or leave it as it is"
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ def by_itself[Done](act: Callable[[], Done], *, name: object) -> Done:
     except Exception as fault:
         if is_locked(fault):
             raise NotDone(BUSY) from fault
-        logger.exception("%s broke off, and the others go on.", name)
+        logger.exception("%s stopped. The others continue.", name)
         raise NotDone(BROKE) from fault
 
 

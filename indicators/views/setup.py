@@ -124,7 +124,7 @@ RULES = Part(
     noun="a rule across figures",
     plural="rules across figures",
     purpose="Counts that can’t contradict each other. A rule compares counts of the same kind of thing, in the same "
-    "population and time. That parts are at most their whole needs no rule here.",
+    "population and time. We always check that a part isn’t more than its whole: that needs no rule.",
     columns=(("Code", "code"), ("If not", "get_strength_display"), ("Why", "why"), ("Order", "position")),
     when_retired="A retired rule is no longer checked.",
     beside=list_broken,
@@ -148,7 +148,7 @@ PATHWAY_STEPS = Part(
     folder="steps",
     noun="a step",
     plural="steps",
-    purpose="Each is counted by an indicator, or says what no one counts. The first is what all others are put beside.",
+    purpose="Each is counted by an indicator, or says what no one counts. We compare all other steps with the first.",
     columns=(
         ("Code", "code"),
         ("Responsible", "agency"),
@@ -454,6 +454,6 @@ def place_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     saved_area = PartnershipArea.objects.get(pk=area.pk)
     form = form_for(request, lambda typed: PlaceForm(typed, instance=saved_area))
     if is_saved(request, form, lambda: change_area(area, **form.cleaned_data, by=request.user)):
-        messages.success(request, "Saved. The map of every month shows it, also of those that are published.")
+        messages.success(request, "Saved. The map of every month shows it, including published months.")
         return redirect("indicators:setup", area.slug)
     return show_form(request, "indicators/place_edit.html", form)

@@ -54,7 +54,7 @@ def list_differences(wanted: Contents, actual: Contents) -> list[str]:
             differences.append(f"The table {name} isn't in the backup.")
         elif before.rows != now.rows:
             differences.append(
-                f"The table {name} has another number of rows: {now.rows}, and {before.rows} in the backup."
+                f"The table {name} has a different number of rows: {now.rows}, and {before.rows} in the backup."
             )
         elif before.digest != now.digest:
             differences.append(f"The table {name} has as many rows as the backup, but different ones.")

@@ -25,7 +25,7 @@ class Now:
     def collect(self) -> Iterator[Any]:
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily  # noqa: PLC0415
 
-        well = GaugeMetricFamily("vvdash_check_well", "1 if a check of /readyz is well", labels=["check"])
+        well = GaugeMetricFamily("vvdash_check_well", "1 if a check of /readyz passes", labels=["check"])
         took = GaugeMetricFamily("vvdash_check_seconds", "How long a check took", labels=["check"])
         for check in self.checks:
             well.add_metric([check.name], float(check.is_well))

@@ -163,8 +163,8 @@ def databases_of(folder: Path) -> set[str]:
 
 CHANGES = {
     "UPDATE core_user SET name = 'Xlex' WHERE id = (SELECT min(id) FROM core_user)": "The table core_user has as many",
-    "DELETE FROM reporting_indicatorline": "reporting_indicatorline has another number of rows: 0, and 2 in",
-    "INSERT INTO django_session VALUES ('x', '', '2026-11-01')": "django_session has another number of rows: 1, and 0",
+    "DELETE FROM reporting_indicatorline": "reporting_indicatorline has a different number of rows: 0, and 2 in",
+    "INSERT INTO django_session VALUES ('x', '', '2026-11-01')": "session has a different number of rows: 1, and 0",
     "CREATE TABLE newer (word text)": "The table newer isn't in the backup.",
     "DROP TABLE django_admin_log": "The table django_admin_log is missing.",
     "UPDATE core_auditevent SET verb = 'x' WHERE number = 1": "The audit log of testford is broken after event 0.",
@@ -249,7 +249,7 @@ def test_a_drill_reads_each_file_wherever_it_is(town: Town, s3, folder: Path, em
         f"The object {kept[1][:12]} isn’t in its store.",
     }
     change(empty_database, *drop_guards(empty_database), f"DELETE FROM core_storedobject WHERE sha256 = '{kept[2]}'")
-    assert "core_storedobject has another number of rows: 2, and 3 in" in prove(backup, empty_database).stdout
+    assert "core_storedobject has a different number of rows: 2, and 3 in" in prove(backup, empty_database).stdout
 
 
 # --- The folder of backups ------------------------------------------------------------------------------------------

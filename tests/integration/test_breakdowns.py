@@ -333,9 +333,11 @@ def test_a_breakdown_opens_after_its_whole(town: Town):
         "agreement": "By email of 1 May",
         "by": town.people[Role.INFORMATION],
     }
-    with pytest.raises(ValidationError, match="“Arrests sex” breaks down “Arrests”, of which the public sees no month"):
+    with pytest.raises(
+        ValidationError, match="“Arrests sex” breaks down “Arrests”, which the public can’t see month by month"
+    ):
         set_openness(sex, openness=Openness.MONTH, **decision)
-    with pytest.raises(ValidationError, match="has a total of a year"):
+    with pytest.raises(ValidationError, match="has a total for the year"):
         set_openness(sex, openness=Openness.YEAR, **decision)
 
 
@@ -379,7 +381,7 @@ def test_nothing_is_compared_where_too_many_are_unknown(town: Town, year: Indica
     scenarios.accept(town, OCTOBER.next, {"arrests": 80, "charges": 1} | by_sex(20, 20, 40))
     scenarios.publish(town, OCTOBER.next)
     page = read(town)
-    assert "More than 15% are unknown, so we compare no group." in page
+    assert "More than 15% are unknown, so we don’t compare the groups." in page
     assert "times as often as the others (" not in page
 
 
@@ -400,7 +402,7 @@ def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_he
     assert re.search(r"In all: 240 \w+, adding up 12 months: whoever is counted in two of them counts twice\.", page)
     whole.update(counts_residents=False, residents_why="They come from anywhere.")
     page = read(town)
-    assert "It counts people who live elsewhere too, so we compare no group with those who live here." in page
+    assert "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents." in page
     assert "times as often as the others (" not in page
 
 
@@ -412,7 +414,7 @@ def test_a_range_has_as_many_digits_as_it_takes_to_see_its_side():
 def test_without_a_population_only_the_shares_are_shown(town: Town, year: Indicator):
     Category.objects.filter(dimension__code="sex").update(population=None)
     page = read(town)
-    assert "No population is entered for every group, so we compare none." in page
+    assert "Not every group has its population entered, so we don’t compare them." in page
     assert "70%" in page
 
 

@@ -212,7 +212,7 @@ def test_the_command_line_resets_an_operators_but_nobodys_of_an_area(town: Town,
     assert not has_factor(operator)
     assert [letter.to for letter in mail.outbox] == [[operator.email]]
     assert AuditEvent.objects.get(verb="factor.reset").actor == "system"
-    with pytest.raises(CommandError, match="officers reset everyone else's"):
+    with pytest.raises(CommandError, match="use the area's page"):
         call_command("reset_factor", lost.email)
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_factor", operator.email)
@@ -229,7 +229,7 @@ def test_the_command_line_resets_somebodys_who_works_for_regions_only(town: Town
     assert not has_factor(director)
     assert lacks_factor(director)
     grant_region_role(region, email=lost.email, name=lost.name, role=RegionRole.ANALYST, is_attested=True, by=director)
-    with pytest.raises(CommandError, match="officers reset everyone else's"):
+    with pytest.raises(CommandError, match="use the area's page"):
         call_command("reset_factor", lost.email)
     assert has_factor(lost)
 

@@ -138,7 +138,7 @@ def test_a_seat_that_was_at_a_meeting_stays_with_its_board(town, lscb):
     chair = seat(town)
     attend(town, held(town, DAYS[0]), {chair: PRESENT})
     draft = SeatDraft(board=lscb, title=chair.title, since=chair.since)
-    with pytest.raises(ValidationError, match=f"It was at meetings for the {town.csp}: end this membership"):
+    with pytest.raises(ValidationError, match=f"This member was at meetings for the {town.csp}: end this membership"):
         change_seat(chair, draft, revision=0, by=town.coordinator)
     assert Seat.objects.get().board == town.csp
 

@@ -225,8 +225,8 @@ def test_an_average_varies_as_its_own_months_show(town: Town):
     target = kpi.targets.get()
     assert target.baseline == 2  # 40 over 20
     assert target.outlook[0] == (
-        "A fall of 50% from 2: no month of an average is judged. This KPI would show it after one year in 78 of "
-        "100 towns."
+        "A fall of 50% from 2: we don’t judge single months of an average. This KPI would show the change after one "
+        "year in 78 of 100 towns."
     )
     line = published(town)
     assert (line.value, line.state) == (1.25, "on_course")  # 40 over 32

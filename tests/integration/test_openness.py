@@ -160,7 +160,7 @@ def test_a_ratio_is_as_private_as_its_counts(town: Town, officer: User, code: st
     close(town, code)
     assert "share" not in list_shown(town)
     close(town, "share")
-    with pytest.raises(ValidationError, match="of which the public sees no month: open that first"):
+    with pytest.raises(ValidationError, match="which the public can’t see month by month: open that first"):
         ask_to_open(town, "share", by=officer)
 
 

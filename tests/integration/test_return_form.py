@@ -87,7 +87,7 @@ def test_a_new_category_is_held_against_the_last_year_of_the_others(lead: Client
     with pytest.raises(ReturnHasErrors) as refused:
         submit_return(town.police, open_month(town, OCTOBER), revision=saved.revision, by=town.lead)
     assert refused.value.questions == {
-        "lines.derby:note": "Lines, Derby: 40 is far more than the others had in the last year, 3 at most. "
+        "lines.derby:note": "Lines, Derby: 40 is far more than any of the others had in the last year, 3 at most. "
         "Correct it or, if it is right, say why in the note."
     }
 

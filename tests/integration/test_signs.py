@@ -163,7 +163,7 @@ def test_a_sign_that_is_there_very_many_times_is_refused_and_kept(town, page):
     signs = "Ring 07700 900123\n" * 600
     answer = page("boards:signs-edit", signs=signs, how_to_report="")
     assert setup_pages.errors(answer) == [
-        "Shorten the signs to 10,000 characters, such as by removing those that are there twice."
+        "Shorten the signs to 10,000 characters, for example by removing any that are there twice."
     ]
     assert signs.strip() in html_of(answer)
     assert not PublicAdvice.objects.exists()

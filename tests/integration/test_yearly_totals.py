@@ -342,7 +342,7 @@ def test_only_a_count_of_each_months_events_has_a_total(town: Town, fields: dict
     with pytest.raises(ValidationError, match="Only a count of events that is asked for each month"):
         set_openness(arrests, openness=Openness.YEAR, why="Operations", by=town.people[Role.INFORMATION])
     arrests.openness = "year"
-    with pytest.raises(ValidationError, match="it has to be a count of each month’s events"):
+    with pytest.raises(ValidationError, match="it has to count what happens in each month"):
         arrests.clean()
 
 

@@ -78,7 +78,7 @@ def test_two_lists_are_marked_as_probably_too_low(town: Town):
     client = signed_in(town.lead)
     two = {name: "" if name.endswith(("_2", "_third", "every")) else value for name, value in LISTS.items()}
     assert client.post(f"{assessment.get_absolute_url()}lists/", two | {"first_second": "66"}).status_code == 302
-    assert "as if the two lists were independent, so it is probably too low" in plain(client.get(MARKET))
+    assert "This assumes that the two lists are independent. It is probably too low" in plain(client.get(MARKET))
 
 
 def test_everything_is_entered_in_forms_that_keep_what_was_typed(town: Town):

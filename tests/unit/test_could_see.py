@@ -129,9 +129,9 @@ def test_in_a_small_town_even_none_at_all_would_not_show():
     with pytest.raises(CannotSay) as refused:
         could_see(rare, change=-0.5, others=others)
     assert str(refused.value) == (
-        "No: in a town this size even none at all wouldn’t show within a year; choose “Theft” or “Arrests”."
+        "No: in a town this size, even a fall to 0 wouldn’t show within a year; choose “Theft” or “Arrests”."
     )
-    with pytest.raises(CannotSay, match="within a year, and no indicator near it would show as much"):
+    with pytest.raises(CannotSay, match="within a year, and no similar indicator would show the change either"):
         could_see(rare, change=-0.5)
 
 
@@ -156,7 +156,7 @@ def test_a_count_on_a_day_shows_any_change_at_once():
     register = series([20] * 12 + [20, 21, 22, 25, 26, 20, 20, 20, 20, 20, 20, 20])
 
     assert describe_moves(register, 0.25) == (
-        "It counts all there are on a day, so chance plays no part, and a change shows at once. A rise of 25% within "
+        "It counts all there are on a day. Chance plays no part, so a change shows at once. A rise of 25% within "
         "a year was seen in 2 of the last 12 months."
     )
     assert describe_moves(register, -0.5).endswith("was seen in none of the last 12 months.")
@@ -178,8 +178,8 @@ def test_an_average_is_answered_from_how_much_its_own_months_vary():
     assert small.stands_out == {}
     assert small.shown < 0.3 < 0.7 < large.shown
     assert re.fullmatch(
-        r"A fall of 10% from [0-9.]+: no month of an average is judged. This KPI would show it after one year in \d+ "
-        "of 100 towns.",
+        r"A fall of 10% from [0-9.]+: we don’t judge single months of an average. This KPI would show the change "
+        r"after one year in \d+ of 100 towns.",
         small.sentence,
     )
     # In minutes it is the same, and as quick.
@@ -274,8 +274,8 @@ def test_the_sentence():
 
     assert chances.sentence == (
         f"In 100 towns with figures like these, a fall of 30% from 7.5 a month would stand out in {monthly[12]} "
-        f"within 12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 70 of "
-        "100 towns."
+        f"within 12 months, and in {monthly[24]} within 24 months. This KPI would show the change after one "
+        "year in 70 of 100 towns."
     )
 
 
@@ -326,7 +326,8 @@ def test_a_share_has_both_chances():
 
     assert chances.sentence == (
         f"In 100 towns with figures like these, a rise of 25% from 40% would stand out in {monthly[12]} within "
-        f"12 months, and in {monthly[24]} within 24 months. This KPI would show it after one year in 87 of 100 towns."
+        f"12 months, and in {monthly[24]} within 24 months. This KPI would show the change after one "
+        "year in 87 of 100 towns."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.shown
 

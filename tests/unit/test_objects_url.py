@@ -21,7 +21,7 @@ BAD = {
     f"s3://key:{SECRET}/3@s3.example/bucket": UNREADABLE,
     f"s3://key:{SECRET}@s3.example:port/bucket": UNREADABLE,
     f"s3://key:{SECRET}@s3.example/bucket?zone=7": (
-        "OBJECTS_URL has a parameter that we don't know: it can have region.\n"
+        "OBJECTS_URL has a parameter that we don't know: only region is allowed.\n"
     ),
     f"s3+http://key:{SECRET}@s3.example/bucket": (
         "OBJECTS_URL must start with s3:// in production, because the files must be encrypted on their way.\n"

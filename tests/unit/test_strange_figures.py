@@ -93,12 +93,12 @@ def permutations_of[T](all_of: Sequence[T], count: int) -> Iterator[tuple[T, tup
 @pytest.mark.parametrize(
     ("value", "beside", "asked"),
     [
-        (300, [1, 12, 4], "300 is far more than the others had in the last year, 12 at most"),
-        (37, [1, 12, 4], "37 is far more than the others had in the last year, 12 at most"),
+        (300, [1, 12, 4], "300 is far more than any of the others had in the last year, 12 at most"),
+        (37, [1, 12, 4], "37 is far more than any of the others had in the last year, 12 at most"),
         (36, [1, 12, 4], ""),
         (0, [40, 50], ""),
         (4, [0, 0], ""),
-        (90_000, [0, 0], "90,000 is far more than the others had in the last year, 0 at most"),
+        (90_000, [0, 0], "90,000 is far more than any of the others had in the last year, 0 at most"),
         (90_000, [], ""),
     ],
 )

@@ -208,7 +208,7 @@ def test_what_says_nothing_about_the_unseen_is_refused_by_name(people, overlaps,
 
 @pytest.mark.parametrize("name", ["Deaths", "Who died", "Drug-related mortality", "Fatal overdoses"])
 def test_deaths_are_no_list(name: str):
-    with pytest.raises(UnseenRefused, match="is no list"):
+    with pytest.raises(UnseenRefused, match="people who have died can’t be in a later list"):
         estimate_unseen([seen_list(), seen_list(name)], {(0, 1): 20}, is_small=lambda _: False)
 
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         "Erase a person's name and email address from their account and from the audit log and the log of reading. "
         "What they did stays, under a pseudonym such as “Person 27”. The audit log's chains still verify. The person "
         "can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
-        "as they are. While someone holds a record, no name is erased. Exit status: 0 done; 2 "
+        "as they are. No name is erased while any record is on hold. Exit status: 0 done; 2 "
         "refused, and nothing changed."
     )
 
@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the email address that the person signs in with")
         parser.add_argument("--why", required=True, help="the reason, without the name: the audit log keeps it")
         parser.add_argument("--also", action="append", default=[], help="a former name or address; may be repeated")
-        parser.add_argument("--sure", action="store_true", help="do it; without this, the command only says what it is")
+        parser.add_argument(
+            "--sure", action="store_true", help="do it; without this, the command only says what it would erase"
+        )
 
     def handle(self, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["email"]).first()

@@ -13,10 +13,10 @@ from core.labels import TransitionRefused
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of an operator, or of someone of a region, who lost their device. People "
-        "without a role in an area can't be reset on a page, so someone with access to this machine does it. Everyone "
-        "else is reset on a page, by two people. The person is signed out everywhere and gets an email. Exit "
-        "status: 0 done; 2 if the address isn't such a person's."
+        "Remove the second factor of an operator, or of someone who works for a region, if they lost their device. "
+        "People without a role in an area can't be reset on a page, so someone with access to this machine does it. "
+        "For everyone else, two people do it on a page. The person is signed out everywhere and gets an email. Exit "
+        "status: 0 done; 2 if no such person has the address."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,12 +26,14 @@ class Command(BaseCommand):
         person = find_outside_areas(options["email"])
         if person is None:
             raise Refused(
-                f"“{options['email']}” is neither an operator nor someone who works for a region alone. An area's "
-                "officers reset everyone else's, on its page “Lost devices”."
+                f"“{options['email']}” isn't an operator, or someone who works only for a region. For "
+                "everyone else, use the area's page “Lost devices”."
             )
         try:
             is_told = reset_on_server(person)
         except TransitionRefused as refused:
             raise Refused(str(refused)) from None
-        letter = "They have an email about it." if is_told else "The email about it could not be sent: tell them."
-        self.stdout.write(f"{person.email} has no second factor now, and sets up a new one at sign-in. {letter}")
+        letter = "We emailed them about it." if is_told else "The email about it could not be sent: tell them."
+        self.stdout.write(
+            f"{person.email} no longer has a second factor. The person sets up a new one at sign-in. {letter}"
+        )
