@@ -20,8 +20,8 @@ OCTOBER = Month(2026, 10)
 WITHOUT_PLACE = {"inside-county": "Inside the county", "elsewhere": "Another place"}
 # What is said beside a total.
 ADDED_UP = (
-    "The region’s count adds up its areas’ counts. We have only counts, so what three areas count, such as one line "
-    "into all three, counts three times."
+    "The region’s count adds up its areas’ counts. We have only counts, so something that three areas "
+    "each count, such as one line into all three, counts three times."
 )
 
 type Values = Sequence[int | None]

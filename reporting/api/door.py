@@ -218,4 +218,4 @@ def is_for_files(pattern: URLPattern) -> bool:
 
 
 def missing(request: HttpRequest, **parts: object) -> HttpResponse:
-    return problems.refuse(request, "not-found", "There is no such address. /api/v1/ lists those that there are.")
+    return problems.refuse(request, "not-found", "There is no such address. /api/v1/ lists every address.")

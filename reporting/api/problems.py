@@ -42,7 +42,7 @@ KINDS = (
     Problem("key-in-address", 400, "A key was in the address", "Addresses are stored in logs. Revoke that key."),
     Problem("key-unknown", 401, "There is no such key", "No key was sent, or one that we don’t know."),
     Problem("key-over", 401, "The key no longer works", "It has expired, or someone revoked it."),
-    Problem("nobody-answers", 403, "The key’s owner has no access", "Its owner can open nothing here at the moment."),
+    Problem("nobody-answers", 403, "The key’s owner has no access", "Its owner has no access here at the moment."),
     Problem("not-opened", 403, "The key doesn’t open this", "Its scopes don’t include this, or its owner can’t do it."),
     Problem("not-found", 404, "There is nothing here", "It doesn’t exist, or it isn’t for this key."),
     Problem("read-only", 405, "This address doesn’t accept that method", "The header Allow says which it accepts."),

@@ -236,7 +236,7 @@ class PublicMonths(Paged):
     months: list[Edition] = Field(description="The newest month first.")
 
 
-OF_YEARS = "Totals of a financial year, of what the public sees only so. Each page has them all."
+OF_YEARS = "Totals for the financial year, of indicators that the public sees only by year. Each page has them all."
 LICENCE = "How the figures can be reused, as the area’s public pages say."
 
 

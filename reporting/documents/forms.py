@@ -135,7 +135,8 @@ class FigureForm(PolishedForm):
     what = forms.ChoiceField(label="Figure")
     first = forms.ChoiceField(
         label="From",
-        help_text="For an indicator. Anything else is of the last month alone, or covers the months that it needs.",
+        help_text="Only an indicator uses it. Any other figure is of the last month, or covers the months that it "
+        "needs.",
     )
     month = forms.ChoiceField(label="To")
 

@@ -110,7 +110,7 @@ class ListsForm(SeenForm):
                 label=upper_first(name_field(name)),
                 noun="overlap",
                 required=False,
-                help_text="Whoever is in the third list too counts here as well." if cell == (0, 1) else "",
+                help_text="Include people who are in the third list too." if cell == (0, 1) else "",
             )
         self.order_fields([name for name in self.fields if name != "revision"])
 

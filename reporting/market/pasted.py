@@ -58,7 +58,7 @@ def read_table(text: str, stored: Mapping[str, MarketFigure]) -> Pasted:
                 faults.append(f"Line {line}: nothing here is called “{name[:60]}”.")
             continue
         if kind in rows:
-            faults.append(f"Line {line}: {kind.label} is in it twice.")
+            faults.append(f"Line {line}: {kind.label} is in the table twice.")
             continue
         if not value:
             faults.append(f"Line {line}: {kind.label} has no number.")

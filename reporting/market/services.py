@@ -191,7 +191,7 @@ def read_figure(kind: MarketKind, draft: FigureDraft) -> tuple[Decimal | None, s
 
 MISSING = {
     "source": "Say where the number is from, such as a report and its table.",
-    "of_year": "Say which year it is of, such as 2025/26.",
+    "of_year": "Say which year the number is for, such as 2025/26.",
 }
 LONGEST: dict[str, int] = {
     "source": MarketFigure._meta.get_field("source").max_length or 0,

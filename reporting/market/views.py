@@ -104,8 +104,8 @@ ABOUT_OWNER = (
 ABOUT_BEGINNING = "Then enter the year’s figures and lists, in any order. Agree the assessment when they are complete."
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."
 ABOUT_LISTS = (
-    "Two or three lists of people who use opiates or crack, as counts: no names. All must be of the same period, ages "
-    "and residents. Deaths can’t be a list. Empty all boxes to remove the lists."
+    "Enter counts from two or three lists of people who use opiates or crack, and no names. All the lists must be of "
+    "the same period, ages and residents. A list of deaths can’t be used. Empty all boxes to remove the lists."
 )
 
 

@@ -18,14 +18,14 @@ from reporting.months.presenters.words import listed, lower_first, upper_first
 
 NONE = "–"  # a month without a figure
 ABOUT = (
-    "Each count is of what happened in these months, not of the same people or homes. A step of March may follow one "
-    "of February, so a step can be more than the one before it."
+    "Each count is of what happened in these months, not of the same people or homes. What happened in March "
+    "may follow something from February, so a step can be more than the one before it."
 )
 ABOUT_FOLLOWED = (
-    "Where an agency follows those of a month, we say how many of them it was, with the range that chance explains. "
-    "Only months whose follow-up is over count."
+    "Where an agency follows up the people or homes of one month, we say how many of them reached the step, with the "
+    "range that chance explains. Only months whose follow-up is over count."
 )
-NOT_BESIDE = "It can’t be put beside the first step: no month has both figures."
+NOT_BESIDE = "We can’t compare it with the first step, because no month has both figures."
 NO_COUNT = "No count of it is published for this month."
 
 
@@ -256,7 +256,8 @@ def describe_beside(beside: Beside, first: str, step: str, *, of: int) -> str:
     if beside.impossible:
         when = listed([month.label for month in beside.impossible], are_proper=True)
         before = f"{beside.before} months before"
-        return f"In {when}, it counts more than were {first} {before}. That can’t be, so we give no share."
+        return f"In {when}, this count is larger than the number {first} {before}. That can’t be right, so we give no "
+        "share."
     if not beside.first:
         return f"None were {first} {name_cohort(beside)}."
     whole = f"of the {beside.first:,} {first} {name_cohort(beside)}, {beside.step:,} {step}"

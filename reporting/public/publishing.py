@@ -37,7 +37,7 @@ from reporting.workflow import UNDER_WAY, EditionState
 
 WITH_CORRECTION = (
     "{month} has figures that changed since it was published. Its public edition goes out with its next version: "
-    "publish that one."
+    "publish that version."
 )
 PEOPLE = ("asked_by", "agreed_by", "published_by")  # who decided about an edition
 NOT_TOGETHER = (

@@ -154,7 +154,7 @@ def test_a_comment_is_settled_once_by_name(town: Town):
     chapter = write(first(begun(town)), by=town.coordinator)
     member = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
     comment = add_comment(chapter, text="Which year?", by=member)
-    with pytest.raises(PermissionDenied, match="Only whoever writes the chapter, or said it"):
+    with pytest.raises(PermissionDenied, match="Only the chapter’s writer or the comment’s author can settle it"):
         settle_comment(comment, answer="2025", by=town.lead)
     with pytest.raises(ValidationError, match="Say how it was settled"):
         settle_comment(comment, answer=" ", by=member)

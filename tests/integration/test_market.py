@@ -185,7 +185,7 @@ def test_a_pasted_table_is_shown_and_saved_as_a_whole(town: Town):
         ("", "There is no row in it"),
         ("Arrests of May\nPolice,12,ours,2025", "Line 2: nothing here is called “Police”"),
         ("deaths,about ten,ONS,2024", "Line 1, Deaths from drug misuse: “about ten” isn’t a number"),
-        ("deaths,9,ONS,2024\ndeaths,8,ONS,2025", "Line 2: Deaths from drug misuse is in it twice"),
+        ("deaths,9,ONS,2024\ndeaths,8,ONS,2025", "Line 2: Deaths from drug misuse is in the table twice"),
         ("deaths,9", "Say where the number is from"),
         ("deaths,,ONS,2024", "Line 1: Deaths from drug misuse has no number"),
         ('deaths,"9', "Line 1"),

@@ -81,7 +81,7 @@ def test_a_follow_up_of_more_people_than_there_were_is_no_share(town: Town):
     scenarios.accept(town, OCTOBER.next, {"arrests": 4, "charges": 3, "charged-in-three": 5})
     scenarios.publish(town, OCTOBER.next)
     page = read(town)
-    assert "In November 2026, it counts more than were arrested 3 months before. That can’t be" in page
+    assert "In November 2026, this count is larger than the number arrested 3 months before. That can’t be" in page
     assert "95% range" not in page
 
 

@@ -52,7 +52,7 @@ from reporting.pathways.presenters import make_pathways
 from reporting.public.presenters.month import make_kpi, make_years, published_on, without_withheld
 from reporting.public.selectors import find_public, list_public_lines
 
-ONLY_YEARS = "The public sees only the total of a year of it."
+ONLY_YEARS = "The public sees only its yearly totals."
 
 
 @dataclass(frozen=True, slots=True)

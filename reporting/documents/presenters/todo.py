@@ -72,7 +72,7 @@ def agreement_tasks(access: Access, documents: Sequence[Document]) -> Iterator[T
             yield Task(
                 name=f"Agree to {document}",
                 url=reverse("reporting:document-read", args=[access.area.slug, document.pk]),
-                hint="Each of its chapters is agreed. Read it whole.",
+                hint="Each of its chapters is agreed. Read the whole document.",
                 status="submitted",
                 status_label="To agree",
             )

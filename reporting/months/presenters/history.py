@@ -331,6 +331,7 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", and there is none yet who can"
     return (
-        f"For the boards, no one else. What the public sees, an information officer approves{public}. The newest "
+        f"No one else has to approve what the boards see. An information officer has to approve what the public "
+        f"sees{public}. The newest "
         "month’s edition shows the months before it too, so one approval is enough."
     )

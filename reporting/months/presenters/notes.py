@@ -33,7 +33,8 @@ MEANINGS = {
     "usual": "What is usual for the month, from the months before it.",
     "lower": "The bottom of the month’s usual range.",
     "upper": "The top of that range.",
-    "signal": "Whether figures are higher or lower than chance would often make them. Empty where nothing is judged.",
+    "signal": "Whether figures are further above or below usual than chance would often put them. Empty where nothing "
+    "is judged.",
     "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
     "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
     "window": "How many months together show it: 1, 3, 6 or 12, up to this one.",
@@ -78,10 +79,13 @@ TOKENS: dict[str, Sequence[tuple[Labelled, str]]] = {
 SYMBOLS_IN_FILES = dict(KEY)
 SYMBOLS_IN_FILES[CellState.NOT_AVAILABLE.shown.symbol] += f", or {CellState.AWAITED.shown.in_files}"
 READING = (
-    ("Movement", "There is one only between two months in a row, each with a figure, counted in the same way."),
+    (
+        "Movement",
+        "We show a movement only between two months in a row that both have a figure, counted in the same way.",
+    ),
     (
         "Signal",
-        "Without one, a change means little. Even if nothing changes at all, "
+        "Without a signal, a change means little. Even if nothing changes at all, "
         f"one figure is marked to watch about once in {promises().by_chance.years_to_watch} years, and stands out "
         f"about once in {promises().by_chance.years_to_stand_out}. It is a reason to ask, not an answer.",
     ),

@@ -58,7 +58,7 @@ def plan(sources: Sources) -> Chapter | None:
     said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
     of_group = list(describe_group(sources))
     if not sources.actions and not decided and not of_group:
-        return empty("plan", TITLE, "This board has no action in the plan, and its meetings decided on none.")
+        return empty("plan", TITLE, "This board has no action in the plan, and its meetings have agreed none.")
     blocks: list[Block] = [Paragraph(said), *of_group]
     if decided:
         when = describe_meeting(sources)

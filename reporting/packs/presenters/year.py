@@ -70,7 +70,7 @@ def year_changed(sources: Sources) -> Chapter:
         blocks.append(
             Paragraph(
                 "We compare two months of different years only under the same definition. A change between them "
-                "isn’t a judgement. The months that stood out are.",
+                "isn’t a judgement, but a month that stood out is.",
                 look="quiet",
             )
         )
@@ -405,7 +405,8 @@ READING = (
     "up. For a count taken on one day, we take their mean, never a total. We work out a share, rate or average from "
     "two totals: we divide one by the other. A share of a count taken on one day is its newest month.",
     "Counts or rates of two years differ by more than chance if the exact 95% range of their ratio leaves out 1. "
-    "Shares do if Newcombe’s range of their difference leaves out 0. Both ranges are wider if the months vary more.",
+    "Shares of two years differ by more than chance if Newcombe’s range of their difference leaves out 0. Both ranges "
+    "are wider if the months vary more.",
 )
 
 

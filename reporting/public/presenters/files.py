@@ -374,7 +374,7 @@ def make_package(months: Sequence[PublicMonth], lines: dict[int, list[PublicLine
         about={
             "name": f"{area.slug}-public-figures",
             "title": f"{area.name}: county lines in figures",
-            "description": f"Counts of what happened, never of who. Symbols: {notes.explain_symbols()}.",
+            "description": f"Counts of what happened, without names. Symbols: {notes.explain_symbols()}.",
             "created": newest_day(months).isoformat(),
             **make_publisher(area).describe(),
             **({"sources": [{"title": source} for source in sources]} if sources else {}),

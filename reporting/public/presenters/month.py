@@ -403,7 +403,7 @@ YEAR_COLUMNS = (
 YEAR_MEANINGS = notes.MEANINGS | {
     "first_month": "The first month of the year, which is the financial one.",
     "last_month": "Its last month.",
-    "value": "The total of the year. The public sees no month of it.",
+    "value": "The total of the year. The public doesn’t see its months.",
 }
 
 

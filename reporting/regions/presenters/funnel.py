@@ -318,7 +318,7 @@ MEANINGS = (
     ("months", "The months that are counted together."),
     ("events", "The count of these months."),
     ("out_of", "The residents, or what a ratio is out of."),
-    ("rate", "The events for what they are out of, before rounding: for each 10,000 residents, or as the ratio is."),
+    ("rate", "The rate for each 10,000 residents, or the ratio as it is shown, before rounding."),
     (
         "compared",
         "“higher” or “lower” than the region is outside the 95% limits, “far-higher” or “far-lower” outside the 99.8% "
@@ -329,7 +329,7 @@ MEANINGS = (
     ("average", "The rate of all these areas together."),
     (
         "variance_factor",
-        "How many times the squared differences between areas are what chance alone makes them, at least 1. It widens "
+        "How many times larger the squared differences between areas are than by chance alone, at least 1. It widens "
         "the limits by about its square root.",
     ),
 )  # fmt: skip

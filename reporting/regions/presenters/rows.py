@@ -27,8 +27,8 @@ NOTES = {
 }
 ONE_OF_THEM = "one of the areas"
 ADDED_UP = (
-    "The region’s count adds up its areas’ counts. We have only counts, so what three areas count, such as one line "
-    "into all three, counts three times."
+    "The region’s count adds up its areas’ counts. We have only counts, so something that three areas "
+    "each count, such as one line into all three, counts three times."
 )
 
 
