@@ -66,8 +66,8 @@ PICTURE_KINDS = (
         least=1,
         most=84,
         since="the day on which the highlight was archived",
-        why="A picture may show people, and no one can see it any more (UK GDPR, article 5(1)(e)). An issued pack "
-        "keeps its own copy for as long as the pack.",
+        why="A picture may show people, and once it is archived no one can see it (UK GDPR, article 5(1)(e)). An "
+        "issued pack keeps its own copy for as long as the pack.",
         count=lambda area, before: list_pictures(area).filter(archived_at__lt=before).count(),
         find_oldest=lambda area: list_pictures(area).values_list("archived_at", flat=True).first(),
         remove=remove_pictures,

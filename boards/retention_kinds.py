@@ -139,7 +139,7 @@ CORE_KINDS = (
         least=6,
         most=24,
         since="the day of the email",
-        why="They show that someone was told, for a year’s review. No one needs them later.",
+        why="For the yearly review, they show that someone was told. No one needs them later.",
         count=lambda _, before: list_letters().filter(written_at__lt=before).count(),
         find_oldest=lambda _: list_letters().values_list("written_at", flat=True).first(),
         remove=lambda _, before, limit: remove_rows(list_letters().filter(written_at__lt=before), limit),

@@ -384,7 +384,7 @@ def why_not_counted(indicator: Indicator) -> str:
     if indicator.collection != Collection.RETURN:
         return f"“{indicator}” gets its figures from a file, not from a return."
     if indicator.dimension_id is not None:
-        return f"“{indicator}” has categories, but sessions don’t."
+        return f"“{indicator}” is split into categories, but sessions aren’t."
     return ""
 
 

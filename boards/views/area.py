@@ -307,7 +307,7 @@ def statements_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse
 def who_reads_statements(area: PartnershipArea) -> str:
     if area.has_public_pages:
         return "Anyone can read it."
-    return f"People with a role in {area.name} can read it. Anyone can once the public pages are on."
+    return f"People with a role in {area.name} can read it. Once the public pages are on, anyone can."
 
 
 @open_to(Role.COORDINATOR)

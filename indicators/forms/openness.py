@@ -34,7 +34,7 @@ class OpennessForm(SetupForm):
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), WRONG_DELAY),
     )
-    why = reason_field("People who look after public pages read it, with the indicator.")
+    why = reason_field("The people who look after the public pages read it beside the indicator.")
     agreement = forms.CharField(
         label="How the agency agreed",
         required=False,

@@ -188,7 +188,7 @@ class ColumnsForm(OfRecords):
     )
     only = forms.ChoiceField(
         label="Do only some of the rows count?",
-        help_text="Such as those with your town under Town.",
+        help_text="Choose this if, for example, only the rows with your town under “Town” count.",
         required=False,
     )
     only_values = forms.CharField(

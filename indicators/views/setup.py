@@ -136,8 +136,8 @@ PATHWAYS = Part(
     folder="pathways",
     noun="a pathway",
     plural="pathways",
-    purpose="What became of those whom the area found, step by step, by the agency responsible for each. The starter "
-    "set has some: take them over from the catalogue, with the counts that they need.",
+    purpose="What became of those whom the area found, step by step, with the agency responsible for each step. The "
+    "starter set has some pathways: take them over from the catalogue, with the counts that they need.",
     columns=(("Code", "code"), ("Question", "question"), ("Order", "position")),
     when_retired="A retired pathway is no longer shown. Its counts are still asked for.",
     related=(("Steps", "indicators:pathwaystep-list"),),

@@ -83,16 +83,19 @@ class ChapterForm(SeenForm):
         label="What it has to answer (optional)",
         required=False,
         widget=text_box(MORE_ROWS),
-        help_text="Whoever writes the chapter sees this above the text.",
+        help_text="The person who writes the chapter sees this above the text.",
     )
     owner_title = forms.CharField(
-        label="Role of who writes it (optional)",
+        label="Role of the person who writes it (optional)",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="It stays when people change, such as Public health consultant.",
+        help_text="Such as Public health consultant. It stays the same when people change.",
     )
     owner = PersonChoice(
-        User.objects.none(), label="Account", required=False, help_text="Whoever writes it now, if they sign in."
+        User.objects.none(),
+        label="Account",
+        required=False,
+        help_text="The person who writes it now, if they have an account.",
     )
 
     def __init__(

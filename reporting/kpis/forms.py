@@ -77,7 +77,7 @@ class DraftFields(PolishedForm):
     why = forms.CharField(
         label="Why it is measured", widget=text_box(FEW_ROWS), help_text="In a sentence or two, up to 500 characters."
     )
-    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="The board whose page shows it.")
+    board = forms.ModelChoiceField(Board.objects.none(), label="Board", help_text="The KPI is on this board’s page.")
     strand = forms.ModelChoiceField(Strand.objects.none(), label="Strand")
     owner = PersonChoice(
         User.objects.none(),

@@ -590,7 +590,7 @@ KPI_COLUMNS = {
     "strand": "The code of the strand of the plan that it belongs to.",
     "owner": "Who is responsible for it.",
     "state": "How it is doing.",
-    "said": "The same as a sentence.",
+    "said": "How it is doing, as a sentence.",
     "value": "The figures of the last months together, up to twelve. Empty without a figure.",
     "lower": "The bottom of their 95% range.",
     "upper": "The top of that range.",

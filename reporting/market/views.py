@@ -98,8 +98,8 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 ABOUT_OWNER = (
-    "An agency assesses it once a year, for partners only. If no one does, no one sees a page of it. What was assessed "
-    "stays, and comes back when you choose an agency again."
+    "An agency assesses the market once a year, for partners only. If no agency does, there is no page. What was "
+    "assessed stays, and comes back when you choose an agency again."
 )
 ABOUT_BEGINNING = "Then enter the year’s figures and lists, in any order. Agree the assessment when they are complete."
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."

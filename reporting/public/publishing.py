@@ -168,7 +168,7 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
         if self.snapshot.state == SnapshotState.DRAFT:
             raise TransitionRefused(WITH_CORRECTION.format(month=self.month.label))
         if self.snapshot.pk != edition.snapshot_id:
-            raise TransitionRefused(f"{self.month.label} has a newer version now. Ask for approval of that one.")
+            raise TransitionRefused(f"{self.month.label} has a newer version now. Ask for approval of that version.")
 
     @cached_property
     def snapshot(self) -> Snapshot:

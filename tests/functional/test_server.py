@@ -106,7 +106,7 @@ def open_at_once(page: Page, site: Site, paths: list[str]) -> list[tuple[int, by
                 with browser.open(request, timeout=ANSWERED_WITHIN) as answer:
                     return answer.status, answer.read(5)
             except urllib.error.HTTPError as refusal:
-                # "Other packs are being made, and they take long. Try again in a minute."
+                # "Other packs are being made, and they take a long time. Try again in a minute."
                 with refusal:
                     if refusal.code != 503 or time.monotonic() > deadline:
                         raise

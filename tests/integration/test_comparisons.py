@@ -143,7 +143,8 @@ def test_of_two_areas_nothing_is_told(towns: list[Town]):
     view = look(own)
     assert view.controls.number == 0
     assert view.controls.left_out[0] == (
-        "2 areas of this installation with permission left out: 3 are needed, so that no one can see a single one."
+        "2 areas of this installation with permission left out: 3 are needed, so that no one can see the figures of a "
+        "single one."
     )
     assert "comparison" not in view.outcome.sentence
 

@@ -129,7 +129,7 @@ def test_one_whose_indicator_is_asked_for_no_more_stands_as_it_did_last(get, tow
 
     page = get()
     assert "K1 Fewer arrests" in page
-    assert "As it was in October 2026: November 2026 doesn’t have its indicator." in page
+    assert "As it was in October 2026: November 2026 has no figure for it." in page
     page = get("1/")
     assert "Arrests isn’t collected after October 2026. Retire this KPI" in page
     assert "Too early to tell" in page
@@ -263,7 +263,7 @@ def test_it_warns_where_its_indicator_is_counted_otherwise_by_now(get, town):
     define(indicator, applies_from=OCTOBER, text="Each arrest", by=town.coordinator)
     count_october(town, 60)
 
-    warning = "Arrests has been counted differently since October 2026, but its baseline was counted as before."
+    warning = "Arrests has been counted differently since October 2026, but its baseline was counted in the old way."
     assert warning in get("1/")
 
 

@@ -242,7 +242,7 @@ def test_of_a_list_only_what_goes_and_what_comes_is_told():
 # Counts of what is known, identified or recorded that are judged all the same: each says why it can be.
 JUDGED = {
     "missing-education": "Schools record every child’s attendance",
-    "knife-violence": "read it beside what A&E sees",
+    "knife-violence": "compare the number with what A&E sees",
     "homicides": "each is recorded",
 }
 

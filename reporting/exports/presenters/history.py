@@ -100,7 +100,7 @@ LEFT_OUT = (
     ("Awaited", "A row that is awaited, or wasn’t collected in its month, adds nothing. Its note is here."),
     ("Provisional", "An imported figure isn’t provisional. Provisional figures are listed here."),
     ("Ratios", "Shares, rates and averages are worked out from the figures here, which an import includes."),
-    ("Wholes", "A figure that is split up has only its categories. The whole is their sum."),
+    ("Wholes", "A figure that is split up has only its categories. The whole is the total of these."),
     ("History", "The file doesn’t have who sent a figure, who signed it off, or what it was before."),
 )
 TOO_LARGE = (

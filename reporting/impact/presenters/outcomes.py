@@ -329,8 +329,8 @@ def describe_left_out(
         yield f"{count_areas(incomplete)} with permission left out: a month is missing, or it is counted differently."
     if too_few:
         yield (
-            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that no one can see a "
-            "single one."
+            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that no one can see "
+            "the figures of a single one."
         )
     if without_consent:
         yield f"{count_areas(without_consent)} left out: no permission to compare is in force."

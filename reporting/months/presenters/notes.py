@@ -26,7 +26,8 @@ MEANINGS = {
     "state": "Whether there is a figure, and if not, why.",
     "note": "The agency’s note on the figure.",
     "previous": "The month before: its count, or its ratio as rounded on pages.",
-    "change": "How much more, or less, than in the month before; of a ratio, between the two as rounded.",
+    "change": "How much more or less it is than in the month before. For a ratio, the difference between the two as "
+    "rounded.",
     "movement": "How the number changed from the month before. It never says whether that is good.",
     "no_arrow_reason": "Why there is no movement.",
     "polarity": "Which way is better, as written down beforehand with a reason.",
@@ -41,14 +42,15 @@ MEANINGS = {
     "level": "What a month at the present level would be, without the season.",
     "level_since": "The first month of the present level.",
     "ratio": "Whether it is a share, a rate or an average; empty for a count.",
-    "per": "The number that a ratio is shown per: 100 for a share in per cent, or 10,000 for such a rate.",
+    "per": "The number that a ratio is shown per: 100 for a share in per cent, or a number such as 10,000 for a rate.",
     "numerator": "The number of a ratio’s cases.",
     "denominator": "The number that the cases are out of.",
     "range_lower": "The bottom of the 95% range of a share (Wilson’s) or of a rate (Byar’s, exact below 10).",
     "range_upper": "The top of that range.",
-    "target": "The monthly count, share or rate that the indicator’s KPI aims for. If it has several KPIs, the newest.",
+    "target": "The monthly count, share or rate that the indicator’s KPI aims for. If it has several KPIs, the aim of "
+    "the newest.",
     "target_month": "When it should be reached.",
-    "kpi_state": "How that KPI is doing, over the last 12 months with their range. It never depends on this month "
+    "kpi_state": "How that KPI is doing over the last 12 months, with their range. It never depends on this month "
     "alone.",
     "symbol": "A symbol beside the value, or in its place.",
     "symbol_meaning": "What the symbol means.",

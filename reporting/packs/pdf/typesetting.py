@@ -34,7 +34,7 @@ BROKEN_OFF = (
     "The pack could not be made: the server may be out of memory or disk space. Try again; if it happens again, tell "
     "the operator."
 )
-BUSY = "Other packs are being made, and they take long. Try again in a minute."
+BUSY = "Other packs are being made, and they take a long time. Try again in a minute."
 
 
 class PackNotMade(Exception):

@@ -79,7 +79,7 @@ def write_edition(period: ReportingPeriod, *, marking: str, is_operator: bool) -
 
 def write_declined(period: ReportingPeriod, *, marking: str) -> Letter:
     declined = one_line(f"The public edition of {period.month.label} was declined in {period.area}")
-    sentences = ["It belongs to a correction, which neither boards nor the public have got. The page says why."]
+    sentences = ["It belongs to a correction, which boards and the public don’t have yet. The page says why."]
     reason = "You get this because you asked for it."
     return Letter(marking, declined, f"{declined}.", sentences, "See the correction", reason)
 

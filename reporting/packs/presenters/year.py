@@ -397,8 +397,8 @@ def now_cell(row: KpiRow) -> Cell:
 
 TITLE = "The year beside the year before"
 HOW = (
-    "If we don’t call a year higher or lower, it differs by no more than chance, or chance can’t be told. “Method and "
-    "definitions” explains how we add up months."
+    "If we don’t call a year higher or lower, it differs by no more than chance, or we can’t tell what chance would "
+    "do. “Method and definitions” explains how we add up months."
 )
 READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "

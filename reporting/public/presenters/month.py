@@ -401,7 +401,7 @@ YEAR_COLUMNS = (
     *("first_month", "last_month", "indicator", "title", "unit", "value", "symbol", "symbol_meaning", "rounded_to"),
 )
 YEAR_MEANINGS = notes.MEANINGS | {
-    "first_month": "The first month of the year, which is the financial one.",
+    "first_month": "The first month of the financial year.",
     "last_month": "Its last month.",
     "value": "The total of the year. The public doesn’t see its months.",
 }
