@@ -335,9 +335,8 @@ HOW_TO_READ_NHS = (
     f"month without a figure. {WHY_IT_DIFFERS}"
 )
 MARKS = (
-    "A diamond marks a month that stands out for the worse, and a triangle one for the better. A square marks a month "
-    "that stands out, but isn’t judged better or worse. A ring is a month to watch, and a cross is a month without a "
-    "figure."
+    "A diamond marks a month that stands out for the worse, a triangle one for the better, and a square one that is "
+    "neither. A ring is a month to watch, and a cross is a month without a figure."
 )
 HOW_TO_READ = f"The band is each month’s usual range, with a thin line through its middle. {MARKS}"
 ONLY_GAPS = "A cross is a month without a figure."

@@ -22,7 +22,7 @@ from reporting.public.abbreviations import spell_out
 # Parts that nobody reads as text of the page, or that are read aloud alone.
 NO_WORDS = {"key", "kind", "look", "arrow", "mark", "svg", "sha256", "content", "alt"}
 LONGEST_TABLE, MOST_WORDS = 8, 1500  # rows and letters of a table that stays on one page, as a rule
-IN_A_ROW = 2  # large tiles
+IN_A_ROW, IN_A_ROW_OF_SMALL = 2, 3  # tiles
 
 
 def spelt_out(chapter: Chapter) -> Chapter:
@@ -40,7 +40,7 @@ def spelt_blocks(blocks: tuple[Block, ...], seen: set[str]) -> Iterator[Block]:
                 yield spelt(block, seen)
             case Table():
                 yield spelt_table(block)
-            case Tiles(are_large=True):
+            case Tiles():
                 yield replace(block, tiles=tuple(spelt_tiles(block)))
             case Abreast():
                 left, right = (tuple(spelt_blocks(side, seen)) for side in (block.left, block.right))
@@ -60,8 +60,9 @@ def spelt_table(table: Table) -> Table:
 
 def spelt_tiles(block: Tiles) -> Iterator[Any]:
     seen: set[str] = set()
+    in_a_row = IN_A_ROW if block.are_large else IN_A_ROW_OF_SMALL
     for place, tile in enumerate(block.tiles):
-        if place % IN_A_ROW == 0:
+        if place % in_a_row == 0:  # a page may begin with it
             seen.clear()
         yield spelt(tile, seen)
 
