@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from math import exp, fsum, hypot, sqrt
 
 from core.labels import Labelled
 from core.texts import count_of_noun
 from indicators.impact.regression import SURE, YEAR, NotEstimated, Season, fit, make_design
+from indicators.ratios import beta_quantile
 
 
 class Cut(StrEnum):
@@ -325,15 +327,18 @@ def _describe(series: Series, effects: Effects, span: Span, *, has_controls: boo
     event = effects.event
     before = series.cut(span.event - effects.model.before, span.event)
     after = series.cut(span.event, span.end)
+    reach = find_reach(len(effects.others), span.after)
     return BeforeAfter(
         before=before.level,
         after=after.level,
         expected=after.level / exp(event.own),
-        change=_make_change(event.own, event.own_error, effects.own_swing),
-        controls=_make_change(event.control, event.control_error, effects.control_swing)
+        change=_make_change(event.own, event.own_error, effects.own_swing, reach),
+        controls=_make_change(event.control, event.control_error, effects.control_swing, reach)
         if event.control is not None
         else None,
-        difference=_make_change(event.difference, event.difference_error, effects.swing) if has_controls else None,
+        difference=_make_change(event.difference, event.difference_error, effects.swing, reach)
+        if has_controls
+        else None,
         as_large=effects.count_as_large(),
         other_dates=len(effects.others),
         span=span,
@@ -341,9 +346,22 @@ def _describe(series: Series, effects: Effects, span: Span, *, has_controls: boo
     )
 
 
-def _make_change(effect: float, error: float, swing: float) -> Change:
+@cache
+def find_reach(dates: int, after: int) -> float:
+    """Return how many swings a range of 95% reaches to each side: Student's t, so further where few are known.
+
+    Other dates share most of their months, so only each half of the months after counts as one that is independent
+    (docs/impact.md, R5). Student's t is read off a beta distribution (M. Abramowitz and I. A. Stegun, 1964, 26.5.27).
+    """
+    free = 1 + 2 * (dates - 1) / after
+    # The square of a t lies above t² as often as a beta of (free / 2, 1/2) lies below free / (free + t²).
+    share = beta_quantile(free / 2, 0.5, 0.05)
+    return sqrt(free * (1 - share) / share)
+
+
+def _make_change(effect: float, error: float, swing: float, reach: float) -> Change:
     """Return the wider of two ranges: the regression's error, or the series' own ups and downs at other dates."""
-    half = SURE * max(error, swing)
+    half = max(SURE * error, reach * swing)
     return Change(exp(effect) - 1, exp(effect - half) - 1, exp(effect + half) - 1)
 
 

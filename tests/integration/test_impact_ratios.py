@@ -126,10 +126,13 @@ def test_an_analyst_does_the_sum_again_from_the_file(town: Town):
     assert [row["value"] for row in rows] == [100 * seen / due for seen, due in zip(SEEN, DUE, strict=True)]
     numerators, denominators = ([row[name] for row in rows] for name in ("numerator", "denominator"))
     place = [str(row["month"]) for row in rows].index("2026-04")
+    assert view.comparison is not None
     assert compare(numerators, place, exposures=denominators, is_share=True) == view.comparison  # type: ignore[arg-type]
     code = make_r_code(view)
     assert "glm(numerator ~ I(t >= e) + offset(log(denominator))," in code
     assert "sqrt(left)" in code
+    other_dates, months_after = view.comparison.other_dates, len(SEEN) - STEADY
+    assert f"qt(0.975, 1 + 2 * ({other_dates} - 1) / {months_after}) times" in code
 
 
 def test_what_was_expected_stands_beside_what_came(town: Town):

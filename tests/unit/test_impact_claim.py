@@ -1,12 +1,25 @@
 """What is said of a series before and after: real ones, planted changes, and why nothing can be said."""
 
 from itertools import cycle, islice
+from math import log, sqrt
 from random import Random
 
 import pytest
+from scipy.stats import t
 
 from core.calendar import Month
-from indicators.impact.claim import LEAST_DATES, MOST_DATES, RARE, BeforeAfter, Refusal, compare, find_span
+from indicators.impact.claim import (
+    LEAST_AFTER,
+    LEAST_DATES,
+    MOST_AFTER,
+    MOST_DATES,
+    RARE,
+    BeforeAfter,
+    Refusal,
+    compare,
+    find_reach,
+    find_span,
+)
 from tests import impact, london
 from tests.made_up import count
 
@@ -71,6 +84,34 @@ def test_it_fell_as_much_in_the_other_boroughs():
 
     assert all(each.controls is not None and each.controls.upper < 0 for each in found)
     assert sum(not each.is_claimed for each in found) >= 5
+
+
+# --- How far a range reaches -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dates", "after", "reach"), [(12, 24, 4.49), (13, 12, 3.18), (25, 12, 2.57), (60, 12, 2.21), (60, 3, 2.02)]
+)
+def test_a_range_reaches_further_the_fewer_dates_there_are(dates: int, after: int, reach: float):
+    assert find_reach(dates, after) == pytest.approx(reach, abs=0.005)
+
+
+@pytest.mark.parametrize("dates", range(LEAST_DATES, MOST_DATES + 1))
+@pytest.mark.parametrize("after", [LEAST_AFTER, YEAR, MOST_AFTER])
+def test_a_reach_is_student_s_t(dates: int, after: int):
+    assert find_reach(dates, after) == pytest.approx(t.ppf(0.975, 1 + 2 * (dates - 1) / after), rel=1e-6)
+
+
+def test_a_restless_range_reaches_so_many_swings_to_each_side():
+    values = [*([100] * YEAR + [150] * YEAR) * 2, *[60] * YEAR]
+
+    found = compare(values, 48)
+
+    effects = [log(sum(values[at : at + YEAR]) / sum(values[at - YEAR : at])) for at in range(12, 37)]
+    swing = sqrt(sum(effect**2 for effect in effects) / 25)
+    assert found.other_dates == 25
+    assert log(1 + found.change.upper) == pytest.approx(log(60 / 150) + t.ppf(0.975, 5) * swing)
+    assert log(1 + found.change.lower) == pytest.approx(log(60 / 150) - t.ppf(0.975, 5) * swing)
 
 
 # --- Worked by hand in docs/impact.md ----------------------------------------------------------------------

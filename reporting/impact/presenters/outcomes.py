@@ -229,8 +229,8 @@ def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
     trend = ", and a straight trend" if comparison.model.trend else ""
     per = ", for each one that it is out of," if ratio else ""
     return (
-        f"Model: the log of the expected figure{per} is {explained}{trend} (quasi-Poisson). The range is as wide as "
-        f"the series’ own ups and downs at {comparison.other_dates} other months make it."
+        f"Model: the log of the expected figure{per} is {explained}{trend} (quasi-Poisson). The range allows "
+        f"for the series’ own ups and downs at {comparison.other_dates} other months. It is wider if they are few."
     )
 
 

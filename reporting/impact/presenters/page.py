@@ -189,8 +189,8 @@ WAVES = " +\n    sin(2 * pi * t / 12) + cos(2 * pi * t / 12) + sin(4 * pi * t / 
 
 
 def make_r_code(view: ImpactView) -> str:
-    """Return R code for the change and its error by chance. At other dates the same calculation gives
-    the range's width. Empty if there is no calculation.
+    """Return R code for the change and its error by chance, and how far its range reaches: find_reach. At other dates
+    the same calculation gives the swings. Empty if there is no calculation.
     """
     comparison = view.comparison
     if comparison is None:
@@ -205,8 +205,10 @@ def make_r_code(view: ImpactView) -> str:
         f"fit <- glm({count} ~ I(t >= e){offset}{trend}{waves},\n"
         f"    data = d, subset = use, family = quasipoisson)\n"
         f"exp(coef(fit)[2]) - 1  # the change{', in per cent of what it was' if view.ratio else ''}\n"
-        f"# The range: 1.96 times the larger of two, each way on the log scale:\n"
+        f"# The range reaches as far as the larger of two, each way on the log scale:\n"
+        f"# qnorm(0.975) times\n"
         f"{describe_error(comparison, view.ratio)}"
+        f"# and qt(0.975, 1 + 2 * ({comparison.other_dates} - 1) / {comparison.span.after}) times\n"
         f"# the root mean square of what the same calculation gives at {comparison.other_dates}\n"
         f"# earlier months, each in place of e."
         f"{describe_controls_sum(view.controls, comparison)}"
