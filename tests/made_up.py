@@ -41,6 +41,16 @@ def flow(random: Random, size: float, months: int, over: float = 1, shape: Shape
     return [count(random, size * shape(month), over) for month in range(months)]
 
 
+def restless(random: Random, size: float, months: int, *, spread: float, lasts: float) -> list[int]:
+    """Counts by chance around a level that moves: its log is normal with this `spread`, and `lasts` is how much of it
+    is left a month later."""
+    level, found = random.gauss(0, spread), []
+    for _ in range(months):
+        found.append(poisson(random, size * math.exp(level)))
+        level = lasts * level + random.gauss(0, spread * math.sqrt(1 - lasts**2))
+    return found
+
+
 def stock(random: Random, size: float, stays: float, months: int, shape: Shape = lambda month: 1) -> list[int]:
     """What is there on a day of each month: of each that is there, `stays` is how likely it is there a month later."""
     there, found = poisson(random, size), []
