@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -11,6 +12,14 @@ from tests import services
 from tests.functional import site as sites
 from tests.functional.browsing import FLAGS, Visit, Watch
 from tests.functional.site import Demo, Site
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests come one after another, though in random order: with others between them, each module would start a
+    browser and its servers anew."""
+    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="session")
