@@ -6,9 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
 from django.utils import timezone
 
@@ -19,10 +17,19 @@ from operations.checks import guards_are_up
 from operations.health.checks import find_letters_tried
 from tests.integration.command_line import run
 from tests.scenarios import Town, make_town
+from tests.upgrading import WAYS, Upgrade
 from tests.visiting import signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-BEFORE = ("reporting", "0001_initial")
+UPGRADE = Upgrade(
+    before=[("reporting", "0001_initial")],
+    # By the last, what was told leaves by today's table.
+    migrations=[
+        ("reporting", "0002_no_webhooks"),
+        ("boards", "0005_outbox"),
+    ],
+    gone=["reporting.Hook", "reporting.HookCall", "boards.Told"],
+)
 VERBS = {
     "hook.made": "Webhook made",
     "hook.secret_shown": "Webhook secret shown",
@@ -32,7 +39,6 @@ VERBS = {
     "hook.started": "Webhook started",
     "hook.gave_up": "Webhook gave up",
 }
-TABLES = {"reporting_hook", "reporting_hookcall"}
 
 
 @pytest.fixture
@@ -45,12 +51,16 @@ def others() -> dict[str, Town]:
     return {slug: make_town(slug) for slug in ("otherford", "freeford", "endedford", "quietford")}
 
 
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
-def before(town: Town, others: dict[str, Town]) -> Iterator[StateApps]:
+def before(town: Town, others: dict[str, Town], way: str) -> Iterator[StateApps]:
     """The models of a release with webhooks, in its database. The models of today may have columns that it lacks."""
-    call_command("migrate", *BEFORE, verbosity=0)
-    yield MigrationLoader(connection).project_state(BEFORE).apps
-    call_command("migrate", verbosity=0)
+    with UPGRADE.undone(way) as models:
+        yield models
 
 
 def leave_hook(before: StateApps, town: Town, name: str, address: str, **fields: object) -> None:
@@ -70,26 +80,25 @@ def leave_hook(before: StateApps, town: Town, name: str, address: str, **fields:
     seal(town.area.slug)
 
 
-@pytest.mark.release  # the next test checks all that is said where there are some
-def test_a_database_without_any_says_nothing_of_them(before: StateApps, capsys):
-    call_command("migrate", verbosity=0)
+def test_a_database_without_any_says_nothing_of_them(before: StateApps, way: str, capsys):
+    UPGRADE.run(way)
     assert capsys.readouterr().out == ""
 
 
-def test_a_database_that_has_some(town: Town, others: dict[str, Town], before: StateApps, capsys):
-    """One upgrade for all that is to be seen after it: it takes half a minute, there and back."""
+def test_a_database_that_has_some(town: Town, others: dict[str, Town], before: StateApps, way: str, capsys):
+    """One upgrade for all that is to be seen after it."""
     leave_hook(before, town, "The analyst’s page", "hooks.example.org:8443/in?key=abc")
     leave_hook(before, others["otherford"], "A warehouse", "data.example.org/T0K3N")
     left = {"stopped_at": timezone.now(), "stopped_by_id": town.coordinator.pk}
     leave_hook(before, town, "Stopped long ago", "old.example.org/", **left)
     leave_holds(before, town, others)
     waiting, in_force = leave_what_waits(before, town)
-    assert set(connection.introspection.table_names()) >= TABLES
+    assert set(connection.introspection.table_names()) >= UPGRADE.tables
     events = AuditEvent.objects.filter(area="testford", number__isnull=False)
     assert set(events.values_list("verb", flat=True)) == set(VERBS)
     head = get_head("testford")
 
-    call_command("migrate", verbosity=0)
+    UPGRADE.run(way)
 
     assert capsys.readouterr().out == (
         "\n  There are no webhooks any more. We no longer call:\n"
@@ -136,7 +145,7 @@ def leave_what_waits(before: StateApps, town: Town) -> tuple[RetentionNotice, Re
 
 
 def nothing_of_them_is_left() -> None:
-    assert set(connection.introspection.table_names()).isdisjoint(TABLES)
+    assert set(connection.introspection.table_names()).isdisjoint(UPGRADE.tables)
     kinds = ContentType.objects.filter(app_label="reporting")
     assert not kinds.filter(model__startswith="hook").exists()
     assert not Permission.objects.filter(codename__endswith="hook").exists()

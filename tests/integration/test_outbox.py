@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
 
 from actions.selectors.notices import failed_notices
@@ -27,19 +25,32 @@ from tests.challenging import ask, offer
 from tests.planning import step, unmeasured
 from tests.scenarios import Town, accept, issue, make_town, open_month, publish
 from tests.tiers import vary_at_release
+from tests.upgrading import WAYS, Upgrade
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-BEFORE = ("core", "0002_one_subject_per_provider")
 TODAY = date(2026, 11, 5)
 NOW = datetime(2026, 11, 5, 10, 0, tzinfo=UTC)
-TABLES = {
-    "core_dayletter",
-    "core_accountletter",
-    "boards_told",
-    "actions_notice",
-    "indicators_reminder",
-    "reporting_packletter",
-}
+UPGRADE = Upgrade(
+    before=[
+        ("core", "0002_one_subject_per_provider"),
+        ("actions", "0001_initial"),
+        ("boards", "0004_ties_of_before"),
+        ("reporting", "0003_moves_of_before"),
+        ("indicators", "0002_moves"),
+    ],
+    migrations=[
+        ("core", "0003_outbox"),
+        ("boards", "0005_outbox"),
+        ("actions", "0002_outbox"),
+        ("indicators", "0003_outbox"),
+        ("reporting", "0004_outbox"),
+    ],
+    gone=[
+        *("core.DayLetter", "core.AccountLetter", "boards.Told"),
+        *("actions.Notice", "indicators.Reminder", "reporting.PackLetter"),
+    ],
+    changed=["core.Alarm", "core.OutboxEntry"],
+)
 FAULT = "The server was down"
 
 
@@ -84,13 +95,16 @@ def due() -> list[Due]:
     return of_each
 
 
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
-def before(due: list[Due]) -> Iterator[StateApps]:
+def before(due: list[Due], way: str) -> Iterator[StateApps]:
     """The models of a release with several tables, in its database."""
-    leaves = [("boards", "0004_ties_of_before"), ("reporting", "0003_moves_of_before"), ("indicators", "0002_moves")]
-    call_command("migrate", *BEFORE, verbosity=0)
-    yield MigrationLoader(connection).project_state([BEFORE, ("actions", "0001_initial"), *leaves]).apps
-    call_command("migrate", verbosity=0)
+    with UPGRADE.undone(way) as models:
+        yield models
 
 
 def leave(before: StateApps, occasion: Occasion, **fields: object) -> None:
@@ -142,10 +156,10 @@ def leave_alarm(before: StateApps, name: str, **fields: object) -> None:
 
 
 @pytest.mark.parametrize("day", vary_at_release([TODAY, TODAY - timedelta(days=1)]))
-def test_a_database_with_several_tables(before: StateApps, due: list[Due], day: date, mailoutbox, settings):
-    """One upgrade for all that is to be seen after it: it takes half a minute, there and back."""
+def test_a_database_with_several_tables(before: StateApps, way: str, due: list[Due], day: date, mailoutbox, settings):
+    """One upgrade for all that is to be seen after it."""
     settings.ALARMS_TO = ["duty@council.example"]
-    assert set(connection.introspection.table_names()) >= TABLES
+    assert set(connection.introspection.table_names()) >= UPGRADE.tables
     sent, waits, failed = due
     leave_all(before, sent, sent_at=NOW)
     leave_account_letters(before, sent.town, sent_at=NOW)
@@ -158,10 +172,10 @@ def test_a_database_with_several_tables(before: StateApps, due: list[Due], day: 
     leave_days(before, failed, TODAY, sent_at=NOW)
     leave_all(before, failed, fault=FAULT, tries=10)
 
-    call_command("migrate", verbosity=0)
+    UPGRADE.run(way)
 
-    assert TABLES.isdisjoint(connection.introspection.table_names())
-    gone = {name.partition("_")[2] for name in TABLES}
+    assert UPGRADE.tables.isdisjoint(connection.introspection.table_names())
+    gone = {name.partition("_")[2] for name in UPGRADE.tables}
     assert not ContentType.objects.filter(model__in=gone).exists()
     what_failed_stands_on_its_pages(failed)
     only_what_waits_is_sent(waits, day, mailoutbox)
