@@ -23,6 +23,7 @@ from tests import measuring
 from tests.factories import make_member
 from tests.integration.command_line import run
 from tests.scenarios import Town, accept, make_operator, open_month, publish, submit, sweep
+from tests.standing import stand
 from tests.stranger import Seen, Stranger
 from tests.tiers import vary_at_release
 from tests.visiting import signed_in
@@ -117,6 +118,9 @@ def make_newtown(first_month: Month | None = None) -> PartnershipArea:
     )
 
 
+made, newtown = stand(make_newtown)
+
+
 def join(area: PartnershipArea, role: Role) -> Client:
     agency = area.agencies.get(code="police") if role in AGENCY_ROLES else None
     board = area.boards.get(code="csp") if role in BOARD_ROLES else None
@@ -129,9 +133,8 @@ def steps(client: Client, slug: str) -> dict[str, str]:
     return {step.name: step.label for step in found.steps} if found else {}
 
 
-def test_what_is_done_is_worked_out():
-    area = make_newtown()
-    client = join(area, Role.COORDINATOR)
+def test_what_is_done_is_worked_out(newtown: PartnershipArea):
+    client = join(newtown, Role.COORDINATOR)
     expected = {
         "Check boards and agencies": "Done",
         "Invite people": "Next",
@@ -141,14 +144,14 @@ def test_what_is_done_is_worked_out():
         "Publish the first month": "To do",
     }
     assert steps(client, "newtown") == expected
-    for agency in area.agencies.all():
-        make_member(area, Role.AGENCY_LEAD, agency=agency)
-    for board in area.boards.exclude(code="strategic"):
-        make_member(area, Role.BOARD_MEMBER, board=board)
+    for agency in newtown.agencies.all():
+        make_member(newtown, Role.AGENCY_LEAD, agency=agency)
+    for board in newtown.boards.exclude(code="strategic"):
+        make_member(newtown, Role.BOARD_MEMBER, board=board)
     assert steps(client, "newtown")["Invite people"] == "Next"
-    make_member(area, Role.STRATEGIC)  # who need no seat on the group's board
+    make_member(newtown, Role.STRATEGIC)  # who need no seat on the group's board
     assert steps(client, "newtown") == expected | {"Invite people": "Done", "Open the first month": "Next"}
-    area.boards.get(code="csp").indicator_places.all().delete()
+    newtown.boards.get(code="csp").indicator_places.all().delete()
     assert steps(client, "newtown")["Check boards and agencies"] != "Done"
 
 
@@ -191,14 +194,13 @@ def test_the_steps_stay_where_past_months_alone_are_published(town: Town):
     assert steps(client, "testford")["Publish the first month"] == "Done"
 
 
-def test_nobody_else_is_led_by_them():
-    area = make_newtown()
+def test_nobody_else_is_led_by_them(newtown: PartnershipArea):
     for role in (role for role in Role if role not in (Role.COORDINATOR, Role.OPERATOR)):
-        assert "First steps" not in join(area, role).get("/newtown/").content.decode()
+        assert "First steps" not in join(newtown, role).get("/newtown/").content.decode()
 
 
-def test_a_step_is_set_aside_and_taken_up_again():
-    client = join(make_newtown(), Role.COORDINATOR)
+def test_a_step_is_set_aside_and_taken_up_again(newtown: PartnershipArea):
+    client = join(newtown, Role.COORDINATOR)
     for _ in range(2):  # a button that was pressed twice
         answer = client.post("/newtown/first-steps/history/", {"act": "set-aside"}, follow=True)
         assert "“Import past figures” is set aside." in answer.content.decode()
@@ -211,24 +213,23 @@ def test_a_step_is_set_aside_and_taken_up_again():
 
 
 @pytest.mark.parametrize("step", ["month", "publish"])
-def test_what_an_area_cannot_do_without_is_not_set_aside(step: str):
-    client = join(make_newtown(), Role.COORDINATOR)
+def test_what_an_area_cannot_do_without_is_not_set_aside(newtown: PartnershipArea, step: str):
+    client = join(newtown, Role.COORDINATOR)
     answer = client.post(f"/newtown/first-steps/{step}/", {"act": "set-aside"}, follow=True)
     assert "can’t be set aside. Without it there is nothing to show." in answer.content.decode()
     assert not StepSetAside.objects.exists()
     assert client.post("/newtown/first-steps/dance/").status_code == 404
 
 
-def test_they_cost_as_many_queries_whatever_there_is():
-    area = make_newtown()
-    client = join(area, Role.COORDINATOR)
+def test_they_cost_as_many_queries_whatever_there_is(newtown: PartnershipArea):
+    client = join(newtown, Role.COORDINATOR)
     client.get("/newtown/")
     with CaptureQueriesContext(
         connection,
     ) as few:
         client.get("/newtown/")
-    for agency in area.agencies.all():
-        make_member(area, Role.AGENCY_LEAD, agency=agency)
+    for agency in newtown.agencies.all():
+        make_member(newtown, Role.AGENCY_LEAD, agency=agency)
     with CaptureQueriesContext(connection) as many:
         client.get("/newtown/")
     assert len(many) == len(few)
@@ -237,15 +238,22 @@ def test_they_cost_as_many_queries_whatever_there_is():
 # --- Links ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first_month", vary_at_release([None, this_month()]), ids=["no-month", "a-month"])
-def test_every_link_of_a_new_area_answers(first_month: Month | None):
-    area = make_newtown(first_month)
+def check_links(area: PartnershipArea) -> None:
     for role in (role for role in Role if role is not Role.OPERATOR):
         client = join(area, role)
         links = [url for url in Seen(client.get("/newtown/").content.decode()).links.values() if url[:1] == "/"]
         assert len(links) > 5
         answers = {url: client.get(url.partition("#")[0], follow=True).status_code for url in links}
         assert {url: status for url, status in answers.items() if status != 200} == {}, role
+
+
+def test_every_link_of_a_new_area_answers(newtown: PartnershipArea):
+    check_links(newtown)
+
+
+@pytest.mark.release  # test_every_link_of_a_new_area_answers, without a month
+def test_every_link_of_a_new_area_with_a_month_answers():
+    check_links(make_newtown(this_month()))
 
 
 MENU = {
@@ -258,8 +266,8 @@ MENU = {
 
 
 @pytest.mark.parametrize("role", vary_at_release([*MENU], every_time=2))
-def test_the_menu_of_an_area_without_a_month_has_nothing_about_months(role: Role):
-    page = join(make_newtown(), role).get("/newtown/").content.decode()
+def test_the_menu_of_an_area_without_a_month_has_nothing_about_months(newtown: PartnershipArea, role: Role):
+    page = join(newtown, role).get("/newtown/").content.decode()
     menu = page.partition('<ul class="vv-menu">')[2].partition("<form")[0]
     assert re.findall(r">([^<]+)</a>", menu) == MENU[role]
 
