@@ -255,8 +255,8 @@ def describe_beside(beside: Beside, first: str, step: str, *, of: int) -> str:
         return f"{both}{same}{describe_ratio(beside, before=': ')}."
     if beside.impossible:
         when = listed([month.label for month in beside.impossible], are_proper=True)
-        before = f"{beside.before} months before"
-        return f"In {when}, this count is larger than the number {first} {before}. That can’t be right, so we give no share."
+        larger = f"In {when}, this count is larger than the number {first} {beside.before} months before"
+        return f"{larger}. That can’t be right, so we give no share."
     if not beside.first:
         return f"None were {first} {name_cohort(beside)}."
     whole = f"of the {beside.first:,} {first} {name_cohort(beside)}, {beside.step:,} {step}"
