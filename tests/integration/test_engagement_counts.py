@@ -66,7 +66,7 @@ def test_nobody_else_says_it(town: Town):
 def test_what_can_not_count_is_refused(town: Town):
     split = make_indicator(town.police, "lines", dimension=make_dimension(town.area, "origin", ["london"]))
     for given, words in (
-        (split, "has categories"),
+        (split, "is split into categories"),
         (make_indicator(town.police, "open", collection=Collection.IMPORT.value), "gets its figures from a file"),
         (make_indicator(town.police, "old", retired_from=date(2026, 9, 1)), "is retired"),
     ):

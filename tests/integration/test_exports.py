@@ -108,7 +108,8 @@ def test_the_files_of_a_public_month_say_the_same(town: Town):
     assert tuple(rows[0]) == PUBLIC_COLUMNS
     document = json.loads(ask(None, "public/2026-10/figures.json").content)
     del document["figures"]
-    assert document == {"area": "testford", "month": "2026-10", "audience": "public", "edition": 1}
+    about = {"area": "testford", "month": "2026-10", "audience": "public", "edition": 1}
+    assert document == about | {"licence": "They have no licence."}
     for kind in KINDS:
         name = ask(None, f"public/2026-10/figures.{kind}").headers["Content-Disposition"]
         assert name == f'attachment; filename="testford-2026-10.{kind}"'

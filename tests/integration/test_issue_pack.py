@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -12,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from boards.models import ReportingPeriod
@@ -33,6 +31,7 @@ from reporting.packs.presenters.sources import Order
 from reporting.packs.services.issue import issue_pack
 from reporting.public.taking_down import withdraw_month
 from tests.factories import make_board, make_indicator
+from tests.full_disk import full_disk
 from tests.integration.at_once import at_once
 from tests.integration.test_revisions import correct
 from tests.pdf import text_of
@@ -204,33 +203,11 @@ def test_the_publics_pack_takes_a_public_edition(october: Town):
         issue(october, audience=Audience.PUBLIC)
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """SQLite may not make its file any larger, and says what it says of a full disk; PostgreSQL is made to say it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            (pages,) = cursor.execute("PRAGMA page_count").fetchone()
-            cursor.execute(f"PRAGMA max_page_count = {pages + 8}")
-            yield
-            cursor.execute("PRAGMA max_page_count = 1073741823")
-        else:
-            cursor.execute(
-                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                "RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END $$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER full_disk BEFORE INSERT ON reporting_issuedpack FOR EACH ROW "
-                "EXECUTE FUNCTION full_disk()"
-            )
-            yield
-            cursor.execute("DROP FUNCTION full_disk() CASCADE")
-
-
 @pytest.mark.both_databases
 def test_a_full_disk_leaves_no_half_issued_pack(october: Town):
     order = order_of(october)
     token = seen(order)
-    with full_disk(), pytest.raises(TransitionRefused, match=r"could not be saved.*full"):
+    with full_disk("reporting_issuedpack"), pytest.raises(TransitionRefused, match=r"could not be saved.*full"):
         issue_pack(order, seen=token, by=october.coordinator)
     assert not IssuedPack.objects.exists()
     assert not AuditEvent.objects.filter(verb="pack.issued").exists()

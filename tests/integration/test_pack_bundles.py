@@ -4,8 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +32,7 @@ from reporting.packs.services.issue import ask_bundle, claim_bundle, make_bundle
 from reporting.packs.tasks import delete_old_pack_bundles, make_pack_bundle, sweep_pack_bundles
 from reporting.public.taking_down import withdraw_month
 from tests.factories import make_area, make_board, make_indicator
+from tests.full_disk import full_disk
 from tests.integration.test_pack_plan import plan_one
 from tests.integration.test_revisions import correct
 from tests.scenarios import Town, accept, issue, make_operator, make_town, open_month, publish, publish_openly, sweep
@@ -346,30 +346,11 @@ def test_with_each_pack_it_says_that_it_is_still_at_it(october: Town, monkeypatc
     assert said[0][2] < said[1][2] < said[2][2]
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Nothing large can be saved. SQLite says that the disk is full, as it would."""
-    if connection.vendor == "sqlite":
-        fill, empty = "PRAGMA max_page_count = {}", "PRAGMA max_page_count = 1073741823"
-    else:
-        fill = "ALTER TABLE core_storedobject ADD CONSTRAINT full_disk CHECK (length(content) < 9) NOT VALID"
-        empty = "ALTER TABLE core_storedobject DROP CONSTRAINT full_disk"
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("VACUUM")  # what others have deleted leaves room
-        pages = cursor.execute("PRAGMA page_count").fetchone()[0] if connection.vendor == "sqlite" else 0
-        cursor.execute(fill.format(pages + 8))
-        try:
-            yield
-        finally:
-            cursor.execute(empty)
-
-
 @pytest.mark.both_databases
 def test_a_full_disk_leaves_no_half_a_zip(shared_database: str, caplog):
     town = make_october(make_town())
     bundle = ask(town)
-    with full_disk():
+    with full_disk("core_storedobject"):
         assert make_pack_bundle(bundle.pk) == 1
     bundle = PackBundle.objects.get(pk=bundle.pk)
     assert (bundle.file, bundle.fault, bundle.made) == (None, pack_bundles.FAILED, 2)

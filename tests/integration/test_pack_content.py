@@ -108,7 +108,7 @@ def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
     lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
     assert lines == {
         "changed": "We need 12 earlier figures to say what is usual.",
-        "plan": "This board has no action in the plan, and its meetings decided on none.",
+        "plan": "This board has no action in the plan, and its meetings have agreed none.",
         "challenges": "No challenge is open, and none was closed since the last pack.",
         "highlights": "Nothing was reported about what was done in October 2026.",
         "responsibilities": "No responsibilities are written down yet. The coordinator adds them in Set-up.",

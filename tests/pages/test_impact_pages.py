@@ -184,8 +184,11 @@ def test_the_method_page_says_how_ratios_kpis_and_before_and_after_are_told(town
 def test_the_method_page_says_how_chance_in_a_month_and_in_a_measured_town_differ(town: Town):
     """A month's page repeats the first, of as many as it has; the second is measured on figures that vary more."""
     page = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/method/").content.decode()
-    of_16, of_25 = (f"one of {many} stands out {describe_often(many)}" for many in (16, 25))
-    assert f"so its page counts them all: {of_16}; {of_25}. Real figures may move by more than chance" in page
+    of_16, of_25 = (f"of {many}, {describe_often(many)}" for many in (16, 25))
+    assert (
+        f"at least one of them stands out by chance: {of_16}; {of_25}. Real figures may move by more than chance"
+        in page
+    )
     assert f"About once in {promises().years_to_a_judgement} years, it would wrongly see" in page
 
 
