@@ -82,8 +82,7 @@ class Measure:
 
     def draw(self, *names: str | int) -> Random:
         """Return the chance that a series is drawn by."""
-        # The words as they were first measured: others would draw others.
-        return Random("|".join(map(str, (self.seed, *names))).replace("%", " %"))
+        return Random("|".join(map(str, (self.seed, *names))))
 
     def share(self, what: str, ask: Callable[[Random], bool | None]) -> Share:
         answers = [ask(self.draw(what, each)) for each in range(self.series)]
