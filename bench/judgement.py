@@ -8,6 +8,7 @@ tables into docs/measured/judgement.md, and into indicators/judgement/measured.j
 import argparse
 import csv
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ from tests.made_up import (
     Pairs,
     count,
     flow,
+    poisson,
+    restless,
     share,
     share_on_a_day,
     stock,
@@ -44,6 +47,10 @@ OVER = 1.3  # the variance of counts around a change, in means: a little more th
 SIZES = (2, 5, 10, 20, 50, 200)  # a month
 CHANGES = (-0.5, -0.3, -0.2, 0.2, 0.5, 1.0)
 FOUND_WITHIN = 12  # months
+# A month's mean, its variance in means, and a change that lasts: found late, and looked at for two years.
+SMALL = ((3, 1, -0.5), (10, 1, -0.3), (10, 1, 0.3), (10, 2, -0.3), (30, 2, -0.3), (30, 2, 0.3))
+TWICE_OF_30 = math.sqrt(math.log(1 + 1 / 30))  # of the log of a level, so that counts of 30 have twice the variance
+BEFORE, LATER = 36, (3, 12, 24)  # months
 SHARES, WHOLES = (0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.98), (30, 300, 3000)
 FEW = 5  # of a month's cases, or of what is left of its whole
 SHARES_CHANGE = ((0.05, 0.10), (0.2, 0.3), (0.4, 0.5), (0.4, 0.3), (0.8, 0.9), (0.95, 0.9))
@@ -117,6 +124,14 @@ class Measure:
             ],
         )
         yield self.wrongly("Seasons of 10 to 30% at 20 and 200 a month", Counted.FLOW, list(self.seasonal()))
+        yield self.wrongly(
+            "30 a month, with twice the variance, leaning on the month before (0.3)",
+            Counted.FLOW,
+            [
+                restless(self.random("leaning", each), 30, STEADY_MONTHS, spread=TWICE_OF_30, lasts=0.3)
+                for each in range(self.series)
+            ],
+        )
 
     def seasonal(self) -> Iterator[list[int]]:
         for size in (20, 200):
@@ -255,6 +270,47 @@ class Measure:
             )
             yield values, at
 
+    def found_later(self, size: float, over: float, change: float) -> "Later":
+        """How soon a change of a series with three years behind it is found, and what becomes of one that isn't."""
+        side = Signal.HIGH if change > 0 else Signal.LOW
+        months = BEFORE + LATER[-1]
+        within, moved = [0] * len(LATER), []
+        for each in range(self.series):
+            random = self.random("later", size, over, change, each)
+            shape = lambda month: 1 + change * (month >= BEFORE)  # noqa: E731
+            entries = judge(flow(random, size, months, over, shape))
+            found = [
+                at for at in range(BEFORE, months) if entries[at].tier is Tier.STANDS_OUT and entries[at].signal is side
+            ]
+            for place, wait in enumerate(LATER):
+                within[place] += bool(found and found[0] < BEFORE + wait)
+            before, after = entries[BEFORE - 1].level, entries[-1].level
+            if not found and before and after is not None:
+                moved.append((after / before - 1) / change)
+        best = self.best(size, change) if over == 1 else None
+        return Later(
+            [percent(hits, self.series) for hits in within], best, percent(sum(moved), len(moved)) if moved else None
+        )
+
+    def best(self, size: float, change: float) -> int:
+        """Of 100 such changes, how many anybody could find within two years, who knew the level and the change, looked
+        to that side only, and was wrong in one of 2,000 months: by the likelihood ratio (E. S. Page, 1954)."""
+        limit = self.limit_of(size, change)
+        found = 0
+        for each in range(self.series):
+            random = self.random("best", size, change, each)
+            found += next(alarms(random, size, size * (1 + change), change, limit, LATER[-1]), None) is not None
+        return percent(found, self.series)
+
+    def limit_of(self, size: float, change: float) -> float:
+        months, low, high = 100_000, 0.0, 20.0
+        for _ in range(10):
+            middle = (low + high) / 2
+            random = self.random("limit", size, change)
+            is_often = sum(1 for _ in alarms(random, size, size, change, middle, months)) > months / 2000
+            low, high = (middle, high) if is_often else (low, middle)
+        return high
+
     def towns(self) -> dict[str, int]:
         """Of 100 years of a steady town of 12 flows and 4 stocks, how many have a signal that is none; lower is better
         throughout."""
@@ -290,6 +346,27 @@ class Measure:
             "judged": percent(judged, self.series),
             "worse": percent(worse, self.series),
         }
+
+
+@dataclass(frozen=True)
+class Later:
+    """Of 100 changes: how many stand out within 3, 12 and 24 months, and how many could; and how much of its way the
+    level has moved after 24 where none did."""
+
+    within: list[int]
+    best: int | None
+    moved: int | None
+
+
+def alarms(random: Random, known: float, size: float, change: float, limit: float, months: int) -> Iterator[int]:
+    """Yield the months in which counts of this size have a running likelihood ratio above the limit: that of the known
+    level with the change against that without. It begins again after each."""
+    step, total = math.log(1 + change), 0.0
+    for month in range(months):
+        total = max(0.0, total + poisson(random, size) * step - known * change)
+        if total > limit:
+            yield month
+            total = 0.0
 
 
 def london() -> dict[str, list[list[Entry]]]:
@@ -329,6 +406,19 @@ def table_of(what: str, changes: list[str], found: dict[str, dict[str, tuple[int
 
 def from_to(before: float, after: float) -> str:
     return f"{before:.0%} to {after:.0%}"
+
+
+def later_table(found: dict[tuple[float, float, float], Later]) -> str:
+    lines = [
+        "| A month, variance | Change | 3 months | 12 | 24 | could be, in 24 | moved unfound |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for (size, over, change), later in found.items():
+        within = " | ".join(map(str, later.within))
+        best = "–" if later.best is None else later.best
+        moved = "–" if later.moved is None else f"{later.moved}%"
+        lines.append(f"| {size}, {over} | {signed(change)} | {within} | {best} | {moved} |")
+    return "\n".join(lines)
 
 
 def london_table(by_type: dict[str, list[list[Entry]]]) -> str:
@@ -374,6 +464,7 @@ def main() -> int:
         "steady_ratios": steady_table(steady_ratios),
         "found_in_shares": table_of("Of", [from_to(*change) for change in SHARES_CHANGE], found_in_shares),
         "found_in_rates": found_table(found_in_rates),
+        "later": later_table({kind: measure.found_later(*kind) for kind in SMALL}),
         "london": london_table(london()),
     }
     for name, table in tables.items():

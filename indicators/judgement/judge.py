@@ -1,6 +1,6 @@
 """Judges each month of a series of monthly counts, rates or shares. Pure.
 
-The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in four windows,
+The method is docs/judgement.md, whose rules are named here (R1 to R11): an XmR chart on square roots, in five windows,
 with levels that move by themselves. A month's entry depends only on figures up to that month. It is the same in every
 longer series, so later figures never change what was published.
 """
@@ -34,23 +34,24 @@ from indicators.judgement.scales import (
 from indicators.ratios import RATIO_KINDS, Ratio, RatioKind
 from indicators.trend import Polarity
 
-YEAR, LEAST_OF_YEAR, HALF_YEAR = 12, 9, 6  # months, figures, months
-SHORTEST, LONGEST = 3, 24  # months since which a level may be looked for
+YEAR, HALF_YEAR = 12, 6  # months
+SETTLED = 36  # months of a level, after which the newest year isn't compared with yet
+SHORTEST, LONGEST = 3, 36  # months since which a level may be looked for
 TENTH = 10  # a difference of less than a tenth changes nothing that a board would name
 
 
-def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int | None:
-    """Return the first month of a new level, from the months before `month`; None where the level from `start` still
-    applies. `limit` is how many widths a year must be off."""
-    year = month - YEAR
+def find_new_level(sums: Sums, start: int, month: int, *, window: int, end: int, limit: float) -> int | None:
+    """Return the first month of a new level, if the `window` months before `month` differ by more than `limit` widths
+    from those before `end`, and the newest of them still do (R8); None where the level from `start` still applies."""
+    first = month - window
     figures = sums.figures
-    if year - start < LEAST or figures[month] - figures[year] < LEAST_OF_YEAR:
+    if end - start < window or figures[month] - figures[first] < least_of(window):
         return None
-    behind = sums.behind(start, year)
+    behind = sums.behind(start, end)
     if behind is None:
         return None
     counts, exposure, width = behind
-    counted, exposed = sums.counts[month] - sums.counts[year], sums.exposure[month] - sums.exposure[year]
+    counted, exposed = sums.counts[month] - sums.counts[first], sums.exposure[month] - sums.exposure[first]
     due, off = sums.scale.off(counted, exposed, counts, exposure)
     if abs(off) < limit * width or abs(counted - due) < sums.scale.rarer(due, exposed) / TENTH:
         return None
@@ -61,6 +62,11 @@ def find_new_level(sums: Sums, start: int, month: int, *, limit: float) -> int |
     between = (sums.mean(base_of_split(start, since), since) + sums.mean(since, month)) / 2
     lately = sums.counts[month] - sums.counts[half] - (sums.exposure[month] - sums.exposure[half]) * between
     return since if lately * off > 0 else None
+
+
+def least_of(window: int) -> int:
+    """Return how many of a window's months must have a figure: at most a quarter may have none."""
+    return window - window // 4
 
 
 def base_of_split(start: int, since: int) -> int:
@@ -148,15 +154,16 @@ def judged(signal: Signal, tier: Tier | None, polarity: Polarity) -> Judgement:
 
 # If you change one of these, change docs/judgement.md and measure again (bench.judgement).
 # Pages print what was measured.
-WINDOWS: dict[Counted, tuple[int, ...]] = {Counted.FLOW: (3, 6, 12), Counted.STOCK: ()}  # months, beside the one
-WATCH = {Counted.FLOW: 3.0, Counted.STOCK: 2.4}  # widths
-STANDS_OUT = {Counted.FLOW: 3.5, Counted.STOCK: 2.8}
-NEW_LEVEL = {Counted.FLOW: 3.0, Counted.STOCK: 6.0}
+WINDOWS: dict[Counted, tuple[int, ...]] = {Counted.FLOW: (3, 6, 12, 24), Counted.STOCK: ()}  # months, beside the one
+WATCH = {Counted.FLOW: 3.05, Counted.STOCK: 2.4}  # widths
+STANDS_OUT = {Counted.FLOW: 3.55, Counted.STOCK: 2.8}
+OF_LEVELS = {Counted.FLOW: (12, 24), Counted.STOCK: (12,)}  # the windows that may begin a new level
+NEW_LEVEL = {Counted.FLOW: STANDS_OUT[Counted.FLOW], Counted.STOCK: 6.0}
 FEW, OF_FEW = 2, 0.87  # where fewer are due, roots are cautious: limits are drawn in
 CAP = 3.0  # widths, beyond which a figure counts for no more in sums and bases
 SCREEN = 3.267  # mean moving ranges: a larger range is an outlier's (D4 for ranges of two)
 QUARTER = 3
-FOLLOWED = 60  # months whose roots follow new season factors
+FOLLOWED = 72  # months whose roots follow new season factors: a window of two years, and the four before it
 
 
 class Entry(NamedTuple):
@@ -313,7 +320,7 @@ class Series:
         self.judged = 0  # months
         self.has_signal = False  # the month before
         self.is_started = False  # whether the figures that the level starts with are capped
-        self.usual_year: int | None = None  # the month before which a year is not far off
+        self.usual_years: int | None = None  # the month before which neither a year nor two are far off
         counted = self.counted
         self.watch, self.stands_out, self.windows = WATCH[counted], STANDS_OUT[counted], WINDOWS[counted]
         # Widths: nothing nearer is told, or moves a level.
@@ -339,11 +346,9 @@ class Series:
         figures = self.sums.figures
         for month in range(self.judged, len(self.values)):
             self.judged = month + 1
-            # The year before it was looked at with the month before: see _find_far.
-            if month != self.usual_year:
-                since = find_new_level(self.sums, self.start, month, limit=self.limit)
-                if since is not None:
-                    self._move_to(since, month)
+            # The years before it were looked at with the month before: see _find_far.
+            if month != self.usual_years:
+                self._find_level(month)
             is_new_year = month >= FROM and month % MONTHS == 0
             if is_new_year and self.counted is Counted.FLOW and not self.has_signal:
                 self._take_seasons(month)
@@ -351,7 +356,7 @@ class Series:
             if not self.is_started and figures[month] - figures[self.start] == LEAST:
                 self._cap_start(month)
                 self.is_started = True
-            behind = self.sums.behind(self.start, month)
+            behind = self.sums.behind(self.start, self._end_of_base(month, month))
             if behind is None or not self.of[month]:  # R1, R9
                 self.sums.add(month, self.values[month], self.season[month])
                 entry = TOO_EARLY
@@ -394,25 +399,42 @@ class Series:
         is_back = self._is_back(month, value, usual, signal)
         return Entry(signal, tier, look.window, counted, due, usual, lower, upper, level, since, before, is_back)
 
+    def _end_of_base(self, first: int, month: int) -> int:
+        """Return the month before which the base of a window ends that runs from `first` to `month` (R4)."""
+        if self.counted is Counted.STOCK:
+            return first
+        return min(first, max(month - YEAR, self.start + SETTLED))
+
+    def _find_level(self, month: int) -> None:
+        for window in OF_LEVELS[self.counted]:
+            end = self._end_of_base(month - window, month - 1)
+            since = find_new_level(self.sums, self.start, month, window=window, end=end, limit=self.limit)
+            if since is not None:
+                self._move_to(since, month)
+                return
+
     def _find_far(self, month: int) -> list[_Look]:
         """Return the windows of several months that end with a month and are so far off that they may be told, each
         compared with the months before it (R4, R5)."""
         sums, after, far = self.sums, month + 1, list[_Look]()
         figures, all_counts, all_exposure, find_off = sums.figures, sums.counts, sums.exposure, self.scale.off
+        self.usual_years = after if self.windows else None
         for window in self.windows:
             start = after - window
-            if start <= self.start or (behind := sums.behind(self.start, start)) is None:
+            if (
+                start - window < self.start
+                or (behind := sums.behind(self.start, self._end_of_base(start, month))) is None
+            ):
                 break  # a longer one starts even earlier
-            # At most a quarter of its months may have no figure.
-            if figures[after] - figures[start] >= window - window // 4:
+            if figures[after] - figures[start] >= least_of(window):
                 counted, exposed = all_counts[after] - all_counts[start], all_exposure[after] - all_exposure[start]
                 counts, exposure, width = behind
                 due, off = find_off(counted, exposed, counts, exposure)
                 off /= width
                 if abs(off) > self.far:
                     far.append(_Look(window, off, counted, due, exposed))
-                elif window == YEAR and self.far < self.limit:
-                    self.usual_year = after
+                    if window >= YEAR:
+                        self.usual_years = None
         return far
 
     def _strongest(self, month: int, this_month: float, far: Iterable[_Look]) -> tuple[_Look | None, Tier | None]:

@@ -197,7 +197,7 @@ type Scale = Roots | Arcs
 COUNTS, RATES, SHARES = WholeRoots(), Roots(), Arcs()
 
 LEAST = 12  # figures, for anything to be compared with them
-BASE = 36  # months at most that others are compared with
+BASE = 48  # months at most that others are compared with
 TO_WIDTH = 1.128  # the mean moving range of two, in standard deviations (d2)
 
 type Behind = tuple[float, float, float]  # the counts, the exposure and the width of a stretch

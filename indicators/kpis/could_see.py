@@ -12,7 +12,7 @@ from typing import Self
 
 from core.labels import Labelled
 from indicators.judgement.judge import judge, judge_ratio
-from indicators.judgement.scales import BASE, LEAST
+from indicators.judgement.scales import LEAST
 from indicators.kpis.aims import YEAR, Figure, Scale, of_100, show_amount, show_in
 from indicators.kpis.spread import draw_cases, find_limits, find_spread_of_months, find_spreads, weigh
 from indicators.kpis.towns import find_chances, find_chances_of_ratio
@@ -20,6 +20,7 @@ from indicators.ratios import RatioKind
 
 WITHIN = (YEAR, 2 * YEAR)  # months, of the monthly judgement
 BASELINE = 24  # months, where none is named
+LONGEST = 36  # months of a baseline: a longer one leaves too few before it to show how it varies
 ENOUGH = 0.8  # a chance that is called enough
 GAIN = 0.05  # by which an offer must be better: as much as a simulation may be off
 LARGEST = 10.0  # a rise to eleven times
@@ -73,10 +74,10 @@ class Series:
     def list_level(self) -> list[Figure]:
         """List the newest figures of its level, 36 months at most. An average isn't judged, so it has no level."""
         if self.scale.is_average:
-            return [figure for figure in self.figures[-BASE:] if figure is not None and weigh(figure) > 0]
+            return [figure for figure in self.figures[-LONGEST:] if figure is not None and weigh(figure) > 0]
         entries = judge(self.cases) if self.scale.per is None else judge_ratio(self.cases, self.wholes, kind=self.kind)
         since = next((entry.since for entry in reversed(entries) if entry.since is not None), 0)
-        newest = self.figures[max(since, len(self.figures) - BASE) :]
+        newest = self.figures[max(since, len(self.figures) - LONGEST) :]
         return [figure for figure in newest if figure is not None and weigh(figure) > 0]
 
 

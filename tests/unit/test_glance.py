@@ -80,6 +80,10 @@ def test_what_is_worth_a_watch_and_what_is_at_a_new_level_is_named_beside():
     ("fields", "sentence"),
     [
         (BETTER, "Better: 48 in six months, usually about 83"),
+        (
+            BETTER | {"window_months": 24, "window_sum": 167, "window_due": 240.0},
+            "Better: 167 in two years, usually about 240",
+        ),
         (WORSE, "Worse: 12 in October, usually 4 to 16"),
         (HIGHER, "Higher: 12 in October, usually 4 to 16"),
     ],
@@ -115,6 +119,7 @@ def test_a_tile_of_a_usual_month_says_nothing_but_its_number_and_arrow():
     ("fields", "said"),
     [
         (BETTER, ("better", "Better: last six months lower than usual")),
+        (BETTER | {"window_months": 24}, ("better", "Better: last two years lower than usual")),
         (WORSE, ("worse", "Worse: higher than usual")),
         (HIGHER, ("unjudged", "Higher than usual")),
         (NEVER_CAME, ("", "No September figure")),

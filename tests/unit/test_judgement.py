@@ -62,7 +62,7 @@ def test_a_recorded_series_is_judged_as_it_was(case: dict[str, Any]):
 def test_a_month_within_what_is_usual():
     entry = judge(EXAMPLE)[JANUARY_2024]
 
-    assert (entry.lower, entry.upper) == (9, 36)
+    assert (entry.lower, entry.upper) == (9, 37)
     assert entry.usual == pytest.approx(248 / 12)
     assert (entry.signal, entry.tier) == (Signal.NONE, None)
 
@@ -83,7 +83,7 @@ def test_a_year_that_differs_becomes_the_level():
     assert entry.since == 16
     assert entry.level == pytest.approx(160 / 12)
     assert entry.before == pytest.approx(332 / 16)
-    assert (entry.lower, entry.upper, entry.signal) == (5, 26, Signal.NONE)
+    assert (entry.lower, entry.upper, entry.signal) == (4, 27, Signal.NONE)
 
 
 # --- Short and odd ones --------------------------------------------------------------------------------
@@ -136,7 +136,27 @@ def test_a_stock_is_judged_by_the_month_alone():
     values = [20] * 24 + [28] * 12
 
     assert {entry.window for entry in judge(values, counted=Counted.STOCK)} <= {None, 1}
-    assert {entry.window for entry in judge(values)} & {3, 6, 12}
+    assert {entry.window for entry in judge(values)} & {3, 6, 12, 24}
+
+
+def test_a_small_change_shows_over_two_years_and_then_is_the_level():
+    """Of 10 a month, 7 are left: a year of them isn't enough to tell it from chance."""
+    values = [10, 13, 7, 11, 9, 10] * 8 + [7, 9, 5, 8, 6, 7] * 5
+    entries = judge(values)
+    found = [place for place, entry in enumerate(entries) if entry.tier is Tier.STANDS_OUT]
+
+    assert (entries[found[0]].window, entries[found[0]].signal, found[0] - 48) == (24, Signal.LOW, 21)
+    assert entries[-1].since == 48
+    assert (entries[-1].level, entries[-1].before) == (7, 10)
+
+
+def test_what_has_not_stood_out_does_not_become_usual():
+    """After a year of 8 instead of 10, as many are usual as before, although it is never told."""
+    values = [10, 13, 7, 11, 9, 10] * 8 + [8, 11, 5, 9, 7, 8] * 2
+    entries = judge(values)
+
+    assert {entry.signal for entry in entries[48:]} == {Signal.NONE}
+    assert entries[-1].usual == 10
 
 
 # --- Any series ----------------------------------------------------------------------------------------

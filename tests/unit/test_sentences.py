@@ -328,7 +328,7 @@ def test_figures_with_one_reason_are_named_together():
 
 @pytest.mark.parametrize(
     ("lines", "words"),
-    [(25, "about once in 3 years"), (46, "about once in 2 years"), (80, "about once in 12 months")],
+    [(25, "about once in 3 years"), (46, "about once in 2 years"), (80, "about once in 13 months")],
 )
 def test_how_often_chance_alone_makes_something_stand_out(lines, words):
     assert describe_often(lines) == words

@@ -38,7 +38,7 @@ MEANINGS = {
     "is judged.",
     "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
     "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
-    "window": "How many months together show it: 1, 3, 6 or 12, up to this one.",
+    "window": "How many months together show it: 1, 3, 6, 12 or 24, up to this one.",
     "level": "What a month at the present level would be, without the season.",
     "level_since": "The first month of the present level.",
     "ratio": "Whether it is a share, a rate or an average; empty for a count.",

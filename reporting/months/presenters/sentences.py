@@ -33,7 +33,7 @@ LOOKS = {
     Judgement.USUAL: "usual",
 }
 WATCHED = "watch"
-WINDOWS = {3: "the last three months", 6: "the last six months", 12: "the last 12 months"}
+WINDOWS = {3: "the last three months", 6: "the last six months", 12: "the last 12 months", 24: "the last two years"}
 NO_MORE = "differs from the year before by no more than chance"
 NO_MORE_THAN_CHANCE = f"the year as a whole {NO_MORE}"
 WHOLE_FROM = 9.95  # an expected level or sum is given in whole numbers from here on

@@ -34,13 +34,13 @@ from reporting.packs.presenters.year import READING as OF_YEARS
 READING = (
     "An arrow shows how a number changed from the month before. It never shows whether that is good. If there is no "
     "arrow, the pack says why.",
-    "The usual range is what we would expect in a month, going by the last 36 months at the present level. It allows "
+    "The usual range is what we would expect in a month, going by up to four years at the same level. It allows "
     f"for chance, and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
-    "We compare the month, the last three months, the last six months and the last 12 months with the months before. "
+    "We compare the month, and the last three months, six months, 12 months and two years, with the months before. "
     "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count on one day, "
     "we look only at the month. Where a figure counts everyone, such as staff in post, chance plays no part.",
     "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
-    "If a whole year differs from what was usual, and its last six months still do, that year becomes the new level.",
+    "If a whole year or two stand out, and the last six months still do, that is the new level.",
     f"By chance alone, one figure is marked “Watch” about once in {promises().by_chance.years_to_watch} years, and "
     f"stands out about once in {promises().by_chance.years_to_stand_out}. So a mark is a reason to ask, not an answer.",
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
