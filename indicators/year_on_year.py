@@ -1,22 +1,25 @@
 """Compares twelve months with the twelve before, and says whether the difference is more than chance. Pure.
 
 Each month is compared with the same month a year before, if both have a figure and both are counted in one way. A month
-without such a pair is left out on both sides (docs/year.md, Y1 to Y7).
+without such a pair is left out on both sides (docs/year.md, Y1 to Y10).
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from math import exp, lgamma, log, log1p, sqrt
 
 from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, share_range
 
-YEAR = 12
+YEAR, HALF_YEAR = 12, 6
 LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do
 OUTSIDE = 0.025  # on each side of a 95 % range
 NEGLIGIBLE = 1e-12
+STEADY = 0.25  # of a trend's mean step: each step is at least as large (Y10)
+LEAST_A_YEAR = 0.02  # of itself: a slower trend isn't worth a sentence
 LEAST_TOLD = 6  # of a count or a share of months: fewer don't show how far months part from each other (Y6)
 
 
@@ -83,6 +86,10 @@ class Total:
     of: int | None
     value: int | None
 
+    @property
+    def rate(self) -> float:
+        return self.cases / (self.of or 1)
+
 
 @dataclass(frozen=True, slots=True)
 class TwoYears:
@@ -119,6 +126,55 @@ def compare_years(
         before=add_up(before, way, ratio),
         is_more_than_chance=is_more_than_chance(now, before, way, ratio),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A series that has risen, or fallen, year after year: the totals of the first of three years and of the last."""
+
+    first: Total
+    last: Total
+
+    @property
+    def is_rising(self) -> bool:
+        return self.last.rate > self.first.rate
+
+    @property
+    def part_a_year(self) -> float:
+        """Return by which part of itself it changes from one year to the next: 0.06 for 6%."""
+        return abs(sqrt(self.last.rate / self.first.rate) - 1)
+
+    @property
+    def points_a_year(self) -> float:
+        """Return the same of a share, in percentage points."""
+        return abs(self.last.rate - self.first.rate) * 100 / 2
+
+
+def find_trend(
+    figures: Sequence[Figure | None], *, counted: Counted, ratio: Ratio | None = None, starts: Collection[int] = ()
+) -> Trend | None:
+    """Return the trend of the last three years (Y10); None where they show none, or can't."""
+    way = find_way(counted, ratio)
+    first = len(figures) - 3 * YEAR
+    if way not in (Way.SUM, Way.RATIO_OF_SUMS) or first < 0 or any(start > first for start in starts):
+        return None
+    known = [
+        place for place in range(YEAR) if all(figures[first + place + back] is not None for back in (0, YEAR, 2 * YEAR))
+    ]
+    halves = [[place for place in known if place // HALF_YEAR == half] for half in (0, 1)]
+    if len(known) < LEAST_TOLD or not all(halves):
+        return None
+    oldest, newest = list_at(figures, known, 2 * YEAR), list_at(figures, known, 0)
+    trend = Trend(add_up(oldest, way, ratio), add_up(newest, way, ratio))
+    if not trend.first.cases or not trend.last.cases or trend.first.rate == trend.last.rate:
+        return None
+    step = log(trend.last.rate / trend.first.rate) / 2
+    for half in halves:
+        rates = [add_up(list_at(figures, half, back), way, ratio).rate for back in (2 * YEAR, YEAR, 0)]
+        if not all(rates) or any(log(after / before) / step < STEADY for before, after in pairwise(rates)):
+            return None
+    is_slow = trend.part_a_year < LEAST_A_YEAR
+    return trend if not is_slow and is_more_than_chance(newest, oldest, way, ratio) else None
 
 
 def list_at(figures: Sequence[Figure | None], places: Sequence[int], back: int) -> list[Figure]:

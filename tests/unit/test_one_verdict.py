@@ -96,7 +96,7 @@ def test_a_row_of_the_year_has_the_verdicts_sentence_on_the_year():
         (series,) = series_of_lines([roll_up(make_values(kind, SEEDS[0]), LAST)], LAST, DUE, audience=Audience.PARTNERS)
         for said in year_row(series)[1].more:
             assert f"{series.line.verdict}.".endswith(said)
-            assert said.startswith("The year as a whole")
+            assert said.startswith(("The year as a whole", "Rising", "Falling"))
 
 
 def test_the_first_screen_has_the_verdict_in_a_line_with_its_numbers():
@@ -169,6 +169,10 @@ def hear_verdict(verdict: str) -> Iterator[Heard]:
         elif told := re.fullmatch(r"About [\d.]+ a month since (\S+) (\d+), (up|down) from about [\d.]+", sentence):
             since = Month(int(told[2]), NAMES.index(told[1]) + 1)
             yield Heard(since, LAST, "the level before", 1 if told[3] == "up" else -1)
+        elif told := re.fullmatch(
+            rf"(?:{LABEL}: )?(?i:(rising|falling)) for three years, by about \d+% a year", sentence
+        ):
+            yield Heard(LAST + -35, LAST, "the first of them", 1 if told[1].lower() == "rising" else -1)
         elif told := re.fullmatch(r"The year as a whole (?:is (\w+) than|differs from) the year before.*", sentence):
             yield Heard(LAST + -11, LAST, "the 12 months before", {"higher": 1, "lower": -1, None: 0}[told[1]])
         else:

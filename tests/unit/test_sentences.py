@@ -121,6 +121,29 @@ def test_the_verdict_says_how_month_and_year_go_together():
     assert years(4, 12) == "Within the usual range of 4 to 16. The year as a whole is higher than the year before"
 
 
+def test_a_steady_trend_is_told_as_one_and_not_as_a_new_alarm():
+    rising = [100] * 12 + [112] * 12 + [125] * 12
+    trend = "rising for three years, by about 12% a year"
+    alarm = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, 24, window_sum=2844, window_due=2400.0)
+    assert years(0, 125, history=rising) == f"Within the usual range of 4 to 16. R{trend[1:]}"
+    assert years(0, 125, history=rising, **alarm) == f"Higher: {trend}"
+    # What stands out for a quarter is new; and who hears that two years are lower doesn't hear that they rise.
+    quarter = alarm | {"window_months": 3, "window_sum": 400, "window_due": 300.0}
+    assert years(0, 125, history=rising, **quarter).endswith(f"; 125 of them in October. R{trend[1:]}")
+    lower = alarm | {"signal": Signal.LOW.value, "judgement": Judgement.LOW.value}
+    assert years(0, 125, history=rising, **lower).endswith(f" in October. R{trend[1:]}")
+    falling = years(0, 100, history=rising[::-1], **lower)
+    assert falling == "Lower: falling for three years, by about 11% a year"
+
+
+def test_of_a_share_a_trend_is_told_in_points():
+    shares = {"ratio": "share", "per": 100, "numerators": [40] * 12 + [46] * 12 + [52] * 12, "denominators": [100] * 36}
+    history = [400] * 12 + [460] * 12 + [520] * 12
+    assert years(0, 520, history=history, **shares).endswith(
+        "Rising for three years, by about 6.0 percentage points a year"
+    )
+
+
 def killed(*earlier: int | None, now: int, **fields: Any) -> str:
     line = make_line("person killed", "people killed", now, 0, counts_as="deaths", history=[*earlier, now], **fields)
     view = view_line(line, OCTOBER, DUE)

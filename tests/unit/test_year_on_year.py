@@ -24,8 +24,10 @@ from indicators.year_on_year import (
     find_alike,
     find_spread,
     find_spread_of_shares,
+    find_trend,
 )
 from tests import impact
+from tests.made_up import flow
 
 SHARE, RATE = Ratio(RatioKind.SHARE, 100), Ratio(RatioKind.RATE, 10_000)
 AVERAGE = Ratio(RatioKind.AVERAGE, 1)
@@ -277,3 +279,59 @@ def test_steady_towns_are_told_to_differ_in_at_most_8_of_100(draw, mean):
 def test_a_fall_by_half_is_told():
     assert told(draw_poisson, 10, 0.5) >= 0.95
     assert told(draw_clumped, 10, 0.5) >= 0.8
+
+
+# --- The trend of three years ----------------------------------------------------------------------
+
+
+def trend_of(
+    values: Sequence[int | None], *, counted: Counted = Counted.FLOW, starts: Sequence[int] = ()
+) -> float | None:
+    """Return what a year is of the year before."""
+    trend = find_trend(plain(values), counted=counted, starts=starts)
+    return None if trend is None else math.sqrt(trend.last.rate / trend.first.rate)
+
+
+RISING = [100] * 12 + [110] * 12 + [121] * 12
+
+
+def test_three_years_that_rise_in_each_half_are_a_trend():
+    assert trend_of(RISING) == pytest.approx(1.1)
+    assert trend_of([5, *RISING]) == pytest.approx(1.1)  # what was before doesn't count
+    assert trend_of(RISING[::-1]) == pytest.approx(1 / 1.1)
+    # A season and a month without a figure change nothing.
+    seasonal = [round(value * (1.5 if place % 12 < 6 else 0.5)) for place, value in enumerate(RISING)]
+    assert trend_of(seasonal) == pytest.approx(1.1, abs=0.005)
+    assert trend_of([*RISING[:20], None, *RISING[21:]]) == pytest.approx(1.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        (RISING[1:], {}),
+        (RISING, {"counted": Counted.STOCK}),
+        (RISING, {"starts": [5]}),
+        ([100] * 36, {}),
+        ([0] * 24 + [10] * 12, {}),
+        ([100] * 18 + [150] * 18, {}),  # a step
+        ([100] * 12 + [150] * 24, {}),
+        ([100] * 24 + [150] * 12, {}),
+        ([100] * 12 + [130] * 12 + [110] * 12, {}),
+        ([100] * 12 + [101] * 12 + [102] * 12, {}),  # slow
+        ([2] * 12 + [2] * 6 + [3] * 18, {}),  # no more than chance
+        ([100] * 6 + [None] * 6 + [110] * 12 + [121] * 12, {}),  # no second half
+    ],
+)
+def test_nothing_else_is(values: list[int | None], fields: dict):
+    assert trend_of(values, **fields) is None
+
+
+def test_steady_and_stepped_series_seldom_look_like_a_trend():
+    """docs/year.md has the table."""
+    chance = random.Random(11)
+    for size in (3, 10, 50):
+        assert sum(trend_of(flow(chance, size, 36, 2)) is not None for _ in range(300)) <= 9
+    half = [flow(chance, 50, 36, 1.3, lambda month: 1.5 if month >= 18 else 1) for _ in range(300)]
+    assert sum(trend_of(values) is not None for values in half) <= 30
+    rising = [flow(chance, 200, 36, 1.5, lambda month: 1.1 ** (month / 12)) for _ in range(300)]
+    assert sum(trend_of(values) is not None for values in rising) >= 200

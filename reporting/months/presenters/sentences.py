@@ -11,9 +11,10 @@ from indicators.charts import Window
 from indicators.judgement.judge import LEAST_FIGURES, NO_RANGE, OLDER_METHODS, Counted, Judgement, Method, Signal, Tier
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, RatioKind, show_change
 from indicators.trend import CellState, Movement, Polarity
+from indicators.year_on_year import YEAR
 from reporting.models.line_fields import Line
 from reporting.months.presenters import older_rules
-from reporting.months.presenters.two_years import compare_line, describe_obstacle
+from reporting.months.presenters.two_years import FALLING, RISING, compare_line, describe_obstacle, describe_trend
 from reporting.months.presenters.words import (
     describe_polarity_reason,
     describe_revised,
@@ -95,7 +96,7 @@ def short_verdict(line: Line, verdict: str, month: Month) -> str:
     if is_older(line) or line.counts_as == Counted.DEATHS:
         return verdict
     window = WINDOWS.get(line.window_months or 0, "").removeprefix("the last ")
-    if not window or line.signal == Signal.NONE:
+    if not window or line.signal == Signal.NONE or tell_as_trend(line):
         return judge_month(line, month)
     counted, due = line.show(line.window_sum or 0), show_expected(line, line.window_due or 0)
     return f"{judgement_label(line)}: {counted} in {window}, usually about {due}"
@@ -129,17 +130,30 @@ def judge_month(line: Line, month: Month) -> str:
             return f"{Method.CENSUS.label}, so chance plays no part"
         case _ if line.signal == Signal.NONE:
             return f"{judgement_label(line)} of {describe_range(line)}"
+        case _ if trend := tell_as_trend(line):
+            return f"{judgement_label(line)}: {lower_first(trend)}"
         case _:
             return f"{judgement_label(line)}: {describe_signal(line, month)}"
 
 
+def tell_as_trend(line: Line) -> str:
+    """Return the trend that makes a year or two stand out: what goes on isn't told as if it were new. Empty if the
+    months alone stand out, or on the other side."""
+    if (line.window_months or 0) < YEAR or line.signal == Signal.NONE:
+        return ""
+    trend = describe_trend(line)
+    return trend if trend.startswith(RISING if line.signal == Signal.HIGH else FALLING) else ""
+
+
 def judge_year(line: Line) -> str:
-    """Compare the year as a whole with the year before. Empty if chance can't be told from a change, and where neither
-    the month nor the year is more than chance: the usual range says that. Empty for a category, too: no page of a month
-    reads its history, so its verdict would be another one there.
+    """Tell the trend of three years, or else compare the year as a whole with the year before. Empty if chance can't be
+    told from a change, and where neither the month nor the year is more than chance: the usual range says that. Empty
+    for a category, too: no page of a month reads its history, so its verdict would be another one there.
     """
     if line.category_code or is_older(line) or line.counts_as == Counted.DEATHS or describe_obstacle(line):
         return ""
+    if trend := describe_trend(line):
+        return "" if tell_as_trend(line) else trend
     two_years = compare_line(line)
     if two_years.is_more_than_chance is None or not two_years.change:
         return ""
