@@ -14,7 +14,7 @@ from indicators.judgement.judge import Counted
 from indicators.kpis.aims import Figure
 from indicators.ratios import RATIO_KINDS, TENTHS, Ratio, share_range
 
-YEAR, HALF_YEAR = 12, 6
+YEAR = 12
 LEAST_ALIKE = 3  # pairs of months: fewer say no more than the single months do
 OUTSIDE = 0.025  # on each side of a 95 % range
 NEGLIGIBLE = 1e-12
@@ -158,23 +158,43 @@ def find_trend(
     first = len(figures) - 3 * YEAR
     if way not in (Way.SUM, Way.RATIO_OF_SUMS) or first < 0 or any(start > first for start in starts):
         return None
-    known = [
-        place for place in range(YEAR) if all(figures[first + place + back] is not None for back in (0, YEAR, 2 * YEAR))
-    ]
-    halves = [[place for place in known if place // HALF_YEAR == half] for half in (0, 1)]
-    if len(known) < LEAST_TOLD or not all(halves):
+    backs = (2 * YEAR, YEAR, 0)
+    known = [place for place in range(YEAR) if all(figures[first + place + back] is not None for back in backs)]
+    if len(known) < LEAST_TOLD:
         return None
-    oldest, newest = list_at(figures, known, 2 * YEAR), list_at(figures, known, 0)
-    trend = Trend(add_up(oldest, way, ratio), add_up(newest, way, ratio))
-    if not trend.first.cases or not trend.last.cases or trend.first.rate == trend.last.rate:
+    years = [list_at(figures, known, back) for back in backs]
+    totals = [add_up(year, way, ratio) for year in years]
+    if not all(total.cases for total in totals):
         return None
+    trend = Trend(totals[0], totals[-1])
     step = log(trend.last.rate / trend.first.rate) / 2
-    for half in halves:
-        rates = [add_up(list_at(figures, half, back), way, ratio).rate for back in (2 * YEAR, YEAR, 0)]
-        if not all(rates) or any(log(after / before) / step < STEADY for before, after in pairwise(rates)):
-            return None
-    is_slow = trend.part_a_year < LEAST_A_YEAR
-    return trend if not is_slow and is_more_than_chance(newest, oldest, way, ratio) else None
+    if trend.part_a_year < LEAST_A_YEAR:
+        return None
+    if any(log(after.rate / before.rate) / step < STEADY for before, after in pairwise(totals)):
+        return None
+    return trend if is_more_than_chance(years[-1], years[0], way, ratio) and fits_a_line(years, known) else None
+
+
+def fits_a_line(years: Sequence[Sequence[Figure]], known: Sequence[int]) -> bool:
+    """Return whether a straight line fits the roots of three years better than a step in any month, each calendar month
+    compared with itself. `known` are the places in a year of the months given, oldest year first."""
+    places = [place + YEAR * back for back in range(len(years)) for place in known]
+    roots = take_out_season([sqrt(month.cases / (month.of or 1)) for year in years for month in year], len(known))
+
+    def fit(shape: Sequence[float]) -> float:
+        """Return how much of the roots' variation has this shape."""
+        shape = take_out_season(shape, len(known))
+        size = sum(part * part for part in shape)
+        return sum(part * root for part, root in zip(shape, roots, strict=True)) ** 2 / size if size else 0.0
+
+    line = fit(places)
+    return all(fit([place >= at for place in places]) < line for at in places[1:])
+
+
+def take_out_season(values: Sequence[float], months: int) -> list[float]:
+    """Take from each value the mean of its calendar month. A year has so many months."""
+    means = [sum(values[month::months]) * months / len(values) for month in range(months)]
+    return [value - means[place % months] for place, value in enumerate(values)]
 
 
 def list_at(figures: Sequence[Figure | None], places: Sequence[int], back: int) -> list[Figure]:

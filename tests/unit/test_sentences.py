@@ -122,7 +122,7 @@ def test_the_verdict_says_how_month_and_year_go_together():
 
 
 def test_a_steady_trend_is_told_as_one_and_not_as_a_new_alarm():
-    rising = [100] * 12 + [112] * 12 + [125] * 12
+    rising = [round(100 * 1.12 ** (month / 12)) for month in range(36)]
     trend = "rising for three years, by about 12% a year"
     alarm = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, 24, window_sum=2844, window_due=2400.0)
     assert years(0, 125, history=rising) == f"Within the usual range of 4 to 16. R{trend[1:]}"
@@ -137,9 +137,10 @@ def test_a_steady_trend_is_told_as_one_and_not_as_a_new_alarm():
 
 
 def test_of_a_share_a_trend_is_told_in_points():
-    shares = {"ratio": "share", "per": 100, "numerators": [40] * 12 + [46] * 12 + [52] * 12, "denominators": [100] * 36}
-    history = [400] * 12 + [460] * 12 + [520] * 12
-    assert years(0, 520, history=history, **shares).endswith(
+    shares = {"ratio": "share", "per": 100, "denominators": [100] * 36}
+    numerators = [40 + month // 2 for month in range(36)]
+    history = [10 * cases for cases in numerators]
+    assert years(0, 570, history=history, numerators=numerators, **shares).endswith(
         "Rising for three years, by about 6.0 percentage points a year"
     )
 

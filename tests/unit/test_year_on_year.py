@@ -292,17 +292,17 @@ def trend_of(
     return None if trend is None else math.sqrt(trend.last.rate / trend.first.rate)
 
 
-RISING = [100] * 12 + [110] * 12 + [121] * 12
+RISING = [round(100 * 1.1 ** (month / 12)) for month in range(36)]
 
 
-def test_three_years_that_rise_in_each_half_are_a_trend():
-    assert trend_of(RISING) == pytest.approx(1.1)
-    assert trend_of([5, *RISING]) == pytest.approx(1.1)  # what was before doesn't count
-    assert trend_of(RISING[::-1]) == pytest.approx(1 / 1.1)
+def test_three_years_that_rise_alike_are_a_trend():
+    assert trend_of(RISING) == pytest.approx(1.1, abs=0.005)
+    assert trend_of([5, *RISING]) == pytest.approx(1.1, abs=0.005)  # what was before doesn't count
+    assert trend_of(RISING[::-1]) == pytest.approx(1 / 1.1, abs=0.005)
     # A season and a month without a figure change nothing.
     seasonal = [round(value * (1.5 if place % 12 < 6 else 0.5)) for place, value in enumerate(RISING)]
     assert trend_of(seasonal) == pytest.approx(1.1, abs=0.005)
-    assert trend_of([*RISING[:20], None, *RISING[21:]]) == pytest.approx(1.1)
+    assert trend_of([*RISING[:20], None, *RISING[21:]]) == pytest.approx(1.1, abs=0.005)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_three_years_that_rise_in_each_half_are_a_trend():
         ([100] * 12 + [130] * 12 + [110] * 12, {}),
         ([100] * 12 + [101] * 12 + [102] * 12, {}),  # slow
         ([2] * 12 + [2] * 6 + [3] * 18, {}),  # no more than chance
-        ([100] * 6 + [None] * 6 + [110] * 12 + [121] * 12, {}),  # no second half
+        ([*RISING[:20], *[None] * 7, *RISING[27:]], {}),  # of five months all three years
     ],
 )
 def test_nothing_else_is(values: list[int | None], fields: dict):
@@ -330,8 +330,8 @@ def test_steady_and_stepped_series_seldom_look_like_a_trend():
     """docs/year.md has the table."""
     chance = random.Random(11)
     for size in (3, 10, 50):
-        assert sum(trend_of(flow(chance, size, 36, 2)) is not None for _ in range(300)) <= 9
+        assert sum(trend_of(flow(chance, size, 36, 2)) is not None for _ in range(300)) <= 3
     half = [flow(chance, 50, 36, 1.3, lambda month: 1.5 if month >= 18 else 1) for _ in range(300)]
-    assert sum(trend_of(values) is not None for values in half) <= 30
+    assert sum(trend_of(values) is not None for values in half) <= 9
     rising = [flow(chance, 200, 36, 1.5, lambda month: 1.1 ** (month / 12)) for _ in range(300)]
-    assert sum(trend_of(values) is not None for values in rising) >= 200
+    assert sum(trend_of(values) is not None for values in rising) >= 160
