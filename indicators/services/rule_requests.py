@@ -63,7 +63,7 @@ def decline_rule(request: RuleRequest, *, why: str, by: User) -> None:
     """Leave the rule as it is, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
     request = _lock(request)
     check_can_answer(request, by=by)
-    why = checked_reason(why, missing="Say why you decline it. Whoever asked reads your reason.")
+    why = checked_reason(why, missing="Say why you decline it. The person who asked reads your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

@@ -82,7 +82,7 @@ def test_a_new_coordinator_gets_in_with_a_passkey(at_its_domain: Site, visit):
     with person.expect_navigation():
         person.get_by_role("link", name="Add a passkey").click()  # 3
     assert faults_of(person) == []
-    expect(person.get_by_text("Your browser made no passkey")).to_be_hidden()
+    expect(person.get_by_text("Your browser didn’t make a passkey")).to_be_hidden()
     with person.expect_event("load"):
         person.get_by_role("button", name="Add a passkey").click()  # 4
     expect(person.get_by_role("heading", name="Your recovery codes")).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_passkey_that_did_not_verify_is_none(at_its_domain: Site, visit):
     come_in(person, rename(at_its_domain, COORDINATOR), PASSWORD)
     person.goto(f"{FACTOR}webauthn/add/")
     person.get_by_role("button", name="Add a passkey").click()
-    expect(person.get_by_text("Your browser made no passkey")).to_be_visible()
+    expect(person.get_by_text("Your browser didn’t make a passkey")).to_be_visible()
     assert faults_of(person) == []
     expect(person.get_by_role("button", name="Add a passkey")).to_be_enabled()
 

@@ -97,7 +97,7 @@ def test_there_and_back(linked_site: Site, visit_both: Visit, javascript: bool):
     assert f"You can now sign in with {NAME}" in letter_to(linked_site, LEAD)
 
     page.goto("/account/logout/")
-    expect(page.get_by_text(f"You stay signed in with {NAME}.")).to_be_visible()
+    expect(page.get_by_text(f"You stay signed in to {NAME}.")).to_be_visible()
     if javascript:
         assert faults_of(page) == []
     send(page, "Sign out")

@@ -311,7 +311,7 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     page = coordinator.get(PAGE).content.decode()
     assert "Check what changes" not in page
     assert (
-        "It waits for the information officer. You can read the draft of "
+        "The change is waiting for the information officer. You can read the draft of "
         '<a class="govuk-link" href="/testford/2026-10/">October 2026</a>.' in page
     )
     assert "Draft, version 2." in coordinator.get("/testford/2026-10/").content.decode()

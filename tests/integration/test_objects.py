@@ -230,7 +230,7 @@ def test_pages_answer_while_the_store_does_not(town, browser, s3, public_pack):
         after = monotonic() - started - waited
     assert file.status_code == refused.status_code == 503
     assert "We can’t open or save files now" in file.content.decode()
-    assert "The place where we store files doesn’t answer" in file.content.decode()
+    assert "Our file store isn’t responding" in file.content.decode()
     assert set(answers.values()) == {200}, answers
     assert 1 < waited < 8
     assert after < 3  # nobody waits again

@@ -149,7 +149,7 @@ class Person:
             self.saved.append(words)
         else:
             assert answer.status == 503, answer
-            assert "The database doesn’t answer, or its disk is full." in answer.words
+            assert "The database isn’t responding, or its disk is full." in answer.words
             assert words in answer.words
             self.failed.append((form, words))
 

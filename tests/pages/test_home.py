@@ -427,7 +427,7 @@ def test_the_month_says_what_stands_out(town: Town, clock: Clock):
 def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
     member = town.people[Role.BOARD_MEMBER]
     assert section(member, "challenges") == "Challenges There are no open challenges that concern you or your boards."
-    assert section(member, "plan") == "The plan No action is open. The coordinator adds them."
+    assert section(member, "plan") == "The plan There are no open actions. The coordinator adds them."
     ask(town)
     add_update(plan(town), text="Late", rag=Rag.RED, rag_why="No one came", by=member)
     plan(town)

@@ -189,7 +189,7 @@ def test_the_method_page_says_how_chance_in_a_month_and_in_a_measured_town_diffe
         f"at least one of them stands out by chance: {of_16}; {of_25}. Real figures may move by more than chance"
         in page
     )
-    assert f"About once in {promises().years_to_a_judgement} years, it would wrongly see" in page
+    assert f"About once in {promises().years_to_a_judgement} years, we would wrongly see" in page
 
 
 # --- Listed

@@ -275,7 +275,7 @@ def test_a_retired_indicator_shows_the_last_month_that_holds_it(published):
     for role in (Role.STRATEGIC, Role.BOARD_MEMBER):
         words = text_of(read(published.people[role], PAGE))
         assert "Arrests, October 2026" in words
-        assert "Arrests isn’t collected from November 2026 on." in words
+        assert "Arrests isn’t collected from November 2026 onwards." in words
     assert titles(read(published.people[Role.STRATEGIC], f"{LIST}?month=2026-11")) == ["Charges"]
     sentence = "Arrests wasn’t collected in November 2026, so it has no figure for that month."
     assert sentence in read(published.people[Role.STRATEGIC], f"{PAGE}?month=2026-11", 404)

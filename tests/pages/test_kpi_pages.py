@@ -219,7 +219,7 @@ def test_its_page_has_the_months_and_the_reviews(get, town):
 def test_before_its_first_month_it_says_from_when_it_counts(get, town):
     set_one(town)
     page = get("1/")
-    assert "It counts from October 2026. No month since then is published." in page
+    assert "This KPI counts from October 2026. No month since then is published." in page
     assert "has no figure for it" not in page
 
 
@@ -362,7 +362,7 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
 
     page = tidy(refused.content)
     assert "Say why you are setting it anyway" in page
-    assert "What would show more clearly" in page
+    assert "What would show the change more clearly" in page
     assert 'name="target" value="35"' in page
     assert not Kpi.objects.exists()
     client.post(f"{KPIS}set/arrests/", wanted | {"went_on_why": "We promised it"})

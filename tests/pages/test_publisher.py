@@ -151,7 +151,9 @@ def test_a_regions_page_names_the_region_and_leads_to_each_area():
     pages = pages_of(answers)
     assert {name for name in pages if answers[name].status_code == 200} == {"list", "month", "indicator"}
     for name, page in pages.items():
-        assert "Published by Essex, from figures of these areas. Each says whom to ask: Ashford," in foot_of(page), name
+        assert "Published by Essex, from these areas’ figures. Each area’s page says whom to ask: Ashford," in foot_of(
+            page
+        ), name
         for slug in shire.towns:
             url = reverse("reporting:public-list", args=[slug])
             assert f'href="{url}"' in page.partition("<footer")[2]

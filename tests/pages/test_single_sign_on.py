@@ -706,7 +706,7 @@ def test_several_at_once(provider: LyingProvider, settings):
 def test_signing_out_is_only_from_here(town: Town, provider: LyingProvider):
     client, _ = sign_on()
     page = words_of(client.get("/account/logout/"))
-    assert "This signs you out here. You stay signed in with Testford Council." in page
+    assert "This signs you out here. You stay signed in to Testford Council." in page
     client.post("/account/logout/")
     assert client.get("/testford/").status_code == 302
 
