@@ -114,7 +114,7 @@ def test_it_is_agreed_and_frozen_where_it_is_read_whole(town: Town):
 def test_each_page_that_changes_it_says_that_both_have_to_agree_again(town: Town):
     document = agree_both(town, written(town))
     first, second = list_chapters(document)
-    client, again = signed_in(town.coordinator), "both people have to agree"
+    client, again = signed_in(town.coordinator), "the coordinator and the chair have to agree"
     pages = [document.get_absolute_url(), address("chapter-add", document.pk)]
     pages += [page_of(first, name) for name in ("document-chapter", "chapter-change", "chapter-remove")]
     for url in pages:

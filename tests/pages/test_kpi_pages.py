@@ -156,7 +156,7 @@ def test_a_past_month_has_what_it_was_published_with(get, town):
 
     assert "to 24 a month by September 2028" in get()
     assert "to 18 a month by September 2028" in get(f"?month={OCTOBER}")
-    assert "As they were in October 2026." in get(f"?month={OCTOBER}")
+    assert "These are the KPIs as they were in October 2026." in get(f"?month={OCTOBER}")
     assert "September 2026 has no KPI." in get(f"?month={LAST}")
 
 
