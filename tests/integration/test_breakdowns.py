@@ -393,7 +393,7 @@ def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year:
 
 
 def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_here(town: Town, year: Indicator):
-    assert "No one has said in Set-up whether it counts only people who live in" in read(town)
+    assert "No one has said in Set-up whether this indicator counts only people who live in" in read(town)
     whole = Indicator.objects.filter(code="arrests")
     whole.update(counts_residents=True)
     page = read(town)
