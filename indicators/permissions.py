@@ -181,7 +181,7 @@ def check_can_answer(request: RuleRequest, *, by: User) -> None:
     check_second(request.asked_by, answering, by=by, otherwise=otherwise)
 
 
-WHO_JUDGES = "Only a coordinator or an analyst of {area} can say how a count is recorded or name a level."
+WHO_JUDGES = "Only a coordinator or an analyst of {area} can name a level, or say how a count is recorded."
 
 
 def can_judge(access: Access) -> bool:

@@ -32,7 +32,7 @@ class Strength(Labelled):
     """What a broken rule means."""
 
     STRICT = "strict", "It can’t be: a return that breaks it isn’t accepted"
-    DOUBTFUL = "doubtful", "It is unusual: whoever sends it says why"
+    DOUBTFUL = "doubtful", "It is unusual: the sender has to say why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def make_part_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:
     ]
 
 
-BREAKDOWN_WHY = "A breakdown adds up to its whole, with those of whom it isn’t known."
+BREAKDOWN_WHY = "A breakdown, with its “not known”, adds up to its whole."
 
 
 def make_breakdown_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:

@@ -261,7 +261,7 @@ def find_pathway_faults(pathway: PathwayEntry, codes: Mapping[str, Collection[st
             if code and code not in codes[kind]:
                 yield (
                     f"The step “{step.code}” of “{pathway.code}” names the {kind} “{shorten(code)}”, but the catalogue "
-                    "has no such one."
+                    "doesn’t have it."
                 )
         if step.category and not step.indicator:
             yield f"The step “{step.code}” of “{pathway.code}” names a category, but no indicator."

@@ -164,7 +164,7 @@ class IndicatorForm(PartForm):
             "short_title": "Title on a tile (optional)",
             "unit_one": "What is counted, in the singular",
             "unit_many": "What is counted, in the plural",
-            "flow_word": "Word on the tile of what it changes (optional)",
+            "flow_word": "Word beside the count it changes (optional)",
             "polarity": "Which way is better",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",
@@ -192,7 +192,7 @@ class IndicatorForm(PartForm):
             "themselves. Add those first.",
             "asked": "Between two figures, pages show the newest one and say which month it is for.",
             "ratio": "A share in per cent, such as staff trained out of those in post. A rate, such as admissions for "
-            "each 10,000 residents. An average, such as days over cases. You can’t change this once it is saved.",
+            "each 10,000 residents. An average, such as days per case. You can’t change this once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
             "denominator": "Such as the staff in post, or the cases. For a share, the cases are part of these.",
             "shown_on": "The month’s page fits on a screen with about 20 indicators. KPIs can go on boards’ pages.",

@@ -26,7 +26,7 @@ class OpennessForm(SetupForm):
         label="Who may see it", coerce=Openness, choices=Openness.choices(), widget=forms.RadioSelect
     )
     delay = forms.IntegerField(
-        label="Month by month: after how many months",
+        label="If month by month: after how many months",
         required=False,
         min_value=0,
         max_value=LONGEST_DELAY,
@@ -70,7 +70,7 @@ class UndecidedForm(SetupForm):
     """Asks about each indicator that nobody has decided about, with what the catalogue proposes."""
 
     free_text: ClassVar[tuple[str, ...]] = ("why",)
-    why = reason_field("Only for those that you decide otherwise than proposed.")
+    why = reason_field("Only where you don’t follow the proposal.")
 
     def __init__(self, *args: Any, undecided: Iterable[tuple[Indicator, IndicatorEntry | None]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,5 +110,5 @@ class UndecidedForm(SetupForm):
         if not self.errors and not self.decisions:
             self.add_error(None, "Choose who may see at least one of these")
         if not self.errors and any(not why for *_, why in self.decisions.values()):
-            self.add_error("why", "Say why you decide otherwise than the catalogue proposes")
+            self.add_error("why", "Say why you don’t follow the catalogue’s proposal")
         return cleaned

@@ -137,7 +137,7 @@ class HandInForm(Question):
         ends = date_label(month.last_day)
         self.fields["is_early"].label = f"{month.label} isn’t over until {ends}. Send its figures as they are now"
         self.fields["is_early"].error_messages["required"] = (
-            f"{month.label} isn’t over until {ends}. Confirm that you mean this month, or send the figures when it is."
+            f"{month.label} isn’t over until {ends}. Confirm that you mean this month, or send the figures later."
         )
 
 

@@ -95,7 +95,7 @@ class CategoryForm(PartForm):
         model = Category
         fields = ("name", "code", "position", "is_unknown", "population", "longitude", "latitude")
         labels: ClassVar = {
-            "is_unknown": "It is for those of whom it isn’t known",
+            "is_unknown": "It is for “not known”",
             "population": "Population (optional)",
         }
         help_texts: ClassVar = {

@@ -126,7 +126,7 @@ def _go_down(lines: Sequence[list[str]], form: Form, *, start: str) -> list[Past
         where = "from this box down the table has only" if first else "the table has only"
         raise PasteRefused(
             f"You pasted {len(rows)} rows, but {where} {len(left)}. "
-            "Nothing changed. Copy only the rows of the table, or copy their names too."
+            "Nothing changed. Copy only the rows of the table, or include the name of each row."
         )
     return [
         _read_down(line, cells, target.name, is_note=control == "note")

@@ -88,7 +88,7 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
-    is_unknown = models.BooleanField("for those of whom it isn’t known", default=False)
+    is_unknown = models.BooleanField("for “not known”", default=False)
     population = models.PositiveIntegerField(null=True, blank=True)
     retired = models.BooleanField(default=False, help_text="A retired category is no longer asked for.")
 
@@ -121,7 +121,7 @@ class Category(models.Model):
                 fields=("dimension",),
                 condition=Q(is_unknown=True),
                 name="one_unknown_per_dimension",
-                violation_error_message="This dimension has a category for those of whom it isn’t known.",
+                violation_error_message="This dimension already has a category for “not known”.",
             ),
             models.CheckConstraint(
                 condition=Q(is_unknown=False) | Q(population__isnull=True),
@@ -318,7 +318,7 @@ class Indicator(models.Model):
             models.CheckConstraint(
                 condition=Q(openness_delay=0) | Q(openness=Openness.MONTH.value),
                 name="only_months_are_public_later",
-                violation_error_message="Only what is public month by month has a delay.",
+                violation_error_message="Only an indicator that is public month by month can have a delay.",
             ),
         )
 
@@ -545,7 +545,7 @@ class RecordingChange(models.Model):
                 | ~Q(decided_by=F("asked_by"))
                 | Q(state=RecordingState.DECLINED.value),
                 name="recording_change_confirmed_by_another",
-                violation_error_message="Whoever asked for it can’t confirm it.",
+                violation_error_message="The person who asked for it can’t confirm it.",
             ),
         )
 

@@ -12,7 +12,7 @@ from indicators.pathways import FOLLOWED
 
 
 class Pathway(models.Model):
-    """What should happen to those whom the area found, step by step."""
+    """What should happen to the people the area found, step by step."""
 
     area = models.ForeignKey(PartnershipArea, models.PROTECT, related_name="pathways")
     code = code_field()
@@ -61,7 +61,7 @@ class PathwayStep(models.Model):
         "people followed",
         default=0,
         choices=[(0, "No: it counts what happened in the month")]
-        + [(months, f"For {months} months: it counts people of the first step of that month") for months in FOLLOWED],
+        + [(months, f"For {months} months: it counts people from that month’s first step") for months in FOLLOWED],
     )
     nobody_counts = models.CharField(
         max_length=150,

@@ -112,5 +112,7 @@ def describe_fault(term: Term, indicator: Indicator | None) -> str:
     if term.category and term.category not in categories:
         return f"“{term}”: {indicator} has no category “{term.category}”"
     if term.is_before and not Counted(indicator.counts_as).is_on_a_day:
-        return f"{indicator} counts what happened in the month: only a count on a day stands from the month before"
+        return (
+            f"{indicator} counts what happened in the month: only a count on a day carries over from the month before"
+        )
     return ""

@@ -34,7 +34,7 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
         sentences += ["Make the changes that it asks for, then submit the return again.", f"{owed}{days_left}."]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.NOW:
-        sentences.append("The coordinator reminds you of it.")
+        sentences.append("The coordinator asked us to remind you.")
     if reminder.kind == ReminderKind.ENDED:
         sentences.append(
             "The month is over. You can enter its figures one by one, and save a draft until they are due."

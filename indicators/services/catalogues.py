@@ -221,7 +221,7 @@ class Taker:
             boards=boards,
             definition=entry.definition,
             applies_from=self.month,
-            owner_why="It is so in the catalogue that was taken over",
+            owner_why="The catalogue that was taken over says so",
             by=self.by,
         )
         # save_indicator defines only a new indicator.

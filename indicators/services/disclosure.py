@@ -31,7 +31,7 @@ from indicators.selectors.disclosure import FOR, get_marking
 NUMBERS = {
     "below": "The number below which figures are withheld",
     "suppress_to": "The number up to which figures are withheld",
-    "base": "The number to whose multiples figures are rounded",
+    "base": "The number after “round to the nearest”",
 }
 NO_REASON = "Say why: such as the paragraph of the agreement that asks for it"
 

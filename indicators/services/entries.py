@@ -214,7 +214,7 @@ def _what_is_far_from_former(value: int, past: Past) -> str:
     former = [figure for figure in past.values if figure is not None]
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
-    return f"{value:,} is far from the figures before it was counted in this way, {_describe_span(former)}"
+    return f"{value:,} is far from the earlier figures, counted in another way, {_describe_span(former)}"
 
 
 def _what_is_far_from_beside(value: int, past: Past) -> str:

@@ -184,7 +184,7 @@ def _import(area: PartnershipArea, history: History, *, by: User | None) -> Hist
     return HistoryReport(list(series.values()), 0)
 
 
-ENDED = f"No one confirmed these figures within {DAYS_TO_DECIDE} days, so that has ended. Import the file again."
+ENDED = f"No one confirmed these figures within {DAYS_TO_DECIDE} days, so the import has ended. Import the file again."
 
 
 @transaction.atomic
@@ -309,7 +309,7 @@ def decline_import(request: FigureImport, *, why: str, by: User) -> None:
     """Delete the figures that wait, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
     request = _lock(request)
     check_can_confirm_import(request, by=by)
-    why = checked_reason(why, missing="Say why you decline them. Whoever imported them reads your reason.")
+    why = checked_reason(why, missing="Say why you decline them. The person who imported them reads your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

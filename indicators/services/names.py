@@ -29,7 +29,7 @@ def check_can_name_viewers(area: PartnershipArea, *, by: User) -> None:
 def check_can_view_names(area: PartnershipArea, *, by: User) -> None:
     if not is_named(access_to(area, by=by)):
         raise PermissionDenied(
-            f"Only people whom an information officer of {area.name} has chosen can see line names. "
+            f"Only people chosen by an information officer of {area.name} can see line names. "
             "Ask an information officer."
         )
 

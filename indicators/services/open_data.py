@@ -109,7 +109,7 @@ def _indicators_for(area: PartnershipArea, months: Sequence[Month]) -> dict[str,
     missing = [code for code in INDICATOR_OF.values() if code not in indicators]
     if missing:
         raise ValidationError(
-            f"{area.name} has no indicator {_listed(missing)}. First add it in the area's set-up, collected by import."
+            f"{area.name} has no indicator {_listed(missing)}. First add it in the area's set-up, as an import."
         )
     for indicator in indicators.values():
         _check_can_take(indicator, months)
@@ -120,7 +120,7 @@ def _check_can_take(indicator: Indicator, months: Sequence[Month]) -> None:
     if indicator.collection != Collection.IMPORT:
         raise ValidationError(
             f"{indicator.code} comes from the agency's return. "
-            "To use a file instead, first change “collected by” to an import in the area's set-up."
+            "To use a file instead, first change “How its figures arrive” to an import in the area's set-up."
         )
     if indicator.dimension_id is not None:
         raise ValidationError(f"{indicator.code} is split into categories, but a police file has one count for it.")

@@ -174,7 +174,9 @@ def save_indicator(
         _check_asked(indicator, before=before)
         _check_ratio(indicator, before=before)
         if indicator.breaks_down_id != before.breaks_down_id:
-            raise ValidationError(f"What {before} breaks down can’t change. Retire it and add a new one.")
+            raise ValidationError(
+                f"You can’t change the indicator that {before} breaks down. Retire {before} and add a new one."
+            )
         move_or_ask(indicator, before=before, why=owner_why, by=by)
     if any(board.area_id != area.pk for board in boards):
         raise ValidationError({"boards": "Choose boards of this area"})
@@ -208,7 +210,7 @@ def _check_asked(indicator: Indicator, *, before: Indicator) -> None:
 def _check_ratio(indicator: Indicator, *, before: Indicator) -> None:
     """Refuse changes to a ratio's counts, or to whether it is a ratio: its months were worked out from them."""
     if any(getattr(indicator, name) != getattr(before, name) for name in RATIO_FIELDS):
-        raise ValidationError(f"What {before} is worked out from can’t change. Retire it and add a new one.")
+        raise ValidationError(f"You can’t change the counts behind {before}. Retire it and add a new one.")
 
 
 RATIO_FIELDS = ("ratio", "numerator_id", "denominator_id", "ages", "per")

@@ -38,7 +38,7 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         officers = ", ".join(list_officers(area))
         whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
         raise PermissionDenied(
-            "Only people whom an information officer has chosen can see line names. "
+            "Only people chosen by an information officer can see line names. "
             f"Everyone else works with counts. If you need to see names, ask {whom}."
         )
     if request.method != "POST":

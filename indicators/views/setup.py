@@ -136,7 +136,7 @@ PATHWAYS = Part(
     folder="pathways",
     noun="a pathway",
     plural="pathways",
-    purpose="What became of those whom the area found, step by step, with the agency responsible for each step. The "
+    purpose="What became of the people the area found, step by step, with the agency responsible for each step. The "
     "starter set has some pathways: take them over from the catalogue, with the counts that they need.",
     columns=(("Code", "code"), ("Question", "question"), ("Order", "position")),
     when_retired="A retired pathway is no longer shown. Its counts are still asked for.",
@@ -157,7 +157,7 @@ PATHWAY_STEPS = Part(
         ("Months followed", "followed"),
         ("Order", "position"),
     ),
-    when_retired="A retired step is no longer shown. What was asked about it stays.",
+    when_retired="A retired step is no longer shown. The questions asked about it are kept.",
     within=PATHWAYS,
 )
 

@@ -72,8 +72,8 @@ def test_its_categories_have_to_add_up_to_the_whole(town: Town, sex: Indicator):
     with pytest.raises(ReturnHasErrors) as refused:
         scenarios.submit(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 1))
     assert refused.value.errors == {
-        "arrests:value": "Arrests: 13 must be the same as “Arrests sex”, 12. A breakdown adds up to its whole, with "
-        "those of whom it isn’t known."
+        "arrests:value": "Arrests: 13 must be the same as “Arrests sex”, 12. A breakdown, with its “not known”, "
+        "adds up to its whole."
     }
     scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
 
@@ -121,8 +121,8 @@ def test_who_declines_the_second_of_two_corrections_is_told_what_stays_apart(tow
     scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
     whole, part = ask(town, "arrests", 14), ask(town, "arrests-sex.male", 9)
     told = (
-        "If you decline it, this stays: “Arrests sex” is 14, and must be the same as “Arrests”, 13. A breakdown adds "
-        "up to its whole, with those of whom it isn’t known."
+        "If you decline it, this stays: “Arrests sex” is 14, and must be the same as “Arrests”, 13. A breakdown, with "
+        "its “not known”, adds up to its whole."
     )
 
     def read(correction: Correction, by: Client) -> str:
@@ -221,7 +221,7 @@ def test_a_part_has_no_breakdown_and_a_broken_down_whole_is_no_part(town: Town, 
 
 def test_what_it_breaks_down_never_changes(town: Town, sex: Indicator):
     sex.breaks_down = Indicator.objects.get(code="charges")
-    with pytest.raises(ValidationError, match="What Arrests sex breaks down can’t change"):
+    with pytest.raises(ValidationError, match="You can’t change the indicator that Arrests sex breaks down"):
         save_indicator(sex, boards=[], by=town.coordinator)
 
 

@@ -488,7 +488,7 @@ def test_removing_without_a_reason_is_refused(published: Town, page: Client, arr
         ({"below": "4.5"}, "must be a whole number from 2 to 20"),
         ({"below": ""}, "must be a whole number from 2 to 20"),
         ({"below": "9" * 5000}, "must be a whole number from 2 to 20"),
-        ({"kind": "round", "base": "0"}, "to whose multiples figures are rounded must be a whole number from 3 to 20"),
+        ({"kind": "round", "base": "0"}, "after “round to the nearest” must be a whole number from 3 to 20"),
         ({"kind": ""}, "Choose the rule"),
         ({"kind": "everything"}, "Choose the rule from the list"),
         ({"why": ""}, "Say why: such as the paragraph"),

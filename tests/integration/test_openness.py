@@ -302,7 +302,7 @@ def test_an_undecided_indicator_stays_public_until_the_officer_decides(town: Tow
 
     # Otherwise than proposed needs a reason.
     again = client.post(page, {"of-arrests": "month", "why": ""})
-    assert "Say why you decide otherwise than the catalogue proposes" in again.content.decode()
+    assert "Say why you don’t follow the catalogue’s proposal" in again.content.decode()
     client.post(page, {"of-arrests": "month", "why": "The force publishes them"})
     assert (find(town, "arrests").openness, find(town, "arrests").openness_why) == ("month", "The force publishes them")
 

@@ -370,7 +370,7 @@ def test_a_page_reads_what_it_shows(town: Town, for_board: bool, shown: set[str]
 def test_what_a_ratio_is_of_is_fixed(town: Town):
     share = Indicator.objects.get(area=town.area, code="share-trained")
     share.numerator = Indicator.objects.get(area=town.area, code="arrests")
-    with pytest.raises(ValidationError, match="What Share trained is worked out from can’t change"):
+    with pytest.raises(ValidationError, match="You can’t change the counts behind Share trained"):
         save_indicator(share, boards=[town.csp], by=town.coordinator)
 
 

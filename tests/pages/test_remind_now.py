@@ -50,7 +50,7 @@ def test_the_grid_names_who_has_it_and_the_button_reminds_them(town: Town):
     assert "Remind now" not in answer
     (letter,) = mail.outbox
     assert letter.to == [town.lead.email]
-    assert "The coordinator reminds you of it." in letter.body
+    assert "The coordinator asked us to remind you." in letter.body
     assert AuditEvent.objects.get(verb="reminder.sent_now").details["to"] == [str(town.lead)]
 
 

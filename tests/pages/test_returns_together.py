@@ -222,7 +222,7 @@ def test_what_somebody_else_saved_meanwhile_is_brought_together(client, towns):
 
     assert answer.status_code == 409
     assert "Derby: Arrests. Saved since you opened this page: 7. In your form: 9." in summary(answer)
-    assert "These have changed since, where you had typed nothing: Charges." in summary(answer)[0]
+    assert "These have changed since then, and you had typed nothing there: Charges." in summary(answer)[0]
     assert 'href="#derby--police--arrests-value"' in answer.content.decode()
     assert drafts(towns[1]) == {"arrests": "4"}
     again = fields_of(answer)

@@ -120,7 +120,7 @@ def test_any_text_comes_back(name: str, texts: list[str], summary: str):
             "[[indicator]]",
             '[[pathway]]\ncode = "p"\ntitle = "P"\nquestion = "Q?"\n[[pathway.step]]\ncode = "s"\nname = "S"\n'
             'agency = "fire"\n[[indicator]]',
-            "The step “s” of “p” names the agency “fire”, but the catalogue has no such one.",
+            "The step “s” of “p” names the agency “fire”, but the catalogue doesn’t have it.",
         ),
         (
             "[[indicator]]",

@@ -47,7 +47,7 @@ A zero is always shown. Out, as JSON on one line, with null for what is withheld
   {{"values":[[null,null],[0,40]],"row_totals":[15,40],"column_totals":[null,null],"grand_total":55}}
 
 row_totals, column_totals and grand_total are null as a whole where you didn't ask for them.
-In a table of one row or one column, which counts are withheld doesn't tell which of them are small
+In a table of one row or one column, you can't tell from the withheld counts which of them are small
 (docs/protection.md).
 The same table always gets the same answer.
 Exit status: 0 done; 2 bad use or a bad table, and nothing on stdout."""

@@ -17,9 +17,9 @@ from indicators.services.catalogues import find_differences, take_catalogue, thi
 
 class Command(BaseCommand):
     help = (
-        "Show what a newer catalogue would add to an area's set-up and change in it. Anything that only the area has "
-        "stays. Nothing changes without --apply. Optional indicators are added where the area has them or --with names "
-        "them. Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was changed."
+        "Show what a newer catalogue would add to an area's set-up and change in it. Entries that only the area "
+        "has stay as they are. Nothing changes without --apply. Optional indicators are added where the area has them "
+        "or --with names them. Exit status: 0 done; 2 bad use or a bad catalogue, and nothing was changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

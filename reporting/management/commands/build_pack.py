@@ -1,4 +1,4 @@
-"""manage.py build_pack: write a board's pack of a month as a PDF."""
+"""manage.py build_pack: write a board's pack for a month as a PDF."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -27,7 +27,7 @@ OBSTACLES: dict[type[OSError], str] = {
 
 class Command(BaseCommand):
     help = (
-        "Write a board's pack of a month as a PDF. It shows the month's newest version, even a draft, or the one you "
+        "Write a board's pack for a month as a PDF. It shows the month's newest version, even a draft, or the one you "
         "name. It isn't issued: it has no number and isn't in the register. Prints the file's name and size. "
         "Exit status: 0 done; 2 bad use."
     )
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             "--kind",
             choices=[kind.value for kind in PackKind],
             default=PackKind.MONTH.value,
-            help="the month (the default), one year on, or what the public pack of the month withholds",
+            help="the month (the default), one year on, or what the public pack for the month withholds",
         )
         parser.add_argument(
             "--scope",

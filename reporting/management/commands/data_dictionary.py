@@ -39,7 +39,7 @@ IMPACT = {
     "denominator": "What they are out of.",
     "provisional": "Whether the figure may still change.",
     "side": "Whether the month is before or after the event, or left out.",
-    "comparison": "The same figure of the areas that it is compared with, as their sum.",
+    "comparison": "The same figure for the areas that it is compared with, added up.",
 }
 COMPARISON = {
     "indicator": "The code of the indicator that it is compared with.",
@@ -48,7 +48,7 @@ COMPARISON = {
     "count": "What was counted there.",
 }
 POPULATION = {
-    "ons_code": "The area’s code of the Office for National Statistics.",
+    "ons_code": "The area’s code from the Office for National Statistics.",
     "name": "Its name.",
     "year": "The year of the estimate.",
     "age": "An age in years, or “all”.",

@@ -17,14 +17,14 @@ MOST_AREAS, MOST_MONTHS = 2_000, 240
 
 class Command(BaseCommand):
     help = (
-        "Make an empty database a nation of made-up areas, each with the starter catalogue and years of figures, to "
-        "measure how the product works at that size. Refused in production, and if the database has an area. Exit "
+        "Fill an empty database with a nation of made-up areas, each with the starter catalogue and years of figures, "
+        "to measure how the product works at that size. Refused in production, and if the database has an area. Exit "
         "status: 0 done; 2 bad use."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--areas", type=int, default=400, metavar="N", help="how many (the default is 400)")
-        parser.add_argument("--months", type=int, default=36, metavar="N", help="of each area (the default is 36)")
+        parser.add_argument("--months", type=int, default=36, metavar="N", help="for each area (the default is 36)")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed makes the same figures")
 
     def handle(self, *, areas: int, months: int, seed: int, **options: Any) -> None:

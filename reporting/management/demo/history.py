@@ -264,7 +264,7 @@ several in one block. Part of the rise may come from looking harder. The figures
 
 Fewer children were often missing from home: 48 from May to October, 7 of them in October. About 83 is usual. One \
 child can count in several months. Operation Homeward ran from May to August. We can’t say that it was the cause. \
-Referrals to the National Referral Mechanism were low too, after the form changed in April. Fewer referrals need not \
+Referrals to the National Referral Mechanism were low too, after the form changed in April. Fewer referrals may not \
 mean fewer victims.
 
 Five more lines were known than in September, two from Birmingham: in one month, that can be chance.
