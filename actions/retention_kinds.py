@@ -51,8 +51,8 @@ NOTE_KINDS = (
         least=1,
         most=6,
         since="the day of the note",
-        why="Decisions go into the minutes, and questions become challenges. A draft is needed only "
-        "until then, and not after the next meeting (UK GDPR, article 5(1)(e)).",
+        why="Decisions go into the minutes, and questions become challenges. After that, or after "
+        "the next meeting at the latest, no one needs the draft (UK GDPR, article 5(1)(e)).",
         count=lambda area, before: list_notes(area).filter(noted_at__lt=before).count(),
         find_oldest=lambda area: list_notes(area).values_list("noted_at", flat=True).first(),
         remove=remove_notes,

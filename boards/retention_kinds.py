@@ -46,7 +46,7 @@ ACCOUNT_KINDS = (
         least=6,
         most=36,
         since="the last sign-in, or the day on which the account was made",
-        why="No one needs the name of someone who left, beyond a year in which they may return (UK GDPR, article "
+        why="Someone who left may return within a year. After that, no one needs their name (UK GDPR, article "
         "5(1)(e)). The account is erased, and what they did stays under a pseudonym.",
         count=lambda _, before: list_unused(before).count(),
         find_oldest=find_oldest,

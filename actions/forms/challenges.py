@@ -87,7 +87,7 @@ class RaiseForm(PolishedForm):
 
     question = TextField(label="Question")
     to = forms.ChoiceField(
-        label="Who answers", help_text="Choose a person. The list shows which board or agency each one answers for."
+        label="Who answers", help_text="Choose a person. The list shows which board or agency each person answers for."
     )
     due_on = day_field("Answer due by")
 

@@ -71,7 +71,7 @@ class AuthorityForm(SeenForm):
         Agency.objects.none(),
         label="Agency (optional)",
         required=False,
-        help_text="The agency of the area that stands for it, if any does.",
+        help_text="The area’s agency for this authority, if there is one.",
     )
     contact = forms.CharField(
         label="Role of the contact (optional)",
@@ -82,7 +82,7 @@ class AuthorityForm(SeenForm):
     retired = forms.BooleanField(
         label="No longer on the list",
         required=False,
-        help_text="It leaves the page and the packs. What it did is kept, and you can bring it back.",
+        help_text="It leaves the page and the packs. We keep what it did, and you can bring it back.",
     )
 
     def __init__(self, *args: Any, area: PartnershipArea, authority: Authority | None = None, **kwargs: Any) -> None:

@@ -340,7 +340,7 @@ class EventForm(PolishedForm):
     )
     aims = forms.ChoiceField(
         label="Indicator that it may change",
-        help_text="We compare each one before and after. Choose them before you look at the results.",
+        help_text="We compare the months before and after the event. Choose indicators before you look at the results.",
     )
     aims_2 = forms.ChoiceField(label="Second indicator that it may change", required=False)
     aims_3 = forms.ChoiceField(label="Third indicator that it may change", required=False)

@@ -27,10 +27,13 @@ class SeatForm(SeenForm):
     title = forms.CharField(
         label="Role",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="A role and not a name, such as Director of children’s services. It stays when people change.",
+        help_text="A role and not a name, such as Director of children’s services. The role stays when people change.",
     )
     person = PersonChoice(
-        User.objects.none(), label="Account", required=False, help_text="Whoever has the role now, if they sign in."
+        User.objects.none(),
+        label="Account",
+        required=False,
+        help_text="The person who has the role now, if they sign in.",
     )
     substitute = forms.CharField(
         label="Role of the substitute (optional)",

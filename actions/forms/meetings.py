@@ -47,7 +47,7 @@ class MeetingForm(SeenForm):
     looks_at = forms.ChoiceField(
         label="Month that the meeting looks at",
         required=False,
-        help_text="Choose the version that the meeting has. For a sub-group, you can leave this empty.",
+        help_text="Choose the version that the meeting looks at. For a sub-group, you can leave this empty.",
     )
     why = forms.CharField(label="Reason for the change", required=False, widget=text_box(FEW_ROWS), help_text=WHY_HINT)
 

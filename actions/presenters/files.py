@@ -48,7 +48,7 @@ SUPPORT_COLUMNS = {
     "offered_by": "Who offered it.",
     "decided_on": "The day on which it was taken up, declined or withdrawn.",
     "decided_by": "Who decided it.",
-    "why": "The reason they gave.",
+    "why": "The reason that was given.",
 }
 READING = "What people wrote about figures, actions and boards, never about a person."
 

@@ -161,7 +161,7 @@ NOTHING = {
 NOTHING_DECIDED = NOTHING | {
     WhyProposed.RED: "None of its open actions is red.",
     WhyProposed.CHALLENGE: "There are no open challenges about its actions.",
-    WhyProposed.STRAND: "None. If a recorded meeting doesn’t discuss a strand of its actions, the strand appears here.",
+    WhyProposed.STRAND: "None. A strand of its actions appears here when a recorded meeting didn’t discuss the strand.",
 }
 
 

@@ -371,7 +371,7 @@ def meeting_news(meeting: Meeting) -> News:
     day, state = date_label(meeting.held_on), MeetingState(meeting.state)
     words = {
         MeetingState.PLANNED: f"{meeting} meets on {day}",
-        MeetingState.HELD: f"{meeting}: what was discussed on {day} is recorded",
+        MeetingState.HELD: f"{meeting}: the discussion on {day} is recorded",
         MeetingState.CALLED_OFF: f"{meeting} on {day} is cancelled",
     }[state]
     at = meeting.called_off_at or meeting.recorded_at or meeting.planned_at

@@ -117,7 +117,7 @@ def fault_of_thing(draft: Draft) -> str:
 def fault_of_step(step: PathwayStep) -> str:
     """Say why nobody can ask about a step; empty if they can."""
     if step.indicator is not None:
-        return f"“{step}” is counted: ask about “{step.indicator}” in a month."
+        return f"“{step}” is counted: ask about a month of “{step.indicator}” instead."
     if step.retired or step.pathway.retired:
         return f"“{step}” is retired, so it is no longer in the pathway."
     return ""
@@ -484,7 +484,7 @@ def take_up(support: Support, *, why: str = "", by: User) -> Support:
 def decline(support: Support, *, why: str, by: User) -> Support:
     """Decline an offer."""
     check_can_decide_support(support, by=by)
-    why = checked_reason(why, missing="Say why you are declining it. The person who offered it reads this.")
+    why = checked_reason(why, missing="Say why you are declining it. The person who offered it will read this.")
     return _decide(support, SupportState.DECLINED, why, by=by)
 
 
@@ -492,7 +492,7 @@ def decline(support: Support, *, why: str, by: User) -> Support:
 def withdraw_support(support: Support, *, why: str, by: User) -> Support:
     """Withdraw an offer."""
     check_can_challenge(support.area, by=by)
-    why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency reads this.")
+    why = checked_reason(why, missing="Say why you are withdrawing it. The board or agency will read this.")
     return _decide(support, SupportState.WITHDRAWN, why, by=by)
 
 

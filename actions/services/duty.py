@@ -136,7 +136,7 @@ def record_act(authority: Authority, draft: ActDraft, *, by: User) -> DutyAct:
     what = {"kind": draft.kind.value, "paper": draft.paper.value, "year": draft.year, "done_on": draft.done_on}
     act, is_new = DutyAct.objects.get_or_create(authority=authority, **what, defaults={"note": note})
     if not is_new and act.note != note:
-        raise ValidationError("That is on the list already. Remove it first, to write another note.")
+        raise ValidationError("That is on the list already. To change its note, remove it first.")
     if is_new:
         audit.record("authority.acted", authority, by=by, area=authority.area.slug, **_facts(act))
     return act

@@ -105,7 +105,7 @@ def archive_session(session: EngagementSession, *, why: str, by: User) -> Engage
     waiting = session.voices.filter(closed_at=None).count()
     if waiting:
         promised = "An answer is" if waiting == 1 else f"{waiting} answers are"
-        raise TransitionRefused(f"{promised} still to give. First say what was done, or why nothing was done.")
+        raise TransitionRefused(f"{promised} still due. First say what was done, or why nothing was done.")
     session.archived_at, session.archived_by, session.archived_why = timezone.now(), by, why
     _save_state(session)
     audit.record("session.archived", session, by=by, area=session.area.slug, why=why)
@@ -418,7 +418,7 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
         if is_asked(counted_indicator, period.month)
     ]
     if not counted:
-        raise TransitionRefused(f"No indicator that {agency.name} supplies for {period.month.label} counts sessions.")
+        raise TransitionRefused(f"{agency.name} supplies no indicator for {period.month.label} that counts sessions.")
     submission = Submission.objects.filter(agency=agency, period=period).select_related("saved_by").first()
     check_takes_counts(agency, period, submission)
     count = count_sessions(EngagementSession.objects.filter(agency=agency)).get((agency.pk, period.month), Made())

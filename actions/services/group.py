@@ -85,7 +85,7 @@ def end_seat(seat: Seat, *, ended_on: date, by: User) -> Seat:
     if ended_on < seat.since:
         raise ValidationError({"ended_on": "That is before the seat began: enter a later day."})
     if later := seat.attendances.filter(meeting__held_on__gt=ended_on).select_related("meeting").first():
-        told = f"{later.meeting.reference}, after that day, says whether this member was there: enter a later day."
+        told = f"{later.meeting.reference} is after that day and says whether this member was there: enter a later day."
         raise ValidationError({"ended_on": told})
     seat.ended_on = ended_on
     seat.revision += 1
@@ -156,7 +156,7 @@ def _fill(seat: Seat, draft: SeatDraft) -> None:
     if why_not := why_not_chosen(draft.board, area_id=seat.area_id, held=[seat.board_id]):
         errors["board"] = why_not
     elif draft.board.code == STRATEGIC_GROUP:
-        errors["board"] = "The group is drawn from the other boards: choose the one that sends them."
+        errors["board"] = "The group’s members come from the other boards: choose the one that sends this member."
     elif _is_taken(seat, draft.board, title):
         errors["title"] = f"The {draft.board} has a seat for that role already: enter another role."
     if not is_in_range(draft.since):

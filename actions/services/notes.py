@@ -61,7 +61,7 @@ def delete_note(note: MeetingNote, *, by: User) -> None:
     """Delete a draft that nobody needs any more. One that is gone already, such as by a second press, is no error."""
     access = access_to(note.area, by=by)
     if access.is_outsider:
-        raise PermissionDenied(f"Only people of {note.area.name} can do this.")
+        raise PermissionDenied(f"Only people with a role in {note.area.name} can do this.")
     current = find_note(access, note.pk)
     if current is None:
         return

@@ -136,8 +136,8 @@ def _check_same(action: Action, text: str, *, by: User) -> None:
         return
     when = timezone.localtime(action.completed_at)
     raise TransitionRefused(
-        f"{'You' if who == by else who} said on {date_label(when.date())} at {when:%H:%M} that {action.reference} is "
-        "complete. We didn’t save yours: what you typed is below. To add it, reopen the action first."
+        f"{'You' if who == by else who} marked {action.reference} as complete on {date_label(when.date())} at "
+        f"{when:%H:%M}. We didn’t save your update: what you typed is below. To add it, reopen the action first."
     )
 
 

@@ -255,7 +255,7 @@ def _check_there(milestone: Milestone) -> None:
     if milestone.removed_at is not None:
         day = date_label(timezone.localdate(milestone.removed_at))
         raise TransitionRefused(
-            f"{milestone.removed_by} took {_quoted(milestone)} out of {milestone.action.reference} on {day}: "
+            f"{milestone.removed_by} removed {_quoted(milestone)} from {milestone.action.reference} on {day}: "
             f"{milestone.removed_why}"
         )
 

@@ -29,7 +29,7 @@ from core.forms.pages import form_for, is_saved, taken_once
 
 WHO = "Only a coordinator can record what authorities did under the duty."
 STARTS = "Everyone in the area can see the page, and the strategic group’s pack says who has signed the strategy."
-COMES_BACK = " What was on the list before comes back, with what each authority did."
+COMES_BACK = " The earlier list comes back, with what each authority did."
 ENDS = "The page and packs stop showing the Serious Violence Duty. We keep what was recorded, so you can start again."
 
 
@@ -106,7 +106,7 @@ def act_add(request: AreaRequest, area: PartnershipArea, authority_key: int) -> 
     authority = the_authority(area, authority_key)
     form = form_for(request, ActForm)
     if is_saved(request, form, lambda: record_act(authority, form.draft(), by=request.user)):
-        messages.success(request, f"What happened with {authority} has been saved.")
+        messages.success(request, f"We saved what happened with {authority}.")
         return redirect("actions:duty", area.slug)
     return show(request, form, Words(f"Record what happened with {authority}", "Save it", to_duty(area)))
 

@@ -167,7 +167,7 @@ def describe_carried(carried: Carried) -> str:
         else ("The return already has the counts from your sessions.")
     )
     for title, note in carried.notes.items():
-        did += f" The note of {title} was removed, because it said why there was no figure: “{shorten(note, 160)}”."
+        did += f" The note on {title} was removed, because it said why there was no figure: “{shorten(note, 160)}”."
     return f"{did} Check the return, and submit it when everything is there."
 
 
@@ -186,7 +186,7 @@ def count_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: CountsForm(typed, indicators=indicators, counted=counted))
 
     if is_saved(request, form, lambda: count_indicators(form.changed, by=request.user)):
-        messages.success(request, "We saved what is counted from sessions.")
+        messages.success(request, "We saved which indicators count sessions.")
         return redirect("actions:session-list", area.slug)
     return show_form(request, "actions/engagement_counts.html", form)
 
@@ -341,7 +341,7 @@ def event_expect(request: AreaRequest, area: PartnershipArea, number: int) -> Ht
     named = [aim.indicator for aim in event.aims.all()]
     form = form_for(request, lambda typed: ExpectationForm(typed, offered=named))
     if is_saved(request, form, lambda: expect_of_event(event, form.draft(), by=request.user)):
-        messages.success(request, f"What you expect of {event.reference} is saved.")
+        messages.success(request, f"We saved what you expect of {event.reference}.")
         return redirect("actions:event-list", area.slug)
     words = Words(f"Say what you expect of {event.reference}", "Save", to_list(area), lead=EXPECTED)
     return show(request, form, words)
@@ -357,7 +357,7 @@ def action_expect(request: AreaRequest, area: PartnershipArea, number: int) -> H
         request, lambda typed: ExpectationForm(typed, offered=offered, initial={"indicator": action.measure_id})
     )
     if is_saved(request, form, lambda: expect_of_action(action, form.draft(), by=request.user)):
-        messages.success(request, f"What you expect of {action.reference} is saved.")
+        messages.success(request, f"We saved what you expect of {action.reference}.")
         return redirect(action)
     words = Words(f"Say what you expect of {action.reference}", "Save", to_action(action), lead=EXPECTED)
     return show(request, form, words)

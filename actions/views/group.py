@@ -97,7 +97,7 @@ def meeting_attendance(request: AreaRequest, area: PartnershipArea, number: int)
         return note_attendance(meeting, form.presences(), revision=form.seen, why=why, by=request.user)
 
     if is_saved(request, form, note):
-        messages.success(request, f"Who was at {meeting.reference} has been saved.")
+        messages.success(request, f"We saved who was at {meeting.reference}.")
         return redirect(meeting)
     context = {"view": meeting_view(meeting), "is_change": bool(noted)}
     return show_form(request, "actions/meeting_attendance.html", form, context)

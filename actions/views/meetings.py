@@ -322,13 +322,14 @@ def describe_conflict(meeting: Meeting, last: LastAct | None) -> str:
     if last is None or meeting.state == MeetingState.PLANNED:
         return (
             f"{meeting.reference} was changed after you opened this form, so its agenda is different. It is below, "
-            f"with your ticks where they match. We haven’t saved yours yet. Check it, then press the button again."
+            f"with your ticks where they match. We haven’t saved your changes yet. Check it, then press the "
+            "button again."
         )
     when = timezone.localtime(last.when)
     return (
         f"{meeting.reference} was {last.did} by {last.who} on {date_label(when.date())} at {when:%H:%M}, after you "
-        "opened this form. We haven’t saved yours yet. Your notes are in the box, and everything that either of you "
-        "ticked is ticked. If you save, you change the record, so say why."
+        "opened this form. We haven’t saved your changes yet. Your notes are in the box, and everything that either "
+        "of you ticked is ticked. If you save, you change the record, so say why."
     )
 
 

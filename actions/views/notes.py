@@ -103,8 +103,6 @@ def note_delete(request: AreaRequest, area: PartnershipArea, note_key: int) -> H
     if is_saved(request, form, lambda: delete_note(note, by=request.user)):
         messages.success(request, "The note is deleted.")
         return redirect("actions:note-list", area.slug)
-    lead = (
-        f"This deletes a note. You can’t undo this. Minutes and challenges keep what they took from it. “{note.text}”"
-    )
+    lead = f"This deletes a note. You can’t undo this. Minutes and challenges that use it don’t change. “{note.text}”"
     back = ("Notes from meetings", reverse("actions:note-list", args=[area.slug]))
     return show(request, form, Words("Delete this note", "Delete it", back, lead=lead, warns=True))

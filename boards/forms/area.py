@@ -45,7 +45,7 @@ class MeetingsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     """The number of meetings after which a strand needs attention."""
 
     silent_meetings = whole_number_field(
-        "Meetings in a row without discussing it",
+        "Number of meetings in a row",
         most=12,
         help_text="From 1 to 12. A strand needs attention when a board didn’t discuss it at this many meetings in a "
         "row.",
@@ -74,7 +74,7 @@ class PublisherForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
         labels: ClassVar[dict[str, str]] = {"publisher": "Name of the publisher", "contact": "Address for questions"}
         help_texts: ClassVar[dict[str, str]] = {
             "publisher": "Such as Anytown Community Safety Partnership.",
-            "contact": "An email address or the address of a page. Use one of the office, not of a person.",
+            "contact": "An email address or the address of a page. Use the office’s, not a person’s.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,14 +135,14 @@ class StatementsForm(SeenForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="Plain text. Say who decides about the data, and which law you rely on. Say how to "
-        "reach its data protection officer. Use an address of the office, not of a person.",
+        "reach the data protection officer. Use the office’s address, not a person’s.",
     )
     accessibility = forms.CharField(
         label="Your part of the accessibility statement",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Plain text. Say who to tell if a page doesn’t work, and when you answer. Say what your own people "
-        "have tested.",
+        help_text="Plain text. Say who to tell if a page doesn’t work, and when you will answer. Say what your own "
+        "people have tested.",
     )
 
     def __init__(self, *args: Any, statements: PublicStatements | None, **kwargs: Any) -> None:
@@ -279,7 +279,7 @@ class KeyForm(PolishedForm):
         coerce=Scope,
         choices=Scope.choices(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose only what the system needs. It never opens more than you can open yourself.",
+        help_text="Choose only what the system needs. The key never opens more than you can open yourself.",
     )
     ends_on = end_field()
 
@@ -325,7 +325,7 @@ class RegionPlaceForm(PolishedForm):
     area = forms.ModelChoiceField(
         label="Area",
         queryset=PartnershipArea.objects.none(),
-        help_text="It shows the region nothing before its coordinator and information officer agree.",
+        help_text="The region sees nothing until the area’s coordinator and information officer agree.",
     )
 
     def __init__(self, *args: Any, region: Region, **kwargs: Any) -> None:

@@ -40,7 +40,7 @@ class PersonForm(PolishedForm):
         coerce=Role,
         choices=[(role.value, f"{role.label}: {does}") for role, does in WHAT_ROLES_DO.items()],
         widget=forms.RadioSelect,
-        help_text="Everyone with a role reads the published months, with every figure.",
+        help_text="Everyone with a role can read the published months, with every figure.",
     )
     agency = forms.ModelChoiceField(
         label="Agency",
@@ -112,5 +112,5 @@ class ResetForm(PolishedForm):
         label="What happened, and how do you know that it is them?",
         required=False,  # the service says what is missing
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="For example: a stolen phone; I spoke to them in person. The person who confirms it reads this.",
+        help_text="For example: a stolen phone; I spoke to them in person. The person who confirms it will read this.",
     )

@@ -151,7 +151,7 @@ def check_can_reset(area: PartnershipArea, *, person: User, by: User) -> None:
     if not access_to(area, by=by).is_any(*FACTOR_RESETTERS):
         raise PermissionDenied(f"Only an officer of {area} or an operator can ask for this.")
     if person.pk == by.pk:
-        raise PermissionDenied("No one can reset their own second factor. Ask two others of your area.")
+        raise PermissionDenied("No one can reset their own second factor. Ask two others in your area.")
 
 
 def check_can_confirm(reset: FactorReset, *, by: User) -> None:

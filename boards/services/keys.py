@@ -226,7 +226,9 @@ def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
             if is_new
             else f"The key “{key}” of {key.owner} ends on {date_label(key.ends_on)}.",
             sentences=[
-                "If you don’t recognise it, revoke it." if is_new else "Replace it before then, or its system stops."
+                "If you don’t recognise it, revoke it."
+                if is_new
+                else "Replace it before then, or its system will stop working."
             ],
             link_words="Open the key",
             reason="You get this because it is your key."

@@ -107,7 +107,7 @@ def give_role(membership: Membership, *, attested_by: User | None, by: User | No
 def check_attested(is_attested: bool) -> None:
     """Raise ValidationError unless whoever invites says that they know who the person is."""
     if not is_attested:
-        raise ValidationError({"is_attested": "Confirm that you know who you invite"})
+        raise ValidationError({"is_attested": "Confirm that you know who you are inviting"})
 
 
 def check_place(role: Role, *, agency: Agency | None, board: Board | None) -> None:

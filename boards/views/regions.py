@@ -99,7 +99,7 @@ def place_add(request: RegionRequest, region: Region) -> HttpResponse:
     if is_saved(request, form, lambda: invite_area(region, form.cleaned_data["area"], by=request.user)):
         area = form.cleaned_data["area"]
         messages.success(
-            request, f"{area} is invited. It gives permission under Public pages, Permission to use figures."
+            request, f"{area} is invited. The area gives permission under Public pages, Permission to use figures."
         )
         return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_place_add.html", form, {"region": region})

@@ -42,7 +42,7 @@ from core.permissions import check_is_operator
 WHO = "Only coordinators and information officers can see how long records are kept."
 WHO_DECIDES = "Only an information officer can do this."
 PLACED = "We will not delete any of this while the hold lasts. Someone else has to release the hold."
-RELEASED = f"The hold is released. We announce what comes due again, at least {NOTICE_DAYS} days before."
+RELEASED = f"The hold is released. We will announce each deletion again, at least {NOTICE_DAYS} days before."
 
 
 # --- What there is ---------------------------------------------------------------------------------

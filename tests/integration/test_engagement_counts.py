@@ -250,7 +250,7 @@ def test_only_a_lead_fills_their_return(town: Town):
 
 
 def test_nothing_is_put_in_where_nothing_is_counted(town: Town):
-    with pytest.raises(TransitionRefused, match="No indicator that Police supplies for October 2026 counts sessions"):
+    with pytest.raises(TransitionRefused, match="Police supplies no indicator for October 2026 that counts sessions"):
         carry(town)
     other = make_outsider()
     elsewhere = other.memberships.get().area

@@ -161,7 +161,7 @@ def test_it_is_the_agenda_of_the_meetings_day_whatever_became_of_it_since(town, 
     assert f"challenge-{new.pk}" not in page
     assert f"action-{new_action.pk}" not in page
     shown = words(ask(town.coordinator, address("meeting-view", 1)))
-    assert "This is based on 15 October 2026." in shown
+    assert "This shows how things stood on 15 October 2026." in shown
     assert "A1 Train all housing workers (red): No trainer" in shown
     assert "A3" not in shown
 
@@ -277,7 +277,7 @@ def test_who_records_second_sees_what_the_first_wrote_and_amends_it_with_a_reaso
     body = words(answer)
     assert f"M1 was recorded by {other} on " in body
     assert "If you save, you change the record, so say why." in body
-    assert f"The record says now, by {other}: What they heard. Copy what should stay" in body
+    assert f"The record now, saved by {other}: What they heard. Copy anything you want to keep" in body
     again = fields_of(answer)
     assert again["discussed_red"] == [f"action-{first.pk}", f"action-{second.pk}"]
     assert (again["discussed_added"], again["notes"], again["revision"]) == (
@@ -289,7 +289,7 @@ def test_who_records_second_sees_what_the_first_wrote_and_amends_it_with_a_reaso
 
     unreasoned = ask(town.coordinator, URL, **again)
     assert "Say why you are changing the record" in words(unreasoned)
-    assert "The record says now" in words(unreasoned)
+    assert "The record now" in words(unreasoned)
     both = fields_of(unreasoned) | {"notes": "What they heard. What I heard.", "why": "Both were there"}
     assert ask(town.coordinator, URL, **both).status_code == 302
     assert [is_discussed for _, _, is_discussed in kept()] == [True, True, True]

@@ -301,7 +301,7 @@ def test_whoever_invites_attests_who_they_are(client, town, mailoutbox):
     before = people()
     typed = {"table": TWO, "act": "invite", "seen": seen_on(client, TWO)}
     answer = client.post(PAGE, typed)
-    assert "Confirm that you know who you invite" in answer.content.decode()
+    assert "Confirm that you know who you are inviting" in answer.content.decode()
     assert (people(), mailoutbox) == (before, [])
     client.post(PAGE, typed | {"is_attested": "on"})
     new = Membership.objects.exclude(attested_by=None)

@@ -319,7 +319,7 @@ def test_a_second_contact_reads_who_enters_the_figures_and_whom_to_ask(contact: 
     assert "If the lead is away, ask the coordinator (coordinator) to add another lead. That can be you." in words
     assert f'href="{reverse("help-guide", args=["agency-lead"])}#if-you-are-away"' in html
     save_draft(town.police, ReportingPeriod.objects.get(), {"arrests": Entry("1")}, revision=0, by=town.lead)
-    assert ". agency-lead submits it next, by" in " ".join(Page(contact.get(EDIT)).text.split())
+    assert ". It is now for agency-lead to submit it by" in " ".join(Page(contact.get(EDIT)).text.split())
     Membership.objects.filter(role=Role.AGENCY_LEAD.value).delete()
     page = Page(contact.get(EDIT))
     assert "Only a lead can enter figures, and Police has none." in page.text

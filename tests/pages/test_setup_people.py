@@ -102,7 +102,7 @@ def test_a_link_that_was_lost_is_replaced_on_the_sign_in_pages(town, page, mailo
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"is_attested": ""}, "Confirm that you know who you invite"),
+        ({"is_attested": ""}, "Confirm that you know who you are inviting"),
         ({"email": "police"}, "Enter an email address in full, such as name@council.example"),
         ({"email": ""}, "Enter the email address"),
         ({"name": ""}, "Enter the name"),

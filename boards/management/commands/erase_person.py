@@ -15,8 +15,8 @@ from core.models import User
 class Command(BaseCommand):
     help = (
         "Erase a person's name and email address from their account and from the audit log and the log of reading. "
-        "What they did stays, under a pseudonym such as “Person 27”. The audit log's chains still verify. The person "
-        "can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
+        "Everything they did stays, under a pseudonym such as “Person 27”. The audit log's chains still verify. The "
+        "person can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
         "as they are. No name is erased while any record is on hold. Exit status: 0 done; 2 "
         "refused, and nothing changed."
     )

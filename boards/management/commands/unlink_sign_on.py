@@ -14,8 +14,8 @@ from core.identity.provider_links import unlink
 class Command(BaseCommand):
     help = (
         "Unlink an account from its providers of single sign-on. Use it if a provider gave someone a new subject, so "
-        "their sign-in is refused. First make sure that the mailbox is still theirs: whoever signs in next with its "
-        "address is linked. The person is signed out everywhere and gets an email. Exit status: 0 done; 2 if the "
+        "their sign-in is refused. First make sure that the mailbox is still theirs: the next person who signs in with "
+        "its address is linked. The person is signed out everywhere and gets an email. Exit status: 0 done; 2 if the "
         "account isn't linked."
     )
 
