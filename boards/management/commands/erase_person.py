@@ -16,8 +16,8 @@ class Command(BaseCommand):
     help = (
         "Erase a person's name and email address from their account and from the audit log and the log of reading. "
         "Everything they did stays, under a pseudonym such as “Person 27”. The audit log's chains still verify. The "
-        "person can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued stay "
-        "as they are. No name is erased while any record is on hold. Exit status: 0 done; 2 "
+        "person can't sign in afterwards, and no one can undo this. Texts that people wrote and packs that were issued "
+        "stay as they are. No name is erased while any record is on hold. Exit status: 0 done; 2 "
         "refused, and nothing changed."
     )
 
