@@ -183,7 +183,7 @@ def decline_request(request: RoleRequest, *, why: str, by: User) -> None:
     """Decline it, with a reason."""
     request = _lock(request)
     check_can_confirm_roles(request.area, by=by)
-    why = checked_reason(why, missing="Say why you are declining it. The coordinator will read your reason.")
+    why = checked_reason(why, missing="Say why you decline it. The coordinator will read your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

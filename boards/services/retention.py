@@ -169,9 +169,7 @@ def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bo
     check_can_answer(area, rule, by=by)
     rule = RetentionRule.objects.select_for_update().get(pk=rule.pk)
     if not agrees:
-        why = checked_reason(
-            why, missing="Say why you are declining it. The information officer will read your reason."
-        )
+        why = checked_reason(why, missing="Say why you decline it. The information officer will read your reason.")
     if rule.state != RuleState.ASKED:
         raise TransitionRefused("Someone has decided this already.")
     rule.state = (RuleState.AGREED if agrees else RuleState.DECLINED).value

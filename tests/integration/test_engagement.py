@@ -167,10 +167,10 @@ def test_an_answer_that_is_promised_comes_before_archiving(town: Town):
     told = tell(town)
     voice, other = hear(told, by=town.lead), hear(told, by=town.lead)
 
-    with pytest.raises(TransitionRefused, match="2 answers are still to give"):
+    with pytest.raises(TransitionRefused, match="2 answers are still due"):
         archive_session(told, why="x", by=town.lead)
     close_voice(other, did="x", revision=0, by=town.lead)
-    with pytest.raises(TransitionRefused, match="An answer is still to give"):
+    with pytest.raises(TransitionRefused, match="An answer is still due"):
         archive_session(told, why="x", by=town.lead)
     close_voice(voice, did="Nothing: the path is private.", revision=0, by=town.lead)
     assert archive_session(told, why="Told twice", by=town.lead).archived_at

@@ -130,7 +130,7 @@ def test_what_a_seat_can_not_be(town, lscb):
 def test_a_seat_does_not_end_before_a_meeting_that_it_was_at(town):
     chair = seat(town)
     meeting = attend(town, held(town, DAYS[1]), {chair: PRESENT})
-    with pytest.raises(ValidationError, match=f"{meeting.reference}, after that day"):
+    with pytest.raises(ValidationError, match=f"{meeting.reference} is after that day"):
         end_seat(chair, ended_on=DAYS[0], by=town.coordinator)
 
 

@@ -138,7 +138,7 @@ def test_of_several_ticks_all_are_saved_or_none(town: Town):
     client = signed_in(town.coordinator)
     path = reverse("actions:milestones-tick", args=["testford", action.number])
     page = client.post(path, {"done": [first.pk, second.pk]}, follow=True)
-    assert "took “Two” out of A1" in page.content.decode()
+    assert "removed “Two” from A1" in page.content.decode()
     assert not Milestone.objects.filter(done_at__isnull=False).exists()
 
 

@@ -322,7 +322,7 @@ def test_a_milestone_is_taken_out_until_it_is_done_and_is_kept(town: Town, actio
         lambda: change_milestone(milestone, title="X", due_on=DUE, revision=1, why="Why", by=by),
         lambda: remove_milestone(milestone, why="Done by others", revision=1, by=by),
     ):
-        with pytest.raises(TransitionRefused, match=r"took .* out of A1 on 5 November 2026: Not needed"):
+        with pytest.raises(TransitionRefused, match=r"removed .* from A1 on 5 November 2026: Not needed"):
             act()
 
 
@@ -370,7 +370,7 @@ def test_of_two_who_say_that_it_is_complete_the_second_is_told(town: Town, actio
     complete_action(action, by=owner)  # a button that was pressed twice
     for by, text in ((town.lead, "All 40 were trained."), (town.lead, ""), (owner, "All 40 were trained.")):
         who = "You" if by == owner else "board-member"
-        told = f"{who} said on 5 November 2026 at 10:00 that A1 is complete. We didn’t save yours"
+        told = f"{who} marked A1 as complete on 5 November 2026 at 10:00. We didn’t save your update"
         with pytest.raises(TransitionRefused, match=told):
             complete_action(action, text=text, by=by)
     assert [update.text for update in action.updates.all()] == ["Complete."]

@@ -120,7 +120,7 @@ def test_a_planned_meeting_shows_its_proposed_agenda(town):
         "Strands not discussed for longest None. A strand appears here when a recorded meeting didn’t discuss "
         "it." in body
     )
-    assert "records the meeting, from 4 December 2026" in body
+    assert "records the meeting, we save the agenda as it stood on 4 December 2026" in body
     assert 'href="/testford/2026-09/?version=1"' in answer.content.decode()
     assert "Change this meeting" not in words(ask(town.people[Role.BOARD_MEMBER], address("meeting-view", 1)))
 

@@ -477,7 +477,7 @@ def test_milestones_are_added_changed_and_taken_out(town: Town, clock: Clock):
     ):
         assert words in page
     (words,) = refusals(client.post(path, moved | {"why": "The hall is free", "revision": "2"}))
-    assert words == "coordinator took “Book two trainers” out of A1 on 20 November 2026: It is done online"
+    assert words == "coordinator removed “Book two trainers” from A1 on 20 November 2026: It is done online"
 
 
 def test_two_at_one_milestone(town: Town, clock: Clock):
@@ -527,7 +527,7 @@ def test_what_the_second_of_two_typed_stays_in_its_box(town: Town, clock: Clock,
     signed_in(owner).post(f"{PLAN}1/complete/", {"text": ""})
     answer = signed_in(town.lead).post(f"{PLAN}1/complete/", {"text": "All 40 were trained"})
     (words,) = refusals(answer)
-    assert words.startswith("board-member said on 20 November 2026 at 10:00 that A1 is complete.")
+    assert words.startswith("board-member marked A1 as complete on 20 November 2026 at 10:00.")
     assert ">\nAll 40 were trained</textarea>" in answer.content.decode()
 
 
