@@ -112,7 +112,7 @@ PACK_KINDS = (
         most=240,
         since="the day on which the pack was issued",
         why="As long as the packs of an area’s boards, for the same reason. The pack’s number, day and code stay, and "
-        "whose figures it had.",
+        "a list of the areas whose figures it had.",
         count=lambda area, before: list_region_packs(area).filter(issued_at__lt=before).count(),
         find_oldest=lambda area: list_region_packs(area).values_list("issued_at", flat=True).first(),
         remove=remove_region_packs,
@@ -139,7 +139,7 @@ PACK_KINDS = (
         least=3,
         most=36,
         since="the day on which someone asked for approval",
-        why="They were never public. After the year’s review, no one needs what they would have shown.",
+        why="They were never public. After the year’s review, no one needs their figures.",
         count=lambda area, before: list_drafts(area).filter(asked_at__lt=before).count(),
         find_oldest=lambda area: list_drafts(area).values_list("asked_at", flat=True).first(),
         remove=remove_drafts,

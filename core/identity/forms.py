@@ -227,7 +227,7 @@ class RemindersForm(forms.Form):
     wanted = forms.MultipleChoiceField(
         label="What they are about",
         help_text="You only get emails about your own work in your areas. We don’t email you about anything that "
-        "you leave unticked. We always tell information officers who gets or loses a strong role.",
+        "you leave unticked. Information officers always get the emails about people who gain or lose a strong role.",
         choices=[(kind.value, kind.label) for kind in OPTIONAL],
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -42,7 +42,7 @@ from core.tasks import hint_account_letters
 logger = logging.getLogger(__name__)
 CANCELLED = "You didn’t sign in with {name}. Try again, or use your password."
 STALE = "That sign-in with {name} took too long, or was already used. Start again."
-DOWN = "{name} doesn’t answer now. Try again in a few minutes, or use your password."
+DOWN = "{name} isn’t answering. Try again in a few minutes, or use your password."
 DECLINED = "{name} didn’t sign you in. Try again, or use your password."
 UNTRUSTED = "We can’t trust the answer from {name}, so you aren’t signed in. Tell the operator."
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")

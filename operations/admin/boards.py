@@ -114,11 +114,11 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         area = self.cleaned_data.get("area") or getattr(self.instance, "area", None)
         if role == Role.INFORMATION:
             raise ValidationError(
-                "A coordinator asks for an information officer. You confirm it at Requests about roles."
+                "A coordinator has to ask for an information officer. You confirm it under “Requests about roles”."
             )
         if role == Role.COORDINATOR and (area is None or list_people(area, Role.COORDINATOR).exists()):
             raise ValidationError(
-                "This area has a coordinator, who asks for another. You confirm it at Requests about roles."
+                "This area’s coordinator has to ask for another. You confirm it under “Requests about roles”."
             )
         return role
 

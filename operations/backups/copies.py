@@ -163,7 +163,8 @@ def another_database() -> Iterator[str]:
                 cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING "UTF8"')
             except psycopg2.errors.InsufficientPrivilege:
                 raise CopyFailed(
-                    "This role may not create a database for the drill. Make an empty one, and name it with --into."
+                    "This role isn’t allowed to create a database for the drill. Make an empty one, and name it "
+                    "with --into."
                 ) from None
             try:
                 yield make_url({**parameters, "dbname": name})

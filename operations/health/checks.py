@@ -199,7 +199,7 @@ def check_months(now: datetime) -> Finding:
     stale = ReportingPeriod.objects.filter(stale_since__isnull=False)
     since: datetime | None = stale.aggregate(since=Min("stale_since"))["since"]
     if since is None or now - since <= LONGEST_STALE:
-        return True, "None waits longer than it should."
+        return True, "No month is waiting longer than it should."
     return False, f"One month has been waiting {(now - since) // timedelta(minutes=1)} minutes to be updated."
 
 
@@ -216,7 +216,7 @@ def check_jobs(now: datetime) -> Finding:
         return None
     late = [job.label for job in list_jobs(now) if job.is_late(now)]
     if not late:
-        return True, "None is late."
+        return True, "No job is late."
     more = len(late) - MOST_NAMED
     return False, f"Late: {'; '.join(late[:MOST_NAMED])}{f'; and {more} more' if more > 0 else ''}."
 

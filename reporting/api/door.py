@@ -32,8 +32,8 @@ from reporting.open_editions import Withdrawn
 from reporting.public.answers import forget_cookies
 
 ABOUT = (
-    "Counts only, never a person’s details. You need no key for public figures. Partners read published months with a "
-    "key, and an agency saves its draft return. Version 1 only gains fields. We give six months’ notice of a removed "
+    "Counts only, never a person’s details. Public figures need no key. Partners read published months with a key, "
+    "and an agency saves its draft return. We only add fields to version 1. We give six months’ notice of a removed "
     "field, in the header Deprecation."
 )
 ROOM_FOR_FORM = 64 * 1024  # bytes of a request around its file

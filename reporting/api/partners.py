@@ -125,7 +125,7 @@ def list_months(request: KeyRequest, town: Town, page: PageNumber, size: PageSiz
     response=responses(schemas.Month),
     auth=months,
     url_name="month",
-    summary="A month, and what is said about it",
+    summary="A month, with its commentary",
 )
 def show_month(request: KeyRequest, town: Town, month: MonthOf, version: VersionAsked = None) -> HttpResponse:
     shown = find_version(request, town, month, version)

@@ -101,7 +101,9 @@ def send_file(
     town: Town,
     month: MonthOf,
     file: File[UploadedFile],
-    kind: Annotated[Literal["figures", "records"], Query("figures", description="What the file has.")],
+    kind: Annotated[
+        Literal["figures", "records"], Query("figures", description="Whether the file has figures or records.")
+    ],
     mapping: Annotated[str, Query("", max_length=80, description="For records: the saved way of counting.")],
     apply: Annotated[bool, Query(False, description="Save it, unless it has a problem.")],
     if_match: IfMatch = None,
@@ -304,7 +306,7 @@ def count_file(place: Place, content: bytes, name: str) -> FigureFile:
         kinds = "1 kind of record has" if undecided == 1 else f"{undecided} kinds of record have"
         raise Invalid(("/file", f"{kinds} no decision yet. Send the file on the return’s page once, and decide there."))
     if month not in tally.months:
-        raise Invalid(("/file", f"No row that counts is for {month.label}."))
+        raise Invalid(("/file", f"None of the rows to count is for {month.label}."))
     names = set(place.names)
     return make_figures(place.agency, counting, [target for target in targets if target.name in names], [month])
 

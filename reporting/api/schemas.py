@@ -285,7 +285,9 @@ class SentFigure(Data):
 
 
 class SentFigures(Data):
-    figures: list[SentFigure] = Field(min_length=1, max_length=500, description="These boxes; the others stay.")
+    figures: list[SentFigure] = Field(
+        min_length=1, max_length=500, description="The boxes to change; the others stay as they are."
+    )
 
 
 class Box(Data):
@@ -317,7 +319,7 @@ class Return(Data):
     saved_by: str
     due_on: str
     boxes: list[Box]
-    errors: list[Said] = Field(description="What keeps the lead from submitting it.")
+    errors: list[Said] = Field(description="What stops the lead from submitting it.")
     questions: list[Said] = Field(description="Unusual figures that need a note.")
 
 

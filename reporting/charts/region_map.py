@@ -114,7 +114,7 @@ def _region_map(towns: tuple[Place, ...], sources: tuple[Source, ...], what: str
     elsewhere = "; ".join(f"{source.name} {source.text}" for source in sources if source not in placed)
     return RegionMap(
         title=f"{what}: where they come from",
-        description=f"{what}, of all towns together: {named}. The table has each town.",
+        description=f"{what}, all towns together: {named}. The table shows each town.",
         aid=f"Wider means more. Not on the map: {elsewhere}." if elsewhere else "Wider means more.",
         width=WIDTH,
         height=view.height,

@@ -113,5 +113,5 @@ def find_too_long(data: OpenData) -> dict[str, str]:
         if len(text) > longest
     }
     if words > LONGEST_WORDS:
-        errors["numbers"] = f"Say what a number is in {LONGEST_WORDS} characters at most; one has {words:,}."
+        errors["numbers"] = f"Describe each number in at most {LONGEST_WORDS} characters; one has {words:,}."
     return errors

@@ -138,8 +138,8 @@ class FigureForm(PolishedForm):
     what = forms.ChoiceField(label="Figure")
     first = forms.ChoiceField(
         label="From",
-        help_text="Only an indicator uses it. Any other figure is of the last month, or covers the months that it "
-        "needs.",
+        help_text="Only an indicator uses it. Any other figure is for the last month, or for as many months as "
+        "it takes to work it out.",
     )
     month = forms.ChoiceField(label="To")
 
@@ -181,7 +181,7 @@ class NumbersForm(PolishedForm):
         "people”. Only what is published: no names, no cases.",
     )
     source = forms.CharField(
-        label="Source", help_text="Who published it, where, and of which year, such as Census 2021, ONS, table TS007."
+        label="Source", help_text="Who published it, where, and for which year, such as Census 2021, ONS, table TS007."
     )
     licence = forms.CharField(label="Licence", initial="Open Government Licence v3.0")
     day = DayField(noun="day", label="Looked at on", is_past=True, help_text=DAY_HINT)

@@ -68,7 +68,7 @@ def begin(area: PartnershipArea, *, kind: DocumentKind, year: int, by: User) -> 
     title = before.title if before else kind.label
     document = Document(area=area, kind=kind.value, year=year, title=title, previous=before)
     if Document.objects.filter(area=area, kind=kind.value, year=year).exists():
-        raise ValidationError({"year": f"The {kind.label.lower()} {document.years} has begun already."})
+        raise ValidationError({"year": f"The {kind.label.lower()} {document.years} has already been started."})
     document.begun_at, document.begun_by = timezone.now(), by
     document.save()
     chapters = chapters_of_before(before) if before else chapters_of_catalogue(area, kind)
@@ -115,9 +115,9 @@ def remove_document(document: Document, *, by: User) -> None:
 
 def why_not_removed(document: Document) -> str:
     if document.editions.exists():
-        return f"{document} was frozen, so it stays."
+        return f"{document} was frozen, so you can’t remove it."
     if later := document.followers.first():
-        return f"{later} began with its chapters, so it stays."
+        return f"{later} started from its chapters, so you can’t remove it."
     return ""
 
 
@@ -321,7 +321,7 @@ def remove_figure(figure: ChapterFigure, *, by: User) -> None:
 def agree_document(document: Document, *, side: DocumentSide, revision: int, by: User) -> DocumentAgreement:
     """Agree to a document as somebody read it, for one side. The other side is another person."""
     if side not in list_sides(access_to(document.area, by=by)):
-        raise PermissionDenied(f"Only {side.label.lower()} can agree to it for that side.")
+        raise PermissionDenied(f"Only {side.label.lower()} can agree to it on that side’s behalf.")
     document = lock_row(Document.objects.select_related("area"), document.pk)
     agreements = {row.side: row for row in document.agreements.select_related("agreed_by")}
     if side in agreements:

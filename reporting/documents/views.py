@@ -71,7 +71,7 @@ def document_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def document_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, BeginForm)
     if document := saved(request, form, lambda: services.begin(area, **form.typed(), by=request.user)):
-        messages.success(request, f"{document} has begun. Say who writes each chapter.")
+        messages.success(request, f"{document} has been started. Say who writes each chapter.")
         return redirect(document)
     return show_form(request, "reporting/document_begin.html", form)
 
@@ -131,7 +131,7 @@ def agree_or_freeze(request: AreaRequest, area: PartnershipArea, document: int) 
     shown, act, seen = find_document(area, document), pressed(request), seen_in(request)
     if act == "freeze":
         done = is_done(request, lambda: services.freeze(shown, revision=seen, by=request.user))
-        words = "It is frozen. You find it below, among the editions."
+        words = "It is frozen. You’ll find it below, among the editions."
     elif act in {side.value for side in DocumentSide}:
         side = DocumentSide(act)
         done = is_done(request, lambda: services.agree_document(shown, side=side, revision=seen, by=request.user))

@@ -196,7 +196,7 @@ class TargetFields(PolishedForm):
         is_own_aim: bool = self.cleaned_data["is_own_aim"]
         better = self.cleaned_data.get("better")
         if better is not None and better != self.polarity and not is_own_aim:
-            raise ValidationError("Tick that this way is the KPI’s own aim, or choose the indicator’s")
+            raise ValidationError("Tick “This way is the KPI’s own aim”, or choose the indicator’s way")
         return is_own_aim
 
     def clean_steps(self) -> tuple[Step, ...]:
@@ -265,7 +265,7 @@ class ReviewForm(PolishedForm):
         Meeting.objects.none(),
         label="Meeting (optional)",
         required=False,
-        help_text="Choose a meeting recorded as held. The review takes its date.",
+        help_text="Choose a meeting recorded as held. The review then has the date of the meeting.",
     )
     reviewed_on = DayField(noun="day", label="Day", is_past=True, help_text=f"{DAY_HINT}.")
     note = forms.CharField(

@@ -162,10 +162,10 @@ def describe_way(better: str, indicator: Indicator) -> str:
 
 
 def describe_indicators_way(indicator: Indicator) -> str:
-    """ "The indicator calls neither way better. More referrals can mean better recognition."."""
+    """ "For the indicator, neither way is better. More referrals can mean better recognition."."""
     polarity, why = Polarity(indicator.polarity), indicator.polarity_reason.rstrip(".")
     way = "neither way" if polarity is Polarity.NEUTRAL else WAYS[polarity].lower()
-    return f"The indicator calls {way} better. {why}."
+    return f"For the indicator, {way} is better. {why}."
 
 
 @dataclass(frozen=True)

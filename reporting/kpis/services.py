@@ -130,7 +130,9 @@ def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | Non
     if reviewed_on > timezone.localdate():
         faults["reviewed_on"] = "Choose today or an earlier day."
     elif reviewed_on < timezone.localdate(kpi.added_at):
-        faults["reviewed_on"] = f"Choose a day since it was set, on {date_label(timezone.localdate(kpi.added_at))}."
+        faults["reviewed_on"] = (
+            f"It was set on {date_label(timezone.localdate(kpi.added_at))}: choose that day or a later one."
+        )
     if faults:
         raise ValidationError(faults)
     # Somebody may press the button twice.

@@ -23,7 +23,10 @@ from reporting.months.presenters.words import lower_first, upper_first
 from reporting.months.selectors import list_newest_wholes
 
 LEAST_MONTHS = 3  # of a baseline
-OF_AN_AVERAGE = "Only its own months show how much an average varies. Choose at least {} months for the baseline."
+OF_AN_AVERAGE = (
+    "We can tell how much an average varies only from its own monthly figures. Choose at least {} months for the "
+    "baseline."
+)
 MOST_NAMED = 3  # most months named in a sentence
 FARTHEST = 20 * 12  # months ahead
 

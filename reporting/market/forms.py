@@ -40,11 +40,13 @@ class OwnerForm(PolishedForm):
         super().__init__(*args, initial={"agency": owner}, **kwargs)
         agencies = Agency.objects.in_use(or_held=[owner.pk if owner else None]).filter(area=area)
         choice = get_field(self, "agency", forms.ModelChoiceField)
-        choice.queryset, choice.empty_label = agencies, "No one: the area has no page of it"
+        choice.queryset, choice.empty_label = agencies, "No one: the area has no drug market page"
 
 
 class BeginForm(PolishedForm):
-    year = whole_number_field("Year", most=LAST_YEAR, help_text="The year in which the group reads it, such as 2026.")
+    year = whole_number_field(
+        "Year", most=LAST_YEAR, help_text="The year in which the strategic group reads it, such as 2026."
+    )
 
 
 class FigureForm(SeenForm):
@@ -60,10 +62,10 @@ class FigureForm(SeenForm):
         label="Source", required=False, widget=ONE_LINE, help_text="A report and its table, or who counted it."
     )
     of_year = forms.CharField(
-        label="Year that it is of",
+        label="Year that it is for",
         required=False,
         widget=ONE_LINE,
-        help_text="Such as 2025/26. It may be an older one.",
+        help_text="Such as 2025/26. It may be an earlier year.",
     )
 
     def __init__(self, *args: Any, kind: MarketKind, figure: MarketFigure | None, **kwargs: Any) -> None:

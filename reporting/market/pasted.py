@@ -48,7 +48,7 @@ def read_table(text: str, stored: Mapping[str, MarketFigure]) -> Pasted:
         return Pasted((), (str(refused),))
     names = {one_line(name).casefold(): kind for kind in MarketKind for name in (kind.value, kind.label)}
     rows: dict[MarketKind, PastedRow] = {}
-    faults = [] if lines else ["There is no row in it."]
+    faults = [] if lines else ["The table has no rows."]
     for place, (line, cells) in enumerate(lines[:MOST_ROWS]):
         name, value, source, of_year = [*cells, "", "", "", ""][:4]
         kind = names.get(one_line(name).casefold())

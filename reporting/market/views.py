@@ -38,7 +38,7 @@ def the_owner(area: PartnershipArea) -> Agency:
     """Return the agency that assesses the market. Raises NotHeld."""
     owner = find_owner(area)
     if owner is None:
-        raise NotHeld(f"{area.name} has no page of its drug market. The coordinator can add it in Set-up.")
+        raise NotHeld(f"{area.name} has no page about its drug market. The coordinator can add it in Set-up.")
     return owner
 
 
@@ -90,7 +90,7 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     own_market(request, area)
     form = form_for(request, lambda typed: BeginForm(typed, initial={"year": timezone.localdate().year}))
     if assessment := saved(request, form, lambda: begin_assessment(area, **form.typed(), by=request.user)):
-        messages.success(request, f"{assessment} has begun. Only your agency and the coordinator read a draft.")
+        messages.success(request, f"{assessment} has begun. Only your agency and the coordinator can read a draft.")
         return redirect(assessment)
     context = {"caption": area.name, "title": "Begin an assessment", "button": "Begin", "lead": ABOUT_BEGINNING}
     context["back"] = link_to("reporting:market", area.slug)
@@ -98,13 +98,13 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 ABOUT_OWNER = (
-    "An agency assesses the market once a year, for partners only. If no agency does, there is no page. What was "
-    "assessed stays, and comes back when you choose an agency again."
+    "An agency assesses the market once a year, for partners only. If no agency does, there is no page. Earlier "
+    "assessments are kept, and come back when you choose an agency again."
 )
 ABOUT_BEGINNING = "Then enter the year’s figures and lists, in any order. Agree the assessment when they are complete."
 ABOUT_FIGURE = "Counts and prices only: no names, no cases."
 ABOUT_LISTS = (
-    "Enter counts from two or three lists of people who use opiates or crack, and no names. All the lists must be of "
+    "Enter counts from two or three lists of people who use opiates or crack, and no names. All the lists must cover "
     "the same period, ages and residents. A list of deaths can’t be used. Empty all boxes to remove the lists."
 )
 

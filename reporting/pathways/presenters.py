@@ -18,12 +18,12 @@ from reporting.months.presenters.words import listed, lower_first, upper_first
 
 NONE = "–"  # a month without a figure
 ABOUT = (
-    "Each count is of what happened in these months, not of the same people or homes. What happened in March "
-    "may follow something from February, so a step can be more than the one before it."
+    "Each step counts what happened in these months. It does not follow the same people or homes. What happened in "
+    "March may follow something from February, so a step can be more than the one before it."
 )
 ABOUT_FOLLOWED = (
     "Where an agency follows up the people or homes of one month, we say how many of them reached the step, with the "
-    "range that chance explains. Only months whose follow-up is over count."
+    "range that chance explains. We use only months whose follow-up is over."
 )
 NOT_BESIDE = "We can’t compare it with the first step, because no month has both figures."
 NO_COUNT = "No count of it is published for this month."

@@ -41,7 +41,7 @@ WITH_CORRECTION = (
 )
 PEOPLE = ("asked_by", "agreed_by", "published_by")  # who decided about an edition
 NOT_TOGETHER = (
-    "You and {other} can’t decide this together: one of you invited the other or had their second factor reset."
+    "You and {other} can’t decide this together: one of you invited the other, or had the other’s second factor reset."
 )
 
 

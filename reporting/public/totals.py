@@ -293,4 +293,4 @@ def lacks_areas(count: int) -> str:
     """ "Two more areas have to …"; empty if there are enough."""
     if count >= LEAST_AREAS:
         return ""
-    return f"A region shows a month of at least {LEAST_AREAS} areas. {count} of them have made it public."
+    return f"A region shows a month once at least {LEAST_AREAS} areas have made it public: so far, {count} have."

@@ -399,7 +399,7 @@ def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_he
     page = read(town)
     assert "No one has said in Set-up" not in page
     assert "Recorded more often: 2.5 times" in page
-    assert re.search(r"In all: 240 \w+, adding up 12 months: whoever is counted in two of them counts twice\.", page)
+    assert re.search(r"In all: 240 \w+, adding up 12 months: someone counted in two of them counts twice\.", page)
     whole.update(counts_residents=False, residents_why="They come from anywhere.")
     page = read(town)
     assert "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents." in page

@@ -207,7 +207,7 @@ def test_the_officer_refuses_and_the_coordinator_reads_why(town: Town):
     client.post(PAGE, {"seen": token[1], "how": "boards"})
     assert (read_boards(town, OCTOBER), read_public(town, OCTOBER)) == ((2, 18), (1, 15))
     for person in (town.coordinator, officer_of(town)):
-        assert "What the public reads of October 2026 is out of date" in home(town, person)
+        assert "The public edition of October 2026 is out of date" in home(town, person)
     services.ask_consent(period_of(town, OCTOBER), by=town.coordinator)
     assert "is out of date" not in home(town, town.coordinator)
 

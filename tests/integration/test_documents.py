@@ -63,7 +63,7 @@ def test_the_first_one_begins_with_the_catalogue(town: Town):
     assert titles(document) == [entry.title for entry in entries]
     owners = dict(zip([entry.owner for entry in entries], list_chapters(document), strict=True))
     assert owners["police"].owner_title == town.police.name
-    with pytest.raises(ValidationError, match="has begun already"):
+    with pytest.raises(ValidationError, match="has already been started"):
         begin(town.area, kind=DocumentKind.NEEDS, year=2026, by=town.coordinator)
     with pytest.raises(ValidationError, match="Choose a year from 2000 to 2099"):
         begin(town.area, kind=DocumentKind.NEEDS, year=1999, by=town.coordinator)
@@ -256,7 +256,7 @@ def test_the_database_keeps_a_frozen_document_until_it_is_due(town: Town):
     edition = frozen(town)
     with pytest.raises(IntegrityError, match="An edition of a document stays as it was"), transaction.atomic():
         DocumentEdition.objects.update(content={})
-    with pytest.raises(TransitionRefused, match="was frozen, so it stays"):
+    with pytest.raises(TransitionRefused, match="was frozen, so you can’t remove it"):
         remove_document(edition.document, by=town.coordinator)
     tomorrow = timezone.now() + timedelta(days=1)
     give_notice("documents", older_than=tomorrow, area=town.area.slug)

@@ -130,7 +130,8 @@ def test_what_is_too_close_to_call_is_named_and_what_nobody_foresaw_counted(town
     tell(town, board=None, starts_on=date(2025, 11, 3), title="No one expected anything of it")
     found = chapter(town)
     assert last_words(found) == (
-        "1 is too close to call: E2 (charges); no one said beforehand what to expect of 1 more, on the impact page."
+        "1 is too close to call: E2 (charges); 1 more, for which no one said beforehand "
+        "what to expect, is on the impact page."
     )
     assert [row[0] for row in rows(found)] == ["E1 Operation Raptor"]
 

@@ -219,7 +219,7 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
 
 
 def test_an_average_varies_as_its_own_months_show(town: Town):
-    with pytest.raises(ValidationError, match="Only its own months show how much an average varies"):
+    with pytest.raises(ValidationError, match="how much an average varies only from its own monthly figures"):
         set_on(town, "wait", target=1.0, better=Polarity.LOWER, baseline_from=FIRST + 1)
     kpi = set_on(town, "wait", target=1.0, better=Polarity.LOWER, went_on_why="The board asked for it")
     target = kpi.targets.get()

@@ -182,7 +182,7 @@ def test_a_pasted_table_is_shown_and_saved_as_a_whole(town: Town):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "There is no row in it"),
+        ("", "The table has no rows"),
         ("Arrests of May\nPolice,12,ours,2025", "Line 2: nothing here is called “Police”"),
         ("deaths,about ten,ONS,2024", "Line 1, Deaths from drug misuse: “about ten” isn’t a number"),
         ("deaths,9,ONS,2024\ndeaths,8,ONS,2025", "Line 2: Deaths from drug misuse is in the table twice"),

@@ -327,7 +327,7 @@ def test_no_other_way_gives_or_ends_such_a_role(town: Town, operator: User):
         assert admin.post(f"{url}/delete/", {"post": "yes"}).status_code == 403
         assert admin.post(f"{url}/change/", {"role": "analyst"}).status_code == 403
         typed = {"user": make_user().pk, "area": town.area.pk, "role": role.value}
-        assert "You confirm it at" in admin.post("/admin/boards/membership/add/", typed).content.decode()
+        assert "You confirm it under" in admin.post("/admin/boards/membership/add/", typed).content.decode()
     assert Membership.objects.filter(area=town.area, role__in=["coordinator", "information"]).count() == 4
 
 

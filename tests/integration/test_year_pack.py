@@ -110,8 +110,8 @@ def test_what_cannot_be_told_of_before_and_after_is_counted(town: Town):
     pack = year_of(town)
     assert "impact" not in lines(pack)
     assert (
-        "1 is too close to call: E1 (arrests); it is too early to say for 1; no one said beforehand what to expect of "
-        "1 more, on the impact page."
+        "1 is too close to call: E1 (arrests); it is too early to say for 1; 1 more, for which no one said "
+        "beforehand what to expect, is on the impact page."
     ) in words(pack, "impact")
 
 

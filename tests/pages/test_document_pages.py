@@ -37,8 +37,8 @@ def test_only_the_coordinator_sees_the_way_before_the_first_one_begins(town: Tow
     assert way not in lead.get(meetings).text
     chosen = {"kind": "strategy", "year": "2026"}
     answer = coordinator.post(address("document-begin"), chosen, follow=True)
-    assert "Strategy 2026–27 has begun." in answer.text
-    assert "has begun already" in coordinator.post(address("document-begin"), chosen).text
+    assert "Strategy 2026–27 has been started." in answer.text
+    assert "has already been started" in coordinator.post(address("document-begin"), chosen).text
     assert way in lead.get(meetings).text
     assert f"0 of {len(catalogue.list_chapters(DocumentKind.STRATEGY))} chapters agreed." in lead.get(way).text
 

@@ -372,8 +372,8 @@ def test_where_it_could_hardly_see_it_a_reason_is_asked_and_nothing_typed_is_los
 @pytest.mark.parametrize(
     ("polarity", "better", "says"),
     [
-        ("neutral", "lower", "The indicator calls neither way better. Nothing can be said either way."),
-        ("lower", "higher", "The indicator calls lower better. Nothing can be said either way."),
+        ("neutral", "lower", "For the indicator, neither way is better. Nothing can be said either way."),
+        ("lower", "higher", "For the indicator, lower is better. Nothing can be said either way."),
     ],
 )
 def test_a_way_that_isnt_the_indicators_is_asked_about_and_said(town, get, polarity, better, says):
@@ -382,7 +382,7 @@ def test_a_way_that_isnt_the_indicators_is_asked_about_and_said(town, get, polar
     client = signed_in(town.coordinator)
     page = tidy(client.post(f"{KPIS}set/arrests/", wanted).content)
     assert f"{says} Tick this if you choose another way all the same." in page
-    assert "Tick that this way is the KPI’s own aim, or choose the indicator’s" in page
+    assert "Tick “This way is the KPI’s own aim”, or choose the indicator’s way" in page
     looked = client.post(f"{KPIS}set/arrests/", wanted | {"is_own_aim": "on"})
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', tidy(looked.content)))
     client.post(f"{KPIS}set/arrests/", hidden | {"act": "set"})

@@ -155,7 +155,7 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
     assert (event.actor, event.details["asked_by"]) == (officer.email, published.coordinator.email)
     assert IndicatorChange.objects.latest("pk").fields == ["owner"]
     page = say(signed_in(officer).get("/testford/disclosure/"))
-    assert "For months before October 2026, the rule of Police too" in page
+    assert "For months before October 2026, the rule of Police applies too" in page
 
 
 def test_the_officer_gets_an_e_mail(published: Town, council: Agency, officer: User):

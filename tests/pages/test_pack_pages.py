@@ -455,7 +455,8 @@ def test_figures_of_earlier_months_are_named_too(october: Town):
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
 
     assert (
-        "changes none of its figures. Figures for earlier months, and what they change, differ in Arrests."
+        "changes none of its figures. For Arrests, figures for earlier months have changed, "
+        "and results that use them may have too."
     ) in read(october.coordinator, f"{LIST}{REFERENCE}/")
 
 
@@ -478,7 +479,7 @@ def test_later_editions_are_compared_for_the_public(october: Town):
 
     withdraw_month(edition.period, why="A secret reason", by=october.people[Role.INFORMATION])
     words = read(october.coordinator, path)
-    assert "Edition 1 of October 2026, which it shows, was withdrawn on" in words
+    assert "The pack shows edition 1 of October 2026, which was withdrawn on" in words
     assert "A secret reason" not in words
 
 

@@ -109,7 +109,7 @@ def test_a_page_of_one_indicator_has_funnel_multiples_and_totals():
 
 def test_with_too_few_areas_shown_there_is_no_funnel():
     make_county((20,), (30,), (2,), (3,), (4,)).publish()
-    assert "A funnel needs figures of at least three areas" in text_of(ARRESTS)
+    assert "A funnel needs figures from at least three areas" in text_of(ARRESTS)
     assert "The line across" not in text_of(ARRESTS)
 
 
@@ -164,7 +164,7 @@ def test_the_reason_of_the_starter_set_is_public_and_no_reason_that_an_area_type
 def test_without_residents_there_are_counts_only():
     make_county((20,), (30,), (41,), residents=None).publish()
     assert "for each 10,000" not in text_of(PAGE)
-    assert "A funnel needs figures of at least three areas" in text_of(ARRESTS)
+    assert "A funnel needs figures from at least three areas" in text_of(ARRESTS)
 
 
 def test_what_is_approved_is_shown_until_the_next_edition(shire: Shire):

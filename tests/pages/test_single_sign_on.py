@@ -33,7 +33,7 @@ from tests.scenarios import Town, make_operator
 pytestmark = pytest.mark.django_db
 START, BACK = "/account/oidc/council/login/", "/account/oidc/council/login/callback/"
 UNTRUSTED = "We can’t trust the answer from Testford Council, so you aren’t signed in."
-DOWN = "Testford Council doesn’t answer now."
+DOWN = "Testford Council isn’t answering."
 DECLINED = "Testford Council didn’t sign you in."
 STALE = "That sign-in with Testford Council took too long, or was already used."
 BUTTON = "Sign in with Testford Council"

@@ -25,8 +25,8 @@ UNFINISHED = ".unfinished"
 
 class Command(BaseCommand):
     help = (
-        "Copy the database into a new folder inside FOLDER, while it is in use. A manifest beside the copy says how "
-        "many rows each table has, with a hash of them, and the heads of the audit log, all from one moment. With "
+        "Copy the database into a new folder inside FOLDER, while it is in use. Beside the copy is a manifest, "
+        "taken at the same moment: how many rows each table has, a hash of them, and the heads of the audit log. With "
         "these, drill_restore can prove that a restored copy is equal. Older backups that this command made are "
         "removed once the new one is on the disk. Exit status: 0 made; 1 not made, and nothing removed; "
         "2 wrong arguments."

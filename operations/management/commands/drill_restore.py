@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--into",
             metavar="URL",
             default="",
-            help="the DATABASE_URL of an empty database, which stays: use it to restore after a loss",
+            help="the DATABASE_URL of an empty database, which the drill keeps: use it to restore after a loss",
         )
 
     def handle(self, *, folder: Path, into: str, **_: Any) -> None:

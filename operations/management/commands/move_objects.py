@@ -16,8 +16,8 @@ PLACES = ("s3", "database")
 class Command(BaseCommand):
     help = (
         "Move every stored file to the place that --to names, one after the other, while the dashboard is in use. "
-        "Each is read, copied, read there and compared with its hash. OBJECTS_URL names the store, "
-        "whichever way the files move. A copy in the store stays there. Safe to run again: it "
+        "Each is copied, then read in its new place and compared with its hash. OBJECTS_URL names the store, "
+        "whichever way the files move. Files moved out of the store stay there too. Safe to run again: it "
         "continues where the last run stopped. Exit status: 0 all are there; 1 some are not, with a line "
         "for each; 2 wrong arguments."
     )

@@ -10,7 +10,8 @@ from core.timetable import JobFailed
 
 class Command(BaseCommand):
     help = (
-        "Send each person one email about everything that is new and due from them today, as the job does. No one "
+        "Send each person one email about everything new and everything that they have to do today, as the job "
+        "does. No one "
         "gets a second one on the same day. Safe to run twice, or beside a worker. Exit status: 0 done; 1 "
         "if the mail server doesn't answer, or a part of the work failed."
     )

@@ -179,7 +179,9 @@ def take_impact(asked: Asked) -> Taken:
     blocks: list[Block] = [Paragraph(HOW_TO_READ_IMPACT, look="quiet")]
     blocks += [levels_table([view.outcome])] if view.levels else [Paragraph(view.outcome.sentence)]
     blocks += draw_impact(view)
-    return Taken(f"{view.aim.title} before and after {view.title}", "All published months up to it.", tuple(blocks))
+    return Taken(
+        f"{view.aim.title} before and after {view.title}", "All published months up to that one.", tuple(blocks)
+    )
 
 
 def take_pathway(asked: Asked) -> Taken:

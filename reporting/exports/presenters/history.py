@@ -97,11 +97,11 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
 
 
 LEFT_OUT = (
-    ("Awaited", "A row that is awaited, or wasn’t collected in its month, adds nothing. Its note is here."),
+    ("Awaited", "An import skips a row that is awaited, or wasn’t collected in its month. Its note is here."),
     ("Provisional", "An imported figure isn’t provisional. Provisional figures are listed here."),
-    ("Ratios", "Shares, rates and averages are worked out from the figures here, which an import includes."),
-    ("Wholes", "A figure that is split up has only its categories. The whole is the total of these."),
-    ("History", "The file doesn’t have who sent a figure, who signed it off, or what it was before."),
+    ("Ratios", "An import doesn’t include shares, rates and averages: we work them out again from the figures here."),
+    ("Wholes", "If a figure is split up, the file has only its categories. They add up to the whole."),
+    ("History", "The file doesn’t say who sent a figure, who signed it off, or what it was before."),
 )
 TOO_LARGE = (
     f"An import accepts at most {FIGURES.rows:,} rows and {LARGEST_FILE // 1024**2} MB. Import these figures one "

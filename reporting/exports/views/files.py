@@ -117,7 +117,7 @@ def read_audience(request: AreaRequest) -> Audience:
         return Audience(text) if text else Audience.PARTNERS
     except ValueError:
         names = " or ".join(audience.value for audience in Audience)
-        raise NotHeld(f"There is no audience “{text}”: it is {names}.") from None
+        raise NotHeld(f"There is no audience “{text}”: choose {names}.") from None
 
 
 def public_months(area: PartnershipArea) -> list[PublicMonth]:

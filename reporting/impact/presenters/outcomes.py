@@ -227,7 +227,7 @@ def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
         Season.TWO_WAVES: "a level, two waves of the year and a step at the event",
     }[comparison.model.season]
     trend = ", and a straight trend" if comparison.model.trend else ""
-    per = ", for each one that it is out of," if ratio else ""
+    per = ", divided by its denominator," if ratio else ""
     return (
         f"Model: the log of the expected figure{per} is {explained}{trend} (quasi-Poisson). The range allows "
         f"for the series’ own ups and downs at {comparison.other_dates} other months. It is wider if they are few."

@@ -128,11 +128,9 @@ def describe_period(whole: Line, month: Month, back: Sequence[int]) -> str:
 
 
 def describe_total(total: int, whole: Line, *, months: int) -> str:
-    """ "137 children, adding up 12 months: whoever is counted in two of them counts twice"."""
+    """ "137 children, adding up 12 months: someone counted in two of them counts twice"."""
     words = f"{total:,} {whole.unit_one if total == 1 else whole.unit_many}"
-    return (
-        words if months == 1 else f"{words}, adding up {months} months: whoever is counted in two of them counts twice"
-    )
+    return words if months == 1 else f"{words}, adding up {months} months: someone counted in two of them counts twice"
 
 
 def split_unknown(

@@ -329,7 +329,7 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     """Say who has to agree before boards, and then the public, see what this coordinator publishes. Two queries."""
     officers = [one for one in list_holders(area, Role.INFORMATION) if one.acts_from and one.acts_from <= today]
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
-    public = f": {seconds}" if seconds else ", and there is none yet who can"
+    public = f": {seconds}" if seconds else ", but no one can do so yet"
     return (
         f"No one else has to approve what the boards see. An information officer has to approve what the public "
         f"sees{public}. The newest "

@@ -34,8 +34,8 @@ MEANINGS = {
     "usual": "What is usual for the month, from the months before it.",
     "lower": "The bottom of the month’s usual range.",
     "upper": "The top of that range.",
-    "signal": "Whether figures are further above or below usual than chance would often put them. Empty where nothing "
-    "is judged.",
+    "signal": "Whether figures are so far above or below usual that chance alone rarely explains it. Empty where "
+    "nothing is judged.",
     "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
     "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
     "window": "How many months together show it: 1, 3, 6, 12 or 24, up to this one.",
@@ -91,11 +91,11 @@ READING = (
         f"one figure is marked to watch about once in {promises().by_chance.years_to_watch} years, and stands out "
         f"about once in {promises().by_chance.years_to_stand_out}. It is a reason to ask, not an answer.",
     ),
-    ("Judgement", "“Better” and “worse” apply only to what stands out, with a reason given beforehand."),
+    ("Judgement", "We say “better” or “worse” only if a figure stands out, and only with a reason given beforehand."),
     (
         "Older months",
         "Months published until November 2026 were judged by limits from the first 24 figures. They show the same "
-        "signals, in today’s words. A signal of those months always stands out, and has no window and no level.",
+        "signals, in today’s words. In those months, a signal always stands out, and has no window and no level.",
     ),
 )
 

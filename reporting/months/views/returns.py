@@ -149,7 +149,7 @@ def returns(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 
 WHO_READS_PLACES = (
-    "Only the coordinator, the strategic group, board chairs and agency approvers can see where returns are."
+    "Only the coordinator, the strategic group, board chairs and agency approvers can see the progress of returns."
 )
 
 

@@ -39,7 +39,7 @@ READING = (
     "We compare the month, and the last three months, six months, 12 months and two years, with the months before. "
     "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count on one day, "
     "we look only at the month. Where a figure counts everyone, such as staff in post, chance plays no part.",
-    "We say “Better” or “Worse” only of what stands out, and only if we wrote down beforehand which way is good.",
+    "We say “Better” or “Worse” only if a figure stands out, and if we wrote down beforehand which way is good.",
     "If a whole year or two stand out, and the last six months still do, that is the new level.",
     f"By chance alone, one figure is marked “Watch” about once in {promises().by_chance.years_to_watch} years, and "
     f"stands out about once in {promises().by_chance.years_to_stand_out}. So a mark is a reason to ask, not an answer.",

@@ -107,7 +107,9 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     version, _, rest = describe_version(snapshot).partition(", ")
     said = [f"{version.capitalize()} of {month.label}, {rest}, {describe_changes(figures)}"]
     if others:
-        said.append(f"Figures for earlier months, and what they change, differ in {listed(others)}.")
+        said.append(
+            f"For {listed(others)}, figures for earlier months have changed, and results that use them may have too."
+        )
     return Later(" ".join(said), month)
 
 
@@ -146,7 +148,7 @@ def of_editions(
     # The pack's own edition is always among them.
     month, before = pack.period.month.label, editions[0]
     if withdrawn := withdrawn_on(before):
-        yield Later(f"Edition {before.number} of {month}, which it shows, was withdrawn on {withdrawn}.")
+        yield Later(f"The pack shows edition {before.number} of {month}, which was withdrawn on {withdrawn}.")
     for edition in editions[1:]:
         day = date_label(timezone.localdate(edition.published_at)) if edition.published_at else ""
         words = f"Edition {edition.number} of {month}, published on {day}"

@@ -125,7 +125,7 @@ def write_figure_import(figures_import: FigureImport, *, is_operator: bool) -> L
     figures = "1 figure" if figures_import.figures == 1 else f"{figures_import.figures:,} figures"
     sentences = [
         f"{figures_import.asker} imported {figures}, {figures_import.span}. They count only once you confirm them.",
-        f"It ends on {date_label(figures_import.ends_on)} if no one decides.",
+        f"The request ends on {date_label(figures_import.ends_on)} if no one decides.",
     ]
     people = f"You get this as information officer or coordinator of {figures_import.area}."
     reason = OPERATOR if is_operator else people

@@ -328,9 +328,9 @@ def printed(picture: bytes) -> tuple[bytes, int, int]:
 WHAT_FOLLOWED = "Impact"
 MOST_ROWS, MOST_NAMED = 5, 8
 HOW_TO_READ_IMPACT = (
-    "A change after an action or event may have another cause. We compare what someone said beforehand would change. "
-    "We report a change only if its range leaves out “no change”, and if as large a change appeared at no more than "
-    "5% of other months. We report it once, under the event where it is clearest."
+    "A change after an action or event may have another cause. We compare only figures that someone named beforehand. "
+    "We report a change only if its range leaves out “no change”, and if at most 5% of other months had a change as "
+    "large. We report it once, under the event where it is clearest."
 )
 
 
@@ -427,7 +427,10 @@ def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
     if older > 0:
         words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
     if outcomes.others:
-        words.append(f"no one said beforehand what to expect of {len(outcomes.others)} more, on the impact page")
+        verb = "is" if len(outcomes.others) == 1 else "are"
+        words.append(
+            f"{len(outcomes.others)} more, for which no one said beforehand what to expect, {verb} on the impact page"
+        )
     return f"{upper_first('; '.join(words))}." if words else ""
 
 

@@ -403,7 +403,7 @@ HOW = (
 READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
     "up. For a count taken on one day, we take their mean, never a total. We work out a share, rate or average from "
-    "two totals: we divide one by the other. A share of a count taken on one day is its newest month.",
+    "two totals: we divide one by the other. For a share of a count on one day, we take the newest month.",
     "Counts or rates of two years differ by more than chance if the exact 95% range of their ratio leaves out 1. "
     "Shares of two years differ by more than chance if Newcombe’s range of their difference leaves out 0. Both ranges "
     "are wider if the months vary more.",

@@ -154,7 +154,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_FAULT: int = PackBundle._meta.get_field("fault").max_length or 0
 READ_ME = "READ ME.txt"
-BROKEN = "Something went wrong while making it. The operator can see what in the log."
+BROKEN = "Something went wrong while making it. The operator can see in the log what went wrong."
 FAILED = "The zip could not be made or saved. The disk may be full. The operator can see why in the log."
 GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell the operator if that fails too."
 

@@ -253,7 +253,7 @@ def describe_next(area: PartnershipArea) -> tuple[str, bool]:
             label, why = edition.month.label, edition.declined_why
             return f"{edition.declined_by} declined the public edition of {label}: “{why}”", True
     if any(edition.state == EditionState.ASKED for edition in editions.values()):
-        return "Once the public edition is approved, boards and public get them together.", False
+        return "Once the public edition is approved, the boards and the public get the correction together.", False
     return "Check what changed, then publish it.", True
 
 
@@ -261,7 +261,7 @@ def behind_tasks(access: Access) -> Iterator[Task]:
     for edition, version in list_behind(access.area):
         month = edition.month.label
         yield Task(
-            name=f"What the public reads of {month} is out of date",
+            name=f"The public edition of {month} is out of date",
             url=reverse("reporting:publishing-month", args=[access.area.slug, edition.month]),
             hint=f"Edition {edition.number} has figures of version {edition.snapshot.version}. Boards read version "
             f"{version}. {'Ask' if access.can_coordinate else 'The coordinator has to ask'} for a new edition.",

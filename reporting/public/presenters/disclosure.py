@@ -105,9 +105,9 @@ def indicator_rows(
 
 
 def describe_before(rules: Rules, code: str, names: Mapping[str, str]) -> str:
-    """ "For months before October 2026, the rule of Police too"; empty where no earlier agency has a rule."""
+    """ "For months before October 2026, the rule of Police applies too"; empty where no earlier agency has a rule."""
     moves = [(since, names[agency]) for since, agency in rules.moved.get(code, ()) if agency in names]
-    return "; ".join(f"For months before {since.label}, the rule of {name} too" for since, name in moves)
+    return "; ".join(f"For months before {since.label}, the rule of {name} applies too" for since, name in moves)
 
 
 def rule_row(

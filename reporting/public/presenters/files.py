@@ -467,7 +467,7 @@ def make_region_file(month: RegionMonth) -> DataFile:
                 audience=Audience.PUBLIC,
             ),
             NoteSection("How small numbers are protected", [TOTAL_RULE]),
-            NoteSection("What the columns have", [*REGION_MEANINGS]),
+            NoteSection("What the columns mean", [*REGION_MEANINGS]),
             NoteSection("What each figure counts", [describe_line(line) for line in month.content["lines"]]),
         ]
 
@@ -489,7 +489,8 @@ def make_region_file(month: RegionMonth) -> DataFile:
 
 
 def describe_region_publisher(region: str, areas: Iterable[str]) -> str:
-    return f"{region}, from figures of {', '.join(areas)}. Each area’s public pages say whom to ask, and the licence."
+    named = ", ".join(areas)
+    return f"{region}, from figures for {named}. Each area’s public pages say who to ask, and what the licence is."
 
 
 def describe_line(line: Mapping[str, Any]) -> tuple[str, str]:

@@ -17,8 +17,8 @@ SET_UP = "No one: it came with the set-up of {area}"
 ADDED = "No one: {by} added it, {day}"
 ALONE = "{by}, {day}"
 TWO = "{asked_by} asked and {by} agreed, {day}"
-GIVES_AWAY = "Yet a new edition shows no figure of it, because that would give away “{other}”."
-WITHHELD = "Yet a new edition shows no figure of it, by {rule}."
+GIVES_AWAY = "A new edition still won’t show it, because that would give away “{other}”."
+WITHHELD = "A new edition still won’t show it, because of {rule}."
 
 
 class OpennessRow(NamedTuple):

@@ -48,7 +48,7 @@ MEANINGS = {
     "shows": "What the area agreed to show: “partners” for its published months, “public” for what is public. “region” "
     "for the region’s own figures.",
     "counted": "“alike”, or “differently” where the area’s definition differs. The region’s figures leave those out. "
-    "“some” where the region’s figure is of some of its areas.",
+    "“some” where the region’s figure covers only some of its areas.",
     "longitude": "Where the category is, in degrees east.",
     "latitude": "Where the category is, in degrees north.",
     "residents": "The number of residents that a rate is for.",
@@ -278,7 +278,7 @@ def make_file(
             notes.about(
                 ("Figures", f"{title}. Each area gave permission to show its figures here, and can withdraw it."),
                 ("Month", month.label),
-                ("Comparing", "The rows are in the order of names. They don’t rank the areas."),
+                ("Comparing", "The rows are in alphabetical order. They don’t rank the areas."),
                 ("Left out", left_out),
                 audience=audience,
             ),

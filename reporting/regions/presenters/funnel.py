@@ -129,7 +129,7 @@ def view_funnel(
     possible = [counts for counts in counted_areas if not is_share or counts.part.events <= counts.part.exposure]
     impossible = describe_impossible([names[counts.area_id] for counts in counted_areas if counts not in possible])
     if len(possible) < least:
-        few = f"A funnel needs figures of at least {NUMBERS[least]} areas, and what each figure is out of."
+        few = f"A funnel needs figures from at least {NUMBERS[least]} areas, and the number that each is out of."
         return NoFunnel(few, impossible)
     parts = tuple(counts.part for counts in possible)
     funnel = make_funnel(parts, is_share=is_share)
@@ -269,7 +269,7 @@ def describe_many(funnel: Funnel) -> str:
         return ""
     many = len(funnel.places)
     often = round(10 * (1 - USUAL**many))
-    return f"Of {many} areas, chance alone puts one or more outside the 95% limits about {often} times in 10."
+    return f"With {many} areas, chance alone puts one or more outside the 95% limits about {often} times in 10."
 
 
 def describe_whole(indicator: Indicator) -> str:
@@ -285,8 +285,8 @@ def describe_impossible(names: Sequence[str]) -> str:
         return ""
     verb = "is not" if len(names) == 1 else "are not"
     return (
-        f"{listed(names, are_proper=True)} {verb} in the funnel: the cases of these months are more than what they "
-        "are out of, so one of the two counts must be wrong."
+        f"{listed(names, are_proper=True)} {verb} in the funnel: there are more cases in these months than the "
+        "number they are out of, so one of the two counts must be wrong."
     )
 
 
@@ -329,8 +329,8 @@ MEANINGS = (
     ("average", "The rate of all these areas together."),
     (
         "variance_factor",
-        "How many times larger the squared differences between areas are than by chance alone, at least 1. It widens "
-        "the limits by about its square root.",
+        "How many times larger the squared differences between areas are than chance alone would make them, "
+        "at least 1. It widens the limits by about its square root.",
     ),
 )  # fmt: skip
 NAMES = {
