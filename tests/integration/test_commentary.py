@@ -85,14 +85,14 @@ def test_without_words_it_is_taken_back(town):
 
 def test_the_second_of_two_at_one_form_is_told(town):
     comment(town, SEPTEMBER, "What the first said.")
-    with pytest.raises(ChangedMeanwhile, match=r"differs, is now: the words: What the first said\."):
+    with pytest.raises(ChangedMeanwhile, match=r"differs, the saved text is now: the words: What the first said\."):
         write_commentary(period_of(town), None, "Mine.", revision=0, by=town.coordinator)
 
 
 def test_whoever_changes_what_was_taken_back_is_told(town):
     comment(town, SEPTEMBER)
     comment(town, SEPTEMBER, "")
-    with pytest.raises(ChangedMeanwhile, match=r"differs, is now: the words: none\."):
+    with pytest.raises(ChangedMeanwhile, match=r"differs, the saved text is now: the words: none\."):
         write_commentary(period_of(town), None, "Mine.", revision=1, by=town.coordinator)
 
 

@@ -89,7 +89,7 @@ def test_the_next_one_begins_with_last_years_chapters_and_asks_what_changed(town
         agree(first(after), by=town.coordinator)
     # Unchanged, and revised all the same.
     assert write(first(after), by=town.coordinator, changes="Nothing.").state == "drafted"
-    with pytest.raises(TransitionRefused, match="began with its chapters"):
+    with pytest.raises(TransitionRefused, match="started from its chapters"):
         remove_document(before, by=town.coordinator)
 
 

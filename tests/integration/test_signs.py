@@ -176,7 +176,7 @@ def test_two_at_one_form(town, page):
     answer = page("boards:signs-edit", signs="Train tickets", revision=0)
     (told,) = setup_pages.errors(answer)
     assert "This page was changed after you opened this form." in told
-    assert "differs, is now: signs: Bruises · A second phone; the public can read it: yes." in told
+    assert "differs, the saved text is now: signs: Bruises · A second phone; the public can read it: yes." in told
     assert "Train tickets</textarea>" in html_of(answer)
     assert 'name="revision" value="1"' in html_of(answer)
     assert PublicAdvice.objects.get().listed == ["Bruises", "A second phone"]

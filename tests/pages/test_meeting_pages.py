@@ -428,7 +428,9 @@ def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_sa
     assert 'name="revision" value="0"' in ask(town.coordinator, url).content.decode()
     ask(town.coordinator, url, **group_form(town, members=[town.lead.pk, other.pk], revision="0"))
     answer = ask(town.coordinator, url, **group_form(town, remit="Mine.", revision="0"))
-    assert f"differs, is now: remit: To find out.; members: {town.lead.email}, {other.email}." in words(answer)
+    assert f"differs, the saved text is now: remit: To find out.; members: {town.lead.email}, {other.email}." in words(
+        answer
+    )
     assert "Mine.</textarea>" in answer.content.decode()
     assert SubGroup.objects.get().members.count() == 2
     assert 'name="revision" value="1"' in answer.content.decode()
