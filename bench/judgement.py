@@ -65,7 +65,7 @@ def per_1000(hits: int, of: int) -> float:
     return round(1000 * hits / of, 1)
 
 
-def percent(hits: int, of: int) -> int:
+def percent(hits: float, of: int) -> int:
     return round(100 * hits / of)
 
 

