@@ -12,6 +12,7 @@ from indicators.judgement.promises import one_month_in
 from indicators.trend import CellState, NoArrowReason
 from reporting.months.presenters.month import describe_tile, make_glance
 from reporting.months.presenters.past_months import past_months
+from reporting.months.presenters.sentences import describe_leaning
 from reporting.months.presenters.words import describe_chance, describe_found, describe_often, describe_unjudged
 from reporting.pages.presenters.examples import DUE, NEVER_CAME, NOT_JUDGED, OCTOBER, examples, make_line, signal
 from tests.disclosed import view_line
@@ -356,3 +357,68 @@ def test_figures_with_one_reason_are_named_together():
 )
 def test_how_often_chance_alone_makes_something_stand_out(lines, words):
     assert describe_often(lines) == words
+
+
+# --- Which parts of a whole lean the same way ---------------------------------------------------------------
+
+BEFORE = 24  # months before the six that stand out
+
+
+def place(name: str, before: int, now: int | None, **fields: Any):
+    """A category with so many a month before, and so many in each of six months."""
+    history = [*[before] * BEFORE, *[now] * 6]
+    return make_line("line", "lines", now, category_code=name.lower(), category_name=name, history=history, **fields)
+
+
+def whole_of(parts, **fields: Any):
+    """Their whole, which stands out in its last six months: as many a month are due as before."""
+    history = [sum(month) if None not in month else None for month in zip(*(one.history for one in parts), strict=True)]
+    stands_out = signal(Signal.LOW, Tier.STANDS_OUT, Judgement.LOW, 6, window_due=6.0 * (history[0] or 0))
+    return make_line("line", "lines", history[-1], **stands_out | {"history": history} | fields)
+
+
+def leaning(parts, **fields: Any) -> str:
+    return describe_leaning(whole_of(parts, **fields), parts)
+
+
+def test_parts_that_lean_the_same_way_are_counted_and_the_largest_are_named():
+    parts = [place("London", 9, 5), place("Luton", 4, 3), place("Kent", 2, 2), place("Essex", 4, 1)]
+
+    assert leaning(parts) == (
+        "Three of its 4 parts are lower, most of all London (30, usually about 54) and Essex (6, usually about 24)"
+    )
+    assert leaning([*parts[:2], parts[3]]).startswith("All 3 parts are lower, most of all London")
+
+
+def test_few_parts_are_all_named():
+    assert leaning([place("London", 9, 5), place("Kent", 2, 2)]) == (
+        "One of its 2 parts is lower: London (30, usually about 54)"
+    )
+    assert leaning([place("London", 9, 5), place("Kent", 2, 1)]) == (
+        "Both its parts are lower: London (30, usually about 54) and Kent (6, usually about 12)"
+    )
+
+
+def test_where_the_whole_is_higher_the_parts_that_are_lower_are_not_named():
+    parts = [place("London", 3, 5), place("Luton", 4, 3), place("Kent", 2, 4)]
+    stands_out = signal(Signal.HIGH, Tier.STANDS_OUT, Judgement.HIGH, 6, window_due=54.0)
+
+    assert leaning(parts, **stands_out) == (
+        "Two of its 3 parts are higher: London (30, usually about 18) and Kent (24, usually about 12)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields"),
+    [
+        ([place("London", 9, 5)], {}),
+        ([place("London", 9, 5), place("Kent", 2, None)], {}),
+        ([place("London", 9, 5), place("Kent", 2, 1)], {"tier": Tier.WATCH.value}),
+        ([place("London", 9, 5), place("Kent", 2, 1)], {"protected_by": "small"}),
+        ([place("London", 9, 5), place("Kent", 2, 1)], {"steps": [{"at": 14}]}),
+        ([place("London", 9, 5), place("Kent", 2, 1)], {"steps": [{"at": 0, "levels": [{"at": 14}]}]}),
+    ],
+)
+def test_parts_are_not_told_where_they_cannot_be_compared(parts, fields):
+    """A single one, one without a figure, a whole that doesn't stand out, the public, and too few months before."""
+    assert leaning(parts, **fields) == ""

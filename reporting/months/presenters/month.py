@@ -34,6 +34,7 @@ from reporting.months.presenters.past_months import find_window, looks_of_signal
 from reporting.months.presenters.sentences import (
     describe_corrected,
     describe_flows,
+    describe_leaning,
     describe_ratio_parts,
     describe_uncovered,
     describe_year,
@@ -370,19 +371,21 @@ def board_view(view: MonthView, board: Board, responsibilities: Sequence[str]) -
 
 
 def group_beside(lines: Iterable[Disclosed[Line]]) -> Mapping[str, list[Disclosed[Line]]]:
-    """Return what comes to each stock and what goes, and the parts of each count, as wholes, by its code."""
+    """Return what comes to each stock and what goes, the parts of each count, both as wholes, and its categories, by
+    its code."""
     beside: dict[str, list[Disclosed[Line]]] = defaultdict(list)
     for one in lines:
-        for code in {one.line.flow_of, one.line.part_of_code} - {""}:
-            if not one.line.category_code:
-                beside[code].append(one)
+        of = {one.line.indicator_code} if one.line.category_code else {one.line.flow_of, one.line.part_of_code} - {""}
+        for code in of:
+            beside[code].append(one)
     return beside
 
 
 def line_view(
     disclosed: Disclosed[Line], month: Month, due_on: date, *, beside: Iterable[Disclosed[Line]] = ()
 ) -> LineView:
-    """`beside`: what comes to it and what goes, if it is a stock that these are counted of, and its parts."""
+    """`beside`: what comes to it and what goes, if it is a stock that these are counted of, its parts and its
+    categories."""
     line = disclosed.line
     state, movement = STATES[line.state], MOVEMENTS[line.movement]
     owed = state.shown.waits.format(owner=line.owner_name, due=short_date_label(due_on)) if state.is_owed else ""
@@ -398,8 +401,9 @@ def line_view(
     )
     signal, tier, judgement = tokens(line)
     judged = verdict(line, month)
-    of_stock = [one.line for one in beside if one.line.flow_of]
-    parts = [one.line for one in beside if one.line.part_of_code]
+    categories = [one.line for one in beside if one.line.category_code]
+    of_stock = [one.line for one in beside if one.line.flow_of and not one.line.category_code]
+    parts = [one.line for one in beside if one.line.part_of_code and not one.line.category_code]
     came_and_went = describe_flows(line, of_stock)
     return LineView(
         kept=line,
@@ -435,6 +439,7 @@ def line_view(
         flows=came_and_went,
         corrected=describe_corrected(of_stock) if came_and_went else "",
         uncovered=describe_uncovered(line, parts),
+        leaning="" if line.category_code else describe_leaning(line, categories),
         revised=revised,
         is_public=bool(line.protected_by),
         rounded_to=rounded_to(line.protected_by) if line.protected_by and line.value is not None else 0,

@@ -4,7 +4,7 @@
 word for word, so that no two of them disagree; the first screen has its numbers in a line.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from core.calendar import Month
 from indicators.charts import Window
@@ -324,6 +324,58 @@ def describe_uncovered(line: Line, parts: Collection[Line]) -> str:
     other = f"{left:,} are" if left > 1 else "one is"
     among = "neither" if len(parts) == TWO else "none of them"
     return f"{named} don’t cover all {line.show(line.value)}: the other {other} in {among}, or it isn’t known"
+
+
+MOST_NAMED = 2  # categories that a sentence names
+
+
+def describe_leaning(line: Line, categories: Collection[Line]) -> str:
+    """ "Six of its 8 parts are lower, most of all London (12, usually about 24)", for a whole that stands out:
+    categories too small to stand out by themselves may all move together.
+
+    A category's share of what is usual is that of the months before, since the definition, the recording or the level
+    last changed. Empty unless these are enough and each category has a figure in all; and for the public, who may not
+    see all categories.
+    """
+    months = line.window_months or 1
+    usual = line.usual if months == 1 else line.window_due
+    if line.protected_by or line.tier != Tier.STANDS_OUT or not usual or len(categories) < TWO:
+        return ""
+    begin, end = _find_level_begin(line), len(line.history) - months
+    before = [_add_up(part.history[begin:end]) for part in categories]
+    counted = [_add_up(part.history[end:]) for part in categories]
+    if end - begin < LEAST_FIGURES or not any(before) or None in {*before, *counted}:
+        return ""
+    all_before = sum(one or 0 for one in before)
+    told = [
+        (usual * (of_part or 0) / all_before, now or 0, part.category_name)
+        for part, of_part, now in zip(categories, before, counted, strict=True)
+    ]
+    way = 1 if line.signal == Signal.HIGH else -1
+    leaning = sorted((one for one in told if (one[1] - one[0]) * way > 0), key=lambda one: (one[0] - one[1]) * way)
+    if not leaning:
+        return ""
+    named = [f"{name} ({now:,}, usually about {show_expected(line, due)})" for due, now, name in leaning[:MOST_NAMED]]
+    if len(leaning) == len(told):
+        which = "Both its" if len(told) == TWO else f"All {len(told)}"
+    else:
+        which = f"{upper_first(number(len(leaning)))} of its {len(told)}"
+    are, most = "is" if len(leaning) == 1 else "are", ":" if len(leaning) <= MOST_NAMED else ", most of all"
+    return f"{which} parts {are} {'higher' if way > 0 else 'lower'}{most} {listed(named, are_proper=True)}"
+
+
+def _find_level_begin(line: Line) -> int:
+    """Return the place in the history at which the present level, recording and definition begin."""
+    if not line.steps:
+        return 0
+    newest = line.steps[-1]
+    places: list[int] = [newest["at"], *(level["at"] for level in newest.get("levels", ()))]
+    return max(places)
+
+
+def _add_up(figures: Sequence[int | None]) -> int | None:
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if len(known) == len(figures) else None
 
 
 def describe_corrected(flows: Collection[Line]) -> str:

@@ -458,10 +458,12 @@ def series_of_lines(
 ) -> list[Series]:
     """Return a series for each line, as the gate lets it through. `beside` has what comes to a stock among them,
     what goes, and the parts of counts. Raises AudienceRefused."""
-    by_code = group_beside(disclose(beside, audience=audience))
+    disclosed = list(disclose(lines, audience=audience))
+    categories = (one for one in disclosed if one.line.category_code)
+    by_code = group_beside([*disclose(beside, audience=audience), *categories])
     return [
         Series(line_view(line, month, due_on, beside=by_code.get(line.line.indicator_code, ())), month)
-        for line in disclose(lines, audience=audience)
+        for line in disclosed
     ]
 
 

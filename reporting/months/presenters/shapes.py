@@ -62,6 +62,7 @@ class LineView(Line):
     flows: tuple[str, ...] = ()  # for a stock: what came and what went, "7 found"
     corrected: str = ""  # for a stock: by how much it changed otherwise
     uncovered: str = ""  # how many of it are in none of its parts, as far as is known
+    leaning: str = ""  # which of its categories are on the side on which it stands out
     revised: str = ""  # what it was in the version before, and why it changed
     is_public: bool = False  # for a public edition: its note then says why a figure is withheld
     rounded_to: int = 0  # 5 if it is the nearest multiple of 5; 0 if it is exact

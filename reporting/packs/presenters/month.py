@@ -85,6 +85,7 @@ def make_tile(line: LineView) -> Tile:
         ("" if line.is_figure or says_withheld(line) else line.note, False),
         *((f"{more}.", False) for more in line.besides),
         (line.verdict, line.has_signal),
+        (f"{line.leaning}." if line.leaning else "", False),
         (f"{line.parts}." if line.parts else "", False),
         (f"{line.uncovered}." if line.uncovered else "", False),
     ]
