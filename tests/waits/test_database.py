@@ -75,7 +75,7 @@ def test_a_deaf_database_holds_up_nothing_for_long(server: Server, deaf_line: Li
         pages = sorted(server.ask_all(*[PAGE] * 12), key=lambda answer: answer.seconds)
         assert {answer.status for answer in pages} == {503}
         assert pages[-3].seconds <= AT_ONCE
-        assert "The database doesn’t answer" in pages[0].words
+        assert "The database isn’t responding" in pages[0].words
         failed = server.ask(FORM, carried | TYPED)
         assert (failed.status, "Typed on a bad day" in failed.words) == (503, True)
     began = time.monotonic()
