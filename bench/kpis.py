@@ -3,7 +3,8 @@
 Sets KPIs at random dates of real monthly series, with nothing planted, and prints for how many of 100 their state
 claims something: anything but *Too close to call* and *No clear change*. Beside it is what the range by chance alone
 would claim, and what the impact page claims. Then plants falls and rises, and prints how many the KPIs show and how
-many they promised. Takes about two minutes. Without options it writes the tables into docs/measured/kpis.md.
+many they promised. Last, it follows KPIs with made-up figures for three years, read every month. Takes about three
+minutes. Without options it writes the tables into docs/measured/kpis.md.
 
 A file of series is CSV: a heading, then a line for each series with three columns of names and a count for each month.
 """
@@ -12,19 +13,21 @@ import csv
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from statistics import mean
+from typing import Self
 
 from bench import ROOT
 from bench.command_line import make_parser
 from core.calendar import Month
 from indicators.impact.claim import Refusal, compare
-from indicators.kpis.aims import Aim, Figure, KpiState, Lies, Scale, Standing, judge_kpi, mean_figure, take_span
+from indicators.kpis.aims import LEAST, Aim, Figure, KpiState, Lies, Scale, Standing, judge_kpi, mean_figure, take_span
 from indicators.kpis.could_see import Baseline
 from indicators.kpis.spread import Basis, find_range, find_spreads
 from indicators.trend import Polarity
+from tests.made_up import flow, wave
 
 DOCUMENT = ROOT / "docs" / "measured" / "kpis.md"
 LONDON = ROOT / "tests" / "data" / "london" / "six-boroughs-2010-2021.csv"
@@ -40,6 +43,16 @@ BEGINS = Month(2016, 1)  # of each KPI: any month would do
 CLAIMS = {KpiState.MET, KpiState.WORSE, KpiState.ON_COURSE, KpiState.BEHIND}
 COUNT = Scale()
 BY_CHANCE = Basis(float("inf"), [1.0])
+# Of KPIs that are read every month: their months, those known before, those of the baseline, and how many in a row.
+LIFE, KNOWN, MONTHS, FOLLOWED = 3 * YEAR, 5 * YEAR, 2 * YEAR, 1000
+AIM = -0.3
+type Cell = tuple[float, float, float]  # a month's mean, how many times chance it varies by, and its season
+CELLS: dict[str, Cell] = {
+    "10 a month, by chance": (10, 1, 0),
+    "30 a month, by chance": (30, 1, 0),
+    "30 a month, a season of ±20%": (30, 1, 0.2),
+    "30 a month, twice chance": (30, 2, 0),
+}
 
 
 @dataclass(frozen=True)
@@ -52,15 +65,15 @@ class SetKpi:
     aim: Aim
     basis: Basis
 
-    def find_standing(self, after: int, basis: Basis | None = None) -> Standing:
+    def find_standing(self, after: int, basis: Basis | None = None, *, is_due: bool = False) -> Standing:
         figures = [Figure(value) for value in self.values[self.begins : self.begins + after]]
         span = take_span(figures, self.aim)
-        lower, upper = find_range(span, COUNT, basis or self.basis)
+        lower, upper = find_range(replace(span, is_due=True) if is_due else span, COUNT, basis or self.basis)
         return judge_kpi(span, better=self.aim.better, lower=lower, upper=upper)
 
     def shows(self, change: float, after: int) -> bool:
         is_better = (change < 0) is (self.aim.better is Polarity.LOWER)
-        return self.find_standing(after).facts.by_baseline is (Lies.BETTER if is_better else Lies.WORSE)
+        return self.find_standing(after, is_due=True).facts.by_baseline is (Lies.BETTER if is_better else Lies.WORSE)
 
     def is_claimed_by_impact(self, after: int) -> bool:
         try:
@@ -86,6 +99,37 @@ def set_kpi(random: Random, values: Sequence[int], begins: int, *, months: int, 
     return SetKpi(values, begins, months, aim, Basis(months, find_spreads(known, months=months)))
 
 
+@dataclass(frozen=True)
+class Life:
+    """A KPI that is read every month from its third to its target's, LIFE months after it started."""
+
+    kpi: SetKpi
+
+    @classmethod
+    def of(cls, random: Random, cell: Cell, change: float) -> Self:
+        size, over, season = cell
+        begin = YEAR * random.random()
+        values = flow(
+            random,
+            size,
+            KNOWN + LIFE,
+            over,
+            lambda month: (1 + season * wave(month + begin)) * (1 + change * (month >= KNOWN)),
+        )
+        known = [Figure(value) for value in values[:KNOWN]]
+        baseline = mean_figure(known[-MONTHS:])
+        aim = Aim(Polarity.LOWER, baseline, baseline * (1 + AIM), BEGINS, BEGINS + (LIFE - 1))
+        return cls(SetKpi(values, KNOWN, MONTHS, aim, Basis(MONTHS, find_spreads(known, months=MONTHS))))
+
+    def lies(self, after: int, *, is_always_due: bool = False) -> Lies:
+        return self.kpi.find_standing(after, is_due=is_always_due).facts.by_baseline
+
+    def says(self, lies: Lies, *, is_always_due: bool) -> int | None:
+        """Return the first month that says so; with the range of 95% every month, if `is_always_due`."""
+        months = range(LEAST, LIFE + 1)
+        return next((month for month in months if self.lies(month, is_always_due=is_always_due) is lies), None)
+
+
 def plant(random: Random, value: int, change: float) -> int:
     """Take away, or add, each case by chance."""
     changed = random.binomialvariate(value, abs(change)) if value else 0
@@ -105,6 +149,7 @@ class Measure:
     series: list[list[int]]
     number: int = KPIS
     seed: int = 1
+    followed: int = FOLLOWED
 
     def set_kpis(self, *, months: int, history: int, change: float = 0) -> Iterator[SetKpi]:
         random, left = Random(f"{self.seed}|{months}|{history}|{change}"), self.number
@@ -134,6 +179,31 @@ class Measure:
         named = f"A {'fall' if change < 0 else 'rise'} of {abs(change):.0%}"
         return [named, f"{100 * promised:.0f}", self.percent(shown)]
 
+    def follow(self, cell: Cell, change: float) -> Iterator[Life]:
+        """Follow KPIs for three years, on figures that change this much when they start."""
+        for each in range(self.followed):
+            random = Random("|".join(map(str, (self.seed, "life", *cell, change, each))))
+            yield Life.of(random, cell, change)
+
+    def count_false(self, named: str, cell: Cell) -> list[str]:
+        lives = list(self.follow(cell, 0))
+        shown = [
+            sum(life.says(lies, is_always_due=is_always_due) is not None for life in lives)
+            for lies in (Lies.WORSE, Lies.BETTER)
+            for is_always_due in (True, False)
+        ]
+        return [named, *(f"{100 * number / len(lives):.0f}" for number in shown)]
+
+    def count_found(self, named: str, cell: Cell, change: float) -> list[str]:
+        """How many are better than the baseline at some time within 12 and 24 months, and in the target's month."""
+        lives = list(self.follow(cell, change))
+        counts = []
+        for is_always_due in (True, False):
+            first = [life.says(Lies.BETTER, is_always_due=is_always_due) for life in lives]
+            counts += [sum(month is not None and month <= within for month in first) for within in (YEAR, 2 * YEAR)]
+        counts.append(sum(life.lies(LIFE) is Lies.BETTER for life in lives))
+        return [f"{named}, {change:+.0%}".replace("-", "−"), *(f"{100 * number / len(lives):.0f}" for number in counts)]
+
     def percent(self, hits: Iterator[bool] | list[bool]) -> str:
         return f"{100 * sum(hits) / self.number:.0f}"
 
@@ -147,9 +217,10 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = make_parser("kpis", __doc__ or "")
     parser.add_argument("series", type=Path, nargs="?", default=LONDON, help="a file of series (six London boroughs)")
     parser.add_argument("--kpis", type=int, default=KPIS, help=f"set at random dates ({KPIS})")
+    parser.add_argument("--followed", type=int, default=FOLLOWED, help=f"each month of three years ({FOLLOWED})")
     parser.add_argument("--seed", type=int, default=1, help="another draw of them (1)")
     arguments = parser.parse_args(words)
-    measure = Measure(read_series(arguments.series), arguments.kpis, arguments.seed)
+    measure = Measure(read_series(arguments.series), arguments.kpis, arguments.seed, arguments.followed)
     settings = ((24, sys.maxsize, 12), (24, sys.maxsize, 24), (12, sys.maxsize, 12), (24, 36, 12), (12, 24, 12))
     claims = [measure.count_claims(months=months, history=history, after=after) for months, history, after in settings]
     tables = {
@@ -158,9 +229,21 @@ def main(words: Sequence[str] | None = None) -> int:
             claims,
         ),
         "shown": make_table(("Of 100 KPIs, after a year", "Promised", "Shown"), [*map(measure.count_shown, PLANTED)]),
+        "false": make_table(
+            ("Of 100 KPIs, nothing changed", "Worse, at 95%", "Worse", "Better, at 95%", "Better"),
+            [measure.count_false(named, cell) for named, cell in CELLS.items()],
+        ),
+        "found": make_table(
+            ("Of 100 KPIs, within", "12, at 95%", "24, at 95%", "12 months", "24 months", "When due"),
+            [
+                measure.count_found(named, cell, change)
+                for named, cell in CELLS.items()
+                for change in (round(AIM / 3, 2), AIM)
+            ],
+        ),
     }
     print("\n\n".join(tables.values()))
-    if all(getattr(arguments, name) == parser.get_default(name) for name in ("series", "kpis", "seed")):
+    if all(getattr(arguments, name) == parser.get_default(name) for name in ("series", "kpis", "seed", "followed")):
         text = DOCUMENT.read_text(encoding="utf-8")
         text = TABLE.sub(lambda match: f"{match[1]}\n{tables[match[2]]}\n\n{match[3]}", text)
         DOCUMENT.write_text(text, encoding="utf-8")

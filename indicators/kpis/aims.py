@@ -247,7 +247,7 @@ def find_sign(unit: str) -> str:
     return "" if unit.startswith(" ") else unit
 
 
-# A KPI's state, by one table of rules. The figures of a span with their 95 % range are compared with the baseline and
+# A KPI's state, by one table of rules. The figures of a span with their range are compared with the baseline and
 # the trajectory. docs/kpis.md has the table with an example of each rule.
 
 LEAST = 3  # months with a figure that a state needs
@@ -346,7 +346,7 @@ def judge_kpi(
     by_chance: float | None = None,
     is_told: bool = False,
 ) -> Standing:
-    """Return a KPI's standing. `lower` and `upper` are the 95% range of the span's value, None where it has none.
+    """Return a KPI's standing. `lower` and `upper` are the range of the span's value, None where it has none.
     Deaths that are told in words get no judgement."""
     if better is Polarity.NEUTRAL:
         raise ValueError("A KPI needs one direction.")

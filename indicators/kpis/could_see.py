@@ -1,8 +1,8 @@
 """Works out, before a KPI is set, how likely a town's figures are to show the hoped-for change. Pure.
 
 There are two chances for a lasting change that starts after the history's newest month. One is that the monthly
-judgement makes it stand out. The other is that the KPI shows it after a year, by the range that its page prints. The
-method is docs/kpis.md.
+judgement makes it stand out. The other is that the KPI shows it once its target is due, after a year of it, by the
+range that its page prints then. The method is docs/kpis.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ class Baseline:
         return 1 / self.level - 1 if self.is_part else LARGEST
 
     def chance(self, change: float) -> float:
-        """Return how likely the range of a KPI is to be clear of this baseline after a year of a `change`, on its side.
+        """Return how likely a KPI's range is to be clear of this baseline after a year of a `change`, once the target is due.
 
         The figures of that year vary around the changed level, and the level is known by the baseline alone.
         """
@@ -166,7 +166,7 @@ class Baseline:
 @dataclass(frozen=True, slots=True)
 class Chances:
     """`stands_out` has a chance for each span in months, by the monthly judgement: none for an average, which isn't
-    judged. `shown` is that of the KPI after a year. `level` is a month's count, or the share or rate as a fraction;
+    judged. `shown` is the KPI's, after a year and once due. `level` is a month's count, or the share or rate as a fraction;
     `level_named` says it."""
 
     change: float
@@ -182,7 +182,7 @@ class Chances:
 
     @property
     def sentence(self) -> str:
-        shown = f"This KPI would show the change after one year in {of_100(self.shown)} of 100 towns."
+        shown = f"Once its target is due, this KPI would show the change in {of_100(self.shown)} of 100 towns."
         if not self.stands_out:
             return (
                 f"{_a_change(self.change)} from {self.level_named}: we don’t judge single months of an average. {shown}"
@@ -332,12 +332,12 @@ def _list_longer_baseline(series: Series, base: Baseline, change: float) -> Iter
     spreads = find_spreads(series.figures, months=months, is_part=base.is_part)
     chance = make_baseline(series, level, spreads).chance(change)
     if chance >= base.chance(change) + GAIN:
-        sentence = f"With a baseline of {months} months, it would show after one year in {of_100(chance)} of 100 towns."
+        sentence = f"With a baseline of {months} months, it would show in {of_100(chance)} of 100 towns."
         yield Offer(OfferKind.BASELINE, chance, sentence)
 
 
 def _list_larger(base: Baseline, change: float) -> Iterator[Offer]:
-    """Yield the smallest change, in whole per cent, that a KPI is likely enough to show after a year."""
+    """Yield the smallest change, in whole per cent, that a KPI is likely enough to show."""
     sign, most = (-1, LARGEST_FALL) if change < 0 else (1, base.largest)
     too_small, enough = round(abs(change) * 100), int(100 * most)
     if base.chance(change) >= ENOUGH or enough <= too_small or base.chance(sign * enough / 100) < ENOUGH:
@@ -350,7 +350,7 @@ def _list_larger(base: Baseline, change: float) -> Iterator[Offer]:
             too_small = middle
     larger = sign * enough / 100
     chance = base.chance(larger)
-    sentence = f"{_a_change(larger)} would show after one year in {of_100(chance)} of 100 towns."
+    sentence = f"{_a_change(larger)} would show in {of_100(chance)} of 100 towns."
     yield Offer(OfferKind.LARGER, chance, sentence)
 
 
@@ -370,7 +370,7 @@ def _list_others(
         chance = base.chance(change)
         if chance >= chance_here + GAIN:
             sentence = (
-                f"{name}: {_a_change(change).lower()} would show after one year in {of_100(chance)} of 100 towns."
+                f"{name}: {_a_change(change).lower()} would show in {of_100(chance)} of 100 towns."
             )
             offers.append(Offer(kind, chance, sentence, name))
     return list(islice(sorted(offers, key=lambda offer: -offer.chance), MOST_NAMED))

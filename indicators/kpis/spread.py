@@ -13,11 +13,12 @@ from typing import NamedTuple
 from indicators.impact.claim import LEAST_DATES, MOST_DATES
 from indicators.kpis.aims import NEARLY, YEAR, Figure, Scale, Span
 from indicators.kpis.towns import Drawn
-from indicators.ratios import count_range, share_range
+from indicators.ratios import USUAL, count_range, share_range
 from indicators.trend import Polarity
 
 MONTHS = 3 * YEAR  # after which a comparison is taken to vary no more
 DRIFT = 0.2  # by which a year differs from the months before by itself: about as in London (bench.kpis)
+EARLY = 0.99  # before the target's month: whoever looks each month at 95% finds something in the end (bench.kpis)
 
 
 class Window(NamedTuple):
@@ -46,22 +47,25 @@ class Basis:
 
 
 def find_range(span: Span, scale: Scale, basis: Basis) -> tuple[float | None, float | None]:
-    """Return the 95% range of a span's value, beside a baseline that varies too; None without a figure. Chance plays
-    no part in a stock, which is everybody there is, so its range is its value."""
+    """Return the range of a span's value, beside a baseline that varies too: of 99%, and of 95% once the target is due.
+    None without a figure. Chance plays no part in a stock, which is everybody there is, so its range is its value."""
     if span.value is None or scale.is_stock or scale.is_told:
         return span.value, span.value
     of = span.of or span.figures
-    limits = find_limits(span.cases, of, basis.find_clump(span), is_part=scale.is_part)
+    confidence = USUAL if span.is_due else EARLY
+    limits = find_limits(span.cases, of, basis.find_clump(span), is_part=scale.is_part, confidence=confidence)
     lower, upper = (limit * _worth_of_one(span, scale) for limit in limits)
     return lower, upper
 
 
-def find_limits(cases: int, of: float, clump: float, *, is_part: bool) -> tuple[float, float]:
-    """Return the 95% range of cases that come in clumps."""
+def find_limits(
+    cases: int, of: float, clump: float, *, is_part: bool, confidence: float = USUAL
+) -> tuple[float, float]:
+    """Return the range of cases that come in clumps."""
     if is_part:
-        interval = share_range(cases / clump, of / clump, per=of)
+        interval = share_range(cases / clump, of / clump, per=of, confidence=confidence)
         return interval.lower or 0.0, interval.upper or 0.0
-    interval = count_range(cases / clump)
+    interval = count_range(cases / clump, confidence=confidence)
     # Byar's range has no lower limit where that would be below 0.
     return (interval.lower or 0.0) * clump, (interval.upper or 0.0) * clump
 

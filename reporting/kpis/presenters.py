@@ -592,7 +592,7 @@ KPI_COLUMNS = {
     "state": "How it is doing.",
     "said": "How it is doing, as a sentence.",
     "value": "The figures of the last months together, up to twelve. Empty without a figure.",
-    "lower": "The bottom of their 95% range.",
+    "lower": "The bottom of their range: of 99%, and of 95% from the target’s month.",
     "upper": "The top of that range.",
     "unit": "What they are counted in.",
     "months": "How many months count.",

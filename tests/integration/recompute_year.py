@@ -16,7 +16,7 @@ from statistics import NormalDist
 from typing import Any
 
 YEAR = 12
-Z = NormalDist().inv_cdf(0.975)
+Z, Z_EARLY = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(0.995)
 TAIL = Fraction(1, 40)
 ON_A_DAY = ("stock", "census")
 
@@ -209,7 +209,9 @@ def stand(history: History, kpi: dict[str, Any]) -> dict[str, Any]:
     assert begins - min(history.own(kpi["indicator"])) < len(span) + 2 * YEAR - 1
     spread = find_spread(before, history.last - begins + 1, is_share=indicator["ratio"] == "share")
     clump = spread * (1 + of / sum(pair[1] for pair in before))
-    lower, upper = find_range(cases, of, clump, per=per, is_share=indicator["ratio"] == "share")
+    # Whoever looks every month asks for more until the target is due.
+    z = Z if history.last >= due else Z_EARLY
+    lower, upper = find_range(cases, of, clump, z, per=per, is_share=indicator["ratio"] == "share")
     low, high = (1 if per is not None else 2 if end < 1 else 1 if end < 10 else 0 for end in (lower, upper))
     lower_shown = min(math.ceil(lower * 10**low - 1e-9) / 10**low, round(value, low))
     upper_shown = max(math.floor(upper * 10**high + 1e-9) / 10**high, round(value, high))
@@ -254,13 +256,15 @@ def name_state(known: int, indicator: dict[str, Any], *, is_met: bool, lies: tup
     return "Behind" if by_baseline > 0 else "No clear change"
 
 
-def find_range(cases: int, of: int, clump: float, *, per: float | None, is_share: bool) -> tuple[float, float]:
+def find_range(
+    cases: int, of: int, clump: float, z: float, *, per: float | None, is_share: bool
+) -> tuple[float, float]:
     """Wilson's of a share; Byar's of a count, and of a rate's cases: of as many clumps."""
     if is_share:
-        _, lower, upper = wilson(cases / clump, of / clump)
+        _, lower, upper = wilson(cases / clump, of / clump, z)
         return lower * 100, upper * 100
     scale = clump if per is None else clump * per / of
-    lower, upper = byars(cases / clump)
+    lower, upper = byars(cases / clump, z)
     return lower * scale, upper * scale
 
 
@@ -306,21 +310,22 @@ def trajectory(kpi: dict[str, Any], baseline: float, begins: int, due: int, mont
 # --- Ranges ---------------------------------------------------------------------------------------
 
 
-def wilson(cases: float, of: float) -> tuple[float, float, float]:
+def wilson(cases: float, of: float, z: float = Z) -> tuple[float, float, float]:
     """A share, and its range."""
-    share, squared = cases / of, Z * Z
-    middle, reach = 2 * cases + squared, Z * math.sqrt(squared + 4 * cases * (1 - share))
+    share, squared = cases / of, z * z
+    middle, reach = 2 * cases + squared, z * math.sqrt(squared + 4 * cases * (1 - share))
     return share, (middle - reach) / (2 * (of + squared)), (middle + reach) / (2 * (of + squared))
 
 
-def byars(events: float) -> tuple[float, float]:
+def byars(events: float, z: float = Z) -> tuple[float, float]:
     """The range of a count: Byar's from 10 on, below that of Poisson's sum, by halving. Clumps need not be whole."""
+    tail = math.erfc(z / math.sqrt(2)) / 2
     if events >= 10:
-        low = events * (1 - 1 / (9 * events) - Z / (3 * math.sqrt(events))) ** 3
+        low = events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3
         more = events + 1
-        return low, more * (1 - 1 / (9 * more) + Z / (3 * math.sqrt(more))) ** 3
-    lower = halve(lambda mean: at_least(events, mean) < 0.025) if events else 0.0
-    return lower, halve(lambda mean: at_least(events + 1, mean) < 0.975)
+        return low, more * (1 - 1 / (9 * more) + z / (3 * math.sqrt(more))) ** 3
+    lower = halve(lambda mean: at_least(events, mean) < tail) if events else 0.0
+    return lower, halve(lambda mean: at_least(events + 1, mean) < 1 - tail)
 
 
 def at_least(events: float, mean: float) -> float:

@@ -105,7 +105,7 @@ def test_a_kpi_says_how_it_stands_with_a_bar(get, town):
     assert f'<a class="govuk-link" href="{KPIS}1/">K1 Fewer arrests</a>' in page
     assert "Too early to tell: 1 month with a figure so far, and 3 are needed." in page
     assert "From 35.8 a month to 18 a month by September 2028. Population outcome." in page
-    assert "<strong>18</strong> (11 to 28, allowing for chance)" in page
+    assert "<strong>18</strong> (8.8 to 32, allowing for chance)" in page
     assert page.count('class="vv-bullet__picture"') == 1
     assert "was published before" not in page
 

@@ -178,8 +178,8 @@ def test_an_average_is_answered_from_how_much_its_own_months_vary():
     assert small.stands_out == {}
     assert small.shown < 0.3 < 0.7 < large.shown
     assert re.fullmatch(
-        r"A fall of 10% from [0-9.]+: we don’t judge single months of an average. This KPI would show the change "
-        r"after one year in \d+ of 100 towns.",
+        r"A fall of 10% from [0-9.]+: we don’t judge single months of an average. Once its target is due, this KPI "
+        r"would show the change in \d+ of 100 towns.",
         small.sentence,
     )
     # In minutes it is the same, and as quick.
@@ -307,7 +307,7 @@ def test_what_would_be_seen_better():
         OfferKind.SUM,
     ]
     assert all(offer.chance > chances.shown for offer in chances.offers)
-    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20% would show after one year in ")
+    assert chances.offers[-1].sentence.startswith("All violence: a fall of 20% would show in ")
 
 
 def test_a_longer_baseline_is_offered_where_it_tells_more():

@@ -131,8 +131,15 @@ def test_a_short_baseline_widens_the_range():
         widths.append(upper - lower)
 
     assert widths == sorted(widths, reverse=True)
-    # A baseline that is known for sure leaves Byar's own range.
-    assert find_range(span, Scale(), Basis(1e9, [1.0])) == pytest.approx((99.49, 143.49), abs=0.01)
+
+
+def test_the_range_is_wider_until_the_target_is_due():
+    """A baseline that is known for sure leaves Byar's own range: of 99%, then of 95%."""
+    aim, known = Aim(Polarity.LOWER, 10, 6, JANUARY, JANUARY + 23), Basis(1e9, [1.0])
+    before, due = (take_span(figures([10] * months), aim) for months in (23, 24))
+
+    assert find_range(before, Scale(), known) == pytest.approx((93.65, 151.22), abs=0.01)
+    assert find_range(due, Scale(), known) == pytest.approx((99.49, 143.49), abs=0.01)
 
 
 # --- Met by chance -----------------------------------------------------------------------------------------

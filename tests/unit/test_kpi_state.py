@@ -164,8 +164,8 @@ EXAMPLES = [
     (KpiState.TOO_EARLY, FALL, spread_out(19, 2)),
     (KpiState.MET, SHORT_FALL, spread_out(70)),
     (KpiState.MET, RARE, spread_out(9)),
-    (KpiState.WORSE, FALL, spread_out(155)),
-    (KpiState.ON_COURSE, FALL, spread_out(90)),
+    (KpiState.WORSE, FALL, spread_out(165)),
+    (KpiState.ON_COURSE, FALL, spread_out(80)),
     (KpiState.TOO_CLOSE, FALL, spread_out(110)),
     (KpiState.ON_COURSE, SHORT_FALL, spread_out(84)),
     (KpiState.NO_CHANGE, STEEP_FALL, spread_out(104)),
@@ -192,10 +192,10 @@ def test_the_document_has_each_state():
 @pytest.mark.parametrize(
     ("figures", "when"),
     [
-        (spread_out(30, 5), "30 in the 5 months since it started (20 to 44, allowing for chance)"),
+        (spread_out(30, 5), "30 in the 5 months since it started (17 to 49, allowing for chance)"),
         (
             [*spread_out(50, 5), None, *spread_out(50, 6)],
-            "100 in the last 12 months, 11 of them with a figure (78 to 126, allowing for chance)",
+            "100 in the last 12 months, 11 of them with a figure (72 to 135, allowing for chance)",
         ),
     ],
 )
