@@ -61,7 +61,7 @@ class TakeForm(SetupForm):
         label="Definitions that change",
         required=False,
         choices=[
-            (SAME, "They mean the same in other words"),
+            (SAME, "They mean the same in different words"),
             (OTHER, "They count something else, so a new series starts, without an arrow in its first month"),
         ],
         widget=forms.RadioSelect,

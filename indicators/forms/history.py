@@ -32,16 +32,16 @@ class HistoryForm(forms.Form):
     files_sent = forms.Field(
         required=False,
         label="Files",
-        help_text="One file of figures (.xlsx, .ods or CSV, at most 2 MB). Or files of street-level crime, one or "
-        f"several, or the ZIP from data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. We don’t store them.",
+        help_text="One file of figures (.xlsx, .ods or CSV, at most 2 MB). Or one or more files of street-level "
+        f"crime, or the ZIP from data.police.uk, at most {LARGEST_SENT // 1024**2} MB together. We don’t store them.",
         widget=SeveralFiles(attrs={"multiple": True, "accept": ".csv,.xlsx,.ods,.zip"}),
     )
     place = forms.CharField(
         required=False,
         label="Place in police files",
         max_length=2000,
-        help_text="One on each line, as the police write it before a small area’s number: Derby for “Derby 001A”. Or "
-        "LSOA codes.",
+        help_text="Enter one place on each line, as the police write it before a small area’s number, such as Derby in "
+        "“Derby 001A”. You can enter LSOA codes instead.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -71,7 +71,7 @@ class IndicatorForm(PartForm):
         "unit_one": "singular of what is counted",
         "unit_many": "plural of what is counted",
         "flow_word": "word on a tile",
-        "polarity": "way that is good",
+        "polarity": "way that is better",
         "polarity_reason": "reason",
         "counts_as": "kind of count",
         "counts_residents": "answer about residents",
@@ -108,7 +108,7 @@ class IndicatorForm(PartForm):
         label="Or out of residents of these ages",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Only for a rate: all, 10-24 or 65+. Populations in Set-up has the number of residents.",
+        help_text="Only for a rate: all, 10-24 or 65+. The page “Populations” in Set-up has the numbers of residents.",
     )
     counts_residents = forms.TypedChoiceField(
         label="Are its cases the area’s own residents?",
@@ -123,8 +123,8 @@ class IndicatorForm(PartForm):
         label="Why another agency supplies it",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Only if you choose another agency whose rule protects less. A second person reads it, and agrees "
-        "or declines.",
+        help_text="Only if you choose another agency whose rule protects less. A second person will read "
+        "the reason, and agree or decline.",
     )
     applies_from = MonthField(label="First month it is counted for")
     definition = forms.CharField(label="Definition", widget=TEXT_AREA, help_text=DEFINITION_HELP)
@@ -180,22 +180,23 @@ class IndicatorForm(PartForm):
             "breaks_down": "Breakdown of another indicator",
         }
         help_texts: ClassVar = {
-            "unit_one": "Such as arrest. For a share or rate: of housing workers; per 10,000 residents a month.",
+            "unit_one": "Such as arrest. For a share or rate, such as “of housing workers” or “per 10,000 residents a "
+            "month”.",
             "unit_many": "Such as arrests. For a share or rate, enter the same words again.",
-            "polarity": "Recorded numbers also rise when people look harder. Then choose no judgement, unless you can "
-            "say why one way is better.",
+            "polarity": "Recorded numbers also rise when people look harder. If that can happen here, choose no "
+            "judgement, unless you can say why one way is better.",
             "part_of": "Its figure is then part of the other’s, and can’t be larger.",
-            "breaks_down": "Its categories then add up to the other’s figure, in the same return. Pages show it only "
-            "with the other. You can’t change this once it is saved.",
+            "breaks_down": "Its categories then add up to the other’s figure, in the same return. Pages show the "
+            "breakdown only with the other indicator. You can’t change this once it is saved.",
             "dimension": "The return has one box for each category. You can’t change this once there are figures.",
             "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
             "themselves. Add those first.",
-            "asked": "Between two figures, pages show the newest one and say which month it is for.",
+            "asked": "In months without a figure, pages show the newest one and say which month it is for.",
             "ratio": "A share in per cent, such as staff trained out of those in post. A rate, such as admissions for "
             "each 10,000 residents. An average, such as days per case. You can’t change this once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
             "denominator": "Such as the staff in post, or the cases. For a share, the cases are part of these.",
-            "shown_on": "The month’s page fits on a screen with about 20 indicators. KPIs can go on boards’ pages.",
+            "shown_on": "With about 20 indicators, the month’s page fits on one screen. KPIs can go on boards’ pages.",
         }
         widgets: ClassVar = {
             "polarity": forms.RadioSelect(choices=Polarity.choices()),
@@ -225,7 +226,7 @@ class IndicatorForm(PartForm):
         )
         fields["part_of"].queryset = fields["breaks_down"].queryset = counts
         fields["polarity_reason"].error_messages["required"] = (
-            "Say why higher or lower is better, or why neither can be said"
+            "Say why higher or lower is better, or why you can’t say which"
         )
         if is_new:
             del fields["owner_why"]

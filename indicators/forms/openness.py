@@ -30,17 +30,17 @@ class OpennessForm(SetupForm):
         required=False,
         min_value=0,
         max_value=LONGEST_DELAY,
-        help_text=f"0 to {LONGEST_DELAY}. An edition then shows the newest month that is old enough.",
+        help_text=f"0 to {LONGEST_DELAY}. An edition then shows the newest month that is at least this old.",
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), WRONG_DELAY),
     )
-    why = reason_field("The people who look after the public pages read it beside the indicator.")
+    why = reason_field("The people who look after the public pages will see this reason beside the indicator.")
     agreement = forms.CharField(
         label="How the agency agreed",
         required=False,
         max_length=LONGEST_REASON,
-        help_text="Only if the public would see more than now: who agreed, when, and where it is written down. A "
-        "second person reads it.",
+        help_text="Only if the public would see more than now: who agreed, when, and where this is written "
+        "down. A second person will read your answer.",
     )
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ def list_choices(indicator: Indicator) -> list[tuple[str, str]]:
 
 def describe_proposal(entry: IndicatorEntry | None) -> str:
     if entry is None:
-        return "The starter set doesn’t have it, so there is no proposal."
+        return "The starter set doesn’t have this indicator, so there is no proposal."
     return f"The starter set proposes: {entry.openness_words}. {entry.openness_why}"
 
 
@@ -85,7 +85,7 @@ class UndecidedForm(SetupForm):
                 initial=LATER,
                 required=False,
                 widget=forms.RadioSelect,
-                error_messages={"invalid_choice": f"Choose who may see {indicator.title} from the list"},
+                error_messages={"invalid_choice": f"From the list, choose who may see {indicator.title}"},
             )
 
         self.fields["why"] = why  # the last question

@@ -36,7 +36,9 @@ class PathwayStepForm(PartForm):
     class Meta:
         model = PathwayStep
         fields = ("name", "code", "agency", "followed", "nobody_counts", "position")
-        help_texts: ClassVar = {"name": "What happened, as it follows a number: 30 discussed at the panel."}
+        help_texts: ClassVar = {
+            "name": "Words that follow a number, such as “discussed at the panel” in “30 discussed at the panel”."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

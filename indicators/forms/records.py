@@ -173,12 +173,12 @@ class ColumnsForm(OfRecords):
     name = forms.CharField(
         label="Name for this way of counting",
         max_length=LONGEST_NAME,
-        help_text="We save it and offer it next month. Such as: Missing episodes.",
+        help_text="Such as “Missing episodes”. We offer you this way of counting again next month.",
     )
     month = forms.ChoiceField(label="Which column has the date, or the month?")
     kind = forms.ChoiceField(
         label="Which column says what kind of record it is?",
-        help_text="Such as Offence, or Origin. Choose none if every row counts as the same.",
+        help_text="Such as Offence, or Origin. Choose none if every row is the same kind of record.",
         required=False,
     )
     summed = forms.ChoiceField(
@@ -216,7 +216,7 @@ class ColumnsForm(OfRecords):
         names = headings.names if headings else self._names(str(typed.get("headings", "")) if typed else "")
         for field, nothing in (
             ("month", "Choose one"),
-            ("kind", "None: every row counts as the same"),
+            ("kind", "None: every row is the same kind"),
             ("summed", "Each row counts as one"),
             ("only", "No: every row counts"),
         ):
@@ -266,7 +266,7 @@ class ColumnsForm(OfRecords):
         typed = self.cleaned_data
         values = [one_line(line) for line in typed.get("only_values", "").splitlines() if line.strip()]
         if typed.get("only") and not values:
-            self.add_error("only_values", f"Enter what “{typed['only']}” says in the rows that count")
+            self.add_error("only_values", f"Enter the values of “{typed['only']}” in the rows that count")
         if values and not typed.get("only"):
             self.add_error("only", "Choose the column that has these values")
         if len(values) > MOST_VALUES:
@@ -322,7 +322,7 @@ class KindsForm(forms.Form):
 
     def clean(self) -> None:
         if not self.errors and not any(self.cleaned_data[f"kind-{number}"] for number in range(len(self.kinds))):
-            self.add_error("kind-0", "Choose what counts: nothing would be counted")
+            self.add_error("kind-0", "Choose what at least one kind counts as: otherwise nothing would be counted")
 
     @property
     def counting(self) -> Counting:

@@ -25,7 +25,7 @@ from indicators.selectors.figures import FigurePlace
 from indicators.services.corrections import errors_in
 
 NO_RETURN = -1  # the revision of a form that has none
-ANOTHER_FILE = "This isn’t the workbook or CSV for this return. Download it in step 1, and fill that in."
+ANOTHER_FILE = "This isn’t the workbook or CSV for this return. Download the right file in step 1, and fill that in."
 
 
 class EntriesForm(forms.Form):

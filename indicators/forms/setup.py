@@ -53,7 +53,8 @@ class DimensionForm(PartForm):
             "population_year": "Year of its population",
         }
         help_texts: ClassVar = {
-            "population_source": "Such as the census, children aged 10 to 17. Then enter each category’s population.",
+            "population_source": "Such as the census, for children aged 10 to 17. Then enter each category’s "
+            "population.",
         }
 
 
@@ -87,9 +88,9 @@ class CategoryForm(PartForm):
     short_text: ClassVar[tuple[str, ...]] = ("name",)
     position = position_field()
     longitude = degrees_field(
-        "Longitude", 180, "For an origin on the map, in degrees. West is negative. Otherwise leave it empty."
+        "Longitude", 180, "For an origin on the map, in degrees. West is negative. Leave it empty for other categories."
     )
-    latitude = degrees_field("Latitude", 90, "In degrees. South is negative. Otherwise leave it empty.")
+    latitude = degrees_field("Latitude", 90, "In degrees. South is negative. Leave it empty for other categories.")
 
     class Meta:
         model = Category
@@ -99,7 +100,7 @@ class CategoryForm(PartForm):
             "population": "Population (optional)",
         }
         help_texts: ClassVar = {
-            "population": "How many people of this category live in the area, according to the dimension’s source. "
+            "population": "How many people in this category live in the area, according to the dimension’s source. "
             "We use it to compare how often each group is recorded.",
         }
 
@@ -129,7 +130,7 @@ class MonthField(forms.TypedChoiceField):
 
 
 TEXT_AREA = forms.Textarea(attrs={"rows": 3})
-DEFINITION_HELP = "What is counted, who or what is left out, and at what moment."
+DEFINITION_HELP = "What is counted, who or what is left out, and when it is counted."
 
 
 class SetupForm(GuardedForm):
@@ -236,7 +237,7 @@ class RuleForm(SetupForm):
         Round().base,
         "Choose from 3 to 20; 5 is usual in the NHS.",
     )
-    why = reason_field("Such as the paragraph of the agreement that asks for it.")
+    why = reason_field("Such as the paragraph in the agreement that requires it.")
 
     def __init__(self, *args: Any, held: DisclosureRule | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -270,7 +271,7 @@ class RemoveRuleForm(SetupForm):
 
     free_text: ClassVar[tuple[str, ...]] = ("why",)
     prefix = "remove"
-    why = reason_field("It stays in the audit log.")
+    why = reason_field("The reason stays in the audit log.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -296,7 +297,7 @@ class MarkingForm(SetupForm):
         choices=[(marking.value or NO_MARKING, marking.label) for marking in reversed(Marking)],
         widget=forms.RadioSelect,
     )
-    why = reason_field("The coordinator and the analyst can read it, with your name.")
+    why = reason_field("The coordinator and the analyst can read the reason, with your name.")
     take_down = forms.BooleanField(
         label="Take these down. You can’t undo this by changing the marking back", required=False, widget=TickFor
     )
@@ -370,13 +371,14 @@ class AreaForm(GuardedForm):
         label="ONS code",
         max_length=9,
         required=False,
-        help_text="For open data, such as E06000033. Leave it empty if there is none.",
+        help_text="Such as E06000033. We use it to find the area in open data. Leave it empty if the area has none.",
     )
     longitude = degrees_field("Longitude", 180, "Where the area is on the map of lines, in degrees. West is negative.")
     latitude = degrees_field("Latitude", 90, "In degrees. South is negative.")
     first_month = MonthField(
         label="First month",
-        help_text="The first month to ask for returns. We open it straight away, with all months up to this one.",
+        help_text="Agencies send returns from this month on. We open it straight away, with every later month up to "
+        "now.",
     )
     email = forms.EmailField(
         label="Coordinator’s email address",
@@ -475,13 +477,13 @@ class PeopleForm(forms.Form):
     table, seen = AsTyped(), AsTyped()
     is_attested = forms.BooleanField(
         required=False,
-        label="I know who each of these people is. I have checked that the address is their own, at work.",
+        label="I know who each of these people is. I have checked that each address is that person’s own, at work.",
     )
     file = forms.Field(
         required=False,
         label="Or a file",
         help_text="CSV or a workbook (.xlsx or .ods), at most 2 MB. If you choose a file, we ignore the pasted table. "
-        "We don’t store it.",
+        "We don’t store the file.",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
     )
 
@@ -494,7 +496,9 @@ class PeopleForm(forms.Form):
         self.fields["table"].label = "Paste the table"
         self.fields[
             "table"
-        ].help_text = "One line for each of a person’s roles. Copy it from a spreadsheet, with or without a heading."
+        ].help_text = (
+            "One line for each role of each person. Copy the table from a spreadsheet, with or without a heading."
+        )
         self.fields["table"].widget.attrs |= {"rows": 8, "spellcheck": "false"}
         self.fields["seen"].widget = forms.HiddenInput()
         polish(self)
@@ -569,7 +573,7 @@ class RecordingForm(SetupForm):
         label="What is recorded differently",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Such as: the new custody system counts each arrest, the old one each person.",
+        help_text="Such as: the new custody system counts each arrest; the old one counted each person.",
     )
 
 

@@ -17,8 +17,8 @@ MOST_VALUES = 3
 def describe_columns(columns: Columns) -> str:
     """ "Dates under “Date”, kinds under “Offence”; only rows with “Anytown” under “Town”."."""
     said = [f"dates under “{columns.month}”"]
-    said += [f"kinds under “{columns.kind}”"] if columns.kind else ["every row counts as the same"]
-    said += [f"sums of “{columns.summed}”"] if columns.summed else []
+    said += [f"kinds under “{columns.kind}”"] if columns.kind else ["every row is the same kind"]
+    said += [f"totals of “{columns.summed}”"] if columns.summed else []
     words = ", ".join(said)
     only = f"; only rows with {_name_values(columns)} under “{columns.only}”" if columns.only else ""
     return f"{words[0].upper()}{words[1:]}{only}."
@@ -41,16 +41,17 @@ def describe_counting(counting: Counting, months: Collection[Month], *, today: M
     yield f"{count_rows(tally.read)} in the file: {counted:,} counted for {describe_months(sorted(months))}."
     yield from _describe_doubts(tally, today)
     if counting.columns.summed:
-        yield f"The figures are sums of “{counting.columns.summed}”."
+        yield f"Each figure is a total of the numbers under “{counting.columns.summed}”."
     if elsewhere:
         yield f"{count_rows(elsewhere.total())} for other months: {describe_months(sorted(elsewhere))}."
     if left:
         named = [f"{kind or 'nothing'} ({rows:,})" for kind, rows in left.items()]
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        yield f"Not counted, because of what “{counting.columns.kind}” says: {', '.join(named[:MOST_NAMED])}{more}."
+        kinds = f"{', '.join(named[:MOST_NAMED])}{more}"
+        yield f"Not counted, because of the kind under “{counting.columns.kind}”: {kinds}."
     if tally.outside:
         columns = counting.columns
-        yield f"{count_rows(tally.outside)} left out: not {_name_values(columns)} under “{columns.only}”."
+        yield f"{count_rows(tally.outside)} left out, because “{columns.only}” doesn’t say {_name_values(columns)}."
     for name in counting.hidden:
         yield f"The hidden sheet “{name[:40]}” was not read."
 
@@ -58,12 +59,15 @@ def describe_counting(counting: Counting, months: Collection[Month], *, today: M
 def _describe_doubts(tally: Tally, today: Month) -> Iterator[str]:
     """Yield what may be wrong with the dates."""
     if tally.is_doubtful:
-        yield "No date has a day above 12. If the month comes first in this file, all of these counts are wrong."
+        yield (
+            "No date has a day above 12. If the dates in this file put the month before the day, all of these counts "
+            "are wrong."
+        )
     if ahead := sum(rows for (month, _), rows in tally.rows.items() if month > today):
         yield f"{count_rows(ahead)} dated in the future. Check the dates."
     if tally.undated:
         has = "1 row has" if tally.undated == 1 else f"{tally.undated:,} rows have"
-        yield f"{has} no date that we can read: {_name_lines(tally)}. We count nothing there."
+        yield f"{has} no date that we can read: {_name_lines(tally)}. We don’t count rows without a date."
 
 
 def count_rows(rows: int) -> str:

@@ -31,7 +31,10 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
     sentences = [progress(submission)]
     if reminder.kind == ReminderKind.RETURNED:
         returned = one_line(f"{figures} were sent back to you")
-        sentences += ["Make the changes that it asks for, then submit the return again.", f"{owed}{days_left}."]
+        sentences += [
+            "Make the changes that the comment asks for, then submit the return again.",
+            f"{owed}{days_left}.",
+        ]
         return Letter(marking, returned, f"{returned}.", sentences, LINK_WORDS, reason(reminder))
     if reminder.kind == ReminderKind.NOW:
         sentences.append("The coordinator asked us to remind you.")
@@ -54,7 +57,7 @@ def progress(submission: Submission | None) -> str:
         return "Nothing has been entered yet."
     if submission.state == SubmissionState.RETURNED and submission.returned_at:
         returned_on = date_label(timezone.localdate(submission.returned_at))
-        return f"{submission.returned_by} sent it back on {returned_on}. The comment on its page says why."
+        return f"{submission.returned_by} sent the return back on {returned_on}. The comment on its page says why."
     return "A draft is saved but not submitted yet."
 
 
@@ -79,7 +82,7 @@ def write_digest(overdue: Sequence[Reminder], *, marking: str, today: date) -> L
 def write_release(submission: Submission, *, marking: str, today: date) -> Letter:
     """Write to an approver about a return to release."""
     period, agency = submission.period, submission.agency
-    waits = one_line(f"{period.month.label} figures from {agency} are waiting for your release")
+    waits = one_line(f"{period.month.label} figures from {agency} are waiting for you to release them")
     return Letter(
         marking,
         waits,

@@ -33,17 +33,17 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "value": (
         {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": LARGEST},
         "Not a count",
-        "Enter a whole number of 0 or more, or choose in the next column why there is none.",
+        "Enter a whole number, 0 or more. If there is no figure, choose a reason in the next column.",
     ),
     "state": (
         {"validate": "list", "source": list(REASONS.values())},
         "Not in the list",
-        "Choose one from the list, or leave it empty where there is a figure.",
+        "Choose a reason from the list. If there is a figure, leave this empty.",
     ),
     "note": (
         {"validate": "length", "criteria": "<=", "value": LONGEST_NOTE},
         "Too long",
-        f"A note has at most {LONGEST_NOTE} characters.",
+        f"A note can have at most {LONGEST_NOTE} characters.",
     ),
 }
 WIDTHS = dict(zip(SHEET, (58, 16, 12, 21, 44, 14, 20, 18, 10, 12), strict=True)) | {"place": 20}
@@ -133,7 +133,7 @@ class ReturnFile:
         if len(days) == 1:
             page = "page of your returns" if self.is_of_several else "return’s page"
             return f"Upload it on the {page}, and submit it there by {date_label(days.pop())}."
-        return "Upload it on the page of your returns, and submit it there. That page says when each is due."
+        return "Upload it on the page of your returns, and submit it there. That page says when each return is due."
 
 
 def ask_for(box: Box) -> str:
@@ -175,7 +175,7 @@ def list_top(file: ReturnFile) -> list[str]:
     return [
         file.marking,
         file.title,
-        "Fill in the white cells: a figure, with 0 where there were none. Or choose a reason and add a note.",
+        "In the white cells, enter a figure (0 if there were none), or choose a reason and add a note.",
         "Blank rows change nothing. Point at a question to read what is counted.",
         f"{file.due} You see the changes before you save them.",
         "Counts only: write nothing about a person.",

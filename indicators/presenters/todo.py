@@ -82,11 +82,11 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
     turn, submission = find_turn(status, today=today), status.submission
     since = date_label(turn.since)
     if turn.holder is Holder.APPROVER:
-        return f"Submitted on {since}. Your agency’s approver checks and releases it next."
+        return f"Submitted on {since}. Your agency’s approver has to check and release it next."
     if turn.holder is Holder.COORDINATOR:
         handed = "Released" if status.state == SubmissionState.RELEASED else "Submitted"
         checked_by = date_label(add_working_days(turn.since, area.check_days))
-        return f"{handed} on {since}. The coordinator checks it next, by {checked_by}."
+        return f"{handed} on {since}. The coordinator should check it by {checked_by}."
     if turn.holder is Holder.NOBODY:
         return f"Accepted on {since}."
     if submission is not None and status.state == SubmissionState.RETURNED:
@@ -94,7 +94,7 @@ def lead_hint(area: PartnershipArea, status: ReturnStatus, *, today: date) -> st
         return f"Sent back by {submission.returned_by} on {since}: “{submission.comment}” {due}."
     if status.is_late:
         closed = status.period.get_status_display().lower()
-        return f"{status.period.month.label} is {closed} without it. It can still be handed in late."
+        return f"{status.period.month.label} is {closed} without this return. You can still submit it."
     return f"{describe_due(status.period.due_on, today=today)}."
 
 
@@ -267,7 +267,7 @@ def coordinator_task(
     due = due_while_it_lasts(period.due_on, today=today)
     hint = f"{accepted} of {owed} returns accepted. {due}." if owed else "No agency has a return to send."
     if statuses and not owed:
-        hint = "Its figures came from a file."
+        hint = "The month’s figures came from a file."
     if not period.is_open:
         hint, more = "Closed: check the draft, then publish it.", ""
     return Task(
@@ -302,7 +302,8 @@ def earlier_task(
     return Task(
         name=f"{months} to close and publish",
         url=link_to("reporting:return-grid", area.slug, oldest.month) if is_begun else together,
-        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months in order, or together.",
+        hint=f"{'The oldest' if several else 'It'} is {oldest.month.label}. Publish months one by one, oldest first, "
+        "or all together.",
         status=oldest.status,
         status_label=oldest.get_status_display(),
         due_on=oldest.due_on,
@@ -323,9 +324,9 @@ def correction_task(correction: Correction, *, today: date) -> Task:
     days = working_days_between(since, today)
     waits = f", {count_of_noun(days, 'working day')} ago" if days > 0 else ""
     return Task(
-        name=f"Decide a correction: {correction}",
+        name=f"Decide on a correction: {correction}",
         url=figure_url(correction.indicator, correction.category, correction.period),
-        hint=f"{name_change(correction)}. {correction.asked_by} of {correction.indicator.owner} asked on "
+        hint=f"{name_change(correction)}. {correction.asked_by} from {correction.indicator.owner} asked on "
         f"{date_label(since)}{waits}: “{shorten(one_line(correction.reason), LONGEST_REASON)}”",
         status="open",
         status_label="To decide",

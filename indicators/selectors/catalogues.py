@@ -228,8 +228,8 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
             )
         elif agency.needs_release and leads == approvers and len(leads) == 1:
             yield Gap(
-                f"{agency} releases its own returns, but its only approver is its only lead. No one can release "
-                "a return that they submitted.",
+                f"{agency} releases its own returns, but its only approver is its only lead. People can’t "
+                "release a return that they submitted themselves.",
                 "Add another approver",
                 "boards:person-add",
             )
@@ -238,7 +238,7 @@ def _gaps_of_agencies(area: PartnershipArea, indicators: list[Indicator]) -> Ite
 def _gaps_of_indicators(indicators: list[Indicator]) -> Iterator[Gap]:
     for indicator in indicators:
         faults = {
-            "has no definition, so no one is asked for it": not indicator.definitions.all(),
+            "has no definition, so no one is asked for its figures": not indicator.definitions.all(),
             f"is supplied by {indicator.owner}, which is retired": indicator.owner.retired,
             f"is in the section {indicator.section}, which is retired": indicator.section.retired,
             f"is split by {indicator.dimension}, which has no categories": (

@@ -453,5 +453,5 @@ def due_while_it_lasts(due_on: date, *, today: date) -> str:
 
 def _day(moment: datetime | None) -> date:
     if moment is None:
-        raise ValueError("A return in this state has its moment: the database holds that.")
+        raise ValueError("The database requires the time at which a return reached this state.")
     return timezone.localdate(moment)

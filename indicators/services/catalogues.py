@@ -72,7 +72,7 @@ MODELS: dict[str, type[models.Model]] = {
 
 
 CHANGED = "The set-up has changed since you opened this page. Check the differences again."
-WORDING = "Say whether the definitions that change mean the same in other words"
+WORDING = "Say whether the changed definitions mean the same in different words"
 
 
 def find_differences(area: PartnershipArea, newer: Catalogue) -> list[Difference]:
@@ -265,7 +265,7 @@ def describe_step(entry: StepEntry, linked: dict[str, Any]) -> dict[str, Any]:
     for name, row in linked.items():
         code = getattr(entry, name)
         if code and row is None:
-            raise ValidationError({name: f"It needs the {name} “{code}”, which isn’t there: tick that too."})
+            raise ValidationError({name: f"It needs the {name} “{code}”, which the area doesn’t have: tick that too."})
     indicator = linked["indicator"]
     categories = Category.objects.filter(dimension=indicator.dimension_id, code=entry.category) if indicator else None
     category = categories.first() if categories is not None and entry.category else None
@@ -325,7 +325,7 @@ def make_area(
         check_can_make_areas(by=by)
     since = defined_from or first_month
     if since is None:
-        raise ValueError("Definitions need a month to apply from.")
+        raise ValueError("The definitions need a first month.")
     if first_month is not None:
         check_first_month(first_month)
     maker = Maker(draft, since)
@@ -349,7 +349,7 @@ def check_first_month(month: Month) -> None:
         raise ValidationError({"first_month": f"{month.label} has not started yet: choose {current.label} or earlier"})
     if month < current + -LONGEST_AGO:
         earliest = current + -LONGEST_AGO
-        sentence = f"Choose {earliest.label} or later: import figures for earlier months from a file"
+        sentence = f"Choose {earliest.label} or later. You can import figures for earlier months from a file"
         raise ValidationError({"first_month": sentence})
 
 
@@ -487,7 +487,7 @@ class Maker:
             with transaction.atomic():
                 row.save()
         except IntegrityError:  # another operator has just made an area of this name
-            self.faults.append(f"{what} is there already. Look at the list of areas.")
+            self.faults.append(f"{what} already exists. Look at the list of areas.")
             return False
         return True
 

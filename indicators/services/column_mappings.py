@@ -63,7 +63,7 @@ def check_can_map(agency: Agency, *, by: User) -> None:
     access = access_to(agency.area, by=by)
     if not can_enter(access, agency) and not can_import(access):
         raise PermissionDenied(
-            f"Only a lead of {agency.name}, a coordinator or an analyst can say how its records are counted."
+            f"Only a lead of {agency.name}, a coordinator or an analyst can say how the agency’s records are counted."
         )
 
 

@@ -103,7 +103,7 @@ def why_no_correction(figure: FigurePlace) -> str:
     opened = find_open_correction(figure)
     if opened is not None:
         return (
-            f"{opened.asked_by} has asked to correct this figure already. The coordinator has to decide on that first."
+            f"{opened.asked_by} has already asked to correct this figure. The coordinator has to decide on that first."
         )
     return _why_not_correctable(figure)
 
@@ -186,10 +186,12 @@ def _read(figure: FigurePlace, entry: Entry, reason: str) -> Observation:
         errors["value"] = contradiction
     current = figure.counted
     if current and (current.state, current.value, current.note) == (wanted.state, wanted.value, wanted.note):
-        errors = {"value": "The figure already says this. Change the figure or its note."}
+        errors = {"value": "The figure and its note are already the same as this. Change one of them."}
     reason = tidy_text(reason)
     if not reason:
-        errors["why"] = "Say why it needs to change. The coordinator reads this, and it stays with the figure."
+        errors["why"] = (
+            "Say why the figure needs to change. The coordinator will read your reason. It stays with the figure."
+        )
     elif len(reason) > LONGEST_WHY:
         errors["why"] = f"Shorten the reason to {LONGEST_WHY:,} characters; it has {len(reason):,}."
     if errors:
@@ -230,7 +232,7 @@ def describe_declining(figure: FigurePlace) -> str:
     accepted already. Empty if none does. For the coordinator alone."""
     counted = figure.counted
     broken = find_contradiction(figure, counted.value if counted else None, for_agency=False)
-    return f"If you decline it, this stays: {broken}" if broken else ""
+    return f"If you decline this correction, these figures will still break a rule: {broken}" if broken else ""
 
 
 def list_requested(figure: FigurePlace) -> list[Change]:
@@ -324,7 +326,9 @@ def accept_correction(correction: Correction, *, by: User) -> Correction:
     )
     if was_provisional:
         same = FigureBefore.of(observation)
-        note_changes(FigureAct.CONFIRMED, [(observation, same, same)], by=by, at=now, why="By the correction.")
+        note_changes(
+            FigureAct.CONFIRMED, [(observation, same, same)], by=by, at=now, why="The correction confirmed it."
+        )
     mark_stale(correction.period.area, correction.period.month)
     return correction
 
@@ -365,7 +369,7 @@ def _await_others(correction: Correction, came: Category, *, by: User, at: datet
         )
         _sign_off(other, correction, by=by, at=at)
         changes.append((other, NOTHING, FigureBefore.of(other)))
-    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{ONLY_AWAITED}: only {came} arrived.")
+    note_changes(FigureAct.CORRECTED, changes, by=by, at=at, why=f"{ONLY_AWAITED}: only the figure for {came} arrived.")
 
 
 def _keep_in_draft(observation: Observation) -> None:
@@ -394,7 +398,7 @@ def decline_correction(correction: Correction, *, comment: str, by: User) -> Cor
     check_can_coordinate(correction.period.area, by=by)
     comment = tidy_text(comment)
     if not comment:
-        raise TransitionRefused("Say why you decline it. The agency’s lead reads your comment.")
+        raise TransitionRefused("Say why you decline it. The agency’s lead will read your comment.")
     _check_length(comment)
     correction = _locked_request(correction)
     _decide(correction, CorrectionState.DECLINED, by=by, comment=comment)
@@ -443,4 +447,4 @@ def mark_provisional(observation: Observation, *, is_provisional: bool, by: User
 
 def _check_length(words: str) -> None:
     if len(words) > LONGEST_WHY:
-        raise TransitionRefused(f"Shorten what you wrote to {LONGEST_WHY:,} characters: it has {len(words):,}.")
+        raise TransitionRefused(f"Shorten your text to {LONGEST_WHY:,} characters: it has {len(words):,}.")

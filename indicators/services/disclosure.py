@@ -33,7 +33,7 @@ NUMBERS = {
     "suppress_to": "The number up to which figures are withheld",
     "base": "The number after “round to the nearest”",
 }
-NO_REASON = "Say why: such as the paragraph of the agreement that asks for it"
+NO_REASON = "Say why, such as the paragraph in the agreement that requires it"
 
 
 def out_of_range(name: str) -> str:
@@ -152,7 +152,7 @@ def ask_second(request: RuleRequest, *, by: User) -> RuleRequest:
     if earlier is not None:
         if all(getattr(earlier, name) == getattr(request, name) for name in SAID):
             return earlier  # somebody pressed the button twice
-        raise ValidationError("Someone has already asked to weaken this rule. That is waiting for an answer.")
+        raise ValidationError("Someone has already asked to weaken this rule. The request is waiting for an answer.")
     request.save()
     after = make_token(request.rule) if request.rule else request.opens
     details: dict[str, Any] = {"before": request.before, "after": after, "why": request.why}
@@ -169,7 +169,7 @@ SAID = ("rule", "owner_id", "opens", "opens_delay", "agreement", "why", "asked_b
 def _check(kind: str, numbers: Mapping[str, int | None], wrong_reason: str) -> None:
     """Raises ValidationError."""
     if kind not in KINDS:
-        raise ValidationError({"kind": "Choose what is withheld from the list"})
+        raise ValidationError({"kind": "From the list, choose what is withheld"})
     wrong = {name: out_of_range(name) for name in number_names(kind) if not _is_within(name, numbers[name])}
     _refuse({**wrong, "why": wrong_reason})
 
@@ -204,8 +204,8 @@ def mark_month(period: ReportingPeriod, *, audience: Audience, marking: Marking,
     period = locked(period)
     before = get_marking(period, audience=audience)
     if before is marking:
-        is_marked = f"is marked {marking.label}" if marking else "has no marking"
-        raise ValidationError({"marking": f"{period.month.label} {is_marked} for {FOR[audience]} already."})
+        is_marked = f"is already marked {marking.label}" if marking else "already has no marking"
+        raise ValidationError({"marking": f"{period.month.label} {is_marked} for {FOR[audience]}."})
     marked = MonthMarking.objects.create(
         period=period,
         audience=audience.value,

@@ -185,12 +185,12 @@ def what_is_unusual(value: int | None, past: Past) -> str:
                 side = "more" if value > past.most else "fewer"
                 return f"{value:,} is {side} than the usual range of {past.least:,} to {past.most:,}"
         elif is_far_from_first(value, past.comparable):
-            return f"{value:,} is far from the figures so far, {_describe_span(figures)}"
+            return f"{value:,} is far from the figures so far, which are {_describe_span(figures)}"
     if value == 0 and past.least is None and _is_odd_after(past):
         return f"0 comes after {past.months_above_0} months in a row above 0"
     lately = past.known[-YEARS_AT_0:]
     if value and len(lately) == YEARS_AT_0 and not any(lately):
-        return f"{value:,} is the first after two years of 0, or longer"
+        return f"{value:,} is the first figure above 0 in two years or more"
     return ""
 
 
@@ -214,7 +214,9 @@ def _what_is_far_from_former(value: int, past: Past) -> str:
     former = [figure for figure in past.values if figure is not None]
     if not former or min(former) / FORMER <= value <= max(former) * FORMER:
         return ""
-    return f"{value:,} is far from the earlier figures, counted in another way, {_describe_span(former)}"
+    return (
+        f"{value:,} is far from the earlier figures, which were counted in another way and are {_describe_span(former)}"
+    )
 
 
 def _what_is_far_from_beside(value: int, past: Past) -> str:
@@ -222,12 +224,12 @@ def _what_is_far_from_beside(value: int, past: Past) -> str:
     most = max(past.beside, default=None)
     if most is None or value <= most * BESIDE or not is_far_from_first(value, [most]):
         return ""
-    return f"{value:,} is far more than any of the others had in the last year, {most:,} at most"
+    return f"{value:,} is far more than any of the others in the last year, when the most was {most:,}"
 
 
 def _describe_span(figures: Sequence[int]) -> str:
     least, most = min(figures), max(figures)
-    return f"which are {least:,} to {most:,}" if least != most else f"which are {least:,}"
+    return f"{least:,} to {most:,}" if least != most else f"{least:,}"
 
 
 def _read_reason(row: Row, entry: Entry, checked: Checked) -> None:

@@ -41,7 +41,7 @@ from indicators.services.past_figures import (
 from indicators.trend import OWED
 
 MOST_YEARS = 20  # that a page goes back: each of their months is opened
-CHANGED = "The changes are no longer what this page showed. Check them again, then import them."
+CHANGED = "The changes are no longer the ones that this page showed. Check them again, then import them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,16 @@ def _find_reaches(area: PartnershipArea, history: History, *, is_reaching: bool)
     earliest = Month.of(timezone.localdate()) + -12 * MOST_YEARS
     if firsts and min(firsts.values()) < earliest:
         raise ValidationError(
-            f"It has figures for {min(firsts.values()).label}, but we import none before {earliest.label}. "
-            "Check the months, or leave the older ones out."
+            f"There are figures for {min(firsts.values()).label}, but we don’t import any before {earliest.label}. "
+            "Check the months, or leave the older figures out."
         )
     reaches = list_reaches(area, firsts)
     if reaches and not is_reaching:
         raise ValidationError(
-            {"reach": "Tick that these definitions apply from the earlier month, or leave the older figures out"}
+            {
+                "reach": "Tick the box if these definitions apply from the earlier month. If not, leave the older "
+                "figures out"
+            }
         )
     return reaches
 
@@ -202,7 +205,7 @@ def ask_import(area: PartnershipArea, history: History, *, is_reaching: bool, se
     check_seen(seen, taken.fingerprint, told=CHANGED)
     request = _ask(area, history, _list_changed(taken.report), is_reaching=is_reaching, by=by)
     if request is None:
-        raise ValidationError("All its figures are already here, so there is nothing to save.")
+        raise ValidationError("All these figures are already here, so there is nothing to save.")
     return request
 
 
@@ -309,7 +312,7 @@ def decline_import(request: FigureImport, *, why: str, by: User) -> None:
     """Delete the figures that wait, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
     request = _lock(request)
     check_can_confirm_import(request, by=by)
-    why = checked_reason(why, missing="Say why you decline them. The person who imported them reads your reason.")
+    why = checked_reason(why, missing="Say why you decline them. The person who imported them will read your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

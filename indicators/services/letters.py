@@ -105,10 +105,12 @@ def remind_now(status: ReturnStatus, *, by: User) -> list[OutboxEntry]:
 def describe_no_reminder(status: ReturnStatus, chase: Chase | None) -> str:
     agency, month = status.agency.name, status.period.month.label
     if chase is None:
-        return f"The {month} return of {agency} isn’t with the agency now, so no one was reminded."
+        return f"The {month} return from {agency} isn’t with the agency now, so no one was reminded."
     if any(person.wants(LetterKind.RETURNS) for person in chase.people):
-        return f"{agency} was reminded of its {month} return today already. You can do it again tomorrow."
-    return f"No one at {agency} gets reminders by email. Call them, or add a lead under People."
+        return (
+            f"{agency} has already been reminded of its {month} return today. You can send another reminder tomorrow."
+        )
+    return f"No one at {agency} gets reminders by email. Call the agency, or add a lead under People."
 
 
 # --- Releases --------------------------------------------------------------------------------------
@@ -197,8 +199,8 @@ def send_again(entry: OutboxEntry, *, by: User) -> OutboxEntry:
         period.area,
         OutboxEntry.objects.filter(pk=entry.pk),
         find_failed,
-        refusal=f"This reminder to {entry.person} can’t be sent again. It was sent, the return has arrived, the month "
-        "no longer accepts returns, or they get no reminders.",
+        refusal=f"This reminder to {entry.person} can’t be sent again. Either it was sent, the return has arrived, the "
+        "month no longer accepts returns, or this person gets no reminders.",
         verb="reminder.sent_again",
         by=by,
     )

@@ -45,11 +45,11 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     why = checked_reason(why, missing="Say why they need to see names.")
     lock_area(area)
     if user.pk == by.pk:
-        raise ValidationError({"user": "You can’t let yourself see names. Another information officer has to."})
+        raise ValidationError({"user": "You can’t give yourself access to names. Ask another information officer."})
     if not user.is_active or access_to(area, by=user).is_outsider:
         raise ValidationError({"user": f"{user} has no role in {area.name}."})
     if NameViewer.objects.filter(area=area, user=user, ended_at__isnull=True).exists():
-        raise ValidationError({"user": f"{user} may see names already."})
+        raise ValidationError({"user": f"{user} can already see names."})
     viewer = NameViewer.objects.create(area=area, user=user, granted_at=timezone.now(), granted_by=by, why=why)
     audit.record("name_viewer.granted", viewer, by=by, area=area.slug, person=user.email, why=why)
     return viewer
@@ -122,7 +122,7 @@ def reveal_names(area: PartnershipArea, *, origin: Category, why: str, by: User)
     """
     check_can_view_names(area, by=by)
     _check_origin(area, origin)
-    why = checked_reason(why, missing="Say why you need to see them. We record the reason with your name.")
+    why = checked_reason(why, missing="Say why you need to see the names. We record the reason with your name.")
     # Save who looks before any name is read: if that fails, nobody sees one.
     NameReveal.objects.create(category=origin, why=why, made_at=timezone.now(), made_by=by)
     _record("names.revealed", origin, area=area, by=by, why=why)

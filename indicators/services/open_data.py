@@ -224,7 +224,7 @@ def read_provenance(source: str, licence: str) -> tuple[str, str]:
 def _one_line(name: str, typed: str) -> str:
     text = one_line(typed)
     if not text:
-        raise ValidationError(f"Enter the {name} of these numbers. Pages show it with them.")
+        raise ValidationError(f"Enter the {name} of these numbers. Pages show the {name} with the numbers.")
     if len(text) > LONGEST:
         raise ValidationError(f"Shorten the {name} to {LONGEST} characters; it has {len(text):,}.")
     return text

@@ -23,11 +23,11 @@ from indicators.services.disclosure import ask_second
 from indicators.services.history import note_set_up
 
 NO_REASON = "Say why. We show the reason with the indicator."
-NO_AGREEMENT = "Say how {agency} agreed: who, when, and where it is written down"
+NO_AGREEMENT = "Say how {agency} agreed: who agreed, when, and where this is written down"
 BEHIND = "“{indicator}” is worked out from “{count}”, which the public can’t see month by month: open that first"
 BROKEN_DOWN = "“{indicator}” breaks down “{count}”, which the public can’t see month by month: open that first"
 WRONG_DELAY = f"The delay must be a whole number of months from 0 to {LONGEST_DELAY}"
-NO_TOTAL = "Only a count of events that is asked for each month has a total for the year. Choose another answer"
+NO_TOTAL = "Only a monthly count of events has a total for the year. Choose another answer"
 SEEN_SO = "“{indicator}” already has that answer: {words}. Choose another, or leave it as it is"
 
 
@@ -105,7 +105,9 @@ def open_as_asked(request: RuleRequest, indicator: Indicator, *, by: User) -> No
     """
     indicator = Indicator.objects.select_related("area", "owner").get(pk=indicator.pk)
     if make_token(indicator.openness, indicator.openness_delay) != request.before:
-        raise TransitionRefused("Who may see it has changed since this was asked. Decline this, and ask again.")
+        raise TransitionRefused(
+            "The answer about who may see it has changed since this request. Decline the request, and ask again."
+        )
     details = {"asked_by": request.asked_by.email, "agreement": request.agreement}
     keep_openness(indicator, Openness(request.opens), delay=request.opens_delay, why=request.why, by=by, **details)
 

@@ -82,7 +82,7 @@ class Reading:
         agency = self.catalogue.agencies.get(row.agency)
         indicator = self.catalogue.indicators.get(row.indicator)
         if row.area and row.area != self.area.slug:
-            self.fault(row, "area", f"This row is for the area {row.area}, but this is {self.area.slug}.")
+            self.fault(row, "area", f"This row is for the area {row.area}, but you are importing for {self.area.slug}.")
         elif agency is None:
             codes = ", ".join(sorted(self.catalogue.agencies))
             # Quote 40 characters at most: a cell of somebody's file can hold a page.
@@ -158,14 +158,14 @@ class Reading:
                 sentence = (
                     f"{row.indicator} is the sum of its categories, but in this file they add up to {total:,}."
                     if is_known
-                    else f"{row.indicator} is split. Give a row for each category instead ({codes})."
+                    else f"{row.indicator} is split into categories. Enter a row for each of them instead ({codes})."
                 )
                 self.fault(row, "value", sentence)
             elif row.state != CellState.FIGURE and is_known:
                 self.fault(
                     row,
                     "state",
-                    f"In this file each category of {row.indicator} has a figure, so the whole must have one.",
+                    f"In this file each category of {row.indicator} has a figure, so the whole must have one too.",
                 )
 
     def _check_categories(self, values: dict[Key, int | None]) -> None:
@@ -230,7 +230,7 @@ class HistoryRefused(Exception):
     """Raised for a file whose figures can't be imported. Nothing was saved. `faults` are by row and column."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("The file has faults, and nothing was saved.")
+        super().__init__("The file has faults, so nothing was saved.")
         self.faults = sorted(faults, key=lambda fault: fault.line)
 
 

@@ -48,10 +48,10 @@ def open_return(agency: Agency, period: ReportingPeriod) -> Submission:
     if submission is not None:
         return submission
     if agency.retired:
-        raise TransitionRefused(f"{agency.name} is retired, so it starts no more returns.")
+        raise TransitionRefused(f"{agency.name} is retired, so it can’t start any more returns.")
     if not period.is_open and is_from_file(agency, period):
         raise TransitionRefused(
-            f"The figures of {agency.name} for {period.month.label} came from a file. Ask to correct a figure instead."
+            f"The {period.month.label} figures from {agency.name} came from a file. Ask to correct a figure instead."
         )
     # Under the month's lock, so that two people who start it get the same row.
     Submission.objects.get_or_create(agency=agency, period=period)
@@ -67,7 +67,7 @@ WAYS_TO_CHANGE = {
 def check_editable(submission: Submission) -> None:
     if submission.state not in EDITABLE:
         raise TransitionRefused(
-            f"The return of {submission.agency.name} for {submission.period.month.label} has been "
+            f"The return from {submission.agency.name} for {submission.period.month.label} has been "
             f"{submission.get_state_display().lower()}, so it can't be edited. "
             f"{WAYS_TO_CHANGE[submission.period.is_open]}"
         )
@@ -130,7 +130,7 @@ class ReturnHasErrors(ValidationError):
 
 
 def _named(submission: Submission) -> str:
-    return f"The return of {submission.agency.name} for {submission.period.month.label}"
+    return f"The return from {submission.agency.name} for {submission.period.month.label}"
 
 
 def check_step(submission: Submission, after: SubmissionState) -> None:
@@ -336,7 +336,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
         raise PermissionDenied(f"Only a coordinator of {area.name} can do this.")
     comment = tidy_text(comment)
     if not comment:
-        raise TransitionRefused("Say why you are sending it back. The agency’s lead reads your comment.")
+        raise TransitionRefused("Say why you are sending it back. The agency’s lead will read your comment.")
     if len(comment) > LONGEST_COMMENT:
         raise TransitionRefused(
             f"Shorten the comment to {LONGEST_COMMENT:,} characters: it has {len(comment):,}. The return has "
@@ -346,7 +346,7 @@ def return_return(submission: Submission, *, comment: str, by: User) -> Submissi
     before = SubmissionState(submission.state)
     # Under the lock: it may have been released after the page was opened.
     if not access.can_coordinate and before is not SubmissionState.SUBMITTED:
-        raise PermissionDenied("It is no longer with you. Ask the coordinator to send it back.")
+        raise PermissionDenied("The return is no longer with you. Ask the coordinator to send it back.")
     check_step(submission, SubmissionState.RETURNED)
     submission.state = SubmissionState.RETURNED
     submission.returned_at, submission.returned_by = timezone.now(), by
@@ -484,7 +484,7 @@ def save_some(
     submission = open_return(agency, period)
     check_editable(submission)
     if revision is not None:
-        sentence = f"The return has revision {submission.revision} now. Nothing was saved. Read it again."
+        sentence = f"The return now has revision {submission.revision}. Nothing was saved. Read the return again."
         check_seen(revision, submission.revision, told=sentence)
     before = submission.entries
     after = {name: entry for name, entry in {**before, **entries}.items() if entry != Entry()}

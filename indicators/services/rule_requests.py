@@ -21,7 +21,7 @@ from indicators.services.disclosure import drop_rule, find_held, keep_rule
 from indicators.services.openness import open_as_asked
 from indicators.services.setup import move_as_asked
 
-ENDED = "No one decided this in time, so it has ended. An information officer can ask again."
+ENDED = "No one decided on this request in time, so it has ended. An information officer can ask again."
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def agree_to_rule(request: RuleRequest, *, by: User) -> None:
         return
     existing = find_held(request.area, request.agency, request.indicator)
     if (make_token(existing.rule) if existing else "") != request.before:
-        raise TransitionRefused("The rule has changed since this was asked. Decline this, and ask again.")
+        raise TransitionRefused("The rule has changed since this request. Decline the request, and ask again.")
     _decide(request, RequestOutcome.CONFIRMED, by=by)
     if not request.kind:
         if existing is not None:
@@ -63,7 +63,7 @@ def decline_rule(request: RuleRequest, *, why: str, by: User) -> None:
     """Leave the rule as it is, with a reason. Raises PermissionDenied, TransitionRefused, or ValidationError."""
     request = _lock(request)
     check_can_answer(request, by=by)
-    why = checked_reason(why, missing="Say why you decline it. The person who asked reads your reason.")
+    why = checked_reason(why, missing="Say why you decline it. The person who asked will read your reason.")
     check_waiting(request, ended=ENDED)
     _decide(request, RequestOutcome.DECLINED, by=by, why=why)
 

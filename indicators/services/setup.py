@@ -41,7 +41,7 @@ from indicators.services.disclosure import ask_second, find_held
 from indicators.services.history import note_set_up
 from indicators.workflow import RECORDING, RecordingState
 
-NO_REASON = "{owner} protects less than {before}, so a second person has to agree. Say why it supplies this"
+NO_REASON = "{owner} protects less than {before}, so a second person has to agree. Say why {owner} supplies this"
 
 
 def check_months_closed(indicator: Indicator, *, owner: Agency) -> None:
@@ -104,7 +104,9 @@ def move_as_asked(request: RuleRequest, indicator: Indicator, owner: Agency, *, 
     former, milder = find_held(request.area, before.owner, None), find_held(request.area, owner, None)
     is_as_asked = make_token_of(former) == request.before and (milder.rule if milder else None) == request.rule
     if not is_as_asked or owner.pk == before.owner_id or owner.retired:
-        raise TransitionRefused("The agency or its rule has changed since this was asked. Decline this, and ask again.")
+        raise TransitionRefused(
+            "The agency or its rule has changed since this request. Decline the request, and ask again."
+        )
     check_months_closed(indicator, owner=before.owner)
     note_move(indicator, before.owner, by=request.asked_by)
     indicator.owner = owner
@@ -203,7 +205,7 @@ def _check_asked(indicator: Indicator, *, before: Indicator) -> None:
     dimension's categories. How often it is asked is fixed, because that decides which months a figure applies to."""
     for name, words in (("dimension_id", "how it is split"), ("asked", "how often it is asked for")):
         if getattr(indicator, name) != getattr(before, name) and indicator.observations.exists():
-            sentence = f"{before} has figures, so {words} can’t change. Retire it and add a new one."
+            sentence = f"{before} has figures, so you can’t change {words}. Retire it and add a new one."
             raise ValidationError({name.removesuffix("_id"): sentence})
 
 
@@ -370,13 +372,17 @@ def ask_recording_change(indicator: Indicator, *, month: Month, why: str, by: Us
         raise ValidationError({"why": "Say what is recorded differently"})
     starts = sorted(indicator.definitions.values_list("applies_from", flat=True))
     if not starts or month.first_day <= starts[0]:
-        raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series starts there"})
+        raise ValidationError({"month": f"{indicator} isn’t counted before {month.label}: its series starts then"})
     if month.first_day in starts:
-        raise ValidationError({"month": f"A new definition starts in {month.label}, so the series starts there anyway"})
+        raise ValidationError(
+            {"month": f"A new definition starts in {month.label}, so a new series starts then anyway"}
+        )
     # Somebody may ask again after a refusal, so declined ones don't count.
     changes = indicator.recording_changes.exclude(state=RecordingState.DECLINED.value)
     if changes.filter(applies_from=month.first_day).exists():
-        raise ValidationError({"month": f"A change of recording from {month.label} is already asked for or confirmed"})
+        raise ValidationError(
+            {"month": f"A change of recording from {month.label} has already been asked for or confirmed"}
+        )
     change = RecordingChange.objects.create(
         indicator=indicator, applies_from=month.first_day, why=why, asked_at=timezone.now(), asked_by=by
     )

@@ -90,7 +90,7 @@ def indicator_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
 
     if is_saved(request, form, save):
         owner = form.cleaned_data.get("owner", indicator.owner)
-        waits = f" {owner} supplies it once a second person agrees, because its rule protects less."
+        waits = f" {owner} will supply it once a second person agrees, because its rule protects less."
         messages.success(request, f"{indicator} has been saved.{waits if owner != indicator.owner else ''}")
         return redirect("indicators:indicator-list", area.slug)
     context = {
@@ -113,7 +113,7 @@ def definition_add(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     form = form_for(request, lambda typed: DefinitionForm(typed, area=area))
     if is_saved(request, form, lambda: define(indicator, **form.cleaned_data, by=request.user)):
         month = form.cleaned_data["applies_from"]
-        messages.success(request, f"{indicator} has a new definition from {month.label}: a new series starts there.")
+        messages.success(request, f"{indicator} has a new definition from {month.label}: a new series starts then.")
         return redirect(indicator)
     return show_form(request, "indicators/setup_definition_add.html", form, {"indicator": indicator})
 
@@ -160,7 +160,7 @@ def recording_list(request: AreaRequest, area: PartnershipArea, code: str) -> Ht
     indicator = find_indicator(area, code)
     form = form_for(request, lambda typed: RecordingForm(typed, area=area))
     if is_saved(request, form, lambda: ask_recording_change(indicator, **form.cleaned_data, by=request.user)):
-        messages.success(request, "The change has been asked for. It applies once another person confirms it.")
+        messages.success(request, "The change has been asked for. It will apply once another person confirms it.")
         return redirect(request.path)
     changes = [
         (Month.of(change.applies_from), change)

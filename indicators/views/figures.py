@@ -60,7 +60,7 @@ def figure_view(
     if is_saved(request, form, ask):
         messages.success(
             request,
-            f"You asked to correct {figure.label} for {month.label}. The coordinator decides. "
+            f"You asked to correct {figure.label} for {month.label}. The coordinator will decide. "
             "This page will show the decision.",
         )
         return redirect(figure.url)

@@ -122,7 +122,7 @@ def note(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 def retire(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     lines = LineName.objects.select_related("area", "category")
     noted = get_object_or_404(lines, area=area, pk=number_in(request, "line"))
-    done = f"A name of a line from {noted.category.name} is retired."
+    done = f"The name of a line from {noted.category.name} is retired."
     is_done(request, lambda: retire_name(noted, by=request.user), done=done)
     return redirect("indicators:names", area.slug)
 

@@ -43,7 +43,7 @@ from indicators.services.column_mappings import (
 from indicators.views.files import Place, find_place, show_preview
 
 TOO_OLD = "The page was open too long, so nothing was counted. Send the file again."
-WHO = "Only the agency’s lead can count records. For past months, a coordinator or an analyst can."
+WHO = "Only the agency’s lead can count records. For past months, a coordinator or an analyst can count them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def take_records_of_return(request: AreaRequest, place: Place) -> HttpResponse:
         if month in months:
             return ""
         has = f"{months[0].label} to {months[-1].label}" if len(months) > 1 else months[0].label
-        return f"No row that counts is for {month.label}: the file has {has}. Nothing was changed."
+        return f"The file has no row to count for {month.label}: its rows are for {has}. Nothing was changed."
 
     def finish(counting: Counting, targets: list[Target]) -> HttpResponse:
         # The agency may count things that this month's return doesn't ask for.

@@ -343,8 +343,8 @@ def describe_late(place: Place) -> str:
         return ""
     label = place.period.month.label
     if not place.period.is_published:
-        return f"{label} is closed without these figures. They count once the coordinator has accepted them."
-    return f"{label} is published without these figures. If the coordinator accepts them, it gets a new version."
+        return f"{label} is closed without these figures. They will count once the coordinator has accepted them."
+    return f"{label} is published without these figures. If the coordinator accepts them, the month gets a new version."
 
 
 def make_context(place: Place, **more: Any) -> dict[str, Any]:

@@ -123,8 +123,8 @@ RULES = Part(
     folder="rules",
     noun="a rule across figures",
     plural="rules across figures",
-    purpose="Counts that can’t contradict each other. A rule compares counts of the same kind of thing, in the same "
-    "population and time. We always check that a part isn’t more than its whole: that needs no rule.",
+    purpose="Counts that must not contradict each other. A rule compares counts of the same kind of thing, for the "
+    "same population and the same period. We always check that a part isn’t more than its whole: that needs no rule.",
     columns=(("Code", "code"), ("If not", "get_strength_display"), ("Why", "why"), ("Order", "position")),
     when_retired="A retired rule is no longer checked.",
     beside=list_broken,
@@ -148,7 +148,8 @@ PATHWAY_STEPS = Part(
     folder="steps",
     noun="a step",
     plural="steps",
-    purpose="Each is counted by an indicator, or says what no one counts. We compare all other steps with the first.",
+    purpose="Each step is counted by an indicator, or says what no one counts. We compare all other steps with the "
+    "first.",
     columns=(
         ("Code", "code"),
         ("Responsible", "agency"),
@@ -417,7 +418,7 @@ def tell_people(request: AreaRequest, invited: list[list[Membership]]) -> None:
             in_a_row += 1
     sent = len(invited) - len(missed)
     if not invited:
-        messages.success(request, "Everyone in the table has their roles already.")
+        messages.success(request, "Everyone in the table already has their roles.")
     elif sent:
         messages.success(request, f"{sent} {'person has' if sent == 1 else 'people have'} been invited by email.")
     if missed:
@@ -454,6 +455,6 @@ def place_edit(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     saved_area = PartnershipArea.objects.get(pk=area.pk)
     form = form_for(request, lambda typed: PlaceForm(typed, instance=saved_area))
     if is_saved(request, form, lambda: change_area(area, **form.cleaned_data, by=request.user)):
-        messages.success(request, "Saved. The map of every month shows it, including published months.")
+        messages.success(request, "Saved. Every month’s map shows the change, including the maps of published months.")
         return redirect("indicators:setup", area.slug)
     return show_form(request, "indicators/place_edit.html", form)

@@ -429,7 +429,9 @@ def show_preview(request: HttpRequest, places: Places, name: str, file: FigureFi
     rows, left_out = list_left_out(others)
     if rows:
         parts.append(
-            PreviewPart("Not for your returns", rows, words="These rows matched nothing, so they are left out.")
+            PreviewPart(
+                "Not for your returns", rows, words="These rows match none of your returns, so they are left out."
+            )
         )
     if file.is_hopeless:
         parts = [part.held_back() for part in parts]
@@ -467,7 +469,7 @@ def preview_part(places: Places, place: Place, file: FigureFile) -> tuple[Previe
     preview = make_preview(place.agency, places.month, place.boxes, place.entries, file)
     words = "" if preview.changed else "Nothing changes here."
     if preview.problems:
-        words = "Nothing here can be saved until its rows are right. Correct them, then upload the file again."
+        words = "Nothing here can be saved until the rows are right. Correct them, then upload the file again."
     part = make_part(place, preview, place.entries, prefix=place.prefix, title=title, words=words)
     return part, [Problem(problem.line, f"{title}, {problem.place}", problem.sentence) for problem in preview.problems]
 
@@ -476,7 +478,7 @@ def describe_parts(parts: Sequence[PreviewPart]) -> str:
     can, cannot = [part for part in parts if part.can_be_saved], [part for part in parts if part.is_held]
     if not can:
         remedy = (
-            "nothing can be until the file is right. Correct it, then upload it again."
+            "nothing can be saved until the file is right. Correct it, then upload it again."
             if cannot
             else "there is nothing to save."
         )

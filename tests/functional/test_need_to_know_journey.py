@@ -47,7 +47,7 @@ def test_somebody_is_named_looks_and_is_written_down(own_site, visit):
     expect(analyst.get_by_role("heading", name="Birmingham: 1 name held")).to_be_visible()
     assert faults_of(analyst) == []
     send(analyst, "Show the names")
-    expect(analyst.locator(".govuk-error-message")).to_contain_text("Say why you need to see them")
+    expect(analyst.locator(".govuk-error-message")).to_contain_text("Say why you need to see the names")
     assert faults_of(analyst) == []
     press("Show the names", why="A strategy meeting.")(analyst)
     expect(analyst.get_by_role("listitem").filter(has_text=NAME)).to_be_visible()

@@ -121,8 +121,8 @@ def test_who_declines_the_second_of_two_corrections_is_told_what_stays_apart(tow
     scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
     whole, part = ask(town, "arrests", 14), ask(town, "arrests-sex.male", 9)
     told = (
-        "If you decline it, this stays: “Arrests sex” is 14, and must be the same as “Arrests”, 13. A breakdown, with "
-        "its “not known”, adds up to its whole."
+        "If you decline this correction, these figures will still break a rule: “Arrests sex” is 14, and must be the "
+        "same as “Arrests”, 13. A breakdown, with its “not known”, adds up to its whole."
     )
 
     def read(correction: Correction, by: Client) -> str:

@@ -134,10 +134,13 @@ def test_asking_changes_no_figure(town: Town):
         (
             Entry("10"),
             " \n ",
-            {"why": "Say why it needs to change. The coordinator reads this, and it stays with the figure."},
+            {
+                "why": "Say why the figure needs to change. The coordinator will read your reason. It stays with the "
+                "figure."
+            },
         ),
         (Entry("10"), "x" * 2001, {"why": "Shorten the reason to 2,000 characters; it has 2,001."}),
-        (Entry("12"), WHY, {"value": "The figure already says this. Change the figure or its note."}),
+        (Entry("12"), WHY, {"value": "The figure and its note are already the same as this. Change one of them."}),
     ],
 )
 def test_what_is_wrong_with_what_was_typed_is_said(town: Town, entry: Entry, why: str, errors: dict[str, str]):
@@ -259,7 +262,7 @@ def test_as_long_as_the_return_can_change_it_no_correction_is_asked_for(
 def test_a_second_correction_waits_for_the_first(town: Town):
     accept(town, OCTOBER, FIGURES)
     first = ask(town, "arrests", 10)
-    with pytest.raises(TransitionRefused, match=r"^agency-lead has asked to correct this figure already\."):
+    with pytest.raises(TransitionRefused, match=r"^agency-lead has already asked to correct this figure\."):
         ask(town, "arrests", 9)
     ask(town, "charges", 5)  # another figure
     withdraw_correction(first, by=town.lead)
@@ -368,7 +371,7 @@ def test_accepting_changes_the_figure_and_says_why(town: Town):
         ("accepted", "figure", 12, "figure", 12, ""),
         ("made_provisional", "figure", 12, "figure", 12, ""),
         ("corrected", "figure", 12, "figure", 10, WHY),
-        ("confirmed", "figure", 10, "figure", 10, "By the correction."),
+        ("confirmed", "figure", 10, "figure", 10, "The correction confirmed it."),
     ]
     assert list(open_corrections(town.area)) == []
     assert [event.verb for event in AuditEvent.objects.filter(verb__startswith="correction.")] in (
@@ -642,7 +645,7 @@ def test_two_leads_ask_once(shared_town: Town, others: ThreadPoolExecutor):
     town = shared_town
     accept(town, OCTOBER, FIGURES)
     second = beside(others, lambda: ask(town, "arrests", 10), lambda: ask(town, "arrests", 9))
-    with pytest.raises(TransitionRefused, match=r"has asked to correct this figure already"):
+    with pytest.raises(TransitionRefused, match=r"has already asked to correct this figure"):
         second.result(SOON)
     assert [one.new_value for one in Correction.objects.all()] == [10]
 

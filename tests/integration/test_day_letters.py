@@ -160,7 +160,7 @@ def test_an_approver_hears_of_each_release_that_waits(town: Town, at: At, mailou
     other = make_member(town.area, Role.AGENCY_APPROVER, agency=make_agency(town.area, "nhs"))
     returned = submit(town, OCTOBER, FIGURES)
     send_letters()
-    assert to(mailoutbox, approver) == ["October 2026 figures from Police are waiting for your release"]
+    assert to(mailoutbox, approver) == ["October 2026 figures from Police are waiting for you to release them"]
     assert to(mailoutbox, other) == []
     assert "7,654" not in words(mailoutbox[0])
     assert "7654" not in words(mailoutbox[0])

@@ -216,7 +216,7 @@ def test_nor_does_an_operator_or_another_areas_officer(town: Town):
         ({"kind": "suppress"}, "below", "must be a whole number from 2 to 20"),
         ({"kind": "round", "suppress_to": 2, "base": 5}, "suppress_to", "must be a whole number from 3 to 20"),
         ({"kind": "round", "suppress_to": 7, "base": 21}, "base", "must be a whole number from 3 to 20"),
-        ({"kind": "hide-it"}, "kind", "Choose what is withheld from the list"),
+        ({"kind": "hide-it"}, "kind", "From the list, choose what is withheld"),
         ({"kind": "show", "why": "  "}, "why", "Say why"),
         ({"kind": "show", "why": "x" * 301}, "why", "Shorten the reason to 300 characters; it has 301"),
         ({"kind": "show", "below": 5}, "__all__", "its own numbers"),
@@ -474,7 +474,7 @@ def test_a_rule_is_removed_after_a_check_with_a_reason(published: Town, page: Cl
 def test_removing_without_a_reason_is_refused(published: Town, page: Client, arrests: Indicator):
     put(published, indicator=arrests, kind="withhold")
     answer = page.post(ARRESTS, {"act": "remove", "remove-why": " "})
-    assert "Say why: such as the paragraph" in as_text(answer)
+    assert "Say why, such as the paragraph" in as_text(answer)
     assert "<title>Error: " in answer.content.decode()
     assert DisclosureRule.objects.exists()
 
@@ -491,7 +491,7 @@ def test_removing_without_a_reason_is_refused(published: Town, page: Client, arr
         ({"kind": "round", "base": "0"}, "after “round to the nearest” must be a whole number from 3 to 20"),
         ({"kind": ""}, "Choose the rule"),
         ({"kind": "everything"}, "Choose the rule from the list"),
-        ({"why": ""}, "Say why: such as the paragraph"),
+        ({"why": ""}, "Say why, such as the paragraph"),
         ({"why": "x" * 301}, "too long: shorten it to 300 characters"),
         ({"why": "a\x00b"}, "Null characters are not allowed"),
     ],

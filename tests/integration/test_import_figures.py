@@ -326,7 +326,7 @@ def test_the_whole_must_be_the_sum_of_its_parts_in_the_file(town):
     assert fault[:2] == (2, "value")
     assert "they add up to 7" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,8,,", "police,arrests,,2026-07,1,,")
-    assert "Give a row for each category instead (london, leeds)" in fault[2]
+    assert "Enter a row for each of them instead (london, leeds)" in fault[2]
     [fault] = faults(town, "police,lines,,2026-07,,not_available,Why", *parts)
     assert fault[:2] == (2, "state")
     assert take_in(town, "police,lines,,2026-07,7,,", *parts).new == 2
@@ -334,7 +334,7 @@ def test_the_whole_must_be_the_sum_of_its_parts_in_the_file(town):
 
 def test_a_whole_alone_is_refused(town):
     [fault] = faults(town, "police,lines,,2026-07,8,,")
-    assert "Give a row for each category instead (london, leeds)" in fault[2]
+    assert "Enter a row for each of them instead (london, leeds)" in fault[2]
 
 
 def test_every_category_of_a_month_or_none(town):

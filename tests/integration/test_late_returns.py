@@ -46,7 +46,7 @@ def named(town: Town, *, by: Role) -> Iterator[tuple[str, str, str]]:
 
 def test_it_stays_on_the_leads_home_and_in_the_grid(late: Town):
     assert list(named(late, by=Role.AGENCY_LEAD)) == [
-        ("October 2026 figures", "Late", "October 2026 is published without it. It can still be handed in late.")
+        ("October 2026 figures", "Late", "October 2026 is published without this return. You can still submit it.")
     ]
     (status,) = list_returns(late.area.periods.select_related("area").get())
     assert status.is_late
@@ -113,14 +113,14 @@ def test_where_a_file_brought_the_figures_none_is_begun(town: Town):
     take_in(town, "arrests", 12, last=OCTOBER)
     publish(town, OCTOBER)
     assert list(named(town, by=Role.AGENCY_LEAD)) == []
-    with pytest.raises(TransitionRefused, match="The figures of Police for October 2026 came from a file"):
+    with pytest.raises(TransitionRefused, match="The October 2026 figures from Police came from a file"):
         save_draft(town.police, town.area.periods.get(), entries(FIGURES), revision=0, by=town.lead)
 
 
 def test_a_retired_agency_begins_none(late: Town):
     Agency.objects.filter(pk=late.police.pk).update(retired=True)
     late.police.refresh_from_db()
-    with pytest.raises(TransitionRefused, match="Police is retired, so it starts no more returns"):
+    with pytest.raises(TransitionRefused, match="Police is retired, so it can’t start any more returns"):
         save_draft(late.police, late.area.periods.get(), entries(FIGURES), revision=0, by=late.lead)
 
 

@@ -182,12 +182,12 @@ def test_it_takes_a_reason(published, why, sentence):
 
 
 def test_the_same_again_is_refused(published):
-    with pytest.raises(ValidationError, match="October 2026 is marked OFFICIAL-SENSITIVE for partners already"):
+    with pytest.raises(ValidationError, match="October 2026 is already marked OFFICIAL-SENSITIVE for partners"):
         mark(published, Marking.SENSITIVE)
-    with pytest.raises(ValidationError, match="October 2026 has no marking for the public already"):
+    with pytest.raises(ValidationError, match="October 2026 already has no marking for the public"):
         mark(published, Marking.NONE, audience=Audience.PUBLIC)
     mark(published, Marking.OFFICIAL)
-    with pytest.raises(ValidationError, match="October 2026 is marked OFFICIAL for partners already"):
+    with pytest.raises(ValidationError, match="October 2026 is already marked OFFICIAL for partners"):
         mark(published, Marking.OFFICIAL)
     assert MonthMarking.objects.count() == AuditEvent.objects.filter(verb="month.marked").count() == 1
 
@@ -223,7 +223,10 @@ def test_no_marking_can_be_chosen(published):
     ("typed", "sentence"),
     [
         ({"audience": "partners", "marking": "OFFICIAL", "why": ""}, "Say why you are changing the marking"),
-        ({"audience": "partners", "marking": "OFFICIAL-SENSITIVE", "why": "Again"}, "for partners already"),
+        (
+            {"audience": "partners", "marking": "OFFICIAL-SENSITIVE", "why": "Again"},
+            "is already marked OFFICIAL-SENSITIVE for partners",
+        ),
         ({"marking": "OFFICIAL", "why": "Agreed"}, "Choose the audience"),
         ({"audience": "public", "marking": "SECRET", "why": "Agreed"}, "Choose the marking from the list"),
         ({"audience": "public", "why": "Agreed"}, "Choose the marking"),

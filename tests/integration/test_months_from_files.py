@@ -85,7 +85,8 @@ def test_years_from_a_file_fill_nobodys_home_page(town: Town, clock: Clock):
     assert tasks(town.lead) == []
     waiting = tasks(town.coordinator)
     assert waiting == [
-        "82 earlier months to close and publish The oldest is January 2020. Publish months in order, or together. Open"
+        "82 earlier months to close and publish The oldest is January 2020. Publish months one by one, "
+        "oldest first, or all together. Open"
     ]
     assert "verdue" not in words(page(town.coordinator))
     assert list(reminders_due(TODAY)) == []
@@ -124,7 +125,7 @@ def test_the_grid_says_where_the_figures_came_from(town: Town, clock: Clock):
     client = signed_in(town.coordinator)
     grid = words(client.get(reverse("reporting:return-grid", args=["testford", SEPTEMBER])).content.decode())
     assert "Police From a file Its figures came from a file, so no return is due." in grid
-    assert "Its figures came from a file. Due" in grid
+    assert "The month’s figures came from a file. Due" in grid
     assert "Not accepted yet" not in grid
 
 

@@ -136,7 +136,7 @@ def test_an_operator_sees_no_name(town):
 
 
 def test_nobody_names_themselves_a_stranger_or_somebody_twice(town, outsider):
-    with pytest.raises(ValidationError, match="You can’t let yourself see names"):
+    with pytest.raises(ValidationError, match="You can’t give yourself access to names"):
         grant(town, officer(town))
     with pytest.raises(ValidationError, match="has no role in Testford"):
         grant(town, outsider)
@@ -251,7 +251,7 @@ def test_a_viewer_sees_how_many_names_and_then_why_and_the_names_once(town):
     assert SECRET not in before.content.decode()
 
     unsaid = ask(viewer(town), act="reveal", origin=category().pk, why=" ")
-    assert "Say why you need to see them. We record the reason with your name." in text_of(unsaid)
+    assert "Say why you need to see the names. We record the reason with your name." in text_of(unsaid)
     assert "<title>Error: " in unsaid.content.decode()
     assert f'href="#why-{category().pk}"' in unsaid.content.decode()
     assert SECRET not in unsaid.content.decode()

@@ -240,7 +240,7 @@ def test_opening_needs_the_agencys_agreement_in_words(town: Town, officer: User)
     with pytest.raises(ValidationError) as refused:
         set_openness(find(town), openness=Openness.MONTH, why="Asked by the press", agreement=" ", by=officer)
     assert refused.value.message_dict == {
-        "agreement": [f"Say how {town.police} agreed: who, when, and where it is written down"]
+        "agreement": [f"Say how {town.police} agreed: who agreed, when, and where this is written down"]
     }
     assert not RuleRequest.objects.exists()
 
@@ -261,7 +261,7 @@ def test_a_request_is_void_once_somebody_else_has_decided(town: Town, officer: U
     Indicator.objects.filter(code="lines").update(openness="partners", openness_why="Of use to a gang")
     asked = ask_to_open(town, by=officer)
     Indicator.objects.filter(code="lines").update(openness="month", openness_why="Agreed")
-    with pytest.raises(TransitionRefused, match="Who may see it has changed"):
+    with pytest.raises(TransitionRefused, match="The answer about who may see it has changed"):
         agree_to_rule(asked, by=town.coordinator)
 
 

@@ -133,7 +133,7 @@ def test_a_shorter_delay_is_void_once_somebody_has_made_it_longer(town: Town):
     )
     assert isinstance(asked, RuleRequest)
     set_openness(stops, openness=Openness.MONTH, delay=12, why="A trial goes on", by=officer)
-    with pytest.raises(TransitionRefused, match="Who may see it has changed"):
+    with pytest.raises(TransitionRefused, match="The answer about who may see it has changed"):
         agree_to_rule(asked, by=town.coordinator)
     assert Indicator.objects.get(code="stops").openness_delay == 12
 

@@ -81,7 +81,7 @@ def test_nor_of_a_return_or_a_correction(town: Town):
     accept_return(submission, by=town.coordinator)
     client = signed_in(town.lead)
     page = client.post("/testford/figures/2024-10/arrests/", {"value": "10", "why": NOTHING})
-    assert "Say why it needs to change" in page.content.decode()
+    assert "Say why the figure needs to change" in page.content.decode()
     assert not Correction.objects.exists()
 
 

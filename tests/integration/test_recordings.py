@@ -113,8 +113,8 @@ def test_a_confirmed_one_is_there_for_good(town, arrests, analyst):
     ("month", "why", "sentence"),
     [
         (OCTOBER, "  ", "Say what is recorded differently"),
-        (Month(2020, 1), WHY, "its series starts there"),
-        (Month(2019, 5), WHY, "its series starts there"),
+        (Month(2020, 1), WHY, "its series starts then"),
+        (Month(2019, 5), WHY, "its series starts then"),
     ],
 )
 def test_bad_input_is_refused(town, arrests, month, why, sentence):

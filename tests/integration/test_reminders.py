@@ -329,7 +329,7 @@ def test_it_says_that_the_last_return_was_given_back_and_not_why(town: Town, mor
     submission.returned_at = datetime(2026, 11, 4, 23, 30, tzinfo=UTC)
     submission.save()
     _, text, html = letter(morning, mailoutbox, SOON)
-    assert "coordinator sent it back on 4 November 2026. The comment on its page says why." in text
+    assert "coordinator sent the return back on 4 November 2026. The comment on its page says why." in text
     assert submission.comment
     assert submission.comment not in text + html
 
@@ -345,7 +345,7 @@ def test_one_that_was_given_back_says_so_and_not_that_it_is_overdue(town, mornin
     given_back(town, today)
     subject, text, html = letter(morning, mailoutbox, today)
     assert subject == f"{settings.MARKING}: October 2026 figures from Police were sent back to you"
-    for words in (f"sent it back on {date_label(today)}.", "submit the return again.", due):
+    for words in (f"sent the return back on {date_label(today)}.", "submit the return again.", due):
         assert words in text
         assert words in html
     assert "overdue" not in text + html

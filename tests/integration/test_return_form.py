@@ -87,8 +87,8 @@ def test_a_new_category_is_held_against_the_last_year_of_the_others(lead: Client
     with pytest.raises(ReturnHasErrors) as refused:
         submit_return(town.police, open_month(town, OCTOBER), revision=saved.revision, by=town.lead)
     assert refused.value.questions == {
-        "lines.derby:note": "Lines, Derby: 40 is far more than any of the others had in the last year, 3 at most. "
-        "Correct it or, if it is right, say why in the note."
+        "lines.derby:note": "Lines, Derby: 40 is far more than any of the others in the last year, when the most was "
+        "3. Correct it or, if it is right, say why in the note."
     }
 
 
@@ -599,7 +599,7 @@ def test_an_approver_returns_it_before_the_release_and_not_after(town: Town, sub
     revision = Submission.objects.get().revision
     again = submit_return(town.police, submitted.period, revision=revision, by=town.lead)
     release_return(again, by=approver)
-    with pytest.raises(PermissionDenied, match="It is no longer with you"):
+    with pytest.raises(PermissionDenied, match="The return is no longer with you"):
         return_return(again, comment="Stop", by=approver)
 
 
@@ -809,7 +809,7 @@ def test_a_retired_agency_begins_no_return_and_ends_the_one_it_began(
     town.police.retired = True
     town.police.save()
     assert "arrests-value" not in Page(lead.get(EDIT)).controls
-    with pytest.raises(TransitionRefused, match="Police is retired, so it starts no more returns"):
+    with pytest.raises(TransitionRefused, match="Police is retired, so it can’t start any more returns"):
         save_draft(town.police, october, {"arrests": Entry("1")}, revision=0, by=town.lead)
     town.police.retired = False
     town.police.save()

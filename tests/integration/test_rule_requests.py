@@ -167,7 +167,7 @@ def test_it_is_declined_withdrawn_or_ends(town: Town, officer: User, clock: Cloc
     press(officer, again, "withdraw")
     third = lift(town, officer)
     clock("2026-11-19")
-    with pytest.raises(TransitionRefused, match="No one decided this in time"):
+    with pytest.raises(TransitionRefused, match="No one decided on this request in time"):
         agree_to_rule(third, by=town.coordinator)
     lift(town, officer)
     outcomes = RuleRequest.objects.order_by("pk").values_list("outcome", flat=True)

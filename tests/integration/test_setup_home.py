@@ -44,7 +44,7 @@ def test_the_home_page_says_what_is_missing(town, page):
 
     assert sorted(sentences(town)) == [
         "Adults Board has no indicators, so its page is empty.",
-        "Cuckooed has no definition, so no one is asked for it.",
+        "Cuckooed has no definition, so no one is asked for its figures.",
         "Cuckooed is supplied by Old agency, which is retired.",
         "Lines is in the section Attic, which is retired.",
         "Lines is split by Age, which has no categories.",
@@ -69,7 +69,7 @@ def test_an_agency_that_releases_its_own_returns_needs_somebody_who_can(town):
     Membership.objects.create(area=town.area, user=town.lead, role=Role.AGENCY_APPROVER.value, agency=town.police)
     assert sentences(town) == [
         "Police releases its own returns, but its only approver is its only lead. "
-        "No one can release a return that they submitted."
+        "People can’t release a return that they submitted themselves."
     ]
     make_member(town.area, Role.AGENCY_LEAD, agency=town.police)
     assert sentences(town) == []

@@ -89,8 +89,8 @@ def test_an_indicator_says_whether_its_cases_are_residents(town, page):
         ({"residents_why": "An airport."}, "Only a count that isn’t of residents has a reason: remove it"),
         ({"counts_residents": "perhaps"}, "Choose the answer about residents from the list"),
         ({"code": "arrests"}, "“arrests” is already in use: choose another code"),
-        ({"polarity": "sideways"}, "Choose the way that is good from the list"),
-        ({"polarity_reason": " "}, "Say why higher or lower is better, or why neither can be said"),
+        ({"polarity": "sideways"}, "Choose the way that is better from the list"),
+        ({"polarity_reason": " "}, "Say why higher or lower is better, or why you can’t say which"),
         ({"owner": "0"}, "Choose the agency from the list"),
         ({"applies_from": "2026-13"}, "Choose the first month from the list"),
         ({"applies_from": ""}, "Choose the first month"),
@@ -246,7 +246,7 @@ def test_a_new_definition_starts_a_new_series(town, page):
 
     response = page("indicators:definition-add", "arrests", applies_from="2026-10", text="People arrested.")
 
-    assert "a new series starts there" in response.content.decode()
+    assert "a new series starts then" in response.content.decode()
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     assert arrests.definitions.count() == 2
     event = AuditEvent.objects.get(verb="indicator.defined")

@@ -164,7 +164,7 @@ def test_somebody_says_whether_a_definition_means_the_same(
     area: PartnershipArea, coordinator: User, is_same: bool, definitions: int
 ):
     other = newer(definition="Lines known on the last day of the month.")
-    with pytest.raises(ValidationError, match="Say whether the definitions that change mean the same"):
+    with pytest.raises(ValidationError, match="Say whether the changed definitions mean the same"):
         take_catalogue(area, other, month=this_month(), by=coordinator)
     assert not Strand.objects.filter(area=area, code="learn").exists()
     take_catalogue(area, other, month=this_month(), is_same=is_same, by=coordinator)

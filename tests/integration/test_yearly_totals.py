@@ -339,7 +339,7 @@ def test_who_agrees_to_a_total_is_told_that_no_month_is_public(town: Town):
 def test_only_a_count_of_each_months_events_has_a_total(town: Town, fields: dict[str, str]):
     Indicator.objects.filter(code="arrests").update(**fields)
     arrests = Indicator.objects.select_related("area").get(code="arrests")
-    with pytest.raises(ValidationError, match="Only a count of events that is asked for each month"):
+    with pytest.raises(ValidationError, match="Only a monthly count of events"):
         set_openness(arrests, openness=Openness.YEAR, why="Operations", by=town.people[Role.INFORMATION])
     arrests.openness = "year"
     with pytest.raises(ValidationError, match="it has to count what happens in each month"):

@@ -80,7 +80,7 @@ def test_a_newer_one_is_shown_and_then_taken(area: PartnershipArea, coordinator:
 
 def test_nothing_is_taken_until_somebody_says_what_a_definition_means(area: PartnershipArea, coordinator: Client):
     asked = take(coordinator, compare(coordinator, write_catalogue(newer())), taken=["strand learn", "indicator lines"])
-    assert "Say whether the definitions that change mean the same" in str(asked.context["form"].errors["meaning"])
+    assert "Say whether the changed definitions mean the same" in str(asked.context["form"].errors["meaning"])
     assert asked.context["form"]["taken"].value() == ["strand learn", "indicator lines"]
     assert not Strand.objects.filter(area=area, code="learn").exists()
 

@@ -180,7 +180,7 @@ def test_a_lead_asks_and_reads_what_became_of_it(town: Town, lead: Client, coord
     response = lead.post(ARRESTS, ASKED)
     assert (response.status_code, response["Location"]) == (302, ARRESTS)
     assert said(response) == [
-        "You asked to correct Arrests for October 2024. The coordinator decides. This page will show the decision."
+        "You asked to correct Arrests for October 2024. The coordinator will decide. This page will show the decision."
     ]
     page = words(lead.get(ARRESTS))
     assert "A correction has been requested From 12 To 10 Why Two were counted twice Asked by agency-lead," in page
@@ -203,7 +203,7 @@ def test_what_was_typed_comes_back_with_every_error(town: Town, lead: Client):
     assert response.status_code == 200
     assert "<title>Error: Arrests, October 2024" in body
     assert '<a href="#value">Arrests: enter a whole number, such as 12. You entered “12a”.</a>' in body
-    assert '<a href="#why">Say why it needs to change' in body
+    assert '<a href="#why">Say why the figure needs to change' in body
     assert 'aria-describedby="value-error" value="12a"' in body
     long = lead.post(ARRESTS, ASKED | {"note": note}).content.decode()
     assert "shorten the note to 500 characters; it has 608." in long
@@ -216,7 +216,7 @@ def test_a_form_sent_twice_asks_once_and_keeps_what_was_typed(town: Town, lead: 
     lead.post(ARRESTS, ASKED)
     again = lead.post(ARRESTS, ASKED | {"value": "9"})
     assert again.status_code == 409
-    assert "agency-lead has asked to correct this figure already." in words(again)
+    assert "agency-lead has already asked to correct this figure." in words(again)
     assert 'value="9"' in again.content.decode()
     assert Correction.objects.count() == 1
 
@@ -240,7 +240,7 @@ def test_nothing_typed_asks_for_everything(town: Town, lead: Client):
     accept(town, OCTOBER, FIGURES)
     page = words(lead.post(ARRESTS, {}))
     fault = "Arrests: enter a number (0 if there were none), or choose why you don’t have the figure."
-    assert f"There is a problem {fault} Say why it needs to change" in page
+    assert f"There is a problem {fault} Say why the figure needs to change" in page
 
 
 # --- Deciding -------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_a_refused_decision_is_said(town: Town, lead: Client, coordinator: Clien
     lead.post(ARRESTS, ASKED)
     asked = Correction.objects.get()
     assert said(decide(coordinator, asked, decision="decline", comment=" ")) == [
-        "Say why you decline it. The agency’s lead reads your comment."
+        "Say why you decline it. The agency’s lead will read your comment."
     ]
     assert said(decide(coordinator, asked, decision="nope")) == ["Nothing was decided. Press one of the buttons below."]
     assert said(decide(lead, asked, decision="accept")) == ["Only a coordinator of Testford can do this."]

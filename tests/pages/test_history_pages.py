@@ -154,7 +154,7 @@ def test_a_first_definition_is_taken_back_only_where_somebody_says_so(town: Town
     shown = look(coordinator, figures_file(THREE))
     assert "Arrests: from May 2024, not from June 2024" in say(shown)
     asked = take(coordinator, shown)
-    assert "Tick that these definitions apply from the earlier month" in say(asked)
+    assert "Tick the box if these definitions apply from the earlier month" in say(asked)
     assert not Observation.objects.exists()
     take(coordinator, asked, reach=True)
     since = {each.indicator.code: str(each.applies_from) for each in IndicatorDefinition.objects.all()}
@@ -203,7 +203,7 @@ def test_a_note_that_looks_personal_is_asked_about(town: Town, coordinator: Clie
 def test_a_month_of_long_ago_opens_no_thousand_months(town: Town, coordinator: Client):
     IndicatorDefinition.objects.update(applies_from="2024-06-01")
     shown = look(coordinator, figures_file([("arrests", "1926-05", 1)]))
-    assert "It has figures for May 1926, but we import none before" in say(shown)
+    assert "There are figures for May 1926, but we don’t import any before" in say(shown)
     assert not ReportingPeriod.objects.exists()
 
 
@@ -212,7 +212,7 @@ def test_what_changed_meanwhile_is_looked_at_again(town: Town, coordinator: Clie
     take(signed_in(town.people[Role.ANALYST]), look(signed_in(town.people[Role.ANALYST]), figures_file(THREE[:1])))
     answer = take(coordinator, shown)
     assert answer.status_code == 409
-    assert "The changes are no longer what this page showed." in say(answer)
+    assert "The changes are no longer the ones that this page showed." in say(answer)
     assert Observation.objects.count() == 1
     take(coordinator, answer)
     assert Observation.objects.count() == 3

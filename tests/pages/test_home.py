@@ -95,7 +95,7 @@ def test_a_lead_reads_what_became_of_it(town: Town, clock: Clock):
     submission = submit(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == [
         "October 2026 figures Submitted on 4 November 2026. "
-        "The coordinator checks it next, by 11 November 2026. Submitted"
+        "The coordinator should check it by 11 November 2026. Submitted"
     ]
     clock("2026-11-05")
     give_back(town, submission)
@@ -151,7 +151,7 @@ def test_a_lead_of_two_agencies_is_told_whose_each_is(town: Town, clock: Clock):
 def test_a_closed_month_stays_a_task_of_its_lead(town: Town, clock: Clock):
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why="Early")
     assert "October 2026 figures" in tasks(town.lead)[0]
-    assert "October 2026 is closed without it. It can still be handed in late." in tasks(town.lead)[0]
+    assert "October 2026 is closed without this return. You can still submit it." in tasks(town.lead)[0]
 
 
 def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):
@@ -168,7 +168,7 @@ def test_a_lead_sees_the_own_open_corrections(town: Town, clock: Clock):
     assert "Corrections that you asked for" not in page(other)
     assert "Corrections that you asked for" not in page(town.coordinator)
     assert tasks(town.coordinator) == [
-        "Decide a correction: Arrests, October 2026 12 → 13. agency-lead of Police asked on 4 November 2026, "
+        "Decide on a correction: Arrests, October 2026 12 → 13. agency-lead from Police asked on 4 November 2026, "
         "3 working days ago: “One came late.” To decide"
     ]
 
@@ -183,7 +183,7 @@ def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Age
     assert tasks(approver)[0].startswith(f"October 2026 figures from Police {with_lead}")
     submission = submit(town, OCTOBER, FIGURES)
     assert tasks(town.lead) == [
-        "October 2026 figures Submitted on 4 November 2026. Your agency’s approver checks and releases it next. "
+        "October 2026 figures Submitted on 4 November 2026. Your agency’s approver has to check and release it next. "
         "Submitted"
     ]
     clock("2026-11-06")
@@ -198,7 +198,7 @@ def test_an_approver_is_told_what_waits_for_a_release(town: Town, releasing: Age
         "Due 10 November 2026, 2 working days left. Released"
     ]
     assert tasks(town.lead) == [
-        "October 2026 figures Released on 6 November 2026. The coordinator checks it next, by 13 November 2026. "
+        "October 2026 figures Released on 6 November 2026. The coordinator should check it by 13 November 2026. "
         "Released"
     ]
 

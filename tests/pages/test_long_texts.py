@@ -111,7 +111,7 @@ def test_a_long_date_in_a_file_of_records_is_named_by_its_row(lead: Client, kind
     meant = {"name": "Crimes", "month": "Date", "kind": "Kind", "act": "columns"}
     kinds = send(headings=hidden(columns, "headings"), **meant)
     counted = send(content=hidden(kinds, "content"), act="kinds", **{"kind-0": "arrests"})
-    assert "1 row has no date that we can read: row 3. We count nothing there." in say(counted)
+    assert "1 row has no date that we can read: row 3. We don’t count rows without a date." in say(counted)
     assert "2 counted for October 2026" in say(counted)
 
 
@@ -121,7 +121,7 @@ def test_past_figures_of_very_many_areas(coordinator: Client):
     content = f"{','.join(COLUMNS)},area\n{rows}".encode()
     answer = coordinator.post("/testford/history/", {"files_sent": SimpleUploadedFile("past.csv", content)})
     assert answer.status_code == 200
-    assert "Line 2, area: This row is for the area area0, but this is testford." in say(answer)
+    assert "Line 2, area: This row is for the area area0, but you are importing for testford." in say(answer)
 
 
 @pytest.mark.parametrize(

@@ -122,12 +122,12 @@ def shown(edition: PublicEdition, code: str = "arrests") -> list[int | None]:
 
 def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agency, officer: User):
     told = say(move(published, council, why=""))
-    assert "Council protects less than Police, so a second person has to agree. Say why it supplies this" in told
+    assert "Council protects less than Police, so a second person has to agree. Say why {owner} supplies this" in told
     assert not RuleRequest.objects.exists()
 
     told = say(move(published, council))
     assert (
-        "Arrests has been saved. Council supplies it once a second person agrees, because its rule protects less."
+        "Arrests has been saved. Council will supply it once a second person agrees, because its rule protects less."
         in told
     )
     assert owner_of(published) == "police"
@@ -185,7 +185,7 @@ def test_it_is_declined_or_withdrawn(published: Town, council: Agency, officer: 
 @pytest.mark.parametrize("change", ["rule", "agency", "role", "figure"])
 def test_what_changed_since_moves_nothing(published: Town, council: Agency, officer: User, change: str):
     move(published, council)
-    told = "has changed since this was asked"
+    told = "has changed since this request"
     match change:
         case "rule":
             protect(published, officer, kind="withhold")

@@ -109,7 +109,7 @@ def test_what_is_done_already_is_nothing_to_do(look, client, mailoutbox):
     seen = seen_on(client, TWO)
     invite(client, TWO, seen)
     again = invite(client, TWO, seen)  # a button that was pressed twice
-    assert "Everyone in the table has their roles already." in again
+    assert "Everyone in the table already has their roles." in again
     assert len(mailoutbox) == 2
     answer = look(TWO)
     assert answer.count("Nothing to do: already has this role") == 2

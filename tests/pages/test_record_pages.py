@@ -117,8 +117,8 @@ def test_the_first_time_its_columns_are_chosen_and_then_it_is_counted(town: Town
     shown = decide(lead, RETURN, kinds, kind_0="arrests")
     said = say(shown)
     assert "5 rows are in the file: 2 counted for October 2026." in said
-    assert "Not counted, because of what “Offence” says: Line (2)." in said
-    assert "1 row is left out: not “testford” under “Town”." in said
+    assert "Not counted, because of the kind under “Offence”: Line (2)." in said
+    assert "1 row is left out, because “Town” doesn’t say “testford”." in said
     assert "1 of 4 figures for October 2026 from Police changes. Nothing has been saved yet." in said
     assert held(shown, "arrests:value") == "2"
     assert held(shown, "charges:value") == ""
@@ -167,7 +167,9 @@ def test_a_category_without_a_record_gets_0(town: Town, lead: Client):
 def test_without_a_column_of_kinds_every_row_counts_as_the_same(town: Town, lead: Client):
     kinds = choose(lead, RETURN, look(lead, RETURN, records_file()), records_file())
     assert "Each row counts as 5 rows" in say(kinds)
-    assert "Choose what counts: nothing would be counted" in say(decide(lead, RETURN, kinds, kind_0=""))
+    assert "Choose what at least one kind counts as: otherwise nothing would be counted" in say(
+        decide(lead, RETURN, kinds, kind_0="")
+    )
     assert held(decide(lead, RETURN, kinds, kind_0="charges"), "charges:value") == "4"
 
 
@@ -176,7 +178,7 @@ def test_a_file_without_the_month_changes_nothing(town: Town, lead: Client):
     mapping = str(ColumnMapping.objects.get().pk)
     answer = look(lead, RETURN, records_file("01/08/2026,Testford,Arrest,"), mapping)
     assert answer.status_code == 302
-    assert "No row that counts is for October 2026: the file has August 2026." in say(lead.get(RETURN))
+    assert "The file has no row to count for October 2026: its rows are for August 2026." in say(lead.get(RETURN))
 
 
 def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
@@ -207,7 +209,7 @@ def test_columns_that_are_gone_are_chosen_again(town: Town, lead: Client):
         ({"month": ""}, "Choose the column of the date"),
         ({"month": "Day"}, "Choose the column of the date from the list"),
         ({"name": ""}, "Enter the name"),
-        ({"only": "Town"}, "Enter what “Town” says in the rows that count"),
+        ({"only": "Town"}, "Enter the values of “Town” in the rows that count"),
         ({"only_values": "Testford"}, "Choose the column that has these values"),
         ({"only": "Town", "only_values": "jo@mail.example"}, "looks like an email address"),
         ({"kind": "Town", "summed": "Offence"}, "Row 2: the entry under “Offence” isn’t a whole number."),

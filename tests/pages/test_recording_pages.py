@@ -36,7 +36,7 @@ def test_one_asks_and_it_waits_for_another(town):
     page = url(town, "indicators:recording-list")
     sent = signed_in(town.coordinator).post(page, {"month": "2026-10", "why": WHY}, follow=True).content.decode()
 
-    assert "It applies once another person confirms it" in sent
+    assert "It will apply once another person confirms it" in sent
     assert WHY in sent
     assert "Waiting for a second person" in sent
     own = signed_in(town.coordinator).get(url(town, "indicators:recording-decide", RecordingChange.objects.get().pk))

@@ -56,7 +56,7 @@ def test_the_grid_names_who_has_it_and_the_button_reminds_them(town: Town):
 
 def test_a_double_press_sends_one_e_mail(town: Town):
     press(town)
-    assert "Police was reminded of its October 2026 return today already." in press(town)
+    assert "Police has already been reminded of its October 2026 return today." in press(town)
     assert len(mail.outbox) == 1
     assert OutboxEntry.objects.filter(occasion__contains=":now:").count() == 1
 
@@ -82,7 +82,7 @@ def test_an_approver_is_reminded_of_a_release_and_never_of_their_own(town: Town)
     assert f"With {approvers[0]}, {approvers[1]}, to release it, since" in read(town)
     press(town)
     assert [letter.to for letter in mail.outbox] == [[person.email] for person in approvers]
-    assert "waiting for your release" in mail.outbox[0].body
+    assert "waiting for you to release them" in mail.outbox[0].body
 
 
 def test_what_is_with_the_coordinator_reminds_nobody(town: Town):

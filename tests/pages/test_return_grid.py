@@ -185,7 +185,7 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
     assert said(answer) == [
         "You accepted 1 return for October 2026: NHS.",
         "Police wasn’t accepted. "
-        "The return of Police for October 2026 is waiting for the agency’s approver to release it.",
+        "The return from Police for October 2026 is waiting for the agency’s approver to release it.",
         "Fire wasn’t accepted. No one has started its return.",
     ]
     assert set(Submission.objects.values_list("agency__code", "state")) == {
@@ -205,7 +205,7 @@ def test_pressing_the_button_twice_says_that_it_is_done_already(town: Town, cloc
     submit(town, OCTOBER, FIGURES)
     post(town.coordinator, GRID, {"agency": "police"})
     assert said(post(town.coordinator, GRID, {"agency": "police"})) == [
-        "Police wasn’t accepted. The return of Police for October 2026 is accepted, so it can't become accepted."
+        "Police wasn’t accepted. The return from Police for October 2026 is accepted, so it can't become accepted."
     ]
 
 
@@ -283,7 +283,9 @@ def test_the_approver_releases_and_then_the_coordinator_accepts(town: Town, rele
     approver = town.people[Role.AGENCY_APPROVER]
 
     early = post(town.coordinator, DECIDE, {"decision": "accept"})
-    assert said(early) == ["The return of Police for October 2026 is waiting for the agency’s approver to release it."]
+    assert said(early) == [
+        "The return from Police for October 2026 is waiting for the agency’s approver to release it."
+    ]
     answer = post(approver, DECIDE, {"decision": "release"})
     assert answer["Location"] == reverse("reporting:area-home", args=["testford"])
     assert said(answer) == ["You released Police, October 2026. The coordinator has it now."]
@@ -309,7 +311,7 @@ def test_the_approver_gives_back_until_the_release_and_not_after(town: Town, rel
     answer = post(approver, DECIDE, {"decision": "return", "comment": "Too late?"})
 
     assert said(answer) == [
-        "It is no longer with you. Ask the coordinator to send it back.",
+        "The return is no longer with you. Ask the coordinator to send it back.",
     ]
 
 

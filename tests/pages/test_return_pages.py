@@ -357,7 +357,7 @@ def test_a_second_acceptance_is_a_message(coordinator: Client, town: Town):
     coordinator.post(DECIDE, {"decision": "accept", "revision": "1"})
     response = coordinator.post(DECIDE, {"decision": "accept", "revision": "1"})
     assert (response.status_code, response["Location"]) == (302, EDIT)
-    assert said(response)[-1] == "The return of Police for October 2024 is accepted, so it can't become accepted."
+    assert said(response)[-1] == "The return from Police for October 2024 is accepted, so it can't become accepted."
 
 
 @pytest.mark.parametrize("comment", ["", "   ", "\x00"])
@@ -366,7 +366,7 @@ def test_a_return_is_not_given_back_without_a_word(coordinator: Client, town: To
     response = coordinator.post(DECIDE, {"decision": "return", "comment": comment})
     assert (response.status_code, response["Location"]) == (302, EDIT)
     page = Page(coordinator.get(EDIT))
-    assert page.links["comment"] == "Say why you are sending it back. The agency’s lead reads your comment."
+    assert page.links["comment"] == "Say why you are sending it back. The agency’s lead will read your comment."
     assert page.title.startswith("Error: ")
     assert Submission.objects.get().state == "submitted"
 

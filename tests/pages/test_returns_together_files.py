@@ -217,7 +217,7 @@ def test_a_file_of_another_month_changes_nothing(client, towns):
     rows = [row | {"month": "2026-09", "value": "3"} for row in rows_of(take(client))]
     answer = send(client, written(rows))
     assert "This return is for October 2026, but the row says 2026-09." in summary(answer)[0]
-    assert "can be until the file is right" in text_of(answer)
+    assert "can be saved until the file is right" in text_of(answer)
 
 
 def test_rows_of_a_return_that_was_submitted_meanwhile_are_left_out(client, towns):

@@ -93,12 +93,12 @@ def permutations_of[T](all_of: Sequence[T], count: int) -> Iterator[tuple[T, tup
 @pytest.mark.parametrize(
     ("value", "beside", "asked"),
     [
-        (300, [1, 12, 4], "300 is far more than any of the others had in the last year, 12 at most"),
-        (37, [1, 12, 4], "37 is far more than any of the others had in the last year, 12 at most"),
+        (300, [1, 12, 4], "300 is far more than any of the others in the last year, when the most was 12"),
+        (37, [1, 12, 4], "37 is far more than any of the others in the last year, when the most was 12"),
         (36, [1, 12, 4], ""),
         (0, [40, 50], ""),
         (4, [0, 0], ""),
-        (90_000, [0, 0], "90,000 is far more than any of the others had in the last year, 0 at most"),
+        (90_000, [0, 0], "90,000 is far more than any of the others in the last year, when the most was 0"),
         (90_000, [], ""),
     ],
 )
@@ -116,8 +116,8 @@ RARE = [0, 2, 1, 0, 3, 1, 0, 0, 2, 1, 1, 0, 2, 0, 1, 2]
         (90_000, [2], "90,000 is far from the figures so far, which are 2"),
         (90_000, RARE[:8], "90,000 is far from the figures so far, which are 0 to 3"),
         (20, RARE, "20 is more than the usual range of 0 to "),
-        (1, [0] * 36, "1 is the first after two years of 0, or longer"),
-        (1, [1, *[0] * 24], "1 is the first after two years of 0, or longer"),
+        (1, [0] * 36, "1 is the first figure above 0 in two years or more"),
+        (1, [1, *[0] * 24], "1 is the first figure above 0 in two years or more"),
         (1, [0] * 23, ""),
         (1, [0] * 12 + [1] + [0] * 12, ""),
         (0, [0] * 36, ""),

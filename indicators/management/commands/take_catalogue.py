@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--definitions",
             choices=["same", "new"],
-            help="changed definitions mean the same in other words, or are new ones from the month",
+            help="changed definitions mean the same in different words, or are new ones from the month",
         )
 
     def handle(self, *, area: str, source: str, also: list[str], without: list[str], **options: Any) -> None:
