@@ -30,7 +30,7 @@ class Outcome(Labelled):
 NOBODY = "No one was recorded."
 UNKNOWN = "More than 15% are unknown, so we don’t compare the groups."
 ELSEWHERE = "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents."
-NO_POPULATION = "Not every group has its population entered, so we don’t compare them."
+NO_POPULATION = "At least one group has no population entered, so we don’t compare the groups."
 
 
 @dataclass(frozen=True, slots=True)

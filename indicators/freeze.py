@@ -57,14 +57,14 @@ OF_TWO = (
         state=SubmissionState.ACCEPTED.value,
         by="accepted_by_id",
         others=("submitted_by_id", "released_by_id"),
-        refusal="No one accepts a return that they submitted or released.",
+        refusal="A return can’t be accepted by the person who submitted or released it.",
     ),
     TwoPeople(
         Correction._meta.db_table,
         state=CorrectionState.ACCEPTED.value,
         by="decided_by_id",
         others=("asked_by_id",),
-        refusal="No one accepts a correction that they asked for.",
+        refusal="A correction can’t be accepted by the person who asked for it.",
     ),
 )
 

@@ -35,5 +35,5 @@ def provide(pages: PublicPages) -> None:
 def public_pages() -> PublicPages:
     """Return the provider. Raises LookupError if there is none: a month mustn't be marked without its effect."""
     if not _provided:
-        raise LookupError("No one answers for the public pages: see indicators.public_pages.")
+        raise LookupError("The public pages have no provider: see indicators.public_pages.")
     return _provided[0]

@@ -126,7 +126,7 @@ NO_ARROW = {
     NoArrowReason.PREVIOUS_WITHHELD: "the figure for {before} is not shown",
     NoArrowReason.PREVIOUS_LATER: "the figure for {before} is not public yet",
     NoArrowReason.NEW_DEFINITION: "the definition changed this month",
-    NoArrowReason.NEW_RECORDING: "it is recorded differently from this month",
+    NoArrowReason.NEW_RECORDING: "it is recorded differently from this month on",
     NoArrowReason.ROUNDED: "figures are rounded",
     NoArrowReason.HELD: "it isn’t asked for each month",
 }

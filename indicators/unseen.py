@@ -31,7 +31,7 @@ ASSUMED_TWO = (
 )
 ASSUMED_THREE = (
     "Each model says which pairs of lists depend on each other. The range spans every model that fits about as well as "
-    "the best. None of them can tell whether all three depend on one another."
+    "the best. No model can tell whether all three lists depend on one another."
 )
 ASSUMED = (
     "No one moved in or out, began or stopped during the period.",
@@ -147,7 +147,7 @@ def split(people: Sequence[int], overlaps: Mapping[Cell, int], *, names: Sequenc
         cells[cell] = whole[cell] - sum(count for other, count in cells.items() if set(cell) < set(other))
         if cells[cell] < 0:
             raise UnseenRefused(
-                f"The overlaps of {name_overlap(cell, names)} have more people than there are in it: "
+                f"The overlaps of {name_overlap(cell, names)} have more people than {name_overlap(cell, names)} has: "
                 f"{whole[cell] - cells[cell]:,} is more than {whole[cell]:,}."
             )
     return {cell: cells[cell] for cell in every}
@@ -230,8 +230,9 @@ def estimate_three(cells: Cells) -> Unseen:
     impossible = tuple(pairs for pairs, fit in fits.items() if not fit.exists)
     if any(aics[pairs] - min(aics.values()) <= NEAR for pairs in impossible):
         raise UnseenRefused(
-            "An overlap has no one in it, or everyone in a list is in another too. A model that fits well needs "
-            "someone there, so there is no range. Take a longer period, a larger place, or two of the lists."
+            "An overlap has no one in it, or everyone in a list is in another list too. A model that fits well "
+            "needs someone in each of these groups, so there is no range. Take a longer period, a larger place, or two "
+            "of the lists."
         )
     estimates = sorted(
         (
@@ -349,7 +350,7 @@ def name_model(pairs: Sequence[Cell], names: Sequence[str]) -> tuple[str, ...]:
     if not pairs:
         return ("No two lists depend on each other",)
     if len(pairs) == len(PAIRS):
-        return ("Each pair of lists depends on each other",)
+        return ("Every two lists depend on each other",)
     return tuple(f"{names[one]} with {names[other]}" for one, other in pairs)
 
 

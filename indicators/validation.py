@@ -230,7 +230,7 @@ def make_part_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:
     ]
 
 
-BREAKDOWN_WHY = "A breakdown, with its “not known”, adds up to its whole."
+BREAKDOWN_WHY = "A breakdown, with its “not known”, must add up to its whole."
 
 
 def make_breakdown_rules(wholes: Iterable[tuple[str, str]]) -> list[Rule]:

@@ -33,12 +33,12 @@ def too_few(side: str, *, months: int, needed: int, cut: Cut) -> Refusal:
 _CUT = {
     Cut.EDGE: {"before": "", "after": ""},
     Cut.GAP: {
-        "before": " They are counted from the last month without a figure.",
-        "after": " They end at the first month without a figure.",
+        "before": " We count only the months after the last one without a figure.",
+        "after": " We count only the months before the first one without a figure.",
     },
     Cut.START: {
-        "before": " They are counted from the last change of definition or recording.",
-        "after": " They end at the next change of definition or recording.",
+        "before": " We count only the months since the last change of definition or recording.",
+        "after": " We count only the months before the next change of definition or recording.",
     },
 }
 
@@ -308,7 +308,8 @@ def _choose(series: Series, control: Series | None, span: Span) -> Effects:
     if not candidates:
         whose = "the comparison series" if _has_both_sides(series, span) and control else "its figures"
         raise Refusal(
-            f"The change cannot be estimated: {whose} have no count on one side of the event, or too few to compare."
+            f"The change cannot be estimated: {whose} have no counts from before or from after the event, or too few to "
+            "compare."
         )
     enough = [effects for effects in candidates if len(effects.others) >= LEAST_DATES]
     if not enough:

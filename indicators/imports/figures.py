@@ -47,7 +47,7 @@ MOST_FAULTS = 300  # after so many faults, the rest of a file isn't read
 MONTH_NAMES = {name[:length].lower(): number for number, name in enumerate(NAMES, 1) for length in (3, len(name))}
 
 
-IS_A_FORMULA = "is a formula. Replace it with the number or the words."
+IS_A_FORMULA = "is a formula. Replace it with the number or the words that it shows."
 type Place = tuple[int, str]  # line and column, as in a Fault
 type Tell = Callable[[str, str], None]  # called with a column and what is wrong there
 
@@ -159,7 +159,9 @@ def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGU
     if sentence := refuse_kind(content):
         raise FiguresRefused(sentence)
     if not content.startswith(ZIP) and name_of_file.lower().endswith((*ENDINGS, ".xls")):
-        raise FiguresRefused("This isn’t a workbook, though its name says so. Open it, and save it as .xlsx or .ods.")
+        raise FiguresRefused(
+            "This isn’t a workbook, although its name says that it is. Open it, and save it as .xlsx or .ods."
+        )
     try:
         return _read_workbook(content, most_rows) if content.startswith(ZIP) else _read_csv(content, most_rows)
     except (WorkbookRefused, CsvRefused) as refusal:

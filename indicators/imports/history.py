@@ -126,7 +126,7 @@ def count_home(read: Sequence[PoliceFile], place: Place) -> History:
 
 
 def name_months(months: Sequence[PoliceMonth]) -> str:
-    return months[0].name_of_file if len(months) == 1 else f"{len(months):,} files of data.police.uk"
+    return months[0].name_of_file if len(months) == 1 else f"{len(months):,} files from data.police.uk"
 
 
 def write_data(history: History) -> dict[str, Any]:

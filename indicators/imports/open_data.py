@@ -161,7 +161,7 @@ def read_comparison_file(content: bytes, *, name_of_file: str) -> ComparisonFile
     for key, months in file.series.items():
         # A series is stored with a place for each month, so one mistyped year would make it huge.
         if max(months) - min(months) >= MOST_MONTHS:
-            sentence = f"{key[1]} spans more than {MOST_MONTHS // 12} years. Leave out the oldest."
+            sentence = f"{key[1]} spans more than {MOST_MONTHS // 12} years. Leave out the oldest years."
             file.faults.append(Fault(file.begun_in[key], "month", sentence))
     file.faults.sort(key=lambda fault: fault.line)
     return file
@@ -171,7 +171,7 @@ def _read_comparison_row(line: int, cells: list[str], file: ComparisonFile) -> N
     code, name, written, counted = (" ".join(cell.split()) for cell in cells)
     faults: list[Fault] = []
     if not code:
-        faults.append(Fault(line, "indicator", "Enter the code of the indicator to compare it with."))
+        faults.append(Fault(line, "indicator", "Enter the code of the indicator to compare this series with."))
     if not name:
         faults.append(Fault(line, "area", "Enter the name of the area."))
     elif len(name) > LONGEST_NAME:
@@ -187,7 +187,7 @@ def _read_comparison_row(line: int, cells: list[str], file: ComparisonFile) -> N
         faults.append(Fault(line, "count", f"{refusal} If there is no count, leave the row out."))
     key = code, name
     if month is not None and month in file.series.get(key, {}):
-        faults.append(Fault(line, "month", f"{month.label} for {name} is there twice. Keep one of the two."))
+        faults.append(Fault(line, "month", f"{month.label} for {name} appears twice. Keep one of the two."))
     if faults or month is None:
         file.faults += faults
         return
@@ -310,7 +310,7 @@ class PoliceFile:
         # A small area may have had no crime in a month, so only a file without any of them is the wrong one.
         if place.codes and place.codes.isdisjoint(self.codes):
             codes = " or ".join(sorted(place.codes)[:5])
-            raise PoliceFileRefused(f"{self.name}: no row is for the LSOA {codes}. Is this file from the right force?")
+            raise PoliceFileRefused(f"{self.name} has no row for the LSOA {codes}. Is this file from the right force?")
         matched, kinds = 0, Counter[str]()
         for (code, name), counted in self.kinds.items():
             if name in place.names or code in place.codes:
@@ -359,7 +359,8 @@ def read_police_file(stream: BinaryIO, *, name_of_file: str, today: date) -> Pol
         if row[MONTH] != text:
             if month is not None:
                 raise file.refusal(
-                    f"the month is “{row[MONTH][:40]}”, but {month} in the lines above. A file has one month.",
+                    f"the month is “{row[MONTH][:40]}”, but {month} in the lines above. A file must have only one "
+                    "month.",
                     line=line,
                 )
             text, month = row[MONTH], _read_month(row[MONTH], file, line=line)
@@ -410,7 +411,7 @@ def _rows(stream: BinaryIO, file: _File) -> Iterator[tuple[int, list[str]]]:
 def _check_header(row: list[str], file: _File) -> None:
     if row != HEADER:
         raise file.refusal(
-            f"this isn't a street-level crime file of data.police.uk. Its first line must be “{','.join(HEADER)}”.",
+            f"this isn't a street-level crime file from data.police.uk. Its first line must be “{','.join(HEADER)}”.",
             line=1,
         )
 
@@ -439,6 +440,6 @@ def _read_month(text: str, file: _File, *, line: int) -> Month:
         raise file.refusal(f"{month.label} has not started yet.", line=line)
     if month < EARLIEST:
         raise file.refusal(
-            f"data.police.uk has nothing before {EARLIEST.label}, but this says {month.label}.", line=line
+            f"data.police.uk has nothing before {EARLIEST.label}, but this line is for {month.label}.", line=line
         )
     return month

@@ -84,7 +84,7 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
         raise PasteRefused("Nothing was pasted. Copy the table in your spreadsheet, then paste it into the box.")
     if len(text) > LONGEST_PASTE:
         raise PasteRefused(
-            f"You pasted {len(text):,} characters, and the most is {LONGEST_PASTE:,}. "
+            f"You pasted {len(text):,} characters, but the limit is {LONGEST_PASTE:,}. "
             "Nothing changed. Copy only the rows of the table."
         )
     lines = list(read_lines(text))
@@ -240,7 +240,7 @@ class _Table:
             return set(), f"{label} isn’t a figure in this return."
         boxes = set.intersection(*named)
         if not boxes:
-            return set(), f"{label} names more than one figure. Put each in its own row."
+            return set(), f"{label} names more than one figure. Put each figure in its own row."
         if len(boxes) > 1 and boxes & under and not boxes <= under:
             boxes = boxes & under
         is_question = any(self.names.is_question(cell) for cell in self.lines[at])
@@ -249,7 +249,7 @@ class _Table:
         if is_question and len(boxes) > 1:
             return boxes, f"{label} is split into categories. Name the category of this figure."
         if len(boxes) > 1:
-            return boxes, f"{label} appears under more than one question. Include the question in what you paste."
+            return boxes, f"{label} appears under more than one question. Paste the question too."
         return boxes, ""
 
     def _labels(self, at: int) -> list[str]:

@@ -88,7 +88,7 @@ def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def refuse_unknown(fields: dict[str, Any], known: set[str], what: str) -> None:
     for name in fields:
         if name not in known:
-            raise TableRefused(f"{quote(name)} is not something that {what} has.")
+            raise TableRefused(f"{quote(name)} is unknown: {what} does not have that name.")
 
 
 def read_names(names: object, what: str, most: int) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def read_names(names: object, what: str, most: int) -> tuple[str, ...]:
 
 def read_values(values: object, rows: tuple[str, ...], columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     if not isinstance(values, list) or len(values) != len(rows):
-        raise TableRefused(f"“values” must be a list of {counted(len(rows), 'row')}, as “rows” names them.")
+        raise TableRefused(f"“values” must be a list of {counted(len(rows), 'row')}, one for each name in “rows”.")
     for name, counts in zip(rows, values, strict=True):
         if not isinstance(counts, list) or len(counts) != len(columns):
             raise TableRefused(
@@ -136,7 +136,7 @@ def read_rule(rule: object) -> Suppress | Round:
     for name, (default, least, greatest) in NUMBERS[kind].items():
         number = rule.get(name, default)
         if not is_whole(number) or not least <= number <= greatest:
-            raise TableRefused(f"“{name}” of the rule must be a whole number from {least} to {greatest}.")
+            raise TableRefused(f"“{name}” in the rule must be a whole number from {least} to {greatest}.")
         numbers[name] = number
     return Suppress(**numbers) if kind == "suppress" else Round(**numbers)
 

@@ -107,7 +107,9 @@ def read_counts(row: dict[str, Any]) -> Counts:
     ratio = RATIOS.get(row["kind"]) if isinstance(row["kind"], str) else None
     if ratio is None:
         if row["denominators"] is not None or row["counted"] is not None:
-            raise SeriesRefused("A count has no “denominators” or “counted”: “kind” must be share or rate.")
+            raise SeriesRefused(
+                "A count has no “denominators” or “counted”. To use them, “kind” must be share or rate."
+            )
         return Counts(values, None, None, check.counted("kind", "flow, stock, share or rate"), polarity, starts)
     denominators = check.denominators(values, ratio)
     if row["counted"] is None:
@@ -124,7 +126,7 @@ def check_counts(values: list[object], what: str) -> None:
 def with_defaults(row: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
     for name in row:
         if name != "values" and name not in defaults:
-            raise SeriesRefused(f"A series has no “{name[:40]}”.")
+            raise SeriesRefused(f"A series can’t have “{name[:40]}”.")
     if "values" not in row:
         raise SeriesRefused("“values” is missing.")
     if not isinstance(row["values"], list) or len(row["values"]) > LONGEST:
@@ -241,13 +243,13 @@ def read_question(row: dict[str, Any]) -> Question:
     _check(values, "Value")
     size = len(values)
     if not is_whole(row["event"]):
-        raise SeriesRefused("“event” must be the place of the first month after it, counted from 0.")
+        raise SeriesRefused("“event” must be the place of the first month after the event, counted from 0.")
     controls = _read_several(row, "controls", size)
     ratio = _read_kind(row)
     exposures, control_exposures = None, None
     if ratio is None:
         if row["denominators"] or row["controls_denominators"]:
-            raise SeriesRefused("A count has no denominators: “kind” must be share or rate.")
+            raise SeriesRefused("A count has no denominators. To use them, “kind” must be share or rate.")
     else:
         exposures = _read_numbers(row["denominators"], "denominators", size)
         _check_pair(values, exposures, ratio, "")
@@ -283,7 +285,7 @@ def _read_several(row: dict[str, Any], name: str, size: int) -> list[Numbers]:
 
 def _read_numbers(values: object, name: str, size: int) -> Numbers:
     if not isinstance(values, list) or len(values) != size or size > LONGEST:
-        raise SeriesRefused(f"“{name}” must have a number or null for each of the {size} months of “values”.")
+        raise SeriesRefused(f"“{name}” must have a number or null for each of the {size} months in “values”.")
     _check(values, "Number", f" in “{name}”")
     return values
 

@@ -156,7 +156,8 @@ def read_workbook(content: bytes) -> tuple[list[Cells], list[str]]:
     if sheet.formulas:
         row, column = sheet.formulas[0]
         raise CellsRefused(
-            f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Replace it with its words."
+            f"{letters(column)}{row} of the sheet “{sheet.name[:40]}” is a formula. Replace it with the text that it "
+            "shows."
         )
     rows: list[Cells] = [(number, [tidy(str(cell)) for cell in row]) for number, row in enumerate(sheet.rows, 1)]
     return rows, [f"The hidden sheet “{name[:40]}” was not read." for name in workbook.hidden]

@@ -159,7 +159,7 @@ def unpack(content: bytes, limits: Limits) -> dict[str, bytes]:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(entries) > MOST_PARTS:
                 raise WorkbookRefused(
-                    f"This workbook has {len(entries):,} parts, and the most is {MOST_PARTS}. "
+                    f"This workbook has {len(entries):,} parts, but the limit is {MOST_PARTS}. "
                     f"Keep only the sheet with the {limits.what}."
                 )
             names = {entry.filename.lower() for entry in entries}

@@ -346,14 +346,14 @@ class Indicator(models.Model):
         if self.collection == Collection.RATIO:
             self._clean_ratio()
         elif self.ratio or self.numerator is not None or self.denominator is not None or self.ages:
-            raise ValidationError({"collection": "Choose that it is worked out, or leave the fields for a ratio empty"})
+            raise ValidationError({"collection": "Choose “Worked out”, or leave the fields for a ratio empty"})
         self._clean_part()
         self._clean_breakdown()
         self._clean_residents()
         if self.openness == Openness.YEAR and not self.has_yearly_total:
             # Not by field: its form doesn't ask who may see it.
             raise ValidationError(
-                "The public sees its total for the year, so it has to count what happens in each month."
+                "The public sees this indicator’s total for the year, so it has to count what happens in each month."
             )
 
     def _clean_residents(self) -> None:
@@ -362,7 +362,9 @@ class Indicator(models.Model):
         if self.counts_residents is False and not self.residents_why.strip():
             raise ValidationError({"residents_why": "Say why it doesn’t count the area’s residents"})
         if self.counts_residents is not False and self.residents_why:
-            raise ValidationError({"residents_why": "Only a count that isn’t of residents has a reason: remove it"})
+            raise ValidationError(
+                {"residents_why": "Only a count that isn’t of residents needs a reason: leave this empty"}
+            )
 
     def _clean_part(self) -> None:
         """Keep a share's cases as a part of its denominator. Public editions depend on this."""
@@ -370,7 +372,7 @@ class Indicator(models.Model):
         parts = [kind.value for kind in RatioKind if RATIO_KINDS[kind].is_part]
         shares = self.ratios_of.filter(ratio__in=parts) if self.pk else Indicator.objects.none()
         for share in shares.exclude(denominator=self.part_of).select_related("denominator"):
-            sentence = f"{share} is worked out from it, so it has to stay a part of {share.denominator}"
+            sentence = f"{share} is worked out from this indicator, which has to stay a part of {share.denominator}"
             raise ValidationError({"part_of": sentence})
 
     def _clean_breakdown(self) -> None:
@@ -379,7 +381,9 @@ class Indicator(models.Model):
         for name in ("part_of", "numerator", "denominator"):
             named = getattr(self, name)
             if named is not None and named.breaks_down is not None:
-                raise ValidationError({name: f"{named} breaks down {named.breaks_down}: choose that"})
+                raise ValidationError(
+                    {name: f"{named} breaks down {named.breaks_down}: choose {named.breaks_down} instead"}
+                )
         if self.part_of is not None and self.pk and self.breakdowns.exists():
             raise ValidationError({"part_of": f"{self} has breakdowns, so it can’t be part of another: choose none"})
         whole = self.breaks_down
@@ -389,8 +393,8 @@ class Indicator(models.Model):
             (bool(whole.ratio), f"{whole} is worked out: choose a count"),
             (whole.breaks_down is not None, f"{whole} is itself a breakdown: choose its whole"),
             (whole.part_of is not None, f"{whole} is part of another indicator, and only a whole can be broken down"),
-            (self.dimension is None, "Choose what it is split by too"),
-            (self.dimension_id == whole.dimension_id, f"{whole} is split in the same way already"),
+            (self.dimension is None, "Also choose what it is split by"),
+            (self.dimension_id == whole.dimension_id, f"{whole} is already split in the same way"),
         ):
             if is_wrong:
                 raise ValidationError({"breaks_down": sentence})
@@ -424,7 +428,7 @@ class Indicator(models.Model):
             (
                 kind is not None and kind.is_part and cases is not None and cases.part_of_id != self.denominator_id,
                 "numerator",
-                f"{cases} has to be a part of {whole}: choose that in its own set-up first",
+                f"{cases} has to be a part of {whole}: change {cases} first",
             ),
         )
         for is_wrong, field, sentence in faults:
@@ -502,7 +506,7 @@ class IndicatorBoard(models.Model):
 
     def clean(self) -> None:
         if self.indicator_id and self.board_id and self.indicator.area_id != self.board.area_id:
-            raise ValidationError(f"{self.board} belongs to another area than {self.indicator}.")
+            raise ValidationError(f"{self.board} belongs to a different area from {self.indicator}.")
 
 
 class RecordingChange(models.Model):

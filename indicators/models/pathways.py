@@ -119,7 +119,7 @@ class PathwayStep(models.Model):
             raise ValidationError({"category": f"{self.indicator} has no category “{self.category.code}”"})
         if self.followed and not self._has_first():
             raise ValidationError(
-                {"followed": "The first step has to come before it, and to count what happened in the month"}
+                {"followed": "The first step has to come before this one, and has to count what happened in the month"}
             )
 
     def _has_first(self) -> bool:

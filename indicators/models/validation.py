@@ -107,7 +107,7 @@ def describe_fault(term: Term, indicator: Indicator | None) -> str:
         return f"{indicator} is worked out: choose the counts behind it"
     # The gate knows what a breakdown's counts add up to, and nothing else of them.
     if indicator.breaks_down is not None:
-        return f"{indicator} breaks down {indicator.breaks_down}: choose that"
+        return f"{indicator} breaks down {indicator.breaks_down}: choose {indicator.breaks_down} instead"
     categories = [category.code for category in indicator.dimension.categories.all()] if indicator.dimension else []
     if term.category and term.category not in categories:
         return f"“{term}”: {indicator} has no category “{term.category}”"

@@ -262,11 +262,11 @@ class Table:
     def __post_init__(self) -> None:
         """Check the shape. Raises ValueError, with a sentence: these are programming errors."""
         if not self.rows or not self.columns:
-            raise ValueError("A table has at least one row and one column.")
+            raise ValueError("A table must have at least one row and one column.")
         if len(self.values) != len(self.rows) or any(len(row) != len(self.columns) for row in self.values):
-            raise ValueError("A table has a value for each row and column.")
+            raise ValueError("A table must have a value for each row in each column.")
         if any(value < 0 for row in self.values for value in row):
-            raise ValueError("A count isn't below 0.")
+            raise ValueError("A count can't be below 0.")
 
     def grid(self) -> list[list[int]]:
         """Return the true values with all totals, asked for or not."""

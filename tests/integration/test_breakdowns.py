@@ -73,7 +73,7 @@ def test_its_categories_have_to_add_up_to_the_whole(town: Town, sex: Indicator):
         scenarios.submit(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 1))
     assert refused.value.errors == {
         "arrests:value": "Arrests: 13 must be the same as “Arrests sex”, 12. A breakdown, with its “not known”, "
-        "adds up to its whole."
+        "must add up to its whole."
     }
     scenarios.accept(town, OCTOBER, {"arrests": 13, "charges": 1} | by_sex(3, 8, 2))
 
@@ -122,7 +122,7 @@ def test_who_declines_the_second_of_two_corrections_is_told_what_stays_apart(tow
     whole, part = ask(town, "arrests", 14), ask(town, "arrests-sex.male", 9)
     told = (
         "If you decline this correction, these figures will still break a rule: “Arrests sex” is 14, and must be the "
-        "same as “Arrests”, 13. A breakdown, with its “not known”, adds up to its whole."
+        "same as “Arrests”, 13. A breakdown, with its “not known”, must add up to its whole."
     )
 
     def read(correction: Correction, by: Client) -> str:
@@ -195,7 +195,7 @@ def test_all_breakdowns_go_along_once_a_second_person_agrees_to_the_move(town: T
     [
         ({"counts_as": "stock"}, "Choose the same as for Arrests, which it breaks down"),
         ({"code": "charges-sex", "breaks_down": "arrests-sex"}, "is itself a breakdown: choose its whole"),
-        ({"dimension": None}, "Choose what it is split by too"),
+        ({"dimension": None}, "Also choose what it is split by"),
         ({"shown_on": "month"}, "A breakdown is split by a dimension, and shown with its whole."),
     ],
 )
@@ -215,7 +215,7 @@ def test_a_part_has_no_breakdown_and_a_broken_down_whole_is_no_part(town: Town, 
     with pytest.raises(ValidationError, match="has breakdowns, so it can’t be part of another"):
         arrests.full_clean()
     charges.part_of = sex
-    with pytest.raises(ValidationError, match="Arrests sex breaks down Arrests: choose that"):
+    with pytest.raises(ValidationError, match="Arrests sex breaks down Arrests: choose Arrests instead"):
         charges.full_clean()
 
 
@@ -236,7 +236,7 @@ def test_a_whole_retires_after_its_breakdowns_and_comes_back_before_them(town: T
 
 
 def test_a_rule_names_the_whole_and_not_a_breakdown(town: Town, sex: Indicator):
-    with pytest.raises(ValidationError, match="Arrests sex breaks down Arrests: choose that"):
+    with pytest.raises(ValidationError, match="Arrests sex breaks down Arrests: choose Arrests instead"):
         make_validation_rule(town.area, "rule", left=["charges"], right=["arrests-sex.male"])
 
 
@@ -414,7 +414,7 @@ def test_a_range_has_as_many_digits_as_it_takes_to_see_its_side():
 def test_without_a_population_only_the_shares_are_shown(town: Town, year: Indicator):
     Category.objects.filter(dimension__code="sex").update(population=None)
     page = read(town)
-    assert "Not every group has its population entered, so we don’t compare them." in page
+    assert "At least one group has no population entered, so we don’t compare the groups." in page
     assert "70%" in page
 
 

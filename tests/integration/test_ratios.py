@@ -378,7 +378,9 @@ def test_the_cases_of_a_share_stay_a_part(town: Town):
     """Public editions rest on it: 90 staff beside 88 trained would tell that two aren't."""
     trained = Indicator.objects.get(area=town.area, code="trained")
     trained.part_of = None
-    with pytest.raises(ValidationError, match="Share trained is worked out from it, so it has to stay a part of Staff"):
+    with pytest.raises(
+        ValidationError, match="Share trained is worked out from this indicator, which has to stay a part of Staff"
+    ):
         save_indicator(trained, boards=[town.csp], by=town.coordinator)
 
 
@@ -412,9 +414,12 @@ def test_a_count_is_not_retired_before_its_ratio(town: Town, code: str):
         ({"ages": "all"}, "Choose either a count or residents of some ages"),
         ({"denominator": None, "ages": "all"}, "Only a rate can be out of residents: choose a rate, or a count"),
         ({"denominator": "trained"}, "Choose a count other than the cases"),
-        ({"numerator": "arrests"}, "Arrests has to be a part of Staff: choose that in its own set-up first"),
+        ({"numerator": "arrests"}, "Arrests has to be a part of Staff: change Arrests first"),
         ({"denominator": "wait"}, "Wait is itself a ratio: choose a count"),
-        ({"collection": "return"}, "Choose that it is worked out, or leave the fields for a ratio empty"),
+        (
+            {"collection": "return"},
+            "Choose “Worked out”, or leave the fields for a ratio empty",
+        ),
         (
             {"ratio": "rate", "denominator": None, "ages": "3-7"},
             "“3-7” can’t be made up of bands of five years: write “all”, 10-24 or 65+.",
@@ -444,7 +449,7 @@ def test_it_is_said_in_words(town: Town):
     rate = series(town, JULY, "admission-rate").line
     assert (rate.text, rate.made_of) == ("0.6", "11 among 184,000 residents (population of 2025)")
     wait = series(town, JULY, "wait").line
-    assert (wait.text, wait.made_of) == ("12.5", "100 over 8")
+    assert (wait.text, wait.made_of) == ("12.5", "100 ÷ 8")
     assert wait.verdict == "Not judged: an average doesn’t show how much its cases vary"
 
 

@@ -86,7 +86,7 @@ def test_an_indicator_says_whether_its_cases_are_residents(town, page):
         ({"short_title": "x" * 35}, "The title on a tile is too long: shorten it to 34 characters"),
         ({"unit_one": ""}, "Enter the singular of what is counted"),
         ({"counts_residents": "False"}, "Say why it doesn’t count the area’s residents"),
-        ({"residents_why": "An airport."}, "Only a count that isn’t of residents has a reason: remove it"),
+        ({"residents_why": "An airport."}, "Only a count that isn’t of residents needs a reason: leave this empty"),
         ({"counts_residents": "perhaps"}, "Choose the answer about residents from the list"),
         ({"code": "arrests"}, "“arrests” is already in use: choose another code"),
         ({"polarity": "sideways"}, "Choose the way that is better from the list"),
@@ -183,7 +183,7 @@ def test_a_share_is_added_once_its_two_counts_are_there(town, page):
     arrests = Indicator.objects.get(area=town.area, code="arrests")
     typed = {"collection": "ratio", "ratio": "share", "numerator": charges.pk, "denominator": arrests.pk}
     response = page("indicators:indicator-add", **indicator_form(town, **typed))
-    assert errors(response) == ["Charges has to be a part of Arrests: choose that in its own set-up first"]
+    assert errors(response) == ["Charges has to be a part of Arrests: change Charges first"]
     Indicator.objects.filter(pk=charges.pk).update(part_of=arrests)
     assert (
         "Knife crime has been added."
@@ -207,7 +207,7 @@ def test_a_share_is_added_once_its_two_counts_are_there(town, page):
         ({"ratio": ""}, "Choose a share, a rate or an average"),
         (
             {"ratio": "share", "collection": "return"},
-            "Choose that it is worked out, or leave the fields for a ratio empty",
+            "Choose “Worked out”, or leave the fields for a ratio empty",
         ),
     ],
 )

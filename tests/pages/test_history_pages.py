@@ -268,7 +268,7 @@ def test_police_files_are_counted_and_no_row_is_kept(town: Town, coordinator: Cl
     make_police_indicators(town.police)
     files = [police_file(file_of(month)) for month in ("2018-06", "2018-07")]
     shown = look(coordinator, *files, place="Southend-on-Sea\n")
-    assert "2 files of data.police.uk : 6 figures are new." in say(shown)
+    assert "2 files from data.police.uk : 6 figures are new." in say(shown)
     assert (
         "147 crimes are in the files, 89 of them in the place. 14 have no LSOA (small area), so they aren’t counted."
         in say(shown)

@@ -166,7 +166,7 @@ def test_a_coordinator_sets_a_step_up(town: Town):
         f"{SETUP}found/steps/arrested/edit/",
         {"name": "Arrested", "agency": town.police.pk, "indicator": "arrests", "followed": 3, "position": 0},
     )
-    assert "The first step has to come before it" in html.unescape(first.content.decode())
+    assert "The first step has to come before this one" in html.unescape(first.content.decode())
 
 
 def test_another_areas_pathway_is_no_page(town: Town):

@@ -241,7 +241,7 @@ def test_an_open_document_is_read_and_its_hidden_sheet_told_of(look):
     assert "The hidden sheet “Old” was not read." in answer
     assert "Invite these 2 people" in answer
     answer = look("", file=SimpleUploadedFile("people.ods", spreadsheet(rows(), formulas={"A3": "of:=1"})))
-    assert "A3 of the sheet “Sheet1” is a formula. Replace it with its words." in answer
+    assert "A3 of the sheet “Sheet1” is a formula. Replace it with the text that it shows." in answer
 
 
 def test_a_csv_file_is_read(look):
@@ -251,7 +251,7 @@ def test_a_csv_file_is_read(look):
 
 def test_a_formula_is_refused_and_a_hidden_sheet_is_told_of(look):
     answer = look("", file=SimpleUploadedFile("people.xlsx", workbook(rows(), formulas={"A4": '="x"'})))
-    assert "A4 of the sheet “Sheet1” is a formula. Replace it with its words." in answer
+    assert "A4 of the sheet “Sheet1” is a formula. Replace it with the text that it shows." in answer
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True})
     sheet, hidden = book.add_worksheet("People"), book.add_worksheet("Old")

@@ -45,7 +45,7 @@ REFUSED = {
     b'{"values": [1], "baseline_points": 11}': "“baseline_points” must be",
     b'{"values": [1], "target": "ten"}': "“target” must be",
     b'{"values": [1], "improvement": "up"}': "“improvement” must be",
-    b'{"values": [1], "improvment": "higher"}': "A series has no “improvment”",
+    b'{"values": [1], "improvment": "higher"}': "A series can’t have “improvment”",
     b'{"values": 3}': "“values” must be a list",
     b"{}": "“values” is missing",
     b"[1, 2]": "The line is not an object",

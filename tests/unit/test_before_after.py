@@ -84,7 +84,7 @@ REFUSED = {
     b'{"values": [1, 2], "event": 1, "kind": "rate", "denominators": [0, 9]}': "Denominator 1 is 0",
     b'{"values": [1, 2], "event": 1, "kind": "share", "denominators": [3, 1]}': "Denominator 2 is below its numerator",
     b'{"values": [1, 2], "event": 1, "starts": [2]}': "“starts” must be",
-    b'{"values": [1, 2], "event": 1, "since": 3}': "A series has no “since”.",
+    b'{"values": [1, 2], "event": 1, "since": 3}': "A series can’t have “since”.",
     b'{"values": [1, 2], "event": 1, "kind": "share", "denominators": [3, 3], "controls": [[1, 2]], '
     b'"controls_denominators": []}': "“controls_denominators” must have a list for each",
     b'{"values": [1, 2], "event": 1, "kind": "share", "denominators": [3, 3], "controls": [[1, 2]], '

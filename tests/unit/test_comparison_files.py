@@ -29,12 +29,12 @@ def test_semicolons_and_capitals_of_a_spreadsheet_are_read():
     ("row", "column", "sentence"),
     [
         ("arrests,Elsewhere,2026-09", "", "The row has 3 columns, but the header has 4."),
-        (",Elsewhere,2026-09,1", "indicator", "Enter the code of the indicator to compare it with."),
+        (",Elsewhere,2026-09,1", "indicator", "Enter the code of the indicator to compare this series with."),
         ("arrests,,2026-09,1", "area", "Enter the name of the area."),
         (f"arrests,{'x' * 81},2026-09,1", "area", "Shorten the name to 80 characters; it has 81."),
         ("arrests,Elsewhere,09/2026,1", "month", "“09/2026” isn’t a month, such as 2026-10."),
-        ("arrests,Elsewhere,2026-08,9", "month", "August 2026 for Elsewhere is there twice. Keep one of the two."),
-        ("arrests,Elsewhere,2099-08,9", "month", "Elsewhere spans more than 50 years. Leave out the oldest."),
+        ("arrests,Elsewhere,2026-08,9", "month", "August 2026 for Elsewhere appears twice. Keep one of the two."),
+        ("arrests,Elsewhere,2099-08,9", "month", "Elsewhere spans more than 50 years. Leave out the oldest years."),
     ],
 )
 def test_each_fault_is_a_sentence(row, column, sentence):

@@ -249,16 +249,20 @@ def test_a_gap_in_the_span():
     before = [9] * 30 + [None] + [9] * 30
     after = [9] * 62 + [None] + [9] * 9
 
-    assert refuse(before, 50).endswith("19, but 26 are needed. They are counted from the last month without a figure.")
-    assert refuse(after, 60).endswith("2, but 3 are needed. They end at the first month without a figure.")
+    assert refuse(before, 50).endswith(
+        "19, but 26 are needed. We count only the months after the last one without a figure."
+    )
+    assert refuse(after, 60).endswith(
+        "2, but 3 are needed. We count only the months before the first one without a figure."
+    )
     assert refuse([9] * 72, 50, controls=[[*before, *[9] * 11]]).startswith("There are too few months before")
 
 
 def test_a_change_of_definition_in_the_span():
     values = [9] * 72
 
-    assert refuse(values, 50, starts=[40]).endswith("counted from the last change of definition or recording.")
-    assert refuse(values, 50, starts=[52]).endswith("They end at the next change of definition or recording.")
+    assert refuse(values, 50, starts=[40]).endswith("since the last change of definition or recording.")
+    assert refuse(values, 50, starts=[52]).endswith("before the next change of definition or recording.")
     assert refuse(values, 50, starts=[50]).startswith("The definition or recording changed in the month of the event")
 
 
@@ -272,7 +276,10 @@ def test_what_lies_beyond_a_gap_or_a_definition_is_not_looked_at():
 
 
 def test_no_count_on_one_side():
-    own = "The change cannot be estimated: its figures have no count on one side of the event, or too few to compare."
+    own = (
+        "The change cannot be estimated: its figures have no counts from before or from after the event, or too few "
+        "to compare."
+    )
 
     assert refuse([0] * 60, 48) == own
     assert refuse([5] * 48 + [0] * YEAR, 48) == own

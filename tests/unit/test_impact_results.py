@@ -109,8 +109,8 @@ def test_a_change_no_larger_than_others_says_how_many_were_as_large():
         (Month(2027, 1), None, {}, Outcome.TOO_EARLY, "Look again once March 2027 is published"),
         (Month(2023, 6), None, {}, Outcome.REFUSED, "too few months before the event: 17, but 26 are needed"),
         (EVENT, None, {"m2025_01": "IT"}, Outcome.REFUSED, "changed in the month of the event"),
-        (EVENT, None, {"m2023_06": "IT"}, Outcome.REFUSED, "from the last change of definition or recording"),
-        (EVENT, (*BEFORE, 14, None, 15), {}, Outcome.REFUSED, "end at the first month without a figure"),
+        (EVENT, None, {"m2023_06": "IT"}, Outcome.REFUSED, "since the last change of definition or recording"),
+        (EVENT, (*BEFORE, 14, None, 15), {}, Outcome.REFUSED, "months before the first one without a figure"),
         (EVENT, (*BEFORE, 0, 0, 0), {}, Outcome.REFUSED, "cannot be estimated"),
     ],
 )

@@ -84,7 +84,7 @@ REFUSED = {
     b'{"values": [2], "kind": "share", "denominators": [1]}': "Denominator 1 is below its numerator",
     b'{"values": [1], "improvement": "up"}': "“improvement” must be",
     b'{"values": [1], "starts": [1]}': "“starts” must be",
-    b'{"values": [1], "target": 3}': "A series has no “target”.",
+    b'{"values": [1], "target": 3}': "A series can’t have “target”.",
     b"{}": "“values” is missing",
     b"{oops": "The line is not valid JSON",
 }

@@ -112,16 +112,16 @@ def test_categories_stand_under_their_question():
 def test_what_stands_under_a_heading_that_is_not_known_is_left_out():
     taken, left_out = read(table("County lines | ", "Leeds | 1", "Robbery by place | ", "Other | 2"))
     assert taken == {"lines.leeds": Entry("1")}
-    assert left_out == ["“Other” appears under more than one question. Include the question in what you paste."]
+    assert left_out == ["“Other” appears under more than one question. Paste the question too."]
 
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("Other | 4", "“Other” appears under more than one question. Include the question in what you paste."),
+        ("Other | 4", "“Other” appears under more than one question. Paste the question too."),
         ("County lines | Crewe | 4", "“County lines, Crewe” isn’t a category that this return asks for."),
         ("County lines | 4", "“County lines” is split into categories. Name the category of this figure."),
-        ("Leeds | Arrests | 4", "“Leeds, Arrests” names more than one figure. Put each in its own row."),
+        ("Leeds | Arrests | 4", "“Leeds, Arrests” names more than one figure. Put each figure in its own row."),
         ("Arrests | 39.4%", "Enter a whole number, such as 12. You entered “39.4%”."),
         ("Arrests | 0.4", "Enter a whole number, without a decimal point. You entered “0.4”."),
         ("Arrests | -4", "Enter a number that is 0 or more. You entered “-4”."),

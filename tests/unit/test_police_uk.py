@@ -113,7 +113,9 @@ def test_a_place_may_be_a_list_of_codes():
     assert count(file_of(*rows), codes).rows_matched == 2
     assert count(file_of(*rows), codes, "E01012343").rows_matched == 3
     assert count(file_of(*rows), codes, "Derby").rows_matched == 4
-    with pytest.raises(PoliceFileRefused, match=r"no row is for the LSOA E01099999. Is this file from the right force"):
+    with pytest.raises(
+        PoliceFileRefused, match=r"has no row for the LSOA E01099999. Is this file from the right force"
+    ):
         count(file_of(*rows), "E01099999")
 
 

@@ -130,7 +130,7 @@ NO_ARROW_SENTENCES = {
     NoArrowReason.PREVIOUS_WITHHELD: "No arrow: the figure for September is not shown",
     NoArrowReason.PREVIOUS_LATER: "No arrow: the figure for September is not public yet",
     NoArrowReason.NEW_DEFINITION: "No arrow: the definition changed this month",
-    NoArrowReason.NEW_RECORDING: "No arrow: it is recorded differently from this month",
+    NoArrowReason.NEW_RECORDING: "No arrow: it is recorded differently from this month on",
     NoArrowReason.ROUNDED: "No arrow: figures are rounded",
     NoArrowReason.HELD: "No arrow: it isn’t asked for each month",
 }

@@ -184,7 +184,7 @@ def test_three_lists_as_a_town_gives_them():
             (90, 250, 179),
             GOOD | {(0, 1): 60},
             {},
-            "The overlaps of “In treatment” have more people than there are in it",
+            "The overlaps of “In treatment” have more people than “In treatment” has",
         ),
         ((100, 80), {(0, 1): 4}, {}, "“In treatment” and “Arrested” has too few people to show"),
         ((100, 80), {(0, 1): 77}, {}, "“Arrested” without “In treatment” has too few people to show"),

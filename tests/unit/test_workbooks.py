@@ -194,7 +194,7 @@ def test_unpacks_all_parts_together_up_to_the_limit():
 
 def test_refuses_a_great_many_parts():
     many = packed(parts_of(PLAIN) | {f"xl/media/{number}.png": b"" for number in range(200)})
-    assert "parts, and the most is 100" in refusal(many)
+    assert "parts, but the limit is 100" in refusal(many)
 
 
 @pytest.mark.parametrize("place", ["XFD1048576", "AA1", "A20001"])
