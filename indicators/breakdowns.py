@@ -29,7 +29,7 @@ class Outcome(Labelled):
 # Why no group of a breakdown is compared.
 NOBODY = "No one was recorded."
 UNKNOWN = "More than 15% are unknown, so we don’t compare the groups."
-ELSEWHERE = "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents."
+ELSEWHERE = "The indicator also counts people who live elsewhere, so we can’t compare groups with the area’s residents."
 NO_POPULATION = "At least one group has no population entered, so we don’t compare the groups."
 
 

@@ -33,12 +33,12 @@ ANSWERED = step(
 )
 ENDED = step(NameViewer, "ended_at", "ended_by", when="OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL")
 ADDED = (
-    Added("A change of a figure", FigureChange._meta.db_table),
+    Added("A change to a figure", FigureChange._meta.db_table),
     Added("A correction", Correction._meta.db_table, steps=(DECIDED,)),
     Added("An import of past figures", FigureImport._meta.db_table, steps=(ANSWERED,)),
     Added("A permission to see names", NameViewer._meta.db_table, steps=(ENDED,)),
     Added("A marking", MonthMarking._meta.db_table),
-    Added("A change of an indicator", IndicatorChange._meta.db_table),
+    Added("A change to an indicator", IndicatorChange._meta.db_table),
     Added("A move of an indicator", IndicatorMove._meta.db_table),
     Added("A look at names", NameReveal._meta.db_table),
     Added(

@@ -36,7 +36,7 @@ ASSUMED_THREE = (
 ASSUMED = (
     "No one moved in or out, began or stopped during the period.",
     "Each person is recognised in every list, and no one is mistaken for someone else.",
-    "Each person had some chance of being in each list. Those who never come to any service aren’t in the estimate.",
+    "Each person had some chance of being in each list. People who never come to any service aren’t in the estimate.",
 )
 
 type Cell = tuple[int, ...]  # the lists' places that have these people, and no other list has
@@ -109,7 +109,7 @@ def check_lists(lists: Sequence[SeenList]) -> None:
         if OF_DEATHS.search(one.name):
             raise UnseenRefused(f"“{one.name}” can’t be used: people who have died can’t be in a later list.")
         if not one.people:
-            raise UnseenRefused(f"“{one.name}” has no one in it, so we can’t tell how many it missed.")
+            raise UnseenRefused(f"“{one.name}” has no one in it, so we can’t tell how many people this list missed.")
     first = lists[0]
     for one in lists[1:]:
         if fold(one.name) == fold(first.name) or [fold(other.name) for other in lists].count(fold(one.name)) > 1:
@@ -122,7 +122,8 @@ def check_lists(lists: Sequence[SeenList]) -> None:
             if fold(own) != fold(theirs):
                 raise UnseenRefused(
                     f"“{first.name}” and “{one.name}” have different {noun}: “{own}” and “{theirs}”. Lists must "
-                    "have the same period, ages and residents. Count them in the same way, and use the same words."
+                    "have the same period, ages and residents. Count the people in the same way, and use the same "
+                    "words."
                 )
 
 
@@ -184,7 +185,9 @@ def estimate_two(cells: Cells) -> Unseen:
     if not both:
         raise UnseenRefused("No one is in both lists, so we can’t tell how many are in neither.")
     if not first or not second:
-        raise UnseenRefused("Everyone in one list is in the other too, so we can’t tell how many that one missed.")
+        raise UnseenRefused(
+            "Everyone in one list is in the other too, so we can’t tell how many people the other list missed."
+        )
     unseen = first * second / (both + 1)
     variance = (first + both + 1) * (second + both + 1) * first * second / ((both + 1) ** 2 * (both + 2))
     whole = make_estimate(first + second + both, unseen, log1p(variance / unseen**2))

@@ -185,9 +185,9 @@ class IndicatorForm(PartForm):
             "unit_many": "Such as arrests. For a share or rate, enter the same words again.",
             "polarity": "Recorded numbers also rise when people look harder. If that can happen here, choose no "
             "judgement, unless you can say why one way is better.",
-            "part_of": "Its figure is then part of the other’s, and can’t be larger.",
-            "breaks_down": "Its categories then add up to the other’s figure, in the same return. Pages show the "
-            "breakdown only with the other indicator. You can’t change this once it is saved.",
+            "part_of": "This indicator’s figure is then part of the other indicator’s, and can’t be larger.",
+            "breaks_down": "This indicator’s categories then add up to the other’s figure, in the same return. Pages "
+            "show the breakdown only with the other indicator. You can’t change this once it is saved.",
             "dimension": "The return has one box for each category. You can’t change this once there are figures.",
             "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
             "themselves. Add those first.",

@@ -192,7 +192,7 @@ class ColumnsForm(OfRecords):
         required=False,
     )
     only_values = forms.CharField(
-        label="What that column says in the rows that count",
+        label="Values of that column in the rows that count",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -308,8 +308,8 @@ def _choose(series: Series, control: Series | None, span: Span) -> Effects:
     if not candidates:
         whose = "the comparison series" if _has_both_sides(series, span) and control else "its figures"
         raise Refusal(
-            f"The change cannot be estimated: {whose} have no counts from before or from after the event, or too few to "
-            "compare."
+            f"The change cannot be estimated: {whose} have no counts from before or from after the event, or too few "
+            "to compare."
         )
     enough = [effects for effects in candidates if len(effects.others) >= LEAST_DATES]
     if not enough:

@@ -153,7 +153,9 @@ def read_figure_file(content: bytes, *, name_of_file: str, most_rows: int = FIGU
     """
     # Size and kind first: nothing is parsed before they are known.
     if len(content) > LARGEST_FILE:
-        raise FiguresRefused(f"The file is larger than {LARGEST_FILE // 1024**2} MB, so it isn’t read. Split it up.")
+        raise FiguresRefused(
+            f"The file is larger than {LARGEST_FILE // 1024**2} MB, so we didn’t read it. Split it up."
+        )
     if not content.strip():
         raise FiguresRefused("The file is empty.")
     if sentence := refuse_kind(content):

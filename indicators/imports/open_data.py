@@ -28,7 +28,7 @@ def read_rows(
     """Yield each row with as many cells as the header, and its line. Faults of other rows are added to `faults`. `most`
     is in bytes. Raises FileRefused."""
     if len(content) > most:
-        raise FileRefused(f"The file is larger than {most // 1024**2} MB, so it isn’t read. Split it up.")
+        raise FileRefused(f"The file is larger than {most // 1024**2} MB, so we didn’t read it. Split it up.")
     is_empty = True
     try:
         for line, cells in _rows_below_header(decoded(content), columns):

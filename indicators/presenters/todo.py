@@ -198,8 +198,8 @@ def contact_tasks(access: Access, opened: list[ReturnStatus], *, today: date) ->
             yield Task(
                 name=f"{status.period.month.label} figures from {status.agency.name}",
                 url=return_url(access.area, status),
-                hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead enters them. "
-                "You are the second contact: remind them, or ask the coordinator to add another lead.",
+                hint=f"{describe_due(status.period.due_on, today=today)}. {status.agency.name}’s lead has to enter "
+                "them. You are the second contact: remind the lead, or ask the coordinator to add another one.",
                 status="problem",
                 status_label="Overdue",
                 due_on=status.period.due_on,

@@ -42,7 +42,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
     """
     check_can_name_viewers(area, by=by)
     check_decides_alone(area, by=by)
-    why = checked_reason(why, missing="Say why they need to see names.")
+    why = checked_reason(why, missing="Say why this person needs to see names.")
     lock_area(area)
     if user.pk == by.pk:
         raise ValidationError({"user": "You can’t give yourself access to names. Ask another information officer."})
@@ -59,7 +59,7 @@ def grant_view(area: PartnershipArea, *, user: User, why: str, by: User) -> Name
 def end_view(viewer: NameViewer, *, why: str, by: User) -> None:
     """End a person's permission to see names. Raises PermissionDenied, or ValidationError."""
     check_can_name_viewers(viewer.area, by=by)
-    why = checked_reason(why, missing="Say why you are ending their access.")
+    why = checked_reason(why, missing="Say why you are ending this person’s access.")
     locked = NameViewer.objects.select_for_update(of=("self",)).select_related("area", "user").get(pk=viewer.pk)
     if locked.ended_at is not None:
         raise ValidationError({"why": f"This has already ended: {locked.user} can’t see names."})

@@ -383,4 +383,4 @@ def _check_codes(area: PartnershipArea, file: ComparisonFile, indicators: Mappin
             "Nothing was saved."
         )
     if itself := next((name for _, name in file.series if name.casefold() == area.name.casefold()), ""):
-        raise ValidationError(f"{itself} is this area itself, so it can’t be compared. Leave it out.")
+        raise ValidationError(f"{itself} is this area, which can’t be compared with itself. Leave it out.")

@@ -396,10 +396,12 @@ def _check_not_reported(reading: Reading, observations: dict[Key, Observation]) 
         if figure.correction_id is not None:
             how = "was corrected"
         elif figure.submission_id is not None:
-            how = "came through the return"
+            how = "came in the agency’s return"
         else:
             continue
-        reading.fault(row, "value", f"{row.name} for {key[2].label} {how}: {was}. Ask for a correction if it is wrong.")
+        reading.fault(
+            row, "value", f"{row.name} for {key[2].label} {how}: {was}. Ask for a correction if that figure is wrong."
+        )
 
 
 def _save(

@@ -287,11 +287,17 @@ def retire_indicator(indicator: Indicator, *, month: Month, by: User) -> Indicat
         ratios = Indicator.objects.filter(Q(numerator=indicator) | Q(denominator=indicator))
         for ratio in ratios.exclude(retired_from__lte=month.first_day):
             raise ValidationError(
-                {"month": f"{ratio} is worked out from it: retire that first, from this month or earlier"}
+                {
+                    "month": f"{ratio} is worked out from this indicator: retire {ratio} first, from this "
+                    "month or earlier"
+                }
             )
         for breakdown in indicator.breakdowns.exclude(retired_from__lte=month.first_day):
             raise ValidationError(
-                {"month": f"{breakdown} breaks it down: retire that first, from this month or earlier"}
+                {
+                    "month": f"{breakdown} breaks this indicator down: retire {breakdown} first, from this "
+                    "month or earlier"
+                }
             )
 
     return _set_retired_from(indicator, month, check, by=by)
@@ -309,10 +315,10 @@ def bring_back_indicator(indicator: Indicator, *, by: User) -> Indicator:
         # Its halves in memory are as old as the page too.
         halves = Indicator.objects.filter(Q(ratios_of=indicator) | Q(ratios_by=indicator))
         for count in halves.exclude(pk__in=Indicator.objects.in_use().values("pk")):
-            raise ValidationError(f"It is worked out from {count}, which is retired: bring that back first")
+            raise ValidationError(f"It is worked out from {count}, which is retired: bring {count} back first")
         whole = Indicator.objects.filter(breakdowns=indicator, retired_from__isnull=False).first()
         if whole is not None:
-            raise ValidationError(f"It breaks down {whole}, which is retired: bring that back first")
+            raise ValidationError(f"It breaks down {whole}, which is retired: bring {whole} back first")
 
     return _set_retired_from(indicator, None, check, by=by)
 

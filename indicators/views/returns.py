@@ -127,7 +127,9 @@ def bring_together(place: Place, form: EntriesForm, saved: Mapping[str, Entry]) 
     labels = {box.name: box.label for box in place.boxes}
     taken = [labels[name] for name in merged.taken if name in labels]
     if taken:
-        refusal += f" These have changed since then, and you had typed nothing there: {'; '.join(taken)}."
+        refusal += (
+            f" These figures have changed since then, and you hadn’t typed anything for them: {'; '.join(taken)}."
+        )
     return merged.entries, Faults(refusal=refusal, clashes=merged.clashes)
 
 

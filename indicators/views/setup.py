@@ -80,7 +80,7 @@ SECTIONS = Part(
     folder="sections",
     noun="a section",
     plural="sections",
-    purpose="The parts of the month’s page, in order. Each has the indicators that belong together.",
+    purpose="The parts of the month’s page, in order. Each part has the indicators that belong together.",
     columns=(("Code", "code"), ("Order", "position")),
     when_retired="A retired section can’t be chosen for an indicator. Move its indicators to another section first.",
 )
@@ -90,7 +90,7 @@ DIMENSIONS = Part(
     folder="dimensions",
     noun="a dimension",
     plural="dimensions",
-    purpose="Ways to split a count, such as by origin, each with its categories. An indicator has at most one.",
+    purpose="Ways to split a count, such as by origin, each with its categories. An indicator can have at most one.",
     columns=(("Code", "code"),),
     related=(("Categories", "indicators:category-list"),),
 )

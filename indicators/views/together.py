@@ -326,7 +326,7 @@ def submit_each(request: HttpRequest, places: Places, form: SubmitSeveralForm) -
         if refusal is None:
             done.append(places.title(place.agency))
         else:
-            messages.error(request, f"{places.title(place.agency)} is not submitted. {describe_refusal(refusal)}")
+            messages.error(request, f"{places.title(place.agency)} was not submitted. {describe_refusal(refusal)}")
     if done:
         messages.success(request, f"Submitted: {'; '.join(done)}.")
     left_out = list_returns_left_out(request, places)

@@ -1512,7 +1512,7 @@ def choose_columns(page: Page) -> None:
     page.get_by_label("Name for this way of counting").fill(f"Offences {time_ns()}")
     page.get_by_label("Which column says what kind").select_option("Offence")
     page.get_by_label("Do only some of the rows count?").select_option("Town")
-    page.get_by_label("What that column says").fill("Anytown")
+    page.get_by_label("Values of that column").fill("Anytown")
 
 
 def choose_kinds(page: Page) -> None:

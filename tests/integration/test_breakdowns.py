@@ -227,11 +227,11 @@ def test_what_it_breaks_down_never_changes(town: Town, sex: Indicator):
 
 def test_a_whole_retires_after_its_breakdowns_and_comes_back_before_them(town: Town, sex: Indicator):
     arrests = Indicator.objects.get(code="arrests")
-    with pytest.raises(ValidationError, match="Arrests sex breaks it down: retire that first"):
+    with pytest.raises(ValidationError, match="Arrests sex breaks this indicator down: retire Arrests sex first"):
         retire_indicator(arrests, month=OCTOBER, by=town.coordinator)
     retire_indicator(sex, month=OCTOBER, by=town.coordinator)
     retire_indicator(arrests, month=OCTOBER, by=town.coordinator)
-    with pytest.raises(ValidationError, match="It breaks down Arrests, which is retired: bring that back first"):
+    with pytest.raises(ValidationError, match="It breaks down Arrests, which is retired: bring Arrests back first"):
         bring_back_indicator(sex, by=town.coordinator)
 
 
@@ -402,7 +402,10 @@ def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_he
     assert re.search(r"In all: 240 \w+, adding up 12 months: someone counted in two of them counts twice\.", page)
     whole.update(counts_residents=False, residents_why="They come from anywhere.")
     page = read(town)
-    assert "It also counts people who live elsewhere, so we can’t compare groups with the area’s residents." in page
+    assert (
+        "The indicator also counts people who live elsewhere, so we can’t compare groups with the area’s residents."
+        in page
+    )
     assert "times as often as the others (" not in page
 
 

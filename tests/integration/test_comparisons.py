@@ -235,7 +235,7 @@ def test_the_same_file_again_changes_nothing_and_another_is_the_next_edition(tow
     ("row", "options", "sentence"),
     [
         ("crimes,Northport,2026-09,1", {}, "Testford has no indicator “crimes”. Nothing was saved."),
-        ("arrests,testford,2026-09,1", {}, "testford is this area itself, so it can’t be compared."),
+        ("arrests,testford,2026-09,1", {}, "testford is this area, which can’t be compared with itself."),
         ("arrests,Northport,2026-09,1", {"source": " "}, "Enter the source of these numbers"),
         ("arrests,Northport,2026-09,1", {"licence": "x" * 201}, "Shorten the licence to 200 characters; it has 201."),
     ],

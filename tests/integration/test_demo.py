@@ -268,7 +268,7 @@ def test_only_a_count_of_residents_is_compared_with_them(demo: PartnershipArea, 
         page = read_as_strategic_group(f"/anytown/indicators/{whole.code}/whom/")
         of_residents[whole.code] = whole.counts_residents
         assert ("times as often as the others (" in page) is whole.counts_residents
-        assert ("It also counts people who live elsewhere" in page) is not whole.counts_residents
+        assert ("The indicator also counts people who live elsewhere" in page) is not whole.counts_residents
     assert of_residents == {"assessments": True, "juveniles": False}
 
 

@@ -257,7 +257,7 @@ def test_figures_that_a_return_has_supplied_since_are_refused(town: Town):
     page = say(signed_in(officer).get(address(asked)))
     assert "They can no longer be saved" in page
     assert "Confirm these figures" not in page
-    with pytest.raises(ValidationError, match="came through the return: 9"):
+    with pytest.raises(ValidationError, match="came in the agency’s return: 9"):
         confirm_import(asked, seen="", by=officer)
     decline_import(asked, why="The return has them", by=officer)
 

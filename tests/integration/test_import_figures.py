@@ -261,7 +261,7 @@ def test_a_figure_of_a_return_is_never_overwritten(town, hand_in):
     hand_in(town, OCTOBER, typed(arrests=12))
     [(line, column, sentence)] = faults(town, "police,charges,,2026-07,5,,", "police,arrests,,2026-10,13,,")
     assert (line, column) == (3, "value")
-    assert "arrests for October 2026 came through the return: 12. Ask for a correction" in sentence
+    assert "arrests for October 2026 came in the agency’s return: 12. Ask for a correction" in sentence
 
 
 def test_a_figure_of_a_return_that_is_the_same_counts_as_held(town):

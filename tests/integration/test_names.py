@@ -309,7 +309,7 @@ def test_the_officer_names_somebody_and_ends_it(town):
     assert (held.granted_by, held.why) == (officer(town), "Leads the operation")
     assert ask(lead).status_code == 200
     refused = ask(officer(town), act="end", viewer=held.pk, why="")
-    assert "Say why you are ending their access." in text_of(refused)
+    assert "Say why you are ending this person’s access." in text_of(refused)
     assert f'href="#end-why-{held.pk}"' in refused.content.decode()
     assert ask(officer(town), act="end", viewer=held.pk, why="Changed jobs")["Location"] == PAGE
     assert ask(lead).status_code == 403
@@ -317,7 +317,7 @@ def test_the_officer_names_somebody_and_ends_it(town):
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [({"user": "", "why": "Asked"}, "Choose the person."), ({"user": "lead", "why": ""}, "Say why they need")],
+    [({"user": "", "why": "Asked"}, "Choose the person."), ({"user": "lead", "why": ""}, "Say why this person needs")],
 )
 def test_the_officers_mistakes_are_said(town, typed, sentence):
     user = town.lead.pk if typed["user"] else ""

@@ -395,13 +395,15 @@ def test_how_often_a_count_is_asked_for_is_fixed_once_it_has_figures(town: Town)
 @pytest.mark.parametrize("code", ["staff", "trained"])
 def test_a_count_is_not_retired_before_its_ratio(town: Town, code: str):
     count, share = (Indicator.objects.get(area=town.area, code=one) for one in (code, "share-trained"))
-    with pytest.raises(ValidationError, match="Share trained is worked out from it: retire that first"):
+    with pytest.raises(
+        ValidationError, match="Share trained is worked out from this indicator: retire Share trained first"
+    ):
         retire_indicator(count, month=OCTOBER, by=town.coordinator)
     retire_indicator(share, month=OCTOBER.next, by=town.coordinator)
     with pytest.raises(ValidationError, match="from this month or earlier"):
         retire_indicator(count, month=OCTOBER, by=town.coordinator)
     retire_indicator(count, month=OCTOBER.next, by=town.coordinator)
-    with pytest.raises(ValidationError, match=f"from {count}, which is retired: bring that back first"):
+    with pytest.raises(ValidationError, match=f"from {count}, which is retired: bring {count} back first"):
         bring_back_indicator(Indicator.objects.get(pk=share.pk), by=town.coordinator)
 
 
@@ -556,5 +558,5 @@ def test_a_count_that_was_retired_since_the_page_was_opened_counts_as_retired(to
     opened = Indicator.objects.select_related("numerator", "denominator").get(pk=share.pk)
     for each in (share, share.numerator):
         retire_indicator(each, month=OCTOBER, by=town.coordinator)
-    with pytest.raises(ValidationError, match="which is retired: bring that back first"):
+    with pytest.raises(ValidationError, match=f"bring {share.numerator} back first"):
         bring_back_indicator(opened, by=town.coordinator)

@@ -60,6 +60,6 @@ def test_while_one_area_is_locked_the_others_are_handed_in(shared_database: str,
         answer = client.post(CHECK, {"derby/police/revision": "1", "leeds/police/revision": "1"})
 
     told = said(answer)
-    assert told[0] == f"Derby is not submitted. {BUSY}"
+    assert told[0] == f"Derby was not submitted. {BUSY}"
     assert told[1] == "Submitted: Leeds."
     assert [state(town) for town in towns] == ["draft", "submitted"]

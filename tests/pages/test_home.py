@@ -216,8 +216,8 @@ def test_a_second_contact_is_told_what_is_overdue(town: Town, clock: Clock):
     assert tasks(contact)[0].endswith("Not started")
     clock("2026-11-13")
     assert tasks(contact) == [
-        "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead enters them. "
-        "You are the second contact: remind them, or ask the coordinator to add another lead. Overdue"
+        "October 2026 figures from Police Due 10 November 2026, 3 working days overdue. Police’s lead has to enter "
+        "them. You are the second contact: remind the lead, or ask the coordinator to add another one. Overdue"
     ]
     submit(town, OCTOBER, FIGURES)
     assert tasks(contact)[0].endswith("Submitted")

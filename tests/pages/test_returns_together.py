@@ -222,7 +222,9 @@ def test_what_somebody_else_saved_meanwhile_is_brought_together(client, towns):
 
     assert answer.status_code == 409
     assert "Derby: Arrests. Saved since you opened this page: 7. In your form: 9." in summary(answer)
-    assert "These have changed since then, and you had typed nothing there: Charges." in summary(answer)[0]
+    assert (
+        "These figures have changed since then, and you hadn’t typed anything for them: Charges." in summary(answer)[0]
+    )
     assert 'href="#derby--police--arrests-value"' in answer.content.decode()
     assert drafts(towns[1]) == {"arrests": "4"}
     again = fields_of(answer)
@@ -327,7 +329,7 @@ def test_one_that_was_saved_again_is_not_handed_in_and_the_other_is(client, town
 
     done = client.post(CHECK, fields_of(page, of=CHECK), follow=True)
 
-    assert "Derby is not submitted. This return was saved again after you checked it." in text_of(done)
+    assert "Derby was not submitted. This return was saved again after you checked it." in text_of(done)
     assert "Submitted: Leeds." in text_of(done)
     assert [state(town) for town in towns[:2]] == ["draft", "submitted"]
 
