@@ -65,7 +65,7 @@ SHOWN = {
         "it doesn’t apply to that month", "[z]", "not applicable", given_as="Does not apply"
     ),
     CellState.WITHHELD: Shown(NOT_SHOWN, "[c]", f"not shown: {NOT_SHOWN}", for_public=True),
-    CellState.LATER: Shown("it is public some months later", "[l]", "not public yet", for_public=True),
+    CellState.LATER: Shown("it will be public some months later", "[l]", "not public yet", for_public=True),
 }
 for _state in CellState:  # a state that isn't in the table raises an error here
     _state.shown, _state.is_owed = SHOWN[_state], bool(SHOWN[_state].waits)

@@ -34,7 +34,7 @@ ASSUMED_THREE = (
     "the best. No model can tell whether all three lists depend on one another."
 )
 ASSUMED = (
-    "No one moved in or out, began or stopped during the period.",
+    "During the period, no one moved in or out, and no one joined or left the group.",
     "Each person is recognised in every list, and no one is mistaken for someone else.",
     "Each person had some chance of being in each list. People who never come to any service aren’t in the estimate.",
 )

@@ -40,7 +40,7 @@ def write_letter(reminder: Reminder, submission: Submission | None, *, marking: 
         sentences.append("The coordinator asked us to remind you.")
     if reminder.kind == ReminderKind.ENDED:
         sentences.append(
-            "The month is over. You can enter its figures one by one, and save a draft until they are due."
+            "The month is over. You can enter the figures one by one, and keep them as a draft until they are due."
         )
     return Letter(marking, owed, f"{owed}{days_left}.", sentences, LINK_WORDS, reason(reminder))
 
@@ -87,7 +87,7 @@ def write_release(submission: Submission, *, marking: str, today: date) -> Lette
         marking,
         waits,
         f"{waits}.",
-        [f"They {describe_due(today, period.due_on)}. The coordinator gets them once you release them."],
+        [f"They {describe_due(today, period.due_on)}. The coordinator will get them once you release them."],
         LINK_WORDS,
         f"You get this as agency approver for {agency}.",
     )

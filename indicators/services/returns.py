@@ -228,7 +228,8 @@ def _leave_accepted(observations: list[Observation], stored: QuerySet[Observatio
         ):
             shown = "not available" if accepted_figure.value is None else f"{accepted_figure.value:,}"
             raise TransitionRefused(
-                f"{figure.indicator.title} has since been accepted as {shown}. Enter that, then ask to correct it."
+                f"{figure.indicator.title} has since been accepted as {shown}. Enter that figure, then ask to "
+                "correct it."
             )
     return [
         observation

@@ -47,7 +47,7 @@ def test_a_chair_reads_the_seen_the_unseen_and_each_figure_with_its_source(town:
     )
     assert said in words
     assert f'aria-label="{said}"' in page.content.decode()  # what the picture shows, in words
-    assert "No one moved in or out, began or stopped during the period." in words
+    assert "During the period, no one moved in or out, and no one joined or left the group." in words
     assert "Deaths from drug misuse 9 9 A report, 2025" in words
     assert "Street price of heroin, in £ a gram 80.00 80.00 A report, 2025" in words
     assert "Seizures of heroin and crack – –" in words
