@@ -123,7 +123,7 @@ class RecordsForm(OfRecords):
     """Asks for the file, and whether to count it in a saved way or a new one."""
 
     field_order = ("mapping", "file", "first", "last")
-    mapping = forms.ChoiceField(label="How is it counted?", widget=forms.RadioSelect)
+    mapping = forms.ChoiceField(label="How are the records counted?", widget=forms.RadioSelect)
 
     def __init__(
         self, typed: QueryDict | None, files: Any, *, mappings: Sequence[ColumnMapping], has_span: bool

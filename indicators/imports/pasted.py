@@ -100,7 +100,7 @@ def read_block(text: str, form: Form, *, start: str = "") -> list[PastedRow]:
     if _is_column(lines):
         return _go_down(lines, form, start=start)
     raise PasteRefused(
-        "Nothing you pasted has the name of a figure in this return. Nothing changed. "
+        "Nothing that you pasted has the name of a figure in this return. Nothing changed. "
         "Name the rows as the form does, or copy only the column of figures."
     )
 

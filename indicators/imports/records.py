@@ -316,7 +316,7 @@ class DatesReader:
         if text not in self.known:
             if MONTH_FIRST.match(text):
                 raise RecordsRefused(
-                    f"Row {line:,}: the date under “{self.column}” has its month first. Write the day first, as "
+                    f"Row {line:,}: the date under “{self.column}” puts the month first. Write the day first, as "
                     "31/10/2026, or the year first, as 2026-10-31."
                 )
             self.known[text] = find_month_in(text)

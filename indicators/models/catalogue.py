@@ -391,7 +391,7 @@ class Indicator(models.Model):
             return
         for is_wrong, sentence in (
             (bool(whole.ratio), f"{whole} is worked out: choose a count"),
-            (whole.breaks_down is not None, f"{whole} is itself a breakdown: choose its whole"),
+            (whole.breaks_down is not None, f"{whole} is itself a breakdown: choose the indicator that it breaks down"),
             (whole.part_of is not None, f"{whole} is part of another indicator, and only a whole can be broken down"),
             (self.dimension is None, "Also choose what it is split by"),
             (self.dimension_id == whole.dimension_id, f"{whole} is already split in the same way"),
@@ -414,7 +414,7 @@ class Indicator(models.Model):
             (
                 (whole is None) == (not self.ages),
                 "denominator",
-                "Choose either a count or residents of some ages",
+                "Choose either a count or the ages of residents",
             ),
             (
                 bool(self.ages and kind and not kind.takes_residents),

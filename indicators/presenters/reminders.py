@@ -58,7 +58,7 @@ def progress(submission: Submission | None) -> str:
     if submission.state == SubmissionState.RETURNED and submission.returned_at:
         returned_on = date_label(timezone.localdate(submission.returned_at))
         return f"{submission.returned_by} sent the return back on {returned_on}. The comment on its page says why."
-    return "A draft is saved but not submitted yet."
+    return "A draft is saved, but it has not been submitted yet."
 
 
 def reason(reminder: Reminder) -> str:

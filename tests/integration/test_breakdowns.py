@@ -194,7 +194,10 @@ def test_all_breakdowns_go_along_once_a_second_person_agrees_to_the_move(town: T
     ("change", "sentence"),
     [
         ({"counts_as": "stock"}, "Choose the same as for Arrests, which it breaks down"),
-        ({"code": "charges-sex", "breaks_down": "arrests-sex"}, "is itself a breakdown: choose its whole"),
+        (
+            {"code": "charges-sex", "breaks_down": "arrests-sex"},
+            "is itself a breakdown: choose the indicator that it breaks down",
+        ),
         ({"dimension": None}, "Also choose what it is split by"),
         ({"shown_on": "month"}, "A breakdown is split by a dimension, and shown with its whole."),
     ],

@@ -412,8 +412,8 @@ def test_a_count_is_not_retired_before_its_ratio(town: Town, code: str):
     [
         ({"ratio": ""}, "Choose a share, a rate or an average"),
         ({"numerator": None}, "Choose the cases that are counted"),
-        ({"denominator": None}, "Choose either a count or residents of some ages"),
-        ({"ages": "all"}, "Choose either a count or residents of some ages"),
+        ({"denominator": None}, "Choose either a count or the ages of residents"),
+        ({"ages": "all"}, "Choose either a count or the ages of residents"),
         ({"denominator": None, "ages": "all"}, "Only a rate can be out of residents: choose a rate, or a count"),
         ({"denominator": "trained"}, "Choose a count other than the cases"),
         ({"numerator": "arrests"}, "Arrests has to be a part of Staff: change Arrests first"),

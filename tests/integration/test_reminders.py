@@ -318,7 +318,7 @@ def test_it_says_how_far_the_return_is_and_no_figure(town: Town, morning: Mornin
     period = open_month(town, OCTOBER)
     save_draft(town.police, period, entries({"arrests": 7654321, "charges": 1}), revision=0, by=town.lead)
     _, text, html = letter(morning, mailoutbox, SOON)
-    assert "A draft is saved but not submitted yet." in text
+    assert "A draft is saved, but it has not been submitted yet." in text
     assert "7654321" not in text + html
     assert "7,654,321" not in text + html
 

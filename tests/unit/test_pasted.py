@@ -171,7 +171,7 @@ def test_a_blank_cell_leaves_what_is_there():
 
 
 def test_a_table_of_which_nothing_has_a_name_is_refused():
-    with pytest.raises(PasteRefused, match=r"^Nothing you pasted has the name of a figure in this return\."):
+    with pytest.raises(PasteRefused, match=r"^Nothing that you pasted has the name of a figure in this return\."):
         read(table("Burglary | 4", "Robbery | 5"))
 
 

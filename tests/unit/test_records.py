@@ -98,7 +98,7 @@ def test_what_is_no_day_has_no_month(text: str):
 
 def test_days_after_their_months_are_refused():
     with pytest.raises(
-        RecordsRefused, match=r"^Row 3: the date under “Date” has its month first\. Write the day first"
+        RecordsRefused, match=r"^Row 3: the date under “Date” puts the month first\. Write the day first"
     ):
         count_records(csv_file("Date", "10/09/2026", "10/31/2026"), Columns("Date"))
 
