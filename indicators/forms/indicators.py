@@ -191,7 +191,7 @@ class IndicatorForm(PartForm):
             "dimension": "The return has one box for each category. You can’t change this once there are figures.",
             "collection": "A share, a rate or an average is worked out from two counts, which are indicators "
             "themselves. Add those first.",
-            "asked": "In months without a figure, pages show the newest one and say which month it is for.",
+            "asked": "In months that it isn’t asked for, pages show the newest figure and say which month it is for.",
             "ratio": "A share in per cent, such as staff trained out of those in post. A rate, such as admissions for "
             "each 10,000 residents. An average, such as days per case. You can’t change this once it is saved.",
             "numerator": "Such as the staff who are trained, or the days.",
