@@ -159,7 +159,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.state == CellState.FIGURE):
-            raise ValueError("A cell has a value if and only if it is a figure.")
+            raise ValueError("A cell must have a value if it is a figure, and none if it isn’t.")
 
 
 @dataclass(frozen=True, slots=True)

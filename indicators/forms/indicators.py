@@ -164,7 +164,7 @@ class IndicatorForm(PartForm):
             "short_title": "Title on a tile (optional)",
             "unit_one": "What is counted, in the singular",
             "unit_many": "What is counted, in the plural",
-            "flow_word": "Word beside the count it changes (optional)",
+            "flow_word": "Word beside the count that it changes (optional)",
             "polarity": "Which way is better",
             "polarity_reason": "Why",
             "counts_as": "What a month’s figure counts",

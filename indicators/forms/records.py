@@ -177,7 +177,7 @@ class ColumnsForm(OfRecords):
     )
     month = forms.ChoiceField(label="Which column has the date, or the month?")
     kind = forms.ChoiceField(
-        label="Which column says what kind of record it is?",
+        label="Which column has the kind of record?",
         help_text="Such as Offence, or Origin. Choose none if every row is the same kind of record.",
         required=False,
     )
@@ -311,7 +311,7 @@ class KindsForm(forms.Form):
                 label=self.label(kind),
                 help_text=f"{rows:,} row{'' if rows == 1 else 's'}{guessed}",
                 initial=chosen,
-                error_messages={"invalid_choice": "Choose from the list what it counts as"},
+                error_messages={"invalid_choice": "From the list, choose what this kind counts as"},
             )
             self.fields[f"kind-{number}"] = field
 

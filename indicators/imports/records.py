@@ -133,7 +133,7 @@ A_TIME = re.compile(
 MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.-])(?:1[3-9]|2\d|3[01])\1\d{2}", re.ASCII)  # 10/31/2026
 DAY_FIRST = re.compile(r"(\d{1,2})([/.-])\d{1,2}\2(?:\d{4}|\d{2})(?!\d)", re.ASCII)  # 31/10/2026
 MONTHS_OF_A_YEAR = 12
-CHOOSE = "Choose a column that says what kind of record it is."
+CHOOSE = "Choose a column that has the kind of record."
 MONTH_ALONE = re.compile(r"\d{1,2}/\d{4}", re.ASCII)  # 10/2026
 DIGITS_ALONE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)  # 20261031
 

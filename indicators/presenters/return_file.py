@@ -176,8 +176,8 @@ def list_top(file: ReturnFile) -> list[str]:
         file.marking,
         file.title,
         "In the white cells, enter a figure (0 if there were none), or choose a reason and add a note.",
-        "Blank rows change nothing. Point at a question to read what is counted.",
-        f"{file.due} You see the changes before you save them.",
+        "Blank rows change nothing. Point at a question to read its definition.",
+        f"{file.due} You will see the changes before you save them.",
         "Counts only: write nothing about a person.",
     ]
 

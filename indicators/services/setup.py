@@ -181,7 +181,7 @@ def save_indicator(
             )
         move_or_ask(indicator, before=before, why=owner_why, by=by)
     if any(board.area_id != area.pk for board in boards):
-        raise ValidationError({"boards": "Choose boards of this area"})
+        raise ValidationError({"boards": "Choose boards in this area"})
     store(indicator)
     changes: dict[str, object] = {**changes_between(before, indicator)} if before else {}
     changes |= _set_boards(indicator, boards)

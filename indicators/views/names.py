@@ -36,7 +36,11 @@ def names(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     see names, and who did."""
     if not is_named(request.access) and not can_protect(request.access):
         officers = ", ".join(list_officers(area))
-        whom = f"an information officer of {area.name}: {officers}" if officers else "the coordinator to find one"
+        whom = (
+            f"an information officer of {area.name}: {officers}"
+            if officers
+            else "the coordinator to find an information officer"
+        )
         raise PermissionDenied(
             "Only people chosen by an information officer can see line names. "
             f"Everyone else works with counts. If you need to see names, ask {whom}."

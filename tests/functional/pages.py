@@ -1510,7 +1510,7 @@ def begin_records(page: Page) -> None:
 def choose_columns(page: Page) -> None:
     begin_records(page)
     page.get_by_label("Name for this way of counting").fill(f"Offences {time_ns()}")
-    page.get_by_label("Which column says what kind").select_option("Offence")
+    page.get_by_label("Which column has the kind").select_option("Offence")
     page.get_by_label("Do only some of the rows count?").select_option("Town")
     page.get_by_label("Values of that column").fill("Anytown")
 

@@ -128,7 +128,7 @@ def test_choices_are_of_this_area_and_in_use(town, outsider, page):
 def test_the_service_refuses_what_another_area_holds(town, outsider):
     elsewhere = outsider.memberships.get().area
     arrests = Indicator.objects.get(area=town.area, code="arrests")
-    with pytest.raises(ValidationError, match="Choose boards of this area"):
+    with pytest.raises(ValidationError, match="Choose boards in this area"):
         indicators_setup.save_indicator(arrests, boards=[elsewhere.boards.get()], by=town.coordinator)
 
     arrests.owner = elsewhere.agencies.get()

@@ -78,7 +78,7 @@ def test_a_new_definition_has_no_arrow_and_a_missing_figure_is_said_first():
 @pytest.mark.parametrize("state", CellState)
 def test_a_cell_has_a_value_if_and_only_if_it_is_a_figure(state: CellState):
     wrong: Any = None if state is CellState.FIGURE else 0
-    with pytest.raises(ValueError, match="a value if and only if it is a figure"):
+    with pytest.raises(ValueError, match="must have a value if it is a figure"):
         Cell(OCTOBER, state, wrong, OLD)
 
 
