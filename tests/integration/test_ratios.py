@@ -388,7 +388,7 @@ def test_how_often_a_count_is_asked_for_is_fixed_once_it_has_figures(town: Town)
     """Else the months that were published would be worked out anew, with figures awaited that weren't asked for."""
     staff = Indicator.objects.get(area=town.area, code="staff")
     staff.asked = "monthly"
-    with pytest.raises(ValidationError, match="Staff has figures, so how often it is asked for can’t change"):
+    with pytest.raises(ValidationError, match="Staff has figures, so you can’t change how often it is asked for"):
         save_indicator(staff, boards=[town.csp], by=town.coordinator)
 
 

@@ -125,7 +125,7 @@ def test_bad_input_is_refused(town, arrests, month, why, sentence):
 
 def test_a_month_has_one_at_a_time(town, arrests, analyst):
     ask(arrests, town.coordinator)
-    with pytest.raises(ValidationError, match="already asked for or confirmed"):
+    with pytest.raises(ValidationError, match="already been asked for or confirmed"):
         ask(arrests, analyst)
 
 

@@ -174,7 +174,7 @@ def test_how_it_is_split_is_fixed_once_there_are_figures(town, page):
     assert charges.dimension is None
 
     charges.dimension = origin
-    with pytest.raises(ValidationError, match="has figures, so how it is split"):
+    with pytest.raises(ValidationError, match="has figures, so you can’t change how it is split"):
         indicators_setup.save_indicator(charges, boards=[], by=town.coordinator)
 
 

@@ -122,7 +122,7 @@ def shown(edition: PublicEdition, code: str = "arrests") -> list[int | None]:
 
 def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agency, officer: User):
     told = say(move(published, council, why=""))
-    assert "Council protects less than Police, so a second person has to agree. Say why {owner} supplies this" in told
+    assert "Council protects less than Police, so a second person has to agree. Say why Council supplies this" in told
     assert not RuleRequest.objects.exists()
 
     told = say(move(published, council))
