@@ -200,6 +200,6 @@ def test_two_operators_make_the_same_area_at_once(monkeypatch):
     make_area(draft, read_starter(), first_month=this_month(), by=None)
     monkeypatch.setattr(PartnershipArea, "full_clean", lambda self, **options: None)
     monkeypatch.setattr(Maker, "make_itself", lambda self, settings: self.save(self.area, "The area"))
-    with pytest.raises(ValidationError, match="The area is there already"):
+    with pytest.raises(ValidationError, match="The area already exists"):
         make_area(draft, read_starter(), first_month=this_month(), by=None)
     assert PartnershipArea.objects.count() == 1
