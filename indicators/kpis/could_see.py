@@ -112,7 +112,7 @@ class Baseline:
         return 1 / self.level - 1 if self.is_part else LARGEST
 
     def chance(self, change: float) -> float:
-        """Return how likely a KPI's range is to be clear of this baseline after a year of a `change`, once the target is due.
+        """Return how likely a KPI that is due is to be clear of this baseline after a year of a `change`, on its side.
 
         The figures of that year vary around the changed level, and the level is known by the baseline alone.
         """
@@ -166,7 +166,7 @@ class Baseline:
 @dataclass(frozen=True, slots=True)
 class Chances:
     """`stands_out` has a chance for each span in months, by the monthly judgement: none for an average, which isn't
-    judged. `shown` is the KPI's, after a year and once due. `level` is a month's count, or the share or rate as a fraction;
+    judged. `shown` is the KPI's, once it is due. `level` is a month's count, or the share or rate as a fraction;
     `level_named` says it."""
 
     change: float
@@ -369,9 +369,7 @@ def _list_others(
             continue
         chance = base.chance(change)
         if chance >= chance_here + GAIN:
-            sentence = (
-                f"{name}: {_a_change(change).lower()} would show in {of_100(chance)} of 100 towns."
-            )
+            sentence = f"{name}: {_a_change(change).lower()} would show in {of_100(chance)} of 100 towns."
             offers.append(Offer(kind, chance, sentence, name))
     return list(islice(sorted(offers, key=lambda offer: -offer.chance), MOST_NAMED))
 

@@ -79,10 +79,11 @@ def baseline(counted: int, months: int = 24, spread: float = 1) -> Baseline:
     ("counted", "change", "spread"), [(180, -0.3, 1), (60, 0.5, 1), (400, -0.25, 2), (24, 1.0, 1), (300, -0.5, 8)]
 )
 def test_a_change_is_shown_as_often_as_when_it_is_tried(counted: int, change: float, spread: float):
-    """By the range that the KPI's page prints: towns with such a baseline, each with a level of its own."""
+    """By the range that the KPI's page prints once it is due: towns with such a baseline, each with a level of its
+    own."""
     random, shown, times = Random(3), 0, 4000
     base = baseline(counted, spread=spread)
-    aim = Aim(Polarity.LOWER, base.level, base.level / 2, Month(2026, 1), Month(2028, 1))
+    aim = Aim(Polarity.LOWER, base.level, base.level / 2, Month(2026, 1), Month(2026, 12))
     for _ in range(times):
         level = random.gammavariate(counted / spread, spread) / 24
         year = count(random, level * (1 + change) * 12, spread)
@@ -274,8 +275,8 @@ def test_the_sentence():
 
     assert chances.sentence == (
         f"In 100 towns with figures like these, a fall of 30% from 7.5 a month would stand out in {monthly[12]} "
-        f"within 12 months, and in {monthly[24]} within 24 months. This KPI would show the change after one "
-        "year in 70 of 100 towns."
+        f"within 12 months, and in {monthly[24]} within 24 months. Once its target is due, this KPI would show the "
+        "change in 70 of 100 towns."
     )
 
 
@@ -326,8 +327,8 @@ def test_a_share_has_both_chances():
 
     assert chances.sentence == (
         f"In 100 towns with figures like these, a rise of 25% from 40% would stand out in {monthly[12]} within "
-        f"12 months, and in {monthly[24]} within 24 months. This KPI would show the change after one "
-        "year in 87 of 100 towns."
+        f"12 months, and in {monthly[24]} within 24 months. Once its target is due, this KPI would show the "
+        "change in 87 of 100 towns."
     )
     assert 0 < chances.stands_out[12] < chances.stands_out[24] < chances.shown
 
