@@ -130,7 +130,7 @@ def describe_for_ratio(rule: Rule, ratio: str) -> str:
         case Show():
             return "shown wherever the counts behind it are shown"
         case Suppress(below):
-            return f"withheld if one of its two counts{rest} is withheld or is from 1 to {below - 1}"
+            return f"withheld if one of its two counts{rest} is withheld or 1 to {below - 1}"
         case Round():
             return "always withheld, because the counts behind it are rounded"
         case Withhold():
