@@ -556,7 +556,7 @@ def test_a_relation_never_leaves_its_area(town, outsider, browser):
     response = browser.post(
         page(IndicatorBoard, "add"), {"indicator": foreign.pk, "board": town.csp.pk, "position": "1"}
     )
-    assert "belongs to another area" in response.content.decode()
+    assert "belongs to a different area" in response.content.decode()
     empty = browser.post(page(IndicatorBoard, "add"), {"position": "1"})
     assert empty.status_code == 200
     assert IndicatorBoard.objects.count() == places
