@@ -119,9 +119,7 @@ def test_a_ratio_follows_the_rules_of_the_counts_behind_it():
     share = Indicator(code="share", owner=owner, ratio="share", numerator=trained, denominator=staff)
     rules = Rules()
     assert describe_whose_rule(rules, share) == "the usual rule"
-    assert (
-        describe_rule(rules, share) == "withheld if one of its two counts, or the rest, is withheld or 1 to 4"
-    )
+    assert describe_rule(rules, share) == "withheld if one of its two counts, or the rest, is withheld or 1 to 4"
     rules = Rules(indicators={"staff": Withhold()})
     assert describe_whose_rule(rules, share) == "the rules of the counts behind it"
     assert describe_rule(rules, share) == "no figure is shown"
