@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from statistics import mean
-from typing import Self
 
 from bench import ROOT
 from bench.command_line import make_parser
@@ -43,7 +42,7 @@ BEGINS = Month(2016, 1)  # of each KPI: any month would do
 CLAIMS = {KpiState.MET, KpiState.WORSE, KpiState.ON_COURSE, KpiState.BEHIND}
 COUNT = Scale()
 BY_CHANCE = Basis(float("inf"), [1.0])
-# Of KPIs that are read every month: their months, those known before, those of the baseline, and how many in a row.
+# KPIs that are read every month: their months, those known before, those of the baseline, and how many KPIs a row has.
 LIFE, KNOWN, MONTHS, FOLLOWED = 3 * YEAR, 5 * YEAR, 2 * YEAR, 1000
 AIM = -0.3
 type Cell = tuple[float, float, float]  # a month's mean, how many times chance it varies by, and its season
@@ -73,7 +72,15 @@ class SetKpi:
 
     def shows(self, change: float, after: int) -> bool:
         is_better = (change < 0) is (self.aim.better is Polarity.LOWER)
-        return self.find_standing(after, is_due=True).facts.by_baseline is (Lies.BETTER if is_better else Lies.WORSE)
+        return self.lies(after, is_due=True) is (Lies.BETTER if is_better else Lies.WORSE)
+
+    def lies(self, after: int, *, is_due: bool = False) -> Lies:
+        return self.find_standing(after, is_due=is_due).facts.by_baseline
+
+    def first_month_that(self, lies: Lies, *, is_always_due: bool) -> int | None:
+        """Return the first month of its life that says so; with a 95% range every month, if `is_always_due`."""
+        months = range(LEAST, LIFE + 1)
+        return next((month for month in months if self.lies(month, is_due=is_always_due) is lies), None)
 
     def is_claimed_by_impact(self, after: int) -> bool:
         try:
@@ -99,35 +106,21 @@ def set_kpi(random: Random, values: Sequence[int], begins: int, *, months: int, 
     return SetKpi(values, begins, months, aim, Basis(months, find_spreads(known, months=months)))
 
 
-@dataclass(frozen=True)
-class Life:
-    """A KPI that is read every month from its third to its target's, LIFE months after it started."""
-
-    kpi: SetKpi
-
-    @classmethod
-    def of(cls, random: Random, cell: Cell, change: float) -> Self:
-        size, over, season = cell
-        begin = YEAR * random.random()
-        values = flow(
-            random,
-            size,
-            KNOWN + LIFE,
-            over,
-            lambda month: (1 + season * wave(month + begin)) * (1 + change * (month >= KNOWN)),
-        )
-        known = [Figure(value) for value in values[:KNOWN]]
-        baseline = mean_figure(known[-MONTHS:])
-        aim = Aim(Polarity.LOWER, baseline, baseline * (1 + AIM), BEGINS, BEGINS + (LIFE - 1))
-        return cls(SetKpi(values, KNOWN, MONTHS, aim, Basis(MONTHS, find_spreads(known, months=MONTHS))))
-
-    def lies(self, after: int, *, is_always_due: bool = False) -> Lies:
-        return self.kpi.find_standing(after, is_due=is_always_due).facts.by_baseline
-
-    def says(self, lies: Lies, *, is_always_due: bool) -> int | None:
-        """Return the first month that says so; with the range of 95% every month, if `is_always_due`."""
-        months = range(LEAST, LIFE + 1)
-        return next((month for month in months if self.lies(month, is_always_due=is_always_due) is lies), None)
+def set_life(random: Random, cell: Cell, change: float) -> SetKpi:
+    """Set one on made-up figures that change this much when it starts; its target is due LIFE months later."""
+    size, over, season = cell
+    begin = YEAR * random.random()
+    values = flow(
+        random,
+        size,
+        KNOWN + LIFE,
+        over,
+        lambda month: (1 + season * wave(month + begin)) * (1 + change * (month >= KNOWN)),
+    )
+    known = [Figure(value) for value in values[:KNOWN]]
+    baseline = mean_figure(known[-MONTHS:])
+    aim = Aim(Polarity.LOWER, baseline, baseline * (1 + AIM), BEGINS, BEGINS + (LIFE - 1))
+    return SetKpi(values, KNOWN, MONTHS, aim, Basis(MONTHS, find_spreads(known, months=MONTHS)))
 
 
 def plant(random: Random, value: int, change: float) -> int:
@@ -179,30 +172,30 @@ class Measure:
         named = f"A {'fall' if change < 0 else 'rise'} of {abs(change):.0%}"
         return [named, f"{100 * promised:.0f}", self.percent(shown)]
 
-    def follow(self, cell: Cell, change: float) -> Iterator[Life]:
+    def follow(self, cell: Cell, change: float) -> Iterator[SetKpi]:
         """Follow KPIs for three years, on figures that change this much when they start."""
         for each in range(self.followed):
             random = Random("|".join(map(str, (self.seed, "life", *cell, change, each))))
-            yield Life.of(random, cell, change)
+            yield set_life(random, cell, change)
 
     def count_false(self, named: str, cell: Cell) -> list[str]:
-        lives = list(self.follow(cell, 0))
+        kpis = list(self.follow(cell, 0))
         shown = [
-            sum(life.says(lies, is_always_due=is_always_due) is not None for life in lives)
+            sum(kpi.first_month_that(lies, is_always_due=is_always_due) is not None for kpi in kpis)
             for lies in (Lies.WORSE, Lies.BETTER)
             for is_always_due in (True, False)
         ]
-        return [named, *(f"{100 * number / len(lives):.0f}" for number in shown)]
+        return [named, *(f"{100 * number / len(kpis):.0f}" for number in shown)]
 
     def count_found(self, named: str, cell: Cell, change: float) -> list[str]:
         """How many are better than the baseline at some time within 12 and 24 months, and in the target's month."""
-        lives = list(self.follow(cell, change))
+        kpis = list(self.follow(cell, change))
         counts = []
         for is_always_due in (True, False):
-            first = [life.says(Lies.BETTER, is_always_due=is_always_due) for life in lives]
+            first = [kpi.first_month_that(Lies.BETTER, is_always_due=is_always_due) for kpi in kpis]
             counts += [sum(month is not None and month <= within for month in first) for within in (YEAR, 2 * YEAR)]
-        counts.append(sum(life.lies(LIFE) is Lies.BETTER for life in lives))
-        return [f"{named}, {change:+.0%}".replace("-", "−"), *(f"{100 * number / len(lives):.0f}" for number in counts)]
+        counts.append(sum(kpi.lies(LIFE) is Lies.BETTER for kpi in kpis))
+        return [f"{named}, {change:+.0%}".replace("-", "−"), *(f"{100 * number / len(kpis):.0f}" for number in counts)]
 
     def percent(self, hits: Iterator[bool] | list[bool]) -> str:
         return f"{100 * sum(hits) / self.number:.0f}"

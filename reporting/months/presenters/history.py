@@ -331,7 +331,6 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", but no one can do so yet"
     return (
-        f"No one else has to approve what the boards see. An information officer has to approve what the public "
-        f"sees{public}. The newest "
-        "month’s edition shows the months before it too, so one approval is enough."
+        f"No one else has to approve what the boards see. An information officer has to approve what the public sees"
+        f"{public}. The newest month’s edition shows the months before it too, so one approval is enough."
     )
