@@ -17,7 +17,7 @@ def can_write(access: Access, chapter: DocumentChapter) -> bool:
 
 def check_can_write(chapter: DocumentChapter, *, by: User) -> None:
     if not can_write(access_to(chapter.document.area, by=by), chapter):
-        raise PermissionDenied(f"Only a coordinator, or the person that the coordinator asked, can write “{chapter}”.")
+        raise PermissionDenied(f"Only a coordinator, or the person asked by the coordinator, can write “{chapter}”.")
 
 
 def check_can_comment(chapter: DocumentChapter, *, by: User) -> None:

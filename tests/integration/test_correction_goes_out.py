@@ -184,7 +184,7 @@ def test_a_refused_correction_changes_nothing(town: Town):
     coordinator = signed_in(town.coordinator)
     correction = ask(town, OCTOBER, 18)
     coordinator.post(f"/testford/corrections/{correction.pk}/", {"decision": "decline", "comment": "It is right"})
-    assert "No published month has changed figures" in coordinator.get(PAGE).content.decode()
+    assert "No figures have changed since they were published" in coordinator.get(PAGE).content.decode()
     assert (read_boards(town, OCTOBER), read_public(town, OCTOBER)) == ((1, 15), (1, 15))
 
 
@@ -302,7 +302,7 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     page = coordinator.get(PAGE).content.decode()
     assert pack.reference in page
     assert "Arrests: 15 → 18" in page
-    assert f"{officer_of(town)}, as information officer: the public edition of October 2026" in page
+    assert f"{officer_of(town)}, as information officer, by approving the public edition of October 2026" in page
     token = re.search(r'name="seen" value="([^"]+)"', page)
     assert token is not None
     assert "Check what changes, then publish it." in page

@@ -431,7 +431,7 @@ def test_checked_then_saved(published: Town, page: Client):
 
 def test_the_page_warns_that_what_is_public_stays_so(page: Client):
     text = as_text(page.get(ARRESTS))
-    assert "You can’t take back what is already public" in text
+    assert "You can’t take back anything that is already public" in text
     assert "A figure that a public edition once withheld stays withheld" in text
 
 

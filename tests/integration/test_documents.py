@@ -95,7 +95,7 @@ def test_the_next_one_begins_with_last_years_chapters_and_asks_what_changed(town
 
 def test_whoever_was_asked_writes_it_and_nobody_else(town: Town):
     chapter = first(begun(town))
-    with pytest.raises(PermissionDenied, match="Only a coordinator, or the person that the coordinator asked"):
+    with pytest.raises(PermissionDenied, match="Only a coordinator, or the person asked by the coordinator"):
         write(chapter, by=town.lead)
     draft = ChapterDraft(title=chapter.title, owner=town.lead)
     change_chapter(chapter, draft, revision=0, by=town.coordinator)

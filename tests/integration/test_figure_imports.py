@@ -177,7 +177,7 @@ def test_everybody_who_sets_up_sees_what_waits(town: Town):
         assert "history.csv" in page
         assert "3 figures are new. Nothing counts yet." in page
         assert "From Essex Police Imported by" in page
-        assert "Total of months 2024 Arrests Essex Police 18" in page
+        assert "Total for months 2024 Arrests Essex Police 18" in page
     assert "history.csv, May 2024 to July 2024 Waiting" in say(signed_in(town.coordinator).get(PAGE))
     assert not Observation.objects.exists()
 
@@ -187,7 +187,7 @@ def test_the_page_says_what_stands_out(town: Town):
     page = say(signed_in(town.people[Role.INFORMATION]).get(address(bring_in(town, *rows))))
     assert "Arrests, June 2024: 2,100 is far from the figures so far, which are 19 to 22." in page
     page = say(signed_in(town.people[Role.INFORMATION]).get(address(bring_in(town))))
-    assert "No figure is far from those before it in the same file." in page
+    assert "No figure is far from the figures before it in the same file." in page
 
 
 # --- The decision ---------------------------------------------------------------------------------------

@@ -303,7 +303,7 @@ def test_the_packs_page_tells_its_coordinator_only(october: Town, pack: IssuedPa
     page = client.get(pack.get_absolute_url()).content.decode()
     assert "Connection unexpectedly closed" in page
     assert reverse("reporting:letter-resend", args=["testford", broken.pk]) in page
-    assert "1 member chose no emails: tell them yourself." in page
+    assert "1 member chose not to get emails: tell them yourself." in page
     client.force_login(october.people[Role.BOARD_CHAIR])
     assert "Connection unexpectedly closed" not in client.get(pack.get_absolute_url()).content.decode()
 

@@ -309,7 +309,7 @@ def test_more_than_a_page_says_so(town):
     html = search(town.coordinator, "okapi")
 
     assert len(found(html)) == 20
-    assert "These are the first 20. Add a word to find fewer." in html
+    assert "These are the first 20. Add a word to get fewer results." in html
 
 
 @pytest.mark.parametrize(

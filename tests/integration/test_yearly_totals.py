@@ -318,7 +318,7 @@ def test_a_month_that_is_withdrawn_takes_the_total_with_it(town: Town):
 
 def test_the_officer_sees_the_totals_before_approving(town: Town):
     page = signed_in(town.people[Role.INFORMATION]).get("/testford/publishing/2026-05/").content.decode()
-    assert "The public will also see these totals of April 2025 to March 2026: Stops, 120 many" in page
+    assert "The public will also see these totals for April 2025 to March 2026: Stops, 120 many" in page
 
 
 def test_who_agrees_to_a_total_is_told_that_no_month_is_public(town: Town):
@@ -329,7 +329,7 @@ def test_who_agrees_to_a_total_is_told_that_no_month_is_public(town: Town):
     assert asked is not None
     client, url = signed_in(town.coordinator), f"/testford/disclosure/requests/{asked.pk}/"
     page = client.get(url).content.decode()
-    assert "one number for each financial year, and no month" in page
+    assert "one number for each financial year, and no monthly figures" in page
     assert "would be shown" not in page
     assert "You agreed." in client.post(url, {"decision": "agree"}, follow=True).content.decode()
     assert list_totals(town)["stops"] == 120

@@ -52,7 +52,7 @@ def test_a_figure_is_taken_and_stands_in_the_chapter_with_its_source(town: Town)
     page = signed_in(town.coordinator).post(take_page(), CHARGES, follow=True).content.decode()
     assert "Charges, July 2026 to September 2026" in page
     assert "Published month September 2026, version 1. Supplied by Police." in page
-    assert "A public edition shows it, because anyone may see it." in page
+    assert "A public edition shows it, because it is already public." in page
     public = ChapterFigure.objects.get().public_blocks
     assert [row[1]["text"] for row in next(one for one in public or () if one["kind"] == "table")["rows"]] == [
         "63",

@@ -99,7 +99,7 @@ def test_a_file_to_fill_in_comes_with_its_codes(town: Town, coordinator: Client)
     filled = [line.replace(",,,", ",7,,") if "arrests,,2026-0" in line else line for line in blank]
     shown = look(coordinator, SimpleUploadedFile("filled.csv", "\n".join(filled).encode()))
     assert " figures are new." in say(shown)
-    assert "rows have no figure: blank, or awaited." in say(shown)
+    assert "rows have no figure: it is blank, or still awaited." in say(shown)
 
 
 # --- A file of figures ----------------------------------------------------------------------------

@@ -435,6 +435,6 @@ def test_challenges_and_the_plan_stand_there_in_short(town: Town, clock: Clock):
         "Challenges 1 is open. C1: Strand: Prevent Answer due by 18 November 2026, in 14 days"
     )
     assert section(member, "plan") == (
-        "The plan 2 actions open: 1 red, 1 green. Red: off track A1 Train all housing workers No one came"
+        "The plan 2 actions are open: 1 red, 1 green. Red: off track A1 Train all housing workers No one came"
     )
     assert "There are no open challenges that concern you" in section(town.lead, "challenges")

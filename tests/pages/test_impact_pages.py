@@ -186,7 +186,7 @@ def test_the_method_page_says_how_chance_in_a_month_and_in_a_measured_town_diffe
     page = signed_in(town.people[Role.BOARD_MEMBER]).get("/testford/method/").content.decode()
     of_16, of_25 = (f"of {many}, {describe_often(many)}" for many in (16, 25))
     assert (
-        f"at least one of them stands out by chance: {of_16}; {of_25}. Real figures may move by more than chance"
+        f"at least one of them stands out by chance: {of_16}; {of_25}. Real figures may vary by more than chance alone"
         in page
     )
     assert f"About once in {promises().years_to_a_judgement} years, we would wrongly see" in page

@@ -89,7 +89,7 @@ def typed(town: Town, **other: Any) -> dict[str, Any]:
 
 
 def test_without_one_it_says_who_sets_them(get):
-    assert "No KPI is set yet. The coordinator sets them." in get()
+    assert "No KPI is set yet. The coordinator can set one." in get()
     page = get(role=Role.COORDINATOR)
     assert f'href="{KPIS}set/"' in page
     assert "Set the first one above." in page
@@ -306,7 +306,7 @@ def test_a_tile_of_the_month_and_the_boards_page_lead_to_it(get, town):
 
     tag = f'<a href="{KPIS}1/" aria-label="K1, a KPI: Too early to tell">K1</a></h3>'
     assert month.count(tag) == board.count(tag) == 1
-    assert "KPIs of this board" not in month
+    assert "This board’s KPIs" not in month
     assert f'<a class="govuk-link" href="{KPIS}1/">K1 Fewer arrests</a>' in board
     assert "a KPI: " not in tidy(member.get(f"/testford/{LAST}/").content)
 

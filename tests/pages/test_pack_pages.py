@@ -203,7 +203,7 @@ def test_a_draft_is_shown_with_its_file(october: Town):
     words = words_of(answer)
 
     assert "Pack numberTESTFORD-2026-10-CSP, not issued" in words
-    assert "The coordinator issues it for a meeting." in words
+    assert "The coordinator can issue it for a meeting." in words
     assert "Issue this pack" not in words
     url = re.search(r'href="([^"]+)">Download the draft', answer.content.decode())
     assert url
@@ -338,7 +338,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_issued(october: Town, mon
 def test_an_empty_register_says_whose_turn_it_is(october: Town):
     assert "No pack has been issued yet. Make one above, look at it, and issue it." in read(october.coordinator, LIST)
     words = read(october.people[Role.BOARD_MEMBER], LIST)
-    assert "No pack has been issued to a board of yours yet. The coordinator issues them before a meeting." in words
+    assert "No pack has been issued to a board of yours yet. The coordinator issues packs before a meeting." in words
 
 
 def test_the_register_says_what_was_issued(october: Town):
