@@ -111,7 +111,7 @@ def test_an_operator_reads_them_and_asks_for_none(october: Town, client):
     client.force_login(operator)
     page = client.get("/testford/packs/").content.decode()
     assert f"/testford/packs/bundles/{bundle.pk}/" in page
-    assert "Make all boards’ packs of this month" not in page
+    assert "Make all boards’ packs for this month" not in page
     assert client.get(f"/testford/packs/bundles/{bundle.pk}/").status_code == 200
 
 

@@ -408,7 +408,7 @@ def test_without_a_meeting_it_says_who_can_plan_one(town: Town, clock: Clock):
     open_month(town, OCTOBER)
     assert "Plan the next one" in section(town.coordinator, "meeting")
     town.coordinator.memberships.all().delete()
-    assert "Testford has none." in section(town.lead, "meeting")
+    assert "Testford has no coordinator." in section(town.lead, "meeting")
 
 
 # --- The rest -------------------------------------------------------------------------------------

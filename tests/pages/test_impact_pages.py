@@ -67,7 +67,7 @@ def html_of(town: Town, url: str) -> str:
 
 def test_the_page_says_what_came_of_it_and_how_sure_that_is(town: Town):
     page = read(town, PAGE)
-    assert f"{FELL} {VERDICT}. Counted from October 2025" in page
+    assert f"{FELL} {VERDICT}. We count from October 2025" in page
     assert "This doesn’t show that one caused the other. How this was worked out" in page
     assert "At other months None of 13 other months had a change that large." in page
     assert "Before October 2024 to September 2025 20.8 18.3 to 23.6" in page
