@@ -128,7 +128,7 @@ def lock_corrections(area: PartnershipArea, *, seen: str) -> list[Snapshot]:
     roll_up(published.filter(stale_since__isnull=False))
     corrections = list_corrections(area)
     if not corrections:
-        raise TransitionRefused("No figures have changed since they were published, so there is nothing to publish.")
+        raise TransitionRefused("No published month has changed figures, so there is nothing to publish.")
     if seen:
         message = "More has changed since you opened this page. Look at what changed, then publish it."
         check_seen(seen, hash_corrections(corrections), told=message)

@@ -184,7 +184,7 @@ def test_a_refused_correction_changes_nothing(town: Town):
     coordinator = signed_in(town.coordinator)
     correction = ask(town, OCTOBER, 18)
     coordinator.post(f"/testford/corrections/{correction.pk}/", {"decision": "decline", "comment": "It is right"})
-    assert "No figures have changed since they were published" in coordinator.get(PAGE).content.decode()
+    assert "No figures have changed in a published month" in coordinator.get(PAGE).content.decode()
     assert (read_boards(town, OCTOBER), read_public(town, OCTOBER)) == ((1, 15), (1, 15))
 
 

@@ -333,7 +333,7 @@ def test_two_publish_at_once(shared_database):
     with ThreadPoolExecutor(4) as others:
         answers = sorted(each.result() for each in [others.submit(publish) for _ in range(4)])
     assert answers[0] == "2"
-    assert set(answers[1:]) == {"No figures have changed since they were published, so there is nothing to publish."}
+    assert set(answers[1:]) == {"No published month has changed figures, so there is nothing to publish."}
     assert versions(town)["2026-09"] == ["published", "published"]
     assert AuditEvent.objects.filter(verb="month.revised").count() == 2
 

@@ -134,8 +134,7 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
         return view_of_edition(public_editions.find_public(area.slug, month))
     except NotHeld:
         sentence = (
-            f"{month.label} isn’t public. To make it public, the coordinator has to ask and an information officer has "
-            "to approve."
+            f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
         )
         raise NotHeld(sentence) from None
 

@@ -148,8 +148,7 @@ def newest_day(editions: Iterable[PublicMonth]) -> datetime:
 # --- An area's history ----------------------------------------------------------------------------
 
 NOTHING_PUBLIC = (
-    "Nothing in {area} is public. To make a month public, the coordinator has to ask and an information officer has to "
-    "approve."
+    "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
 )
 
 

@@ -42,7 +42,7 @@ REMOVALS = ("check-removal", "remove")  # what the buttons of the second form sa
 FINAL = ("save", "remove")
 ASKED = "this protects less than before, so a second person has to agree. Until then nothing changes."
 DECIDED = {
-    "agree": "You agreed. The rule applies to anything made public from now on.",
+    "agree": "You agreed. The rule applies to what is made public from now on.",
     "decline": "You declined it. The rule stays as it is.",
     "withdraw": "You withdrew the request. The rule stays as it is.",
 }
