@@ -126,7 +126,7 @@ def test_a_rule_is_asked_about_as_one_types_and_again_when_it_is_sent(own_site, 
     said = page.locator("[data-row='lines.london'] .govuk-error-message")
     box(page, "lines.london").fill("1")
     box(page, "line-groups.london").fill("1,200")
-    sentence = "can’t be less than “Groups running lines, London”, 1,200. Each of these groups runs at least one"
+    sentence = "can’t be less than “Groups running lines, London”, 1,200. Each group runs at least one"
     expect(said).to_have_count(1)
     expect(said).to_contain_text(f"1 {sentence}")
     box(page, "line-groups.london").fill("")  # nobody knows yet
@@ -140,8 +140,8 @@ def test_a_rule_is_asked_about_as_one_types_and_again_when_it_is_sent(own_site, 
     box(page, "line-groups.london").fill("0")  # unusual: a note answers
     asked = page.locator("[data-row='line-groups.london'] .vv-question[role]")
     expect(asked).to_have_text(
-        "0 is unusual beside “Lines into the town, London”, 7. Each line is run by a group, though we may not know "
-        "yet by which. Correct it or, if it is right, say why in the note."
+        "0 is unusual beside “Lines into the town, London”, 7. Each line is run by a group, though we may not "
+        "yet know which group. Correct it or, if it is right, say why in the note."
     )
     assert is_unfolded(page, "line-groups.london")
     box(page, "line-groups.london", "note").fill("It is not known yet which group runs it.")

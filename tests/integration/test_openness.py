@@ -292,7 +292,7 @@ def test_an_undecided_indicator_stays_public_until_the_officer_decides(town: Tow
 
     client, page = signed_in(officer), "/testford/disclosure/openness/"
     told = client.get(page).content.decode()
-    assert "The starter set proposes: partners only. A gang could use what the police know" in told
+    assert "The starter set proposes: partners only. A gang could use the police’s knowledge" in told
     assert "there is no proposal" in told
     answer = client.post(page, {"of-lines": "partners", "of-arrests": "later", "why": ""}, follow=True)
     assert "You decided who may see 1 indicator." in answer.content.decode()
