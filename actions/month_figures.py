@@ -66,5 +66,5 @@ def provide(figures: Figures) -> None:
 def month_figures() -> Figures:
     """Return the provider. Raises LookupError if there is none: the app with the months isn't installed."""
     if not _provided:
-        raise LookupError("No one answers for the months’ figures: see actions.month_figures.")
+        raise LookupError("Nothing provides the months’ figures: see actions.month_figures.")
     return _provided[0]

@@ -30,7 +30,7 @@ def can_challenge(access: Access) -> bool:
 
 def check_can_challenge(area: PartnershipArea, *, by: User) -> None:
     if not can_challenge(access_to(area, by=by)):
-        raise PermissionDenied(f"Only a member of the strategic group of {area.name} can do this.")
+        raise PermissionDenied(f"Only a member of the strategic group in {area.name} can do this.")
 
 
 def can_read_about(access: Access, about: Challenge | Support) -> bool:
@@ -101,7 +101,7 @@ def why_not_judge(access: Access, challenge: Challenge) -> str:
     # The last one only: somebody who answered before may judge this one.
     answers = challenge.entries.filter(act=ChallengeAct.ANSWERED.value).order_by("-made_at", "-id")
     if answers.values_list("made_by", flat=True).first() == access.user.pk:
-        return "You gave this answer, so someone else in the group decides if it is good enough."
+        return "You gave this answer, so someone else in the group must decide if it is good enough."
     return ""
 
 

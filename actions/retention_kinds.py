@@ -46,11 +46,11 @@ def remove_notes(area: str, before: datetime, limit: int) -> Removed:
 NOTE_KINDS = (
     Kind(
         "meeting-notes",
-        "Notes from meetings that no one finished",
+        "Unfinished notes from meetings",
         months=3,
         least=1,
         most=6,
-        since="the day of the note",
+        since="the day on which the note was written",
         why="Decisions go into the minutes, and questions become challenges. After that, or after "
         "the next meeting at the latest, no one needs the draft (UK GDPR, article 5(1)(e)).",
         count=lambda area, before: list_notes(area).filter(noted_at__lt=before).count(),
@@ -67,7 +67,7 @@ PICTURE_KINDS = (
         most=84,
         since="the day on which the highlight was archived",
         why="A picture may show people, and once it is archived no one can see it (UK GDPR, article 5(1)(e)). An "
-        "issued pack keeps its own copy for as long as the pack.",
+        "issued pack keeps its own copy for as long as the pack itself is kept.",
         count=lambda area, before: list_pictures(area).filter(archived_at__lt=before).count(),
         find_oldest=lambda area: list_pictures(area).values_list("archived_at", flat=True).first(),
         remove=remove_pictures,

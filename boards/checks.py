@@ -32,7 +32,7 @@ def no_area_is_shadowed(*, databases: Sequence[str] | None = None, **_: Any) -> 
         # No error: `migrate` would end with it, and an older release can’t be upgraded.
         Caution(
             f"No one can open the area “{slug}”: its name is now the address of another page.",
-            hint=f"In the admin, give the area “{slug}” another name in addresses.",
+            hint=f"In the admin, change the short name that web addresses use for the area “{slug}”.",
             id="boards.W002",
         )
         for alias in databases or ()

@@ -236,7 +236,7 @@ def erase_person(user: User, *, why: str, also: Iterable[str] = (), by: User | N
     `also` are former names, which we can't know. Nobody can undo this. Texts that people wrote, such as the minutes of
     a meeting, stay as they are. Raises ValidationError for a missing reason.
     """
-    why = checked_reason(why, missing="Say why the name is erased.")
+    why = checked_reason(why, missing="Say why you are erasing the name.")
     for area in list_chains():
         seal(area)  # only an event in a chain can change its words
     with transaction.atomic():

@@ -60,7 +60,7 @@ def read_people(rows: Iterable[Cells]) -> list[PersonRow]:
         raise TableRefused("The table has a heading but no people.")
     if len(filled) > MOST_PEOPLE:
         raise TableRefused(
-            f"The table has {len(filled):,} lines, and {MOST_PEOPLE} is the most you can send. Send it in parts."
+            f"The table has {len(filled):,} lines, but you can send at most {MOST_PEOPLE} at once. Send it in parts."
         )
     return [_read_row(line, cells, columns or dict(enumerate(USUAL))) for line, cells in filled]
 
@@ -110,7 +110,7 @@ def read_domains(text: str) -> list[str]:
             raise DomainRefused(f"“{line[:80]}” isn’t a domain. Write what follows the @, such as council.example")
         domains[domain] = None
     if len(domains) > MOST_DOMAINS:
-        raise DomainRefused(f"There are {len(domains)} domains, and {MOST_DOMAINS} is the most. Remove some")
+        raise DomainRefused(f"There are {len(domains)} domains, but you can have at most {MOST_DOMAINS}. Remove some")
     return list(domains)
 
 

@@ -21,7 +21,7 @@ from boards.selectors import count_use
 from core.calendar import date_label
 from core.permissions import is_let_off
 
-NOT_SENT = "Send a key in the header “Authorization: Bearer vvd_…”. You make one on your keys page."
+NOT_SENT = "Send a key in the header “Authorization: Bearer vvd_…”. You can make one on your keys page."
 UNKNOWN = "We don’t know this key. Check that you sent all of it."
 IN_ADDRESS = (
     "Don’t send a key in the address: addresses are stored in logs. Send it in the header “Authorization: Bearer …”. "
@@ -139,11 +139,11 @@ def make_access(key: ApiKey) -> KeyAccess:
         raise NobodyAnswers(
             "No one is responsible for this key now. A lead of the agency can take it over."
             if agency is not None
-            else f"The owner of this key has no role in {area.name} now."
+            else f"The owner of this key no longer has a role in {area.name}."
         )
     if not is_let_off(person) and lacks_factor(person):
         raise NobodyAnswers(
-            "The person who is responsible for this key needs a second factor. They set it up when they sign in."
+            "The person who is responsible for this key needs a second factor. They can set it up when they sign in."
         )
     # Not what an operator may do besides: a key has the roles that somebody gave its owner.
     base = access_from(person, area, memberships)

@@ -30,7 +30,9 @@ from core.permissions import is_let_off, is_operator
 
 # The addresses that set up a second factor, or sign out. Whoever lacks one opens nothing else.
 SET_UP = frozenset({"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout"})
-NOT_SENT = "Nothing was saved, because your role now needs a second factor. Set it up, then send it again."
+NOT_SENT = (
+    "Nothing was saved, because your role now needs a second factor. Set up the factor, then send the form again."
+)
 KEPT = "Your role now needs a second factor. We saved what you typed. Set up the factor to see it again."
 
 

@@ -54,7 +54,9 @@ def list_ways(model: type[Model]) -> list[Way]:
     ways = [(key, *way) for key in list_keys(model) if (way := way_from(key.related_model)) is not None]
     shortest = way_from(model)
     if ways and not shortest:
-        raise ImproperlyConfigured(f"{model._meta.label} may be of no area: each key that leads to one may be empty.")
+        raise ImproperlyConfigured(
+            f"{model._meta.label} may belong to no area: each key that leads to one may be empty."
+        )
     return sorted(ways, key=lambda way: way != shortest)
 
 

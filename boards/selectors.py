@@ -42,8 +42,8 @@ class TooOften(Exception):
 
     def __init__(self, wait: int) -> None:
         super().__init__(
-            f"This key has asked too often: at most {settings.KEY_A_MINUTE} times a minute and "
-            f"{settings.KEY_AN_HOUR:,} times an hour. Wait {wait} seconds."
+            f"This key has made too many requests: the limit is {settings.KEY_A_MINUTE} a minute and "
+            f"{settings.KEY_AN_HOUR:,} an hour. Wait {wait} seconds."
         )
         self.wait = wait
 
@@ -91,7 +91,7 @@ def find_board(area: PartnershipArea, code: str) -> Board:
     board = boards.filter(code=code).first()
     if board is None:
         codes = ", ".join(boards.values_list("code", flat=True))
-        raise NotHeld(f"{area.name} has no board “{code}”. It has: {codes or 'none yet'}.")
+        raise NotHeld(f"{area.name} has no board “{code}”. Its boards are: {codes or 'none yet'}.")
     return board
 
 

@@ -77,12 +77,13 @@ class AuthorityForm(SeenForm):
         label="Role of the contact (optional)",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="A role and not a name, such as Area manager for prevention.",
+        help_text="A role, such as Area manager for prevention, and not a person’s name.",
     )
     retired = forms.BooleanField(
         label="No longer on the list",
         required=False,
-        help_text="It leaves the page and the packs. We keep what it did, and you can bring it back.",
+        help_text="The page and the packs stop showing it. We keep the record of what it did, and you can bring it "
+        "back.",
     )
 
     def __init__(self, *args: Any, area: PartnershipArea, authority: Authority | None = None, **kwargs: Any) -> None:
@@ -115,7 +116,7 @@ class ActForm(PolishedForm):
         label="Note (optional)",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Such as where the signed paper is. No cases.",
+        help_text="For example, where the signed paper is kept. Don’t write about cases.",
     )
 
     def draft(self) -> ActDraft:

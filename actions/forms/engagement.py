@@ -35,7 +35,7 @@ from indicators.figures import NotAFigure, read_figure
 from indicators.models import Indicator
 
 AS_GROUPS = (
-    "Describe groups, never people: “Parents of year 8; residents of the harbour flats”. Leave it empty if "
+    "Describe groups, never people: “Parents from year 8; residents of the harbour flats”. Leave it empty if "
     "no group took part."
 )
 

@@ -27,19 +27,20 @@ class SeatForm(SeenForm):
     title = forms.CharField(
         label="Role",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="A role and not a name, such as Director of children’s services. The role stays when people change.",
+        help_text="A role, such as Director of children’s services, and not a person’s name. When someone new takes "
+        "over the role, you don’t need to change it.",
     )
     person = PersonChoice(
         User.objects.none(),
         label="Account",
         required=False,
-        help_text="The person who has the role now, if they sign in.",
+        help_text="The person who has the role now, if that person has an account.",
     )
     substitute = forms.CharField(
         label="Role of the substitute (optional)",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Who comes instead, such as Head of safeguarding.",
+        help_text="The role of the person who comes instead, such as Head of safeguarding.",
     )
     since = DayField(noun="first day", label="Member since", is_past=True, help_text=DAY_HINT)
 

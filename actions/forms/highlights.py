@@ -43,7 +43,7 @@ class HighlightForm(SeenForm):
     story = forms.CharField(
         label="What was done",
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="A few sentences. The month’s page shows the first ones.",
+        help_text="A few sentences. The month’s page shows only the first of them.",
     )
     reach = forms.IntegerField(
         label="How many people it reached",
@@ -54,10 +54,10 @@ class HighlightForm(SeenForm):
         error_messages={"invalid": "Enter how many people it reached as a whole number, such as 120"},
     )
     reach_of = forms.CharField(
-        label="Who they are", required=False, help_text="A group, such as pupils of year 8 or taxi drivers."
+        label="Who they are", required=False, help_text="A group, such as pupils in year 8 or taxi drivers."
     )
     is_public = forms.BooleanField(
-        label="The public can read it: it also appears on the public pages of its months", required=False
+        label="The public can read it: it also appears on the public pages for its months", required=False
     )
     names_nobody = forms.BooleanField(label=CHECKED, required=False, help_text="Needed if the public can read it.")
 

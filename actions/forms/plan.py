@@ -40,7 +40,7 @@ def percent_field(**options: Any) -> forms.IntegerField:
         required=False,
         localize=False,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
-        error_messages={"invalid": "Enter a whole number of per cent, such as 20"},
+        error_messages={"invalid": "Enter the percentage as a whole number, such as 20"},
         **options,
     )
 
@@ -138,8 +138,8 @@ class ActionForm(PolishedForm):
         label="Reason for the change",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Needed if you change the owner or the due date. The action’s page shows the old one with this "
-        "reason.",
+        help_text="Needed if you change the owner or the due date. The action’s page shows the old "
+        "owner or date with this reason.",
     )
     revision = RevisionField()
     # Set only when somebody adds the action: the number of a meeting that was held.
@@ -241,7 +241,7 @@ class MilestoneForm(PolishedForm):
         label="Reason for the change",
         required=False,
         widget=text_box(FEW_ROWS),
-        help_text="Needed if you change the due date. The action’s page shows the old one with this reason.",
+        help_text="Needed if you change the due date. The action’s page shows the old date with this reason.",
     )
     revision = RevisionField()
 
@@ -270,8 +270,8 @@ class HandOverForm(PolishedForm):
     to = PersonChoice(
         User.objects.none(),
         label="Who takes over",
-        help_text="This person needs a role in this area. They get a challenge only if they answer for its board or "
-        "agency. Other challenges stay on this page.",
+        help_text="This person needs a role in this area. They take over a challenge only if they answer for the board "
+        "or agency that was asked. The other challenges stay on this page.",
     )
     why = forms.CharField(label="Reason", widget=text_box(FEW_ROWS), help_text=WHY_HINT)
 

@@ -35,7 +35,7 @@ KINDS_OF_THINGS = {
     ACTION: "An action",
     STRAND: "A strand",
     RESPONSIBILITY: "A responsibility",
-    STEP: "A step of a pathway that no one counts",
+    STEP: "A pathway step that no one counts",
 }
 
 
@@ -292,7 +292,7 @@ def first_place(challenge: Challenge) -> Place:
     """Return the board or agency that was asked first."""
     place = challenge.board or challenge.agency
     if place is None:
-        raise ValueError("A challenge goes to a board or an agency.")
+        raise ValueError("A challenge must go to a board or an agency.")
     return place
 
 

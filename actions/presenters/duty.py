@@ -100,8 +100,8 @@ def list_missing(authority: Authority, signed: dict[Paper, int], strategy: dict[
     for act in authority.acts.all():
         if act.kind == ActKind.ASKED and not is_answered(act, authority):
             yield (
-                f"{authority} {has(authority)}n’t answered: asked on {date_label(act.done_on)} to collaborate on the "
-                f"{act.paper_name}."
+                f"{authority} {has(authority)}n’t answered the request of {date_label(act.done_on)} to collaborate on "
+                f"the {act.paper_name}."
             )
 
 

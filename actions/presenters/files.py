@@ -21,20 +21,20 @@ CHALLENGE_COLUMNS = {
     "about_kind": "What kind of thing it is about.",
     "about": "What it is about.",
     "to": "The board or agency that has to answer.",
-    "answerer": "Who has to answer. If it is escalated, the board’s chair has to.",
-    "escalated_to": "The board whose chair it was escalated to.",
+    "answerer": "Who has to answer: if the challenge was escalated, the board’s chair.",
+    "escalated_to": "The board to whose chair it was escalated.",
     "question": "What was asked.",
     "raised_on": "The day on which it was raised.",
     "raised_by": "Who raised it.",
     "due_on": "The day by which the answer is or was due.",
     "overdue": "Yes if the answer is missing and its due date has passed.",
     "turn": "Whose turn it is now.",
-    "turn_since": "The day from which it was their turn.",
+    "turn_since": "The day on which that turn began.",
     "last_answer_on": "The day of the last answer.",
     "last_answer_by": "Who gave the last answer.",
     "last_answer": "The last answer.",
-    "closed_on": "The day on which it was accepted or withdrawn.",
-    "closed_by": "Who accepted or withdrew it.",
+    "closed_on": "The day on which the answer was accepted or the challenge withdrawn.",
+    "closed_by": "Who accepted the answer or withdrew the challenge.",
     "thread": "All questions and answers, in order.",
 }
 SUPPORT_COLUMNS = {
@@ -47,7 +47,7 @@ SUPPORT_COLUMNS = {
     "offered_on": "The day on which it was offered.",
     "offered_by": "Who offered it.",
     "decided_on": "The day on which it was taken up, declined or withdrawn.",
-    "decided_by": "Who decided it.",
+    "decided_by": "Who took it up, declined it or withdrew it.",
     "why": "The reason that was given.",
 }
 READING = "What people wrote about figures, actions and boards, never about a person."
@@ -149,7 +149,7 @@ def notes(kind: Kind, filters: Sequence[str]) -> list[NoteSection]:
         NoteSection(
             "What this is",
             [
-                (kind.heading, "Those that the person who made this file can read."),
+                (kind.heading, "Only those that the person who made this file can read."),
                 ("Filters", "; ".join(filters) or "None"),
                 ("For", f"{Audience.PARTNERS.label}."),
                 ("Holds", READING),

@@ -142,7 +142,7 @@ def write_support(support: Support) -> Letter:
         MARKING,
         waits,
         f"{waits}.",
-        ["Take it up or decline it. One answer is enough."],
+        ["Take it up or decline it. Only one person needs to answer."],
         "Read the offer",
         one_line(f"You get this because you answer for {to}."),
     )

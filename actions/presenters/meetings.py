@@ -159,9 +159,10 @@ NOTHING = {
 }
 # A sub-group looks only at what its own meetings decided.
 NOTHING_DECIDED = NOTHING | {
-    WhyProposed.RED: "None of its open actions is red.",
-    WhyProposed.CHALLENGE: "There are no open challenges about its actions.",
-    WhyProposed.STRAND: "None. A strand of its actions appears here when a recorded meeting didn’t discuss the strand.",
+    WhyProposed.RED: "None of this sub-group’s open actions is red.",
+    WhyProposed.CHALLENGE: "There are no open challenges about this sub-group’s actions.",
+    WhyProposed.STRAND: "None. A strand with actions from this sub-group appears here when a recorded meeting didn’t "
+    "discuss the strand.",
 }
 
 

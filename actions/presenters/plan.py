@@ -90,7 +90,7 @@ def rag_sentence(rags: Iterable[str]) -> str:
 # The names are an interface: somebody's system reads them.
 PLAN_COLUMNS = {
     "number": "The action’s number, as on its page.",
-    "title": "What is done.",
+    "title": "The action, in a few words.",
     "strand": "The strand of the plan that it belongs to.",
     "board": "The board that it belongs to.",
     "agency": "The lead agency.",

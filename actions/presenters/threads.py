@@ -213,14 +213,14 @@ def _responsibility(area: PartnershipArea, query: Mapping[str, str]) -> dict[str
     key = read_number(query[RESPONSIBILITY]) or 0
     duty = Responsibility.objects.select_related("board").filter(board__area=area, pk=key).first()
     if duty is None:
-        raise NotHeld(f"No board of {area.name} is responsible for that now.")
+        raise NotHeld(f"No board in {area.name} is responsible for that now.")
     return {"responsibility": duty}
 
 
 def _step(area: PartnershipArea, query: Mapping[str, str]) -> dict[str, Any]:
     step = list_uncounted(area).filter(pk=read_number(query[STEP]) or 0).first()
     if step is None:
-        raise NotHeld(f"{area.name} has no such step of a pathway that no one counts.")
+        raise NotHeld(f"{area.name} has no such pathway step, or the step is counted.")
     step.pathway.area = area
     return {"step": step}
 
@@ -273,7 +273,7 @@ def list_subjects(access: Access) -> dict[str, list[tuple[str, str]]]:
                 duties.order_by("board__position", "position"), key=lambda duty: duty.board
             )
         },
-        "Steps of pathways that no one counts": [
+        "Pathway steps that no one counts": [
             (make_query(step=step.pk), f"{step.pathway}: {step}")
             for step in list_uncounted(area).order_by("pathway__position", "position")
         ],

@@ -148,7 +148,7 @@ def left_behind_task(challenge: Challenge) -> Task:
     if challenge.state == ChallengeState.ESCALATED:
         hint = (
             f"The {challenge.escalated_to} has no chair. Give someone that role in Set-up, or ask the strategic "
-            "group to escalate to another board."
+            "group to escalate the challenge to another board."
         )
         label = "No chair"
     else:
@@ -192,7 +192,7 @@ def voice_task(access: Access, voice: Voice, *, today: date) -> Task:
     voice.session.area = access.area
     view = voice_view(voice, today=today)
     return Task(
-        name=f"Say what was done about what people said: {voice.session}",
+        name=f"Say what was done about a comment from this session: {voice.session}",
         url=reverse("actions:voice-close", args=[access.area.slug, voice.pk]),
         hint=f"{shortened(voice.said)} {view.when}.",
         status=view.tag,

@@ -40,9 +40,9 @@ class Absence:
 
     @property
     def words(self) -> str:
-        """ "The Safeguarding Children Partnership has not been at the strategic group for 3 meetings."."""
-        meetings = "meeting" if self.meetings == 1 else "meetings"
-        return f"The {self.board.name} has not been at the strategic group for {self.meetings} {meetings}."
+        """ "The Safeguarding Children Partnership has not been at the strategic group’s last 3 meetings."."""
+        meetings = "meeting" if self.meetings == 1 else f"{self.meetings} meetings"
+        return f"The {self.board.name} has not been at the strategic group’s last {meetings}."
 
 
 def find_absences(area: PartnershipArea, *, until: Meeting | None = None) -> list[Absence]:

@@ -49,7 +49,7 @@ def key_of_item(item: AgendaItem) -> Key:
 def get_subject(item: AgendaItem) -> Thing:
     thing = item.indicator or item.action or item.challenge or item.strand
     if thing is None:
-        raise ValueError("An agenda item is about one thing.")
+        raise ValueError("An agenda item must be about one thing.")
     return thing
 
 
@@ -180,7 +180,7 @@ class Silence:
         if self.meetings >= self.needed:
             return ""
         recorded = {0: "No meeting is", 1: "1 meeting is"}.get(self.meetings, f"{self.meetings} meetings are")
-        return f"{recorded} recorded. A strand needs attention after {self.needed} meetings without it."
+        return f"{recorded} recorded. A strand needs attention after {self.needed} meetings that didn’t discuss it."
 
 
 def strands_discussed(meetings: QuerySet[Meeting]) -> list[dict[Strand, bool]]:

@@ -31,9 +31,7 @@ from core.models import User
 from core.texts import tidy_text
 from indicators.models import Indicator, PathwayStep
 
-ONE_THING = (
-    "Choose what it is about: an indicator in a month, an action, a strand, a responsibility or a step of a pathway."
-)
+ONE_THING = "Choose what it is about: an indicator in a month, an action, a strand, a responsibility or a pathway step."
 ONE_PLACE = "Choose who it goes to: a board or an agency."
 
 
@@ -117,7 +115,7 @@ def fault_of_thing(draft: Draft) -> str:
 def fault_of_step(step: PathwayStep) -> str:
     """Say why nobody can ask about a step; empty if they can."""
     if step.indicator is not None:
-        return f"“{step}” is counted: ask about a month of “{step.indicator}” instead."
+        return f"“{step}” is counted: ask about a month’s figure for “{step.indicator}” instead."
     if step.retired or step.pathway.retired:
         return f"“{step}” is retired, so it is no longer in the pathway."
     return ""
@@ -361,7 +359,7 @@ def _is_repeated(challenge: Challenge, act: ChallengeAct, text: str, *, seen: in
     who = "You" if last.made_by_id == by.pk else str(last.made_by)
     raise ChangedMeanwhile(
         f"{who} {DID[ChallengeAct(last.act)]} on {date_label(when.date())} at {when:%H:%M}, after this page was "
-        "opened. We didn’t save yours. Read what is there now, then send it again if you still need to.",
+        "opened. We didn’t save what you sent. Read what is there now, then send it again if you still need to.",
         revision=len(entries),
     )
 

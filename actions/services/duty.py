@@ -136,7 +136,7 @@ def record_act(authority: Authority, draft: ActDraft, *, by: User) -> DutyAct:
     what = {"kind": draft.kind.value, "paper": draft.paper.value, "year": draft.year, "done_on": draft.done_on}
     act, is_new = DutyAct.objects.get_or_create(authority=authority, **what, defaults={"note": note})
     if not is_new and act.note != note:
-        raise ValidationError("That is on the list already. To change its note, remove it first.")
+        raise ValidationError("That is already on the list. To change its note, remove it, then record it again.")
     if is_new:
         audit.record("authority.acted", authority, by=by, area=authority.area.slug, **_facts(act))
     return act
@@ -189,7 +189,7 @@ def _fill(authority: Authority, draft: AuthorityDraft) -> None:
     ):
         errors["agency"] = why_not
     if Authority.objects.filter(area=authority.area_id, name=name).exclude(pk=authority.pk).exists():
-        errors["name"] = f"{name} is on the list already, or was: enter another name, or bring it back."
+        errors["name"] = f"{name} is already on the list, or was before: enter another name, or bring it back."
     if errors:
         raise ValidationError(errors)
     authority.kind, authority.name, authority.agency = draft.kind.value, name, agency

@@ -39,10 +39,10 @@ LONGEST_TITLE: int = EngagementSession._meta.get_field("title").max_length or 0
 LONGEST_GROUPS: int = EngagementSession._meta.get_field("groups_named").max_length or 0
 MOST_HEARD = 1_000_000  # groups, or people, in one session
 FIRST_DAY, LAST_YEAR = date(2000, 1, 1), 2100
-NOT_NAMED = "Describe the groups that took part, never people: “Parents of year 8”."
+NOT_NAMED = "Describe the groups that took part, never people: “Parents from year 8”."
 NAMED_BUT_NONE = "You entered 0 groups: leave this empty, or enter how many took part."
 ANSWERED, NOT_ANSWERED = "This already has an answer: reopen it first.", "This is already open."
-NOBODY_CAME = "You entered a group, so enter at least one person."
+NOBODY_CAME = "You entered at least one group, so the number of people must be at least 1."
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +427,9 @@ def carry_counts(agency: Agency, period: ReportingPeriod, *, revision: int, by: 
     # Before the revision is compared: a first press has raised it, and a second one has nothing to do.
     if submission is not None and all(change.before == change.after for change in put):
         return Carried(submission)
-    sentence = "The return was saved after you opened this page. Check both again, then put the counts in."
+    sentence = (
+        "The return was saved after you opened this page. Check the counts and the return, then put the counts in."
+    )
     check_seen(revision, submission.revision if submission else 0, told=sentence)
     entries = entries_before | {change.indicator.code: change.after for change in put}
     # It checks permission, state and revision again. Don't write to the draft any other way.
@@ -452,7 +454,7 @@ class Put:
         # Each session is within its limit, but their sum may not be.
         if number > LARGEST:
             raise TransitionRefused(
-                f"{indicator.title}: the sessions of the month give {number:,}, but a return accepts at most "
+                f"{indicator.title}: the month’s sessions give {number:,}, but a return accepts at most "
                 f"{LARGEST:,}. Check each session, then put the counts in."
             )
         before = entries.get(indicator.code, Entry())
@@ -494,9 +496,9 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
     month = period.month.label
     if submission is not None and submission.state in HANDED_IN:
         raise TransitionRefused(
-            f"The return of {agency.name} for {month} was {submission.get_state_display().lower()}. "
+            f"{agency.name}’s return for {month} was {submission.get_state_display().lower()}. "
             + (
-                "Ask for a correction of the figure, and say that your sessions give a different count."
+                "Ask for a correction to the figure, and say that your sessions give a different count."
                 if submission.state == SubmissionState.ACCEPTED
                 else "Ask the coordinator to send it back, then put the counts in."
             )
@@ -505,7 +507,7 @@ def check_takes_counts(agency: Agency, period: ReportingPeriod, submission: Subm
         raise TransitionRefused(f"{agency.name} is retired, so it has no more returns.")
     if submission is None and not period.is_open and is_from_file(agency, period):
         raise TransitionRefused(
-            f"The figures of {agency.name} for {month} came from a file. Ask for a correction of the figure, and say "
+            f"{agency.name}’s figures for {month} came from a file. Ask for a correction to the figure, and say "
             f"that your sessions give a different count."
         )
 

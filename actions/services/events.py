@@ -177,7 +177,7 @@ def _wrong_aims(aims: Aims, area_id: int, current: Collection[int]) -> dict[str,
         if why := why_not_chosen(indicator, area_id=area_id, held=current):
             return {"aims": why}
         if seen.setdefault(indicator.pk, way) != way:
-            return {"aims": f"{indicator} is chosen to both fall and rise: choose one."}
+            return {"aims": f"You chose both a fall and a rise for {indicator}: choose one of them."}
     if len(seen) < len(aims):
         return {"aims": "You chose the same indicator twice: remove one."}
     return {}

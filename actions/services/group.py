@@ -58,7 +58,8 @@ def change_seat(seat: Seat, draft: SeatDraft, *, revision: int, by: User) -> Sea
     if seat.board_id != before.board_id and before.attendances.exists():
         # The minutes of these meetings would name another board.
         told = (
-            f"This member was at meetings for the {before.board}: end this membership, and add one for the other board."
+            f"This member has been at meetings for the {before.board}, so you can’t change the board. End this "
+            "membership, then add another for the new board."
         )
         raise ValidationError({"board": told})
     changes = changes_between(before, seat)
@@ -83,9 +84,12 @@ def end_seat(seat: Seat, *, ended_on: date, by: User) -> Seat:
         # It leaves the list at once, and the next meeting would miss its member.
         raise ValidationError({"ended_on": "That day is still to come: enter today’s date or an earlier one."})
     if ended_on < seat.since:
-        raise ValidationError({"ended_on": "That is before the seat began: enter a later day."})
+        raise ValidationError({"ended_on": "That is before this membership began: enter a later day."})
     if later := seat.attendances.filter(meeting__held_on__gt=ended_on).select_related("meeting").first():
-        told = f"{later.meeting.reference} is after that day and says whether this member was there: enter a later day."
+        told = (
+            f"Meeting {later.meeting.reference} is after that day and records whether this member was there: enter a "
+            "later day."
+        )
         raise ValidationError({"ended_on": told})
     seat.ended_on = ended_on
     seat.revision += 1
@@ -107,7 +111,7 @@ def note_attendance(
     noted = {row.seat: row for row in meeting.attendances.select_related("seat")}
     missing = [seat for seat in list_seats(meeting.area, on=meeting.held_on) if seat not in {*presences, *noted}]
     if missing:
-        raise ValidationError(f"Say for each seat who came: {missing[0]} is missing.")
+        raise ValidationError(f"Say for each member who came: {missing[0]} is missing.")
     before = {seat.title: row.presence for seat, row in noted.items()}
     after = before | {seat.title: presence.value for seat, presence in presences.items()}
     if before == after:
@@ -127,7 +131,7 @@ def note_attendance(
 def why_no_attendance(meeting: Meeting) -> str:
     """Return why nobody can say who was at a meeting, as a sentence; empty if they can."""
     if meeting.board is None or meeting.board.code != STRATEGIC_GROUP:
-        return "Only meetings of the strategic group say who was there."
+        return "You can record who was there only for a meeting of the strategic group."
     if meeting.state != MeetingState.HELD:
         return f"{meeting.reference} isn’t recorded yet: first record what was discussed."
     return ""
@@ -141,7 +145,7 @@ def _locked(seat: Seat, *, by: User, ended_on: date | None = None) -> Seat:
     lock_area(seat.area)
     seat = lock_row(Seat.objects.select_related("area", "board"), seat.pk)
     if seat.ended_on is not None and seat.ended_on != ended_on:
-        raise TransitionRefused(f"{seat} isn’t a seat any more, so it can’t be changed.")
+        raise TransitionRefused(f"{seat} is no longer a member, so you can’t change this membership.")
     return seat
 
 
@@ -158,7 +162,7 @@ def _fill(seat: Seat, draft: SeatDraft) -> None:
     elif draft.board.code == STRATEGIC_GROUP:
         errors["board"] = "The group’s members come from the other boards: choose the one that sends this member."
     elif _is_taken(seat, draft.board, title):
-        errors["title"] = f"The {draft.board} has a seat for that role already: enter another role."
+        errors["title"] = f"The {draft.board} already has a member with that role: enter another role."
     if not is_in_range(draft.since):
         errors["since"] = OUT_OF_RANGE
     if draft.person is not None and draft.person.pk != seat.person_id and not is_member(draft.person, seat.area):

@@ -285,4 +285,4 @@ def _wrong_reach(reach: int | None, reach_of: str) -> dict[str, str]:
         return {"reach": "Enter how many people it reached, or leave out who they are."} if reach_of else {}
     if not 0 <= reach <= LARGEST_REACH:
         return {"reach": f"It must be a whole number from 0 to {LARGEST_REACH:,}."}
-    return {} if reach_of else {"reach_of": "Enter who they are, such as pupils of year 8."}
+    return {} if reach_of else {"reach_of": "Enter who they are, such as pupils in year 8."}

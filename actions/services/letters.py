@@ -71,8 +71,8 @@ def send_notices_again(area: PartnershipArea, person: User, *, by: User) -> Outb
         area,
         OutboxEntry.objects.filter(kind__in=LETTER_KINDS, area=area.slug, person=person, sent_at=None),
         find_failed,
-        refusal=f"There is no email to send to {person} again. It was sent or is no longer needed, or they switched "
-        "emails off.",
+        refusal=f"There is no email to send to {person} again. It was sent, it is no longer needed, or this "
+        "person switched emails off.",
         verb="notice.sent_again",
         by=by,
     )

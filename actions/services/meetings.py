@@ -425,7 +425,7 @@ def retire_sub_group(group: SubGroup, *, why: str, by: User) -> SubGroup:
         raise TransitionRefused(f"{group} is retired already.")
     planned = group.meetings.filter(state=MeetingState.PLANNED.value).order_by("held_on").first()
     if planned is not None:
-        raise TransitionRefused(f"{planned.reference} of {group} is planned. Cancel it or record it first.")
+        raise TransitionRefused(f"{planned.reference} of {group} is still planned. Cancel it or record it first.")
     group.retired, group.retired_at, group.retired_by, group.retired_why = True, timezone.now(), by, why
     return _save_state(group, "retired", why=why, by=by)
 

@@ -37,7 +37,9 @@ def add_note(area: PartnershipArea, draft: NoteDraft, *, by: User) -> MeetingNot
     if {part.area_id for part in parts if part is not None} != {area.pk}:
         raise PermissionDenied("Choose something in this area.")
     if draft.kind is NoteKind.CHALLENGE and not (draft.indicator or draft.action):
-        raise ValidationError("A challenge is about an indicator or an action: note it from there.")
+        raise ValidationError(
+            "A challenge must be about an indicator or an action: open its page first, then note the challenge."
+        )
     text, wrong = read_text(draft.text, longest=LONGEST_NOTE, missing="Enter the note.", what="note")
     if wrong:
         raise ValidationError({"text": wrong})

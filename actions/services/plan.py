@@ -264,10 +264,12 @@ def hand_over(owner: User, to: User, *, area: PartnershipArea, why: str, by: Use
 
 def check_heir(owner: User, to: User, *, area: PartnershipArea, why: str) -> str:
     """Return the reason to save. Raises ValidationError by field if there is none, or nobody to take over."""
-    why, wrong = read_reason(why, missing="Say why you are handing it over. Each page shows the reason.")
+    why, wrong = read_reason(
+        why, missing="Say why you are handing this over. The page of each action and challenge will show the reason."
+    )
     errors = {"why": wrong} if wrong else {}
     if to == owner:
-        errors["to"] = "This person already has it: choose someone else."
+        errors["to"] = "This person already has the work: choose someone else."
     elif not is_member(to, area):
         errors["to"] = _no_member(to, area)
     if errors:
@@ -337,7 +339,7 @@ def _wrong_measure(draft: ActionDraft, why: str) -> dict[str, str]:
         if not why:
             return {"measure": NO_MEASURE}
         if len(why) > LONGEST_NO_MEASURE:
-            return {"no_measure_why": f"Shorten it to {LONGEST_NO_MEASURE} characters; it has {len(why):,}."}
+            return {"no_measure_why": f"Shorten the reason to {LONGEST_NO_MEASURE} characters; it has {len(why):,}."}
         return {}
     return {"no_measure_why": TWO_ANSWERS} if why else {}
 

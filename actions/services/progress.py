@@ -330,7 +330,9 @@ def expect_of_event(event: Event, draft: ExpectationDraft, *, by: User) -> Expec
         raise TransitionRefused(f"{event.reference} was removed, so you can’t say what you expect of it.")
     aimed_at = [aim.indicator_id for aim in event.aims.all()]
     if draft.indicator is not None and draft.indicator.pk not in aimed_at:
-        raise ValidationError({"indicator": f"{event.reference} doesn’t name {draft.indicator}: add it there first."})
+        raise ValidationError(
+            {"indicator": f"{event.reference} doesn’t name {draft.indicator}: add this indicator to the event first."}
+        )
     said = Expectation(event=event, begins_on=event.starts_on)
     return _add(said, draft, event.reference, current=aimed_at, by=by)
 
@@ -372,13 +374,13 @@ def _find_faults(
     if draft.percent is None:
         errors["percent"] = "Enter by roughly how much, in per cent."
     elif draft.way is not None and not 1 <= draft.percent <= MOST_PERCENT[draft.way]:
-        errors["percent"] = f"It can {draft.way.value} by 1 to {MOST_PERCENT[draft.way]} per cent."
+        errors["percent"] = f"Enter a {draft.way.value} of 1 to {MOST_PERCENT[draft.way]} per cent."
     if draft.by_month is None:
         errors["by_month"] = "Choose by which month."
     else:
         begins = Month.of(begins_on)
         if draft.by_month < begins:
-            errors["by_month"] = f"It starts in {begins.label}: choose that month or a later one."
+            errors["by_month"] = f"The work starts in {begins.label}: choose that month or a later one."
         elif draft.by_month - begins > LONGEST_MONTHS:
             errors["by_month"] = f"Choose a month within {LONGEST_MONTHS // 12} years of its start."
     return errors

@@ -175,7 +175,7 @@ ACTS: Mapping[str, Act] = {
         "You handed {} over.",
         HandOverForm,
         hand_over_challenge,
-        hint="If the person who has to answer has left, or is the wrong person.",
+        hint="Use this if the person who has to answer has left, or is the wrong person.",
     ),
 }
 # The act that leads to a state.

@@ -116,11 +116,11 @@ def act_remove(request: AreaRequest, area: PartnershipArea, act_key: int) -> Htt
     """Ask why, then remove an act that was recorded wrongly."""
     act = find_act(area, act_key)
     if act is None:
-        raise Http404(f"{area.name} has no such act.")
+        raise Http404(f"There is no such entry for an authority in {area.name}.")
     act.authority.area = area
     form = form_for(request, ReasonForm)
     if is_saved(request, form, lambda: take_back_act(act, **form.typed(), by=request.user)):
-        messages.success(request, "It is removed. The audit log keeps what it said.")
+        messages.success(request, "The entry is removed. The audit log keeps what it said.")
         return redirect("actions:duty", area.slug)
     lead = f"This takes one entry off the page. You can’t undo this. {act.authority}: {describe_act(act)}"
     return show(request, form, Words("Remove what was recorded", "Remove it", to_duty(area), lead=lead, warns=True))

@@ -218,7 +218,7 @@ def session_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     agency = next((agency for agency in agencies if agency.code == request.GET.get("agency")), None)
     form = form_for(request, lambda typed: SessionForm(typed, agencies=agencies, chosen=agency))
     if session := saved(request, form, lambda: add_session(form.cleaned_data["agency"], form.draft, by=request.user)):
-        messages.success(request, f"“{session}” is saved. If people were promised an answer, add below what they said.")
+        messages.success(request, f"“{session}” is saved. If people were promised an answer, add what they said below.")
         return redirect(session)
     return show_form(request, "actions/session_form.html", form, {"session": None, "agencies": agencies})
 
@@ -263,8 +263,8 @@ def ask_why(request: AreaRequest, session: EngagementSession, act: Callable[...,
 TELLERS = (Role.COORDINATOR, *CHAIR_ROLES)
 WHO_ADDS_EVENTS = "Only the coordinator and the chairs of boards can add events."
 EXPECTED = (
-    "We save what you say with today’s date, and you can’t change it. If you add more later, the page shows both, "
-    "with the result."
+    "We save what you say with today’s date, and you can’t change it afterwards. If you add more later, the "
+    "page shows both, with the result."
 )
 
 

@@ -21,7 +21,7 @@ from boards.rules import STRATEGIC_GROUP, Role
 from boards.selectors import list_boards
 from core.forms.pages import form_for, is_saved, saved, show_form, taken_once
 
-WHO = "Only a coordinator can say who is on the strategic group."
+WHO = "Only a coordinator can say who is in the strategic group."
 
 
 @open_to()
@@ -43,7 +43,7 @@ def the_seat(area: PartnershipArea, pk: int) -> Seat:
     """Return the seat. Raises Http404."""
     seat = find_seat(area, pk)
     if seat is None:
-        raise Http404(f"The strategic group of {area.name} has no such seat.")
+        raise Http404(f"The strategic group in {area.name} has no such member.")
     seat.area = area
     return seat
 
@@ -53,7 +53,7 @@ def the_seat(area: PartnershipArea, pk: int) -> Seat:
 def seat_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     form = form_for(request, lambda typed: SeatForm(typed, area=area))
     if seat := saved(request, form, lambda: add_seat(area, form.draft(), by=request.user)):
-        messages.success(request, f"{seat} is on the group.")
+        messages.success(request, f"{seat} is now a member of the group.")
         return redirect(seat)
     return show_form(request, "actions/seat_form.html", form, {"seat": None})
 
@@ -74,7 +74,7 @@ def seat_end(request: AreaRequest, area: PartnershipArea, seat_key: int) -> Http
     today = timezone.localdate()
     form = form_for(request, lambda typed: EndSeatForm(typed, initial={"ended_on": today}))
     if is_saved(request, form, lambda: end_seat(seat, **form.typed(), by=request.user)):
-        messages.success(request, f"{seat} is no longer on the group.")
+        messages.success(request, f"{seat} is no longer a member of the group.")
         return redirect(seat)
     return show_form(request, "actions/seat_end.html", form, {"seat": seat})
 
@@ -87,7 +87,7 @@ def meeting_attendance(request: AreaRequest, area: PartnershipArea, number: int)
         return redirect(meeting)
     seats, noted = list(list_seats(area, on=meeting.held_on)), list_attendance(meeting)
     if not seats and not noted:
-        messages.info(request, "The group has no members on that day yet. Add them first.")
+        messages.info(request, "The group has no members yet for that day. Add them first.")
         return redirect("actions:group", area.slug)
     make = partial(AttendanceForm, meeting=meeting, seats=seats, noted=noted)
     form = form_for(request, make)

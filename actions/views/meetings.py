@@ -321,9 +321,9 @@ def describe_conflict(meeting: Meeting, last: LastAct | None) -> str:
     """Return the message for the second of two people."""
     if last is None or meeting.state == MeetingState.PLANNED:
         return (
-            f"{meeting.reference} was changed after you opened this form, so its agenda is different. It is below, "
-            f"with your ticks where they match. We haven’t saved your changes yet. Check it, then press the "
-            "button again."
+            f"{meeting.reference} was changed after you opened this form, so its agenda is different. The new "
+            "agenda is below, with your ticks where they match. We haven’t saved your changes yet. Check the agenda, "
+            "then press the button again."
         )
     when = timezone.localtime(last.when)
     return (

@@ -80,7 +80,7 @@ def note_add(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_saved(request, form, save):
         messages.success(request, "The draft is saved. After the meeting, finish it from your home page.")
         return redirect(screen.url)
-    lead = f"About: {screen.words}. A sentence is enough. It is a draft, to finish after the meeting."
+    lead = f"About: {screen.words}. A sentence is enough. This is only a draft: you finish it after the meeting."
     return show(request, form, Words(title, "Save the draft", ("Back to the screen", screen.url), lead=lead))
 
 
@@ -103,6 +103,9 @@ def note_delete(request: AreaRequest, area: PartnershipArea, note_key: int) -> H
     if is_saved(request, form, lambda: delete_note(note, by=request.user)):
         messages.success(request, "The note is deleted.")
         return redirect("actions:note-list", area.slug)
-    lead = f"This deletes a note. You can’t undo this. Minutes and challenges that use it don’t change. “{note.text}”"
+    lead = (
+        "This deletes a note. You can’t undo this. Minutes and challenges that already use it don’t change. "
+        f"“{note.text}”"
+    )
     back = ("Notes from meetings", reverse("actions:note-list", args=[area.slug]))
     return show(request, form, Words("Delete this note", "Delete it", back, lead=lead, warns=True))

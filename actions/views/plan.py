@@ -554,7 +554,10 @@ def milestone_remove(request: AreaRequest, area: PartnershipArea, number: int, m
     if is_saved(request, form, lambda: remove_milestone(step, **form.typed(), by=request.user)):
         messages.success(request, f"“{step.title}” is no longer a milestone of {action.reference}.")
         return redirect(to_steps(action))
-    lead = f"“{step.title}” stops counting. You can’t undo this. The page of {action.reference} shows the reason."
+    lead = (
+        f"“{step.title}” will no longer count. You can’t undo this. The page of {action.reference} will show the "
+        "reason."
+    )
     title = f"Remove a milestone from {action.reference}"
     return show(request, form, Words(title, "Remove it", to_action(action), lead=lead, warns=True))
 

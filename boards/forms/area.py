@@ -28,7 +28,7 @@ class ReturnsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     due_day = whole_number_field(
         "Day on which returns are due",
         most=28,
-        help_text="A day from 1 to 28 in the month after the one that is reported.",
+        help_text="A day from 1 to 28, in the month after the one that the figures are for.",
     )
     check_days = whole_number_field(
         "Working days to check a return",
@@ -47,7 +47,7 @@ class MeetingsForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
     silent_meetings = whole_number_field(
         "Number of meetings in a row",
         most=12,
-        help_text="From 1 to 12. A strand needs attention when a board didn’t discuss it at this many meetings in a "
+        help_text="From 1 to 12. A strand needs attention when a board hasn’t discussed it at this many meetings in a "
         "row.",
     )
 
@@ -65,7 +65,7 @@ class PublisherForm(PolishedForm, forms.ModelForm):  # type: ignore[type-arg]
         label="Licence for your public figures",
         choices=Licence,
         widget=forms.RadioSelect,
-        help_text=f"Under the Open Government Licence, anyone may reuse them if they name you: {OPEN_LICENCE}",
+        help_text=f"Under the Open Government Licence, anyone may reuse your figures if they name you: {OPEN_LICENCE}",
     )
 
     class Meta:
@@ -164,7 +164,10 @@ class ConsentForm(PolishedForm):
         super().__init__(*args, **kwargs)
         self.regions = {region.slug: region for region in regions}
         if regions:
-            comparison = (COMPARISON, "Comparison by other areas: they see only the combined result of at least three")
+            comparison = (
+                COMPARISON,
+                "Comparison by other areas, which see only the combined result of at least three areas",
+            )
             offered = [
                 (f"{region.slug} {shows.value}", f"{region.name}: {shows.label[:1].lower()}{shows.label[1:]}")
                 for region in regions
@@ -213,7 +216,7 @@ class ReleaseForm(PolishedForm):
 
     free_text = ("why",)
     why = forms.CharField(
-        label="Why they may be deleted again",
+        label="Why the records may be deleted again",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -228,7 +231,7 @@ class MonthsForm(PolishedForm):
         label="Why",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="For example: the retention schedule of your agency.",
+        help_text="For example: your agency’s retention schedule.",
     )
 
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
@@ -272,7 +275,7 @@ class KeyForm(PolishedForm):
     name = forms.CharField(
         label="What uses it",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=f"Such as Power BI, or the name of the police’s system. You can have {MOST_KEYS} keys.",
+        help_text=f"Such as Power BI, or the name of the police’s system. You can have up to {MOST_KEYS} keys.",
     )
     scopes = forms.TypedMultipleChoiceField(
         label="What it opens",

@@ -75,7 +75,7 @@ def position_field(label: str = "Order") -> forms.IntegerField:
         min_value=0,
         max_value=LAST_POSITION,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
-        help_text="A whole number. The lowest is first.",
+        help_text="A whole number. The lowest number comes first.",
         error_messages={
             "invalid": f"The {words} must be a whole number, such as 3",
             "min_value": f"The {words} must be 0 or more",
@@ -145,8 +145,8 @@ class AgencyForm(PartForm):
         label="Domains of its people",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One on each line, such as council.example. No one with another address can then be invited for this "
-        "agency. People keep the roles that they have. To allow any address, leave it empty.",
+        help_text="One on each line, such as council.example. No one with an address at another domain can then be "
+        "invited for this agency. People keep the roles that they have. To allow any address, leave this empty.",
     )
 
     class Meta:

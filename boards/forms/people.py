@@ -12,7 +12,7 @@ from boards.rules import WHAT_ROLES_DO, Role
 from boards.services.requests import END, KEEP
 from core.forms.fields import AsTyped, DecisionForm, get_field
 
-ATTESTATION = "I know who this person is. I have checked that the address is their own, at work."
+ATTESTATION = "I know who this person is. I have checked that this is their own work address."
 
 
 def attestation_field() -> forms.BooleanField:
@@ -109,8 +109,9 @@ class ResetForm(PolishedForm):
 
     free_text = ("why",)
     why = forms.CharField(
-        label="What happened, and how do you know that it is them?",
+        label="What happened, and how do you know that this person asked?",
         required=False,  # the service says what is missing
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="For example: a stolen phone; I spoke to them in person. The person who confirms it will read this.",
+        help_text="For example: their phone was stolen; I spoke to them in person. The person who confirms it "
+        "will read this.",
     )

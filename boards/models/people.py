@@ -101,7 +101,8 @@ class Membership(models.Model):
 def describe_domains(agency: Agency, email: str) -> str:
     """Return why an address can't get a role for an agency."""
     return (
-        f"{email} can’t get a role for {agency.name}. Its people have addresses at {' or '.join(agency.domains)}. "
+        f"{email} can’t get a role for {agency.name}. People with a role for this agency need an address at "
+        f"{' or '.join(agency.domains)}. "
         "You can change that at the agency in Set-up."
     )
 

@@ -125,16 +125,16 @@ MARKING = "OFFICIAL-SENSITIVE"
 NOTHING: Mapping[Target, Iterable[Asked]] = MappingProxyType({})
 # The names are an interface: somebody's spreadsheet reads them.
 RECORD_COLUMNS = {
-    "number": "The event’s place in its area’s chain; empty if it isn’t chained.",
+    "number": "The event’s place in its area’s chain; empty if the event isn’t in a chain.",
     "at": "When it happened, in London’s time.",
-    "person": "The email address of the person, “system”, or the pseudonym of someone whose name was erased.",
-    "area": "The area’s name in addresses; empty if it belongs to no area.",
+    "person": "The person’s email address, “system”, or the pseudonym of someone whose name was erased.",
+    "area": "The area’s name in addresses; empty if the event belongs to no area.",
     "verb": "What happened, as a code.",
     "kind": "The kind of thing, as a code.",
     "key": "The thing’s key in the database.",
-    "thing": "What the thing was called then.",
+    "thing": "What the thing was called at the time.",
     "details": "The details, as JSON.",
-    "link": "The event’s link: a hash of the link before it and of the event.",
+    "link": "The event’s link: a hash made from the event and the link before it.",
     "asked_by": "If the decision needed two people, who asked for it.",
 }
 
@@ -191,9 +191,9 @@ def view_chain(chain: AuditChain) -> ChainView:
     if not when:
         sentence = "No one has checked yet whether an event was changed."
     elif chain.fault:
-        sentence = f"The check on {when} found it broken. {chain.fault}"
+        sentence = f"The check on {when} found the audit log broken. {chain.fault}"
     else:
-        sentence = f"The check on {when} found it whole, up to event {chain.checked_number}."
+        sentence = f"The check on {when} found the audit log whole, up to event {chain.checked_number}."
     return ChainView(chain.area or "No area", f"{chain.number}:{chain.link}", sentence, bool(chain.fault))
 
 
@@ -239,7 +239,7 @@ def _as_row(event: Event, askings: Mapping[Target, Iterable[Asked]]) -> Row:
 
 
 def _make_notes(filters: Sequence[str]) -> list[NoteSection]:
-    chosen = [("Filters", "; ".join(filters) or "None"), ("Rows", f"The newest {MOST_ROWS:,} at most")]
+    chosen = [("Filters", "; ".join(filters) or "None"), ("Rows", f"At most the newest {MOST_ROWS:,}")]
     return [NoteSection("What is in it", chosen), NoteSection("Columns", list(RECORD_COLUMNS.items()))]
 
 

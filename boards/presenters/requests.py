@@ -96,7 +96,7 @@ def write_asked(request: RoleRequest, *, is_operator: bool) -> Letter:
     title = one_line(f"{request.area}: {describe_request(request)}?")
     sentences = [
         f"{request.asked_by} asked for this. Confirm it only if you know that it is right.",
-        f"It ends on {date_label(request.ends_on)} if no one decides.",
+        f"The request ends on {date_label(request.ends_on)} if no one decides.",
     ]
     reason = "You get this as the operator." if is_operator else _officer(request)
     return Letter("", title, title, sentences, "Confirm or decline it", reason)
@@ -108,7 +108,7 @@ def write_decided(request: RoleRequest, *, person: User) -> Letter:
     title = one_line(f"{request.area}: “{describe_request(request)}” was {done}")
     sentences = [f"{request.asked_by} asked for it, and {request.decided_by} {done} it."]
     if request.shortened_by is not None:
-        sentences.append(f"{request.shortened_by} let them decide straight away: {request.shortened_why}")
+        sentences.append(f"{request.shortened_by} let this officer decide straight away: {request.shortened_why}")
     reason = "You get this because it is about your role." if person.pk == request.user_id else _officer(request)
     return Letter("", title, f"{title}.", sentences, "See the request", reason)
 

@@ -12,9 +12,9 @@ from core.calendar import date_label
 from core.models import LegalHold, RetentionNotice, RetentionRule
 
 NEVER_REMOVED = (
-    "We never delete published months, public editions and their figures under these rules: they are the town’s record "
-    "over the years. The same applies to the history of figures, the plan, meetings and challenges. We also keep who "
-    "invited each person, and who had each second factor reset."
+    "We never delete published months, public editions or their figures under these rules: they are the town’s record "
+    "over the years. The same applies to the history of figures, the plan, meetings and challenges. We also keep the "
+    "record of who invited each person, and who had each second factor reset."
 )
 
 

@@ -418,6 +418,6 @@ def remove_responsibility(duty: Responsibility) -> None:
         raise ValidationError(
             {
                 "responsibilities": f"“{duty.text}” has a challenge or an offer of support, so you can’t remove it. "
-                f"Keep the line, or reword it in the same place and keep the number of lines."
+                f"Keep the line, or reword it without moving it, and keep the same number of lines."
             }
         ) from None

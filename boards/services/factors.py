@@ -27,7 +27,7 @@ from core.permissions import is_operator, name_asker
 from core.texts import read_reason
 
 logger = logging.getLogger(__name__)
-SAY_WHY = "Say how you know that it is them, and what happened."
+SAY_WHY = "Say what happened, and how you know that this person asked."
 NOT_TWICE = "You asked for this, so someone else has to confirm it."
 
 
@@ -186,7 +186,7 @@ def _check_is_open(reset: FactorReset, *, or_lapsed: bool = False) -> None:
     if reset.confirmed_at is not None:
         raise TransitionRefused("Someone has confirmed this request. The second factor is reset.")
     if has_lapsed(reset) and not or_lapsed:
-        raise TransitionRefused(f"This was asked more than {RESET_DAYS} days ago. Ask again if it is still needed.")
+        raise TransitionRefused(f"This request is more than {RESET_DAYS} days old. Ask again if it is still needed.")
 
 
 def _close(reset: FactorReset, *, by: User) -> None:
@@ -234,13 +234,13 @@ def _write(reset: FactorReset, *, to: User) -> Letter:
         )
         then = "Sign in with your password, then set up a new one." if is_own else "They are signed out everywhere."
     elif reset.refused_by is not None:
-        subject = f"A second factor stays as it is in {reset.area}"
+        subject = f"A second factor was not reset in {reset.area}"
         opening = f"{reset.refused_by} closed the request to reset {whose} second factor. Nothing has changed."
         then = "You can sign in as before." if is_own else "They can sign in as before."
     else:
-        subject = f"Someone asks to reset a second factor in {reset.area}"
-        opening = f"{reset.asked_by} asks for {whose} second factor to be reset, because a device was lost."
-        then = f"Another officer or an operator has {RESET_DAYS} days to confirm it, or can decline it."
+        subject = f"Someone has asked to reset a second factor in {reset.area}"
+        opening = f"{reset.asked_by} has asked for {whose} second factor to be reset, because a device was lost."
+        then = f"Another officer or an operator has {RESET_DAYS} days to confirm or decline the request."
     doubt = "If you didn’t ask for this, ring your coordinator now." if is_own else "If in doubt, ring them."
     return Letter(
         marking=settings.MARKING,

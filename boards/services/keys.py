@@ -159,10 +159,10 @@ def check_name(key: ApiKey) -> None:
 def _store(key: ApiKey, ends_on: date, *, by: User) -> tuple[ApiKey, NewSecret]:
     today = timezone.localdate()
     if ends_on <= today:
-        raise ValidationError({"ends_on": "Choose a day after today for its end"})
+        raise ValidationError({"ends_on": "Choose a last day after today"})
     if ends_on > today + timedelta(days=LONGEST_LIFE):
         latest = date_label(today + timedelta(days=LONGEST_LIFE))
-        raise ValidationError({"ends_on": f"A key lasts a year at most: choose a day up to {latest}."})
+        raise ValidationError({"ends_on": f"A key can last a year at most: choose {latest} or an earlier day."})
     secret = make_secret()
     key.prefix, key.digest = secret.prefix, secret.digest
     key.ends_on, key.answers_by, key.made_at, key.made_by = ends_on, by, timezone.now(), by
@@ -222,9 +222,9 @@ def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         letter = Letter(
             marking="",
             subject=f"New key for {key.area.name}" if is_new else f"A key for {key.area.name} ends soon",
-            opening=f"{maker} made the key “{key}” of {key.owner}."
+            opening=f"{maker} made the key “{key}” for {key.owner}."
             if is_new
-            else f"The key “{key}” of {key.owner} ends on {date_label(key.ends_on)}.",
+            else f"The key “{key}”, which belongs to {key.owner}, ends on {date_label(key.ends_on)}.",
             sentences=[
                 "If you don’t recognise it, revoke it."
                 if is_new

@@ -104,7 +104,7 @@ def _was_checked(chain: AuditChain, *, since: date) -> bool:
 def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     for occasion in occasions:
         chain, of_no_area = occasion.thing
-        sentences = [f"Its newest event's code is {chain.number}:{chain.link}"]
+        sentences = [f"The audit log’s newest event has the code {chain.number}:{chain.link}"]
         # Sign-ins, second factors and operators: no area has this chain, so nobody else would get its head.
         if of_no_area:
             sentences.append(
@@ -115,7 +115,8 @@ def write_heads(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
         letter = Letter(
             marking="",
             subject=f"The audit log of {occasion.area.name} this week",
-            opening="Keep this email. With this code, you can prove later that no one changed the audit log up to now.",
+            opening="Keep this email. With this code, you can prove later that no one has changed the audit log up to "
+            "now.",
             sentences=[*sentences, "To compare it, ask the operator to run verify_audit with this code."],
             link_words="Open the audit log",
             reason=f"You get this because you are an information officer of {occasion.area.name}.",

@@ -73,7 +73,9 @@ def open_by_hand(area: PartnershipArea, month: Month, *, seen: Sequence[Month], 
         raise ValidationError({"month": f"{month.label} can’t be opened here. Choose a month from the list."})
     opened = list_opened_with(month, months, current=current)
     if set(opened) - set(seen):
-        raise ValidationError({"month": "Someone has opened or removed other months. Check again, then open it."})
+        raise ValidationError(
+            {"month": "Someone has opened or removed other months. Check the list again, then open the month."}
+        )
     return [ensure_month(area, new_month, by=by, gives_time=True) for new_month in opened]
 
 
@@ -151,7 +153,7 @@ def close_month(period: ReportingPeriod, *, by: User, missing: list[str], why: s
     # Read again: somebody may have closed or published it since the page was opened.
     period = locked(period)
     if not period.is_open:  # a published month becomes closed only when somebody takes it back
-        raise TransitionRefused(f"{period.month.label} is {period.get_status_display().lower()} already.")
+        raise TransitionRefused(f"{period.month.label} is already {period.get_status_display().lower()}.")
     why = reason_if_early(period, why, missing=missing, told="Say why you are closing it early.")
     period.status = MonthStatus.CLOSED
     period.closed_at, period.closed_by, period.closed_why = timezone.now(), by, why

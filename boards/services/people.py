@@ -238,7 +238,7 @@ class InvitationAct(Labelled):
     INVITE = "invite", "New account, and an email to set a password"
     ALSO = "also", "Another role for that new account"
     ADD = "add", "Role added to the existing account; its name doesn’t change"
-    NOTHING = "nothing", "Nothing to do: already has this role"
+    NOTHING = "nothing", "Nothing to do: this person already has this role"
     FAULTY = "faulty", "Can’t be done"
 
 
@@ -332,13 +332,13 @@ def _read_role(invitation: Invitation) -> None:
     wanted = normal(invitation.row.role)
     role = next((role for role in Role if wanted in (normal(role.label), role.value)), None)
     if not wanted:
-        invitation.faults.append("There is no role.")
+        invitation.faults.append("There is no role: enter one.")
     elif role is None:
         roles = ", ".join(role.label for role in OFFERED)
         invitation.faults.append(f"“{invitation.row.role[:80]}” isn’t a role. Use one of these: {roles}.")
     elif role not in OFFERED:
         invitation.faults.append(
-            f"The role “{role.label}” can’t be given with a table. Add the person on the page of people."
+            f"The role “{role.label}” can’t be given with a table. Add this person on the page “People” instead."
         )
     else:
         invitation.role = role

@@ -125,7 +125,9 @@ def check_gives(region: Region, role: RegionRole, *, by: User) -> None:
         user=by, region=region, role=RegionRole.DIRECTOR.value, user__is_active=True
     )
     if role is not RegionRole.ANALYST or not is_director.exists():
-        raise PermissionDenied("Only the operator can decide about directors, and only a director about analysts.")
+        raise PermissionDenied(
+            "Only the operator can decide about directors, and only a director can decide about analysts."
+        )
 
 
 def lock_region(region: Region) -> Region:
@@ -161,15 +163,15 @@ def give_consent(
     today = timezone.localdate()
     if ends_on <= starts_on:
         raise ValidationError(
-            {"ends_on": f"The permission starts on {date_label(starts_on)}: choose a later day for its end."}
+            {"ends_on": f"The permission starts on {date_label(starts_on)}: choose a later last day."}
         )
     if ends_on < today:
-        raise ValidationError({"ends_on": "That day has passed: choose an end in the future."})
+        raise ValidationError({"ends_on": "That day has passed: choose a last day in the future."})
     # By parts, not by a date three years later: 29 February has none.
     latest = (starts_on.year + LONGEST_YEARS, starts_on.month, starts_on.day)
     if (ends_on.year, ends_on.month, ends_on.day) > latest:
         raise ValidationError(
-            {"ends_on": f"Choose an end within {LONGEST_YEARS} years. You can give permission again then."}
+            {"ends_on": f"Choose a last day within {LONGEST_YEARS} years. You can give permission again then."}
         )
     overlapping = Consent.objects.filter(area=area, region=region, withdrawn_at__isnull=True)
     overlapping = overlapping.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
@@ -192,7 +194,7 @@ def give_consent(
 def check_use(area: PartnershipArea, region: Region | None, shows: Shows) -> None:
     """Raise ValidationError for a region that didn't invite the area, or a use that doesn't fit."""
     if region is not None and not RegionPlace.objects.filter(region=region, area=area).exists():
-        raise ValidationError({"use": f"{region.name} hasn’t invited {area.name}. Ask the operator to add it."})
+        raise ValidationError({"use": f"{region.name} hasn’t invited {area.name}. Ask the operator to add the area."})
     if (region is None) != (shows is Shows.JOINT):
         raise ValidationError({"use": "Choose what you permit."})
 

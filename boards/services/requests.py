@@ -50,7 +50,7 @@ from core.permissions import is_operator, name_asker
 def check_waiting(request: Request, *, ended: str) -> None:
     """Raise TransitionRefused if somebody has decided it, or if nobody did in time: `ended` says so."""
     if request.outcome:
-        raise TransitionRefused(f"Someone has decided this already: {RequestOutcome(request.outcome).label.lower()}.")
+        raise TransitionRefused(f"Someone has already decided this: {RequestOutcome(request.outcome).label.lower()}.")
     if not request.is_waiting(timezone.localdate()):
         raise TransitionRefused(ended)
 
@@ -124,7 +124,7 @@ def _ask(area: PartnershipArea, user: User, role: Role, *, gives: bool, by: User
     opened.filter(ends_on__lt=today).update(outcome=RequestOutcome.LAPSED.value)
     if opened.exists():
         raise ValidationError(
-            {"role": f"Someone has already asked about the role of {user}. It is waiting for an answer."}
+            {"role": f"Someone has already asked about {user}’s role. The request is waiting for an answer."}
         )
     request = RoleRequest.objects.create(
         area=area,
@@ -170,7 +170,7 @@ def confirm_request(request: RoleRequest, *, by: User) -> Membership | None:
 def _give(request: RoleRequest, role: Role, *, by: User) -> Membership:
     area, user = request.area, request.user
     if not user.is_active:
-        raise ValidationError(f"The account of {user} is switched off. Ask the operator why.")
+        raise ValidationError(f"{user}’s account is switched off. Ask the operator why.")
     _check_not_both(area, user, role)
     is_officer = role is Role.INFORMATION
     acts_from = timezone.localdate() + timedelta(days=FIRST_DAYS) if is_officer else None
@@ -209,7 +209,9 @@ def end_wait(request: RoleRequest, *, why: str, by: User) -> None:
     check_can_decide_role(request, by=by, act="end the wait")
     if is_operator(by) and _list_who_ends(request, by=by):
         raise PermissionDenied(f"{request.area.name} has an information officer who can end the wait.")
-    why = checked_reason(why, missing="Say why they can decide already. Every information officer can read it.")
+    why = checked_reason(
+        why, missing="Say why this officer can decide before the wait is over. Every information officer can read it."
+    )
     if request.shortened_at is not None:
         return
     today = timezone.localdate()

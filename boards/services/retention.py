@@ -69,7 +69,7 @@ def _lock(area: PartnershipArea | None) -> None:
 def place_hold(area: PartnershipArea | None, *, kind: str, why: str, ends_on: date | None, by: User) -> LegalHold:
     """Stop all deletions of a kind, or of every kind. What was announced is cancelled."""
     check_can_hold(area, by=by)
-    why = checked_reason(why, missing="Say why nothing may be deleted, such as the number of a claim.")
+    why = checked_reason(why, missing="Say why nothing may be deleted: for example, give the number of a claim.")
     if kind and find_kind(area, kind) is None:
         raise ValidationError({"kind": "Choose a kind of records from the list."})
     if ends_on is not None and ends_on < timezone.localdate():
@@ -108,7 +108,7 @@ def release_hold(area: PartnershipArea | None, hold: LegalHold, *, why: str, by:
     hold = LegalHold.objects.select_for_update().get(pk=hold.pk)
     why = checked_reason(why, missing="Say why the records may be deleted again.")
     if hold.state == HoldState.RELEASED:
-        raise TransitionRefused("Someone has released this hold already.")
+        raise TransitionRefused("Someone has already released this hold.")
     hold.state, hold.released_why = HoldState.RELEASED.value, why
     hold.released_at, hold.released_by = timezone.now(), by
     hold.save(update_fields=["state", "released_why", "released_at", "released_by"])
@@ -121,14 +121,16 @@ def set_months(area: PartnershipArea | None, kind: Kind, *, months: int, why: st
     check_can_set(area, by=by)
     if not kind.least <= months <= kind.most:
         raise ValidationError({"months": f"Enter a number of months from {kind.least} to {kind.most}."})
-    why = checked_reason(why, missing="Say why, such as the retention schedule of your agency.")
+    why = checked_reason(why, missing="Give a reason, such as your agency’s retention schedule.")
     _lock(area)
     slug, now = _slug(area), timezone.now()
     current = find_months(slug, kind)
     if current == months:
         raise ValidationError({"months": f"Records of this kind are already kept for {describe_months(months)}."})
     if RetentionRule.objects.filter(area=slug, kind=kind.code, state=RuleState.ASKED.value).exists():
-        raise ValidationError("Someone asked for another period already. It is waiting for a second person.")
+        raise ValidationError(
+            "Someone has already asked for another period. The request is waiting for a second person."
+        )
     is_shorter = months < current
     rule = RetentionRule.objects.create(
         area=slug,
@@ -171,7 +173,7 @@ def decide_rule(area: PartnershipArea | None, rule: RetentionRule, *, agrees: bo
     if not agrees:
         why = checked_reason(why, missing="Say why you decline it. The information officer will read your reason.")
     if rule.state != RuleState.ASKED:
-        raise TransitionRefused("Someone has decided this already.")
+        raise TransitionRefused("Someone has already decided this.")
     rule.state = (RuleState.AGREED if agrees else RuleState.DECLINED).value
     rule.decided_why = "" if agrees else why
     rule.decided_at, rule.decided_by = timezone.now(), by

@@ -209,7 +209,8 @@ AGENCIES = Part(
     folder="agencies",
     noun="an agency",
     plural="agencies",
-    purpose="They supply the figures: police, council, NHS and so on. Each agency’s lead enters one return a month.",
+    purpose="Agencies supply the figures: police, council, NHS and so on. Each agency’s lead enters one return a "
+    "month.",
     columns=(("Code", "code"), ("Kind", "get_kind_display"), ("Order", "position")),
     when_retired="A retired agency has no more returns to send, and you can’t choose it for an indicator. Its past "
     "figures stay.",
@@ -362,7 +363,7 @@ def people_unused(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     if is_filled_in(request, form) and pressed(request) != DECIDE:
         ending = form.ending
     if not ending and is_saved(request, form, lambda: review_roles(area, form.decisions, by=request.user)):
-        done = f"You have checked the roles of {area.name} that no one used."
+        done = f"You have checked the unused roles in {area.name}."
         waits = RoleRequest.objects.waiting(today).filter(area=area, gives=False).exists()
         messages.success(request, f"{done} Another person has to confirm the end of a strong role." if waits else done)
         return redirect("boards:people-unused", area.slug)

@@ -187,5 +187,5 @@ def describe_key(key: ApiKey) -> str:
     if key.revoked_at is not None:
         return "Revoked"
     if key.ends_on < timezone.localdate():
-        return "Over"
+        return "Ended"
     return "Works" if key.area.has_keys else "Waits: keys are turned off"

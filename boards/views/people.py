@@ -314,7 +314,9 @@ def factor_roles(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
     initial = {"roles": [role.value for role in area.roles_with_factor]}
     form = form_for(request, lambda typed: FactorRolesForm(typed, initial=initial))
     if is_saved(request, form, lambda: set_factor_roles(area, **form.cleaned_data, by=request.user)):
-        messages.success(request, "Saved. People with these roles set up a second factor when they next open a page.")
+        messages.success(
+            request, "Saved. People with these roles will have to set up a second factor when they next open a page."
+        )
         return redirect("indicators:setup", area.slug)
     return show_form(request, "boards/factor_roles.html", form)
 
@@ -347,7 +349,9 @@ def _ask(request: AreaRequest, area: PartnershipArea, membership: int, resets: l
     form = form_for(request, ResetForm)
     if reset := saved(request, form, lambda: ask_reset(member, why=form.cleaned_data["why"], by=request.user)):
         resets.append(reset)
-        messages.success(request, f"You asked for {member.user}’s second factor to be reset. Someone else confirms it.")
+        messages.success(
+            request, f"You asked for {member.user}’s second factor to be reset. Someone else has to confirm it."
+        )
         return redirect("boards:reset-list", area.slug)
     return show_form(request, "boards/reset_ask.html", form, {"member": member, "days": RESET_DAYS})
 
@@ -375,9 +379,9 @@ def _decide_reset(request: AreaRequest, factor_reset: FactorReset) -> HttpRespon
     acts = {
         "confirm": (
             confirm_reset,
-            f"{factor_reset.person}’s second factor is reset. They set up a new one at sign-in.",
+            f"{factor_reset.person}’s second factor is reset. They will set up a new one when they next sign in.",
         ),
-        "refuse": (refuse_reset, f"The request is closed. {factor_reset.person}’s second factor stays."),
+        "refuse": (refuse_reset, f"The request is closed. {factor_reset.person}’s second factor hasn’t changed."),
     }
     act, done = acts.get(request.POST.get("act", ""), (None, ""))
     if act is None:

@@ -164,7 +164,7 @@ def check_chains(request: HttpRequest, areas: list[str], back: str) -> HttpRespo
     for area in areas:
         finding = sealing.check(area)
         # A chain stays when its area is deleted.
-        name = names.get(area, area) or "what belongs to no area"
+        name = names.get(area, area) or "things that belong to no area"
         if finding.fault:
             messages.error(request, f"The audit log of {name} is broken. {finding.fault}")
         else:

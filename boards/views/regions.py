@@ -99,7 +99,8 @@ def place_add(request: RegionRequest, region: Region) -> HttpResponse:
     if is_saved(request, form, lambda: invite_area(region, form.cleaned_data["area"], by=request.user)):
         area = form.cleaned_data["area"]
         messages.success(
-            request, f"{area} is invited. The area gives permission under Public pages, Permission to use figures."
+            request,
+            f"{area} is invited. The area can now give permission under Public pages, Permission to use figures.",
         )
         return redirect("region-setup:setup", region.slug)
     return show_form(request, "boards/region_place_add.html", form, {"region": region})
@@ -228,7 +229,7 @@ def describe_state(consent: Consent) -> str:
     if consent.withdrawn_at is not None:
         return "Withdrawn"
     if consent.ends_on < today:
-        return "Over"
+        return "Ended"
     if consent.agreed_at is None:
         return "Waiting for the information officer"
     return "In force" if consent.starts_on <= today else "Applies from its first day"

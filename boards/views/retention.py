@@ -114,7 +114,7 @@ def operator_hold_place(request: HttpRequest) -> HttpResponse:
     """Hold every kind of record of an area, or of what belongs to none."""
     check_is_operator(request.user)
     areas = {area.slug: area for area in PartnershipArea.objects.order_by("name")}
-    choices = [("", "What belongs to no area"), *((slug, area.name) for slug, area in areas.items())]
+    choices = [("", "Things that belong to no area"), *((slug, area.name) for slug, area in areas.items())]
     form = form_for(request, lambda typed: HoldForm(typed, choices=choices, choice="area"))
 
     def place() -> object:

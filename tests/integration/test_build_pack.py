@@ -70,7 +70,7 @@ def test_the_public_pack_holds_what_an_edition_would(october: Town, tmp_path: Pa
     ("asked", "sentence"),
     [
         ({"area": "nowhere"}, "There is no area “nowhere”."),
-        ({"board": "no one"}, "Testford has no board “no one”. It has: csp."),
+        ({"board": "no one"}, "Testford has no board “no one”. Its boards are: csp."),
         ({"month": "October"}, "“October” is not a month"),
         ({"month": "2026-08"}, "Testford has no figures for August 2026"),
     ],

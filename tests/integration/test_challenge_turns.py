@@ -54,7 +54,7 @@ def test_nobody_judges_their_own_answer_nor_disposes_of_what_they_owe(town: Town
         challenges.escalate(challenge, to=town.csp, why="Not for me", by=both)
     challenge = challenges.answer(challenge, text="It is done.", seen=1, by=both)
     for act in (challenges.accept, challenges.press):
-        with pytest.raises(PermissionDenied, match="someone else in the group decides if it is good enough"):
+        with pytest.raises(PermissionDenied, match="someone else in the group must decide if it is good enough"):
             act(challenge, text="It will do", by=both)
     assert tasks_of(town, both) == []
     assert challenges.accept(challenge, by=town.people[Role.STRATEGIC]).closed_by == town.people[Role.STRATEGIC]

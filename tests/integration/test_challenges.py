@@ -95,8 +95,7 @@ def test_one_is_about_exactly_one_thing(town, raiser):
         with pytest.raises(ValidationError) as refused:
             raise_challenge(wrong, by=raiser)
         assert faults(refused)["about"] == [
-            "Choose what it is about: an indicator in a month, an action, a strand, a responsibility or a step of a "
-            "pathway."
+            "Choose what it is about: an indicator in a month, an action, a strand, a responsibility or a pathway step."
         ]
 
 

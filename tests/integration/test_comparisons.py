@@ -89,9 +89,9 @@ def test_the_days_of_a_consent_have_to_hold(town: Town):
     consent(town, days=30)
     past = today - timedelta(days=1)
     faults = [
-        (today, today, "ends_on", "choose a later day for its end."),
+        (today, today, "ends_on", "choose a later last day."),
         (past - timedelta(days=1), past, "ends_on", "That day has passed"),
-        (today, date(today.year + 4, 1, 1), "ends_on", "Choose an end within 3 years."),
+        (today, date(today.year + 4, 1, 1), "ends_on", "Choose a last day within 3 years."),
         (today + timedelta(days=30), today + timedelta(days=60), "starts_on", "There is already a permission for"),
     ]
     for first, last, field, sentence in faults:
@@ -117,7 +117,7 @@ def test_a_consent_is_for_three_years_at_most(town: Town, first: date, last: dat
     if is_given:
         assert give_consent(town.area, starts_on=first, ends_on=last, by=town.coordinator).ends_on == last
         return
-    with pytest.raises(ValidationError, match="Choose an end within 3 years") as refusal:
+    with pytest.raises(ValidationError, match="Choose a last day within 3 years") as refusal:
         give_consent(town.area, starts_on=first, ends_on=last, by=town.coordinator)
     assert list(refusal.value.message_dict) == ["ends_on"]
 

@@ -123,7 +123,7 @@ def test_relevant_authorities_must_be_consulted_and_answer_when_they_are_asked(t
     act(town, prison, ASKED)
     of_prison = [sentence for sentence in missing(town) if sentence.startswith("Anytown Prison")]
     assert of_prison == [
-        "Anytown Prison hasn’t answered: asked on 31 March 2026 to collaborate on the strategy 2026–27."
+        "Anytown Prison hasn’t answered the request of 31 March 2026 to collaborate on the strategy 2026–27."
     ]
     act(town, prison, ANSWERED, done_on=date(2026, 4, 2))
     assert not [sentence for sentence in missing(town) if sentence.startswith("Anytown Prison")]
@@ -142,7 +142,7 @@ def test_documents_get_a_table(town):
 def test_what_was_recorded_wrongly_is_removed_and_the_record_keeps_it(town):
     signed = act(town, authority(town), note="In the safe")
     assert act(town, signed.authority, note="In the safe") == signed, "a form that was sent twice"
-    with pytest.raises(ValidationError, match="on the list already"):
+    with pytest.raises(ValidationError, match="already on the list"):
         act(town, signed.authority, note="Elsewhere")
     with pytest.raises(ValidationError, match="Say why you are removing it"):
         take_back_act(signed, why=" ", by=town.coordinator)
@@ -221,5 +221,5 @@ def test_the_strategic_groups_packs_say_who_has_signed(town):
         pack_of(town, board=group, audience=Audience.PUBLIC),
     ]
     assert [said in str(pack) for pack in packs] == [True, True, False, False]
-    absence = f"The {town.csp} has not been at the strategic group for 3 meetings."
+    absence = f"The {town.csp} has not been at the strategic group’s last 3 meetings."
     assert [absence in str(pack) for pack in packs] == [True, True, True, False]

@@ -114,7 +114,7 @@ def acts(town: Town, told: EngagementSession, voice: Voice, *, by: User) -> list
         ({"groups": -1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"groups": MOST_HEARD + 1}, "groups", "a whole number from 0 to 1,000,000"),
         ({"people": MOST_HEARD + 1}, "people", "a whole number from 0 to 1,000,000"),
-        ({"people": 0}, "people", "enter at least one person"),
+        ({"people": 0}, "people", "the number of people must be at least 1"),
         ({"held_on": date(1999, 12, 31)}, "held_on", "Enter a day from 1 January 2000 or later."),
         ({"held_on": date(2999, 1, 1)}, "held_on", "The session hasn’t been held yet"),
     ],

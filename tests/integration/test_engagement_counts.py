@@ -194,9 +194,7 @@ def test_more_than_a_return_takes_is_refused_before(town: Town, monkeypatch: pyt
     count(town, "arrests", SessionCount.PEOPLE)
     tell(town)
     tell(town)
-    with pytest.raises(
-        TransitionRefused, match="Arrests: the sessions of the month give 62, but a return accepts at most"
-    ):
+    with pytest.raises(TransitionRefused, match="Arrests: the month’s sessions give 62, but a return accepts at most"):
         carry(town)
     assert not Submission.objects.exists()
 

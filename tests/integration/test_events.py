@@ -127,7 +127,7 @@ def test_each_fault_is_a_sentence_and_nothing_is_saved(town: Town):
         (
             {"aims": ((arrests, Way.FALL), (arrests, Way.RISE))},
             "aims",
-            f"{arrests} is chosen to both fall and rise: choose one.",
+            f"You chose both a fall and a rise for {arrests}: choose one of them.",
         ),
         ({"aims": ((theirs, Way.FALL),)}, "aims", f"{theirs} belongs to another area."),
     ]
@@ -232,22 +232,22 @@ def test_what_is_wrong_with_an_expectation_is_said_by_field(town: Town):
     faults: list[Any] = [
         ({"way": None}, "way", "Say whether it should fall or rise."),
         ({"percent": None}, "percent", "Enter by roughly how much, in per cent."),
-        ({"percent": 101}, "percent", "It can fall by 1 to 100 per cent."),
-        ({"percent": 1001, "way": Way.RISE}, "percent", "It can rise by 1 to 1000 per cent."),
+        ({"percent": 101}, "percent", "Enter a fall of 1 to 100 per cent."),
+        ({"percent": 1001, "way": Way.RISE}, "percent", "Enter a rise of 1 to 1000 per cent."),
         ({"by_month": None}, "by_month", "Choose by which month."),
         (
             {"by_month": Month(2026, 8)},
             "by_month",
-            "It starts in September 2026: choose that month or a later one.",
+            "The work starts in September 2026: choose that month or a later one.",
         ),
         ({"by_month": Month(2036, 10)}, "by_month", "Choose a month within 10 years of its start."),
         ({"indicator": None}, "indicator", "Choose the indicator that should change."),
         (
             {"indicator": indicator(town, "charges")},
             "indicator",
-            f"E1 doesn’t name {indicator(town, 'charges')}: add it there first.",
+            f"E1 doesn’t name {indicator(town, 'charges')}: add this indicator to the event first.",
         ),
-        ({"indicator": other}, "indicator", f"E1 doesn’t name {other}: add it there first."),
+        ({"indicator": other}, "indicator", f"E1 doesn’t name {other}: add this indicator to the event first."),
     ]
     for given, field, sentence in faults:
         act = expected(town, **given)

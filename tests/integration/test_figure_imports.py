@@ -224,7 +224,7 @@ def test_declined_figures_are_gone(town: Town):
     asked.refresh_from_db()
     assert (asked.outcome, asked.content) == ("declined", "")
     assert not Observation.objects.exists()
-    with pytest.raises(TransitionRefused, match="Someone has decided this already: declined"):
+    with pytest.raises(TransitionRefused, match="Someone has already decided this: declined"):
         confirm_import(asked, seen="", by=town.people[Role.INFORMATION])
 
 

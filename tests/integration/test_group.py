@@ -42,7 +42,7 @@ def test_a_board_that_sent_nobody_to_three_meetings_is_named(town, lscb):
         expected = {"lscb": 3} if day == DAYS[-1] else {}
         assert absences(town) == expected
     assert [absence.words for absence in find_absences(town.area)] == [
-        "The Safeguarding Children Partnership has not been at the strategic group for 3 meetings."
+        "The Safeguarding Children Partnership has not been at the strategic group’s last 3 meetings."
     ]
 
 
@@ -93,7 +93,7 @@ def test_seats_are_those_of_the_day(town):
 
 def test_a_seat_is_added_once_changed_and_ended(town, lscb):
     chair = seat(town)
-    with pytest.raises(ValidationError, match="has a seat for that role already"):
+    with pytest.raises(ValidationError, match="already has a member with that role"):
         seat(town)
     draft = SeatDraft(board=lscb, title="Chair", person=town.lead, substitute="Deputy", since=chair.since)
     changed = change_seat(chair, draft, revision=0, by=town.coordinator)
@@ -138,7 +138,9 @@ def test_a_seat_that_was_at_a_meeting_stays_with_its_board(town, lscb):
     chair = seat(town)
     attend(town, held(town, DAYS[0]), {chair: PRESENT})
     draft = SeatDraft(board=lscb, title=chair.title, since=chair.since)
-    with pytest.raises(ValidationError, match=f"This member was at meetings for the {town.csp}: end this membership"):
+    with pytest.raises(
+        ValidationError, match=f"This member has been at meetings for the {town.csp}, so you can’t change the board"
+    ):
         change_seat(chair, draft, revision=0, by=town.coordinator)
     assert Seat.objects.get().board == town.csp
 
@@ -175,7 +177,7 @@ def test_only_held_meetings_of_the_strategic_group_say_who_was_there(town):
     chair = seat(town)
     with pytest.raises(TransitionRefused, match="isn’t recorded yet"):
         attend(town, meet(town, board=strategic_group(town)), {chair: PRESENT})
-    with pytest.raises(TransitionRefused, match="Only meetings of the strategic group"):
+    with pytest.raises(TransitionRefused, match="only for a meeting of the strategic group"):
         attend(town, hold(town, make_strand(town)), {chair: PRESENT})
 
 

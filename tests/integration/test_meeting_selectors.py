@@ -121,9 +121,9 @@ def test_who_was_silent_about_what_and_for_how_long(town, strands):
 
 def test_nothing_is_called_not_looked_at_before_there_were_meetings_enough(town, strands):
     for day, sentence in (
-        (1, "No meeting is recorded. A strand needs attention after 3 meetings without it."),
-        (2, "1 meeting is recorded. A strand needs attention after 3 meetings without it."),
-        (3, "2 meetings are recorded. A strand needs attention after 3 meetings without it."),
+        (1, "No meeting is recorded. A strand needs attention after 3 meetings that didn’t discuss it."),
+        (2, "1 meeting is recorded. A strand needs attention after 3 meetings that didn’t discuss it."),
+        (3, "2 meetings are recorded. A strand needs attention after 3 meetings that didn’t discuss it."),
     ):
         silence = find_silence(town.area, Meeting.objects.filter(board=town.csp))
         assert (silence.words, list(silence.strands)) == (sentence, [])

@@ -102,7 +102,7 @@ def test_a_new_action_is_open_and_green(town: Town):
             "measure",
             "Choose the indicator that this action aims to change, or say why there is none.",
         ),
-        ({"no_measure_why": "x" * 301}, "no_measure_why", "Shorten it to 300 characters; it has 301."),
+        ({"no_measure_why": "x" * 301}, "no_measure_why", "Shorten the reason to 300 characters; it has 301."),
     ],
 )
 def test_a_draft_that_does_not_hold(town: Town, typed: dict[str, Any], field: str, words: str):

@@ -143,7 +143,7 @@ def test_an_officer_confirms_and_the_person_is_told(town: Town, officer: User, r
     event = AuditEvent.objects.get(verb="role_request.confirmed")
     assert (event.actor, event.details["asked_by"]) == (officer.email, town.coordinator.email)
     # A second press finds it done.
-    assert "Someone has decided this already: confirmed." in press(officer, asked, "confirm").content.decode()
+    assert "Someone has already decided this: confirmed." in press(officer, asked, "confirm").content.decode()
 
 
 def test_the_first_officer_is_confirmed_by_the_operator_who_may_end_the_wait(town: Town, operator: User):
@@ -155,7 +155,7 @@ def test_the_first_officer_is_confirmed_by_the_operator_who_may_end_the_wait(tow
     assert Membership.objects.get(role=Role.INFORMATION).acts_from == timezone.localdate() + timedelta(days=7)
 
     missing = press(operator, asked, "shorten", of_operator=True).content.decode()
-    assert "Say why they can decide already." in missing
+    assert "Say why this officer can decide before the wait is over." in missing
     press(operator, asked, "shorten", of_operator=True, why="The first month is due")
     assert Membership.objects.get(role=Role.INFORMATION).acts_from == timezone.localdate()
     asked.refresh_from_db()

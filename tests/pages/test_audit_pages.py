@@ -118,7 +118,7 @@ def test_says_whether_the_chain_is_whole(town, officer):
     assert officer.post(URL).status_code == 302
     page = read(officer, URL)
     assert "The audit log of Testford is whole, up to event" in page
-    assert "found it whole, up to event" in page
+    assert "found the audit log whole, up to event" in page
     connection.check_constraints()
     triggers.remove(connection, kinds=[triggers.KEEP])
     AuditEvent.objects.filter(number=1).update(actor="somebody-else@testford.example")

@@ -63,7 +63,7 @@ def test_a_region_that_invited_the_area_can_be_chosen_with_what_it_shows(town: T
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):
     typed = {"starts_on": "1 May 2030", "ends_on": "30 April 2030"}
     answer = signed_in(town.people[Role.COORDINATOR]).post(LIST, typed)
-    assert "The permission starts on 1 May 2030: choose a later day for its end." in words(answer.content)
+    assert "The permission starts on 1 May 2030: choose a later last day." in words(answer.content)
     assert 'value="30 April 2030"' in answer.content.decode()
     assert Consent.objects.count() == 0
 

@@ -108,7 +108,7 @@ def test_what_is_wrong_is_said_beside_what_was_typed(town: Town, lead: Client):
     ]
     assert 'value="31 2 2026"' in answer.content.decode()
     answer = lead.post(ADD, typed(agency=town.police.pk, people="0"))
-    assert errors_of(answer) == ["You entered a group, so enter at least one person."]
+    assert errors_of(answer) == ["You entered at least one group, so the number of people must be at least 1."]
 
 
 def test_two_who_change_one_are_told_and_may_save_then(town: Town, lead: Client):
@@ -228,7 +228,7 @@ def test_a_voice_is_closed_on_the_page_of_what_one_owes(town: Town, lead: Client
     mine, home = lead.get("/testford/mine/"), lead.get("/testford/")
     assert SAID in words_of(mine)
     assert later.said not in words_of(mine)
-    assert "Say what was done about what people said" in words_of(home)
+    assert "Say what was done about a comment from this session" in words_of(home)
     assert "Your tasks: 1 task" in words_of(home)
 
     sent = {"did": "Lamps were put up.", "back": "mine"}

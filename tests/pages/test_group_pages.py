@@ -28,11 +28,11 @@ def test_a_member_is_added_in_a_form_that_keeps_what_was_typed(town):
     assert not Seat.objects.exists()
     answer = client.post(url, typed | {"since": "1 April 2026"}, follow=True)
     assert answer.redirect_chain == [(address("group"), 302)]
-    assert "Chair is on the group." in answer.text
+    assert "Chair is now a member of the group." in answer.text
     assert "Substitute: Deputy chair." in answer.text
     client.post(address("seat-end", Seat.objects.get().pk), {"ended_on": "1 May 2026"})
     assert Seat.objects.get().ended_on == date(2026, 5, 1)
-    assert "No one has said yet who is on the group." in client.get(address("group")).text
+    assert "No one has said yet who is in the group." in client.get(address("group")).text
 
 
 def test_a_meeting_asks_who_came_for_each_seat_of_its_day_and_misses_none(town):
@@ -60,7 +60,7 @@ def test_a_board_that_stays_away_is_on_the_group_the_minutes_and_the_groups_home
         group = strategic_group(town)
         meeting = hold(town, make_strand(town, f"s{day}"), board=group, held_on=date(2026, 10, day))
         attend(town, meeting, {away: Presence.APOLOGY})
-    said = f"The {town.csp.name} has not been at the strategic group for 3 meetings."
+    said = f"The {town.csp.name} has not been at the strategic group’s last 3 meetings."
     client = signed_in(town.coordinator)
     urls = [
         address("group"),
@@ -76,7 +76,7 @@ def test_a_town_that_has_named_nobody_sees_nothing_of_it(town):
     client = signed_in(town.coordinator)
     assert "Who was there" not in client.get(address("meeting-view", meeting.number)).text
     answer = client.get(address("meeting-attendance", meeting.number), follow=True)
-    assert "The group has no members on that day yet." in answer.text
+    assert "The group has no members yet for that day." in answer.text
 
 
 def test_everybody_reads_who_is_on_the_group_and_only_a_coordinator_changes_it(town):

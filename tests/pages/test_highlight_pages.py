@@ -124,7 +124,7 @@ def test_what_is_missing_is_asked_for(town: Town, coordinator: Client):
         ({"reach": "many", "reach_of": "people"}, "Enter how many people it reached as a whole number, such as 120"),
         ({"reach": "-5", "reach_of": "people"}, "It must be a whole number from 0 to 10,000,000."),
         ({"reach": "9" * 40, "reach_of": "people"}, "It must be a whole number from 0 to 10,000,000."),
-        ({"reach": "5"}, "Enter who they are, such as pupils of year 8."),
+        ({"reach": "5"}, "Enter who they are, such as pupils in year 8."),
         ({"title": "x" * 121}, "Shorten this to 120 characters; it has 121."),
         ({"story": "word " * 10_000}, "Shorten this to 4,000 characters; it has 49,999."),
         ({"kind": "party"}, "Choose the kind of highlight from the list"),

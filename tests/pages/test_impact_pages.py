@@ -300,10 +300,10 @@ def test_what_is_wrong_is_said_beside_its_box_and_nothing_is_lost(town: Town):
     page = words(client.post(f"{EVENTS}add/", typed(ends_on="22/3/2026")).content)
     assert "It started on 23 March 2026: choose a later last day." in page
     twice = client.post(f"{EVENTS}add/", typed(aims_2="arrests:rise")).content
-    assert "is chosen to both fall and rise: choose one." in words(twice)
+    assert "You chose both a fall and a rise for " in words(twice)
     assert b'value="First lockdown"' in twice
     wrong = words(client.post(f"{EVENTS}1/expect/", {"percent": "a fifth"}).content)
-    assert "Enter a whole number of per cent, such as 20" in wrong
+    assert "Enter the percentage as a whole number, such as 20" in wrong
     assert Event.objects.count() == Expectation.objects.count() == 1
 
 

@@ -166,7 +166,7 @@ def test_a_member_of_a_sub_group_isnt_shown_challenges_that_are_for_others(town)
     for person, sees in ((town.coordinator, True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
         assert (shown in body, hides in body) == (sees, not sees)
-        assert "There are no open challenges about its actions" not in body
+        assert "There are no open challenges about this sub-group’s actions" not in body
     record(town, planned, item(challenging.ask(town, action=action), words=shown))
     for person, sees in ((town.people[Role.BOARD_MEMBER], True), (town.lead, False)):
         body = words(ask(person, planned.get_absolute_url()))
@@ -419,7 +419,7 @@ def test_a_sub_groups_meeting_says_whose_actions_it_looks_at(town):
     add_update(plan_red, text="Late", rag=Rag.RED, rag_why="No trainer", by=town.coordinator)
     meet(town, sub_group=SubGroup.objects.get(), board=None, held_on=date(2026, 12, 4))
     body = words(ask(town.coordinator, address("meeting-view", 1)))
-    assert "Red actions None of its open actions is red." in body
+    assert "Red actions None of this sub-group’s open actions is red." in body
 
 
 def test_of_two_people_who_change_a_sub_group_the_second_is_told_and_the_next_save_is_taken(town):

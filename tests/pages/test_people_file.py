@@ -112,7 +112,7 @@ def test_what_is_done_already_is_nothing_to_do(look, client, mailoutbox):
     assert "Everyone in the table already has their roles." in again
     assert len(mailoutbox) == 2
     answer = look(TWO)
-    assert answer.count("Nothing to do: already has this role") == 2
+    assert answer.count("Nothing to do: this person already has this role") == 2
     assert 'value="invite"' not in answer
 
 
@@ -133,10 +133,10 @@ KNOWN = (
         ("=Al\tal@x.example\tAnalyst\t", "Line 2: “=Al” starts like a formula."),
         (f"{'A' * 151}\tal@x.example\tAnalyst\t", "Line 2: The name is too long: shorten it to 150 characters."),
         ("Al\tal@x.example\tBoss\tPolice", f"Line 2: “Boss” isn’t a role. Use one of these: {KNOWN}."),
-        ("Al\tal@x.example\t\tPolice", "Line 2: There is no role."),
+        ("Al\tal@x.example\t\tPolice", "Line 2: There is no role: enter one."),
         (
             "Al\tal@x.example\tCoordinator\t",
-            "The role “Coordinator” can’t be given with a table. Add the person on the page of people.",
+            "The role “Coordinator” can’t be given with a table. Add this person on the page “People” instead.",
         ),
         ("Al\tal@x.example\tinformation\t", "The role “Information officer” can’t be given with a table."),
         ("Al\tal@x.example\toperator\t", "The role “Operator” can’t be given with a table."),
@@ -199,7 +199,7 @@ def test_what_changed_since_it_was_looked_at_is_looked_at_again(town, client, ma
 def test_a_hundred_thousand_lines_are_refused(look):
     table = "\n".join(f"P{number}\tp{number}@x.example\tAnalyst\t" for number in range(100_000))
     answer = look(table)
-    assert "The table has 100,000 lines, and 200 is the most you can send. Send it in parts." in answer
+    assert "The table has 100,000 lines, but you can send at most 200 at once. Send it in parts." in answer
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_director_sees_the_set_up_and_adds_analysts_only():
     assert client.post(f"{setup}people/add/", PERSON | {"role": "analyst"}).status_code == 302
     held = RegionMembership.objects.get(user=director)
     refused = client.post(f"{setup}people/{held.pk}/remove/")
-    assert "only a director about analysts" in words(refused.content)
+    assert "only a director can decide about analysts" in words(refused.content)
     assert signed_in(analyst).get(setup).status_code == 403
     assert setup in client.get("/regions/").content.decode()
     own = signed_in(analyst).get("/regions/")
