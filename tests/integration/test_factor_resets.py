@@ -140,7 +140,7 @@ def test_an_operators_factor_is_not_an_areas(town: Town, officer: User):
 
 def test_a_request_needs_its_reason_and_a_factor(town: Town, officer: User, lost: User):
     held = Membership.objects.get(user=lost)
-    with pytest.raises(ValidationError, match="Say how you know"):
+    with pytest.raises(ValidationError, match="how you know that this person asked"):
         ask_reset(held, why=" ", by=officer)
     with pytest.raises(TransitionRefused, match="has no second factor"):
         ask(town, town.lead, by=officer)
@@ -268,7 +268,7 @@ def test_by_the_pages(town: Town, officer: User, lost: User):
     other.force_login(officer)
     path = "/testford/setup/lost-devices/"
     (link,) = re.findall(r'href="(/testford/setup/people/\d+/lost-device/)"', asker.get(path).content.decode())
-    assert "Say how you know" in asker.post(link, {"why": ""}).content.decode()
+    assert "how you know that this person asked" in asker.post(link, {"why": ""}).content.decode()
     assert asker.post(link, {"why": WHY}).url == path
     reset = FactorReset.objects.get()
     page = f"{path}{reset.pk}/"

@@ -82,7 +82,7 @@ def test_a_key_loses_what_its_person_loses_at_once(town: Town):
     assert opened(secret).access.roles == {Role.BOARD_MEMBER}
 
     Membership.objects.filter(user=person).delete()
-    with pytest.raises(NobodyAnswers, match="has no role in"):
+    with pytest.raises(NobodyAnswers, match="no longer has a role in"):
         opened(secret)
 
 

@@ -259,7 +259,7 @@ def test_it_ends_after_fourteen_days(town: Town, officer: User, clock: Clock):
 def test_it_is_asked_once(town: Town):
     ask(town)
     for role in (Role.INFORMATION, Role.COORDINATOR):
-        with pytest.raises(ValidationError, match="already asked about the role of Sam Hill"):
+        with pytest.raises(ValidationError, match="already asked about Sam Hill’s role"):
             ask(town, role)
 
 

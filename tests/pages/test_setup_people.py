@@ -276,8 +276,8 @@ def test_an_agency_takes_only_people_of_its_domains(town, page, address, is_take
     assert User.objects.filter(email__iexact=address).exists() is is_taken
     if not is_taken:
         assert errors(response) == [
-            f"{address.lower()} can’t get a role for Police. People with a role for this agency need an address at police.example. "
-            "You can change that at the agency in Set-up."
+            f"{address.lower()} can’t get a role for Police. People with a role for this agency need an address at "
+            "police.example. You can change that at the agency in Set-up."
         ]
 
 
