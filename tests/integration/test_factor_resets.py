@@ -151,7 +151,7 @@ def test_it_is_asked_once_and_not_for_ever(town: Town, officer: User, lost: User
     with pytest.raises(TransitionRefused, match="has already asked"):
         ask(town, lost, by=officer)
     FactorReset.objects.update(asked_at=timezone.now() - timedelta(days=8))
-    with pytest.raises(TransitionRefused, match="more than 7 days ago"):
+    with pytest.raises(TransitionRefused, match="more than 7 days old"):
         confirm_reset(reset, by=officer)
     again = ask(town, lost, by=officer)
     confirm_reset(again, by=town.coordinator)
@@ -179,7 +179,7 @@ def test_the_person_and_every_officer_are_told(town: Town, officer: User, lost: 
     assert tell_reset(reset) == []
     assert sorted(letter.to[0] for letter in mail.outbox) == sorted([lost.email, officer.email, town.coordinator.email])
     (own,) = [letter for letter in mail.outbox if letter.to == [lost.email]]
-    assert "asks for your second factor to be reset" in own.body
+    assert "has asked for your second factor to be reset" in own.body
     assert "If you didn’t ask for this" in own.body
 
 
