@@ -157,5 +157,7 @@ def test_is_retired_and_brought_back_with_a_reason(town):
 def test_isnt_retired_while_a_meeting_of_it_is_planned(town):
     group = add(town)
     meet(town, sub_group=group)
-    with pytest.raises(TransitionRefused, match=r"M1 of Perpetrator sub-group is still planned. Cancel it or record it"):
+    with pytest.raises(
+        TransitionRefused, match=r"M1 of Perpetrator sub-group is still planned. Cancel it or record it"
+    ):
         retire_sub_group(group, why="It is done", by=town.coordinator)
