@@ -32,7 +32,7 @@ def test_a_member_is_added_in_a_form_that_keeps_what_was_typed(town):
     assert "Substitute: Deputy chair." in answer.text
     client.post(address("seat-end", Seat.objects.get().pk), {"ended_on": "1 May 2026"})
     assert Seat.objects.get().ended_on == date(2026, 5, 1)
-    assert "No one has said yet who is in the group." in client.get(address("group")).text
+    assert "No one has recorded yet who is on the group." in client.get(address("group")).text
 
 
 def test_a_meeting_asks_who_came_for_each_seat_of_its_day_and_misses_none(town):

@@ -445,7 +445,7 @@ def test_its_meetings_are_for_its_members_and_its_board(town):
     for user in (town.lead, town.people[Role.BOARD_MEMBER], town.coordinator):
         assert "M1, 15 October 2026 Held" in words(ask(user, url))
     body = words(ask(town.people[Role.AGENCY_APPROVER], url))
-    assert "Only its members and the board that it reports to can see its meetings." in body
+    assert "Only the sub-group’s members, and the board that it reports to, can see its meetings." in body
     assert "Its decisions A1 Train all housing workers" in body
     assert ask(town.lead, address("sub-group-view", "nope")).status_code == 404
 
