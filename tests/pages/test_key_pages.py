@@ -53,7 +53,7 @@ def typed(**more) -> dict[str, object]:
 def test_a_key_is_made_and_shown_once(town: Town):
     turn_on(town)
     person = browser(town.people[Role.BOARD_MEMBER])
-    assert "You have no key here." in words(person.get(LIST))
+    assert "You have no keys here." in words(person.get(LIST))
 
     made = person.post(ADD, typed())
 

@@ -35,7 +35,7 @@ def test_the_owner_sees_each_hour_noted_or_not(town: Town):
     Client().get("/api/v1/areas/testford/plan", headers=bearer(secret))
     assert KeyUse.objects.count() == 1  # this hour's, which nobody has noted
     shown = words(signed_in(town.coordinator), key.pk)
-    assert "In the last 14 days it asked 5 times." in shown
+    assert "In the last 14 days this key made 5 requests." in shown
     assert "12:00 to 13:00" in shown
     assert "Published months, their lines and versions; The action plan" in shown
     assert "3 requests" in shown
@@ -48,15 +48,15 @@ def test_a_key_that_asked_too_often_says_so(town: Town):
     KeyUse.objects.update(requests=1200, refused=17)
     note_key_uses(NOON)
     shown = words(signed_in(town.people[Role.INFORMATION]), key.pk)
-    assert "it asked 1200 times. We refused 17 of these, because it asked too often." in shown
+    assert "this key made 1200 requests. We refused 17 of these, because the key made too many at a time." in shown
 
 
 def test_a_key_that_nobody_used_says_so(town: Town):
     key, _ = give_key(town, town.coordinator)
-    assert "It asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
+    assert "This key asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
     count_use(key.pk, NOON - timedelta(days=20))
     assert note_key_uses(NOON) == 1  # late, as after a stop
-    assert "It asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
+    assert "This key asked for nothing in the last 14 days." in words(signed_in(town.coordinator), key.pk)
 
 
 def test_who_sees_it(town: Town, outsider):

@@ -57,7 +57,7 @@ def test_some_end_after_a_question_and_others_stay(client: Client, town: Town):
         leave(person, 91)
         Client().force_login(person)
         leave(person, 91)
-    assert "No one has checked them yet" in client.get(PAGE).content.decode()
+    assert "No one has checked these roles yet" in client.get(PAGE).content.decode()
     typed = {name(analyst): "end", name(lead): "keep", "act": "look"}
 
     question = client.post(PAGE, typed)
