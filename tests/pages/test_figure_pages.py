@@ -111,7 +111,7 @@ def test_a_figure_that_a_file_left_out(town: Town, lead: Client):
     take_in(town, "charges", 4, last=OCTOBER)
     publish(town, OCTOBER)
     page = words(lead.get(ARRESTS))
-    assert "Figure No figure Supplied by Police Where it came from It is awaited." in page
+    assert "Figure No figure Supplied by Police Where it came from It is still awaited." in page
     assert "No figure arrived for October 2024. If you have it now" in page
     assert lead.post(ARRESTS, ASKED).status_code == 302
     accept_correction(Correction.objects.get(), by=town.coordinator)
