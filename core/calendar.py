@@ -40,7 +40,7 @@ class Month:
 
     def __post_init__(self) -> None:
         if not 1 <= self.year <= 9999 or not 1 <= self.number <= 12:
-            raise ValueError(f"There is no month {self.number} of the year {self.year}.")
+            raise ValueError(f"There is no month {self.number} in the year {self.year}.")
 
     @classmethod
     def parse(cls, text: str) -> "Month":

@@ -124,7 +124,7 @@ def check_chain(
 
 def _find_fault(area: str, event: Link, before: Head, erased: Mapping[int, str]) -> str:
     if event.number <= before.number:
-        return f"Event {event.number} is there, although a checkpoint says that it was removed."
+        return f"Event {event.number} is still there, although a checkpoint says that it was removed."
     if event.number != before.number + 1:
         return f"Event {before.number + 1} is missing."
     if event.link != make_link(before.link, area, event):
@@ -139,7 +139,7 @@ def _find_fault(area: str, event: Link, before: Head, erased: Mapping[int, str])
 def _describe_end(head: Head, expected: Head) -> str:
     if expected.number > head.number:
         return f"Event {head.number + 1} is missing: the chain had {expected.number} events."
-    return f"The chain ends with event {head.number}, and its stored head names event {expected.number}."
+    return f"The chain ends with event {head.number}, but its stored head names event {expected.number}."
 
 
 def read_head(text: str) -> Head:
@@ -149,5 +149,5 @@ def read_head(text: str) -> Head:
         return Head()
     number = read_number(typed, digits=KEY_DIGITS)
     if number is None or len(link) != len(_hash([])):
-        raise ValueError("Enter the head as in the email: the number, a colon and 64 letters and digits.")
+        raise ValueError("Enter the head as it is in the email: the number, a colon and 64 letters and digits.")
     return Head(number, link.lower())

@@ -118,14 +118,14 @@ OF_TWO = (
         state=HoldState.RELEASED.value,
         by="released_by_id",
         others=("placed_by_id",),
-        refusal="No one releases a hold that they placed.",
+        refusal="You can’t release a hold that you placed yourself.",
     ),
     TwoPeople(
         RetentionRule._meta.db_table,
         state=RuleState.AGREED.value,
         by="decided_by_id",
         others=("asked_by_id",),
-        refusal="No one agrees to a retention rule that they asked for.",
+        refusal="You can’t agree to a retention rule that you asked for yourself.",
     ),
 )
 
@@ -152,7 +152,7 @@ def _bind_checkpoints(vendor: str) -> Trigger:
         due=is_due("event.area", "event.happened_at", EVENTS),
         **names,
     )
-    name, refusal = trigger_name(CHECKPOINT, KEEP, "link"), "A checkpoint is the last of the events that may go now."
+    name, refusal = trigger_name(CHECKPOINT, KEEP, "link"), "A checkpoint must be the last event that may be deleted."
     when = [Condition(f"NOT {has_event}"), *(Condition(condition) for condition in (goes_back, counts_wrong, is_early))]
     columns = frozenset(DUE_READS)
     return trigger_for(vendor, name, CHECKPOINT, before="INSERT", when=when, refusal=refusal, columns=columns)
@@ -167,14 +167,14 @@ def _keep_announcements_early(vendor: str) -> Trigger:
     }[vendor]
     # A day less: the database's day may differ from the product's.
     when = [Condition(f"{days} < {NOTICE_DAYS - 1}")]
-    refusal = f"A deletion is announced {NOTICE_DAYS} days before."
+    refusal = f"A deletion must be announced {NOTICE_DAYS} days in advance."
     return trigger_for(vendor, trigger_name(table, KEEP, EARLY), table, before="INSERT", when=when, refusal=refusal)
 
 
 def _prove_objects() -> Trigger:
     """Return the trigger that refuses bytes under another hash than theirs. SQLite can't work a hash out."""
     name, when = trigger_name(OBJECTS, KEEP, "hash"), "encode(sha256(NEW.content), 'hex') <> NEW.sha256"
-    refusal = "An object has the hash of its bytes."
+    refusal = "An object must have the hash of its bytes."
     return trigger_for(
         "postgresql",
         name,

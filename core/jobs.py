@@ -201,5 +201,5 @@ def _note_fault(name: str, fault: str) -> str:
     try:
         _note(name, failed_at=timezone.now(), fault=fault[:LONGEST_FAULT])
     except Error:
-        logger.exception("The job %s failed, and we could not save that.", name)
+        logger.exception("The job %s failed, and we could not record that.", name)
     return fault

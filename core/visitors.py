@@ -41,7 +41,7 @@ def find_visitor(request: HttpRequest) -> Visitor:
         return Visitor(named, is_sure=True)
     _warn_once(
         "X-Forwarded-For names too few addresses for PROXIES=%s, or none that we can read. Someone got past a proxy, "
-        "or a proxy doesn't set it.",
+        "or a proxy doesn't set that header.",
         settings.PROXIES,
     )
     return Visitor(direct, is_sure=False)

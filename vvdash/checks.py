@@ -29,7 +29,7 @@ def production_is_safe(**_: Any) -> list[Error]:
             "E009",
             settings.DEFAULT_SECRET_KEY in keys[1:],
             "SECRET_KEY_FALLBACKS has the default key, which everyone knows.",
-            "Run manage.py reseal_factors outside production, then remove it.",
+            "Run manage.py reseal_factors outside production, then remove that key.",
         ),
         ("E003", not settings.ALLOWED_HOSTS, "No hosts are allowed.", "Set ALLOWED_HOSTS."),
         (
@@ -61,8 +61,8 @@ def production_is_safe(**_: Any) -> list[Error]:
         (
             "E010",
             settings.INSIDE and not settings.PROXIES,
-            "INSIDE names networks, but PROXIES is 0: every visitor would have the address of the proxy.",
-            "Set PROXIES to the number of proxies before the web server.",
+            "INSIDE names networks, but PROXIES is 0: every visitor would have the proxy's address.",
+            "Set PROXIES to the number of proxies in front of the web server.",
         ),
     )
     return [Error(f"In production: {what}", hint=hint, id=f"vvdash.{code}") for code, bad, what, hint in faults if bad]

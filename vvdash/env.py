@@ -125,7 +125,7 @@ def tracker(name: str) -> str:
         url = _address(name, value)
         is_web = url.scheme in {"http", "https"} and url.username and url.hostname
         if not (is_web and re.fullmatch(r"(/[\w.-]+)*/[0-9]+", url.path)):
-            refuse(f"{name} must be such as https://KEY@errors.example/1.")
+            refuse(f"{name} must look like https://KEY@errors.example/1.")
     return value
 
 
@@ -164,14 +164,14 @@ def objects(name: str, *, needs_tls: bool, owner: str) -> dict[str, Any]:
     bucket, options = url.path[1:], dict(parse_qsl(url.query))
     is_whole = url.hostname and url.username and url.password
     if not is_whole or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
-        refuse(f"{name} must be such as s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.")
+        refuse(f"{name} must look like s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.")
     if options.keys() - {"region"}:
         refuse(f"{name} has a parameter that we don't know: only region is allowed.")
     if find_spec("boto3") is None:
-        refuse(f"{name} is set, but the client of S3 isn't installed: install requirements-s3.txt.")
+        refuse(f"{name} is set, but the S3 client isn't installed: install requirements-s3.txt.")
     is_plain = url.scheme == "s3+http"
     if is_plain and needs_tls and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        refuse(f"{name} must start with s3:// in production, because the files must be encrypted on their way.")
+        refuse(f"{name} must start with s3:// in production, because the files must be encrypted in transit.")
     return {
         "BACKEND": "vvdash.s3.S3Storage",
         "OPTIONS": {

@@ -159,7 +159,7 @@ class S3Storage(Store):
                 raise FileNotFoundError(name) from fault
             if code in IS_THERE:
                 raise FileExistsError(name) from fault
-            raise Unreadable(f"The store of files refuses: {code}.") from fault
+            raise Unreadable(f"The store of files refused the request: {code}.") from fault
         except (Resting, BotoCoreError, HTTPError) as fault:
             raise Unreadable(f"The store of files doesn’t answer ({type(fault).__name__}).") from fault
 
@@ -200,7 +200,7 @@ def limited() -> Iterator[None]:
     """Let the answer that is read within the block take LONGEST, or what the page has left. Raises Unreadable."""
     left = LONGEST if PATIENCE.left is None else PATIENCE.left
     if left <= 0:
-        raise Unreadable("The store of files is too slow for all the files of this page.")
+        raise Unreadable("The store of files is too slow for all the files on this page.")
     started = monotonic()
     PATIENCE.until = started + left
     try:
@@ -229,7 +229,7 @@ def hurried(sock: Any) -> Iterator[None]:
         sock.settimeout(min(left, SILENCE))
         yield
     except TimeoutError as fault:
-        raise PlainReadTimeoutError(None, "", "The answer takes too long.") from fault  # type: ignore[arg-type]
+        raise PlainReadTimeoutError(None, "", "The answer took too long.") from fault  # type: ignore[arg-type]
     finally:
         sock.settimeout(usual)  # the connection is used again
 

@@ -52,7 +52,7 @@ def put(content: bytes, media_type: str) -> StoredObject:
     if stored.content is None:
         get_store().save(name, ContentFile(content))
     elif bytes(stored.content) != content:
-        raise Damaged(f"The object {stored} has other bytes than those that were stored.")
+        raise Damaged(f"The object {stored} no longer has the bytes that were stored.")
     return stored
 
 
@@ -69,7 +69,7 @@ def read(stored: StoredObject | None) -> bytes:
 def check(name: str, content: bytes) -> bytes:
     """Return the bytes. Raises Damaged if they aren't those of the name."""
     if name_of(content) != name:
-        raise Damaged(f"The object {name[:12]} has other bytes than those that were stored.")
+        raise Damaged(f"The object {name[:12]} no longer has the bytes that were stored.")
     return content
 
 
@@ -222,7 +222,7 @@ class DatabaseStorage(Store):
 
     def probe(self) -> str | None:
         if StoredObject.objects.filter(content__isnull=True).exists():
-            return "Files are in a store outside the database, and OBJECTS_URL isn’t set."
+            return "Files are in a store outside the database, but OBJECTS_URL isn’t set."
         return None
 
     def _rows(self, name: str) -> Any:

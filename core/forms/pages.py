@@ -214,7 +214,7 @@ def now_has(row: Model, changes: Mapping[str, Sequence[str]], *, name: object) -
 def now_told(now: Mapping[str, str], *, name: object) -> str:
     """Say the same about values that aren't fields. `now` are their texts, by name."""
     values = "; ".join(f"{label}: {words or 'none'}" for label, words in now.items())
-    return f"{name} was changed after you opened this form. Where yours differs, the saved text is now: {values}."
+    return f"{name} was changed after you opened this form. Where your text differs, the saved text is now: {values}."
 
 
 def _describe_value(row: Model, name: str, words: str) -> str:

@@ -136,7 +136,7 @@ class CredentialField(forms.JSONField):
 def name_field() -> forms.CharField:
     return forms.CharField(
         label="Name",
-        help_text="So that you can tell it from others, such as “Work phone”.",
+        help_text="A name that tells it from your other passkeys, such as “Work phone”.",
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
         error_messages={

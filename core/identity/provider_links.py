@@ -56,7 +56,7 @@ def open_account(provider: Provider, *, claims: Mapping[str, Any]) -> tuple[Soci
     if SocialAccount.objects.filter(user=person, provider=provider.id).exclude(uid=subject).exists():
         raise LinkRefused(
             f"{provider.name} says that {person.email} now belongs to someone else there. "
-            "If it is yours, ask the operator to unlink it.",
+            "If the address is yours, ask the operator to unlink it.",
             reason="changed subject",
             person=person,
         )
@@ -87,7 +87,7 @@ def _find_person(provider: Provider, claims: Mapping[str, Any]) -> User:
         )
     if not provider.vouches_for(address):
         raise LinkRefused(
-            f"{provider.name} can’t sign in addresses like {address}. Sign in with your password.",
+            f"{provider.name} can’t sign in people with addresses like {address}. Sign in with your password.",
             reason="other domain",
         )
     person = User.objects.filter(email__iexact=address).first()

@@ -119,7 +119,7 @@ def _read(row: dict[str, Any], number: int, *, needs_https: bool) -> Provider:
         if not isinstance(row[name], str) or not row[name].strip():
             raise BadProviders(f"{where} needs a text for {name!r}.")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", row["id"]):
-        raise BadProviders(f"{where} needs an 'id' of small letters, digits and hyphens.")
+        raise BadProviders(f"{where} needs an 'id' made of small letters, digits and hyphens.")
     issuer = row["issuer"]
     if not is_address(issuer, needs_https=needs_https) or {"?", "#"} & set(issuer):
         begins = "https://" if needs_https else "https:// or http://"

@@ -51,7 +51,7 @@ def confirm_it_is_you(request: PersonRequest) -> HttpResponseBase:
         query = request.GET.urlencode()
         return redirect(f"{reverse('mfa_reauthenticate')}{'?' if query else ''}{query}")
     if not request.user.has_usable_password():  # somebody who has signed in by single sign-on only
-        messages.info(request, "Sign out and sign in again. Then you can change this for five minutes.")
+        messages.info(request, "Sign out and sign in again. You then have five minutes to change this.")
         return redirect("account_logout")
     answer: HttpResponseBase = reauthenticate(request)
     return answer

@@ -52,7 +52,7 @@ def compose(letter: OutboxEntry) -> EmailMultiAlternatives:
     """Return the e-mail. A link to a password is made only now: no table and no log ever has it."""
     kind, person = AccountLetterKind(letter.kind), letter.person
     if person is None:
-        raise ValueError("An email about an account has a person.")
+        raise ValueError("An email about an account must be to a person.")
     context = {
         "letter": letter,
         "kind": kind.value,

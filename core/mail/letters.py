@@ -187,7 +187,7 @@ def deliver(entries: Sequence[OutboxEntry], make: Callable[[], EmailMultiAlterna
         message.extra_headers["Message-ID"] = entries[0].message_id
         message.send()
     except Exception as broken:
-        logger.exception("The email of %s could not be sent.", [entry.pk for entry in entries])
+        logger.exception("The email for entries %s could not be sent.", [entry.pk for entry in entries])
         fault = describe_fault(broken)[:LONGEST_FAULT]
         change(entries, fault=fault, **({"tries": MOST_TRIES} if is_refused(broken) else {}))
     else:

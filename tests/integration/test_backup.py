@@ -245,7 +245,7 @@ def test_a_drill_reads_each_file_wherever_it_is(town: Town, s3, folder: Path, em
     proven = prove(backup, empty_database)
     assert proven.returncode == 1
     assert set(proven.stdout.splitlines()) == {
-        f"The object {kept[0][:12]} has other bytes than those that were stored.",
+        f"The object {kept[0][:12]} no longer has the bytes that were stored.",
         f"The object {kept[1][:12]} isn’t in its store.",
     }
     change(empty_database, *drop_guards(empty_database), f"DELETE FROM core_storedobject WHERE sha256 = '{kept[2]}'")

@@ -265,7 +265,7 @@ def test_bytes_that_were_not_put_are_never_sent(town, browser, s3, public_pack, 
         assert answer.status_code == 503
         assert b"%PDF" not in answer.content
         (error,) = [each for each in caplog.records if each.levelno == logging.ERROR]
-        words = "has other bytes than those" if how == "changed" else "isn’t in its store"
+        words = "no longer has the bytes that" if how == "changed" else "isn’t in its store"
         assert words in str(error.exc_info)
     with pytest.raises(objects.Unreadable):
         objects.read(public_pack.pdf)
@@ -278,7 +278,7 @@ def test_a_wrong_byte_in_the_database_is_found_too(town, browser):
     put = StoredObject.objects.filter(pk=pack.pdf_id)
     put.update(content=None)  # as for moving it
     if connection.vendor == "postgresql":
-        with pytest.raises(IntegrityError, match="An object has the hash of its bytes"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="An object must have the hash of its bytes"), transaction.atomic():
             put.update(content=content[:-1] + b"x")
         return
     put.update(content=content[:-1] + b"x")
@@ -293,7 +293,7 @@ def test_an_object_stays_as_it_was(town):
     row = StoredObject.objects.filter(pk=stored.pk)
     for change in ({"content": b"x" * stored.size}, {"size": 7, "content": b"x" * 7}, {"media_type": "text/html"}):
         with (
-            pytest.raises(IntegrityError, match=r"stays as it was|has the hash of its bytes"),
+            pytest.raises(IntegrityError, match=r"stays as it was|have the hash of its bytes"),
             transaction.atomic(),
         ):
             row.update(**change)
@@ -360,7 +360,7 @@ def test_the_check_says_how_the_store_is(town, s3, settings):
     settings.STORAGES = {**settings.STORAGES, "objects": {"BACKEND": "core.files.objects.DatabaseStorage"}}
     assert objects.probe() is None
     StoredObject.objects.create(sha256=NAME, size=1, media_type="image/png")
-    assert objects.probe() == "Files are in a store outside the database, and OBJECTS_URL isn’t set."
+    assert objects.probe() == "Files are in a store outside the database, but OBJECTS_URL isn’t set."
     settings.STORAGES = {**settings.STORAGES, "objects": where}
 
 

@@ -165,7 +165,7 @@ def test_objects_move_to_a_store_and_back(town, request):
     s3.write(name, b"other")
     back = run("move_objects", "--to", "database")
     assert (back.status, back.err) == (1, "Some files were not moved.")
-    assert f"The object {name[:12]} has other bytes than those that were stored." in back.out
+    assert f"The object {name[:12]} no longer has the bytes that were stored." in back.out
     s3.write(name, before[name])
     assert run("move_objects", "--to", "database").out == "Moved 1 of 1.\n"
     assert list_content() == before

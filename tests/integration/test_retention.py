@@ -95,7 +95,7 @@ def test_shows_thirty_days_before_it_deletes(town):
 @pytest.mark.both_databases
 def test_no_announcement_is_backdated(town):
     for days in (0, 5, 28):
-        with pytest.raises(IntegrityError, match="A deletion is announced 30 days before"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="must be announced 30 days in advance"), transaction.atomic():
             RetentionNotice.objects.create(
                 area=AREA,
                 kind="reads",

@@ -18,7 +18,7 @@ from tests.retained import AREA, OLD, give_notice, make_old_chain, make_old_read
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 EVENTS, POINTS, READS = (model._meta.db_table for model in (AuditEvent, AuditCheckpoint, ReadEvent))
 YEAR = timedelta(days=365)
-STAYS, NO_POINT = "The audit log stays as it was", "A checkpoint is the last of the events that may go now"
+STAYS, NO_POINT = "The audit log stays as it was", "A checkpoint must be the last event that may be deleted"
 
 
 @pytest.fixture
@@ -243,7 +243,7 @@ def test_the_check_names_an_event_left_behind_a_checkpoint(chain):
     sql(point(3, chain[2].link))
     note_removed(Head(3, chain[2].link))
     sql(f"DELETE FROM {EVENTS} WHERE number = 2")
-    assert verify(AREA).fault == "Event 1 is there, although a checkpoint says that it was removed."
+    assert verify(AREA).fault == "Event 1 is still there, although a checkpoint says that it was removed."
 
 
 def test_the_head_of_an_email_still_finds_a_chain_written_anew(chain):

@@ -238,7 +238,7 @@ def test_two_people_who_change_it_are_told_and_the_next_save_is_taken(town):
     url = address("meeting-change", 1)
     ask(town.coordinator, url, **form(held_on="5 12 2026", revision="0"))
     answer = ask(town.coordinator, url, **form(held_on="6 12 2026", revision="0"))
-    assert "Where yours differs, the saved text is now: date: 5 December 2026." in words(answer)
+    assert "Where your text differs, the saved text is now: date: 5 December 2026." in words(answer)
     assert 'name="revision" value="1"' in answer.content.decode()
     ask(town.coordinator, url, **form(held_on="6 12 2026", revision="1"))
     assert Meeting.objects.get().held_on == date(2026, 12, 6)

@@ -316,7 +316,7 @@ def contact(town: Town, october: ReportingPeriod) -> Client:
 def test_a_second_contact_reads_who_enters_the_figures_and_whom_to_ask(contact: Client, town: Town):
     html, words = contact.get(EDIT).content.decode(), Page(contact.get(EDIT)).text
     assert "Only a lead can enter figures: agency-lead." in words
-    assert "If the lead is away, ask the coordinator (coordinator) to add another lead. The new lead can be you." in words
+    assert "ask the coordinator (coordinator) to add another lead. The new lead can be you." in words
     assert f'href="{reverse("help-guide", args=["agency-lead"])}#if-you-are-away"' in html
     save_draft(town.police, ReportingPeriod.objects.get(), {"arrests": Entry("1")}, revision=0, by=town.lead)
     assert ". It is now for agency-lead to submit it by" in " ".join(Page(contact.get(EDIT)).text.split())

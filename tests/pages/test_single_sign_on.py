@@ -224,7 +224,7 @@ def test_an_address_outside_its_domains(town: Town, provider: LyingProvider, dom
     """An agency's provider must not open another agency's account, nor the operator's."""
     User.objects.filter(pk=town.lead.pk).update(email=f"lead@{domain}")
     provider.person["email"] = f"lead@{domain}"
-    assert f"can’t sign in addresses like lead@{domain}" in refused()
+    assert f"can’t sign in people with addresses like lead@{domain}" in refused()
     assert reasons() == ["other domain"]
 
 

@@ -197,7 +197,7 @@ def test_an_address_that_could_take_nothing_is_refused_and_never_shown(monkeypat
     monkeypatch.setenv("ERRORS_URL", value)
     with pytest.raises(SystemExit):
         env.tracker("ERRORS_URL")
-    assert capsys.readouterr().err == "ERRORS_URL must be such as https://KEY@errors.example/1.\n"
+    assert capsys.readouterr().err == "ERRORS_URL must look like https://KEY@errors.example/1.\n"
 
 
 def test_an_address_of_a_tracker_is_taken(monkeypatch):

@@ -55,14 +55,14 @@ def test_a_long_text_is_cut_in_the_sentence():
 
 @pytest.mark.parametrize(("year", "number"), [(0, 1), (10000, 1), (2026, 0), (2026, 13), (-1, 5)])
 def test_a_month_that_does_not_exist_is_refused(year: int, number: int):
-    with pytest.raises(ValueError, match=f"no month {number} of the year {year}"):
+    with pytest.raises(ValueError, match=f"no month {number} in the year {year}"):
         Month(year, number)
 
 
 def test_nothing_lies_outside_the_calendar():
-    with pytest.raises(ValueError, match="no month 12 of the year 0"):
+    with pytest.raises(ValueError, match="no month 12 in the year 0"):
         _ = FIRST.previous
-    with pytest.raises(ValueError, match="no month 1 of the year 10000"):
+    with pytest.raises(ValueError, match="no month 1 in the year 10000"):
         _ = LAST.next
     assert LAST.last_day == date.max
 

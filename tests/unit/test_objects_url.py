@@ -7,7 +7,7 @@ from vvdash import env
 SECRET = "hunter2"
 QUOTED = "se%2Fcr%2Bet"
 OWNER = "https://dashboard.example"
-PATTERN = "OBJECTS_URL must be such as s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.\n"
+PATTERN = "OBJECTS_URL must look like s3://key:secret@s3.example/BUCKET. Write special characters as %2F and so on.\n"
 UNREADABLE = "OBJECTS_URL can't be read as a URL: write special characters in its password as %25 and so on.\n"
 BAD = {
     f"https://key:{SECRET}@s3.example/bucket": "OBJECTS_URL must start with s3://.\n",
@@ -24,7 +24,7 @@ BAD = {
         "OBJECTS_URL has a parameter that we don't know: only region is allowed.\n"
     ),
     f"s3+http://key:{SECRET}@s3.example/bucket": (
-        "OBJECTS_URL must start with s3:// in production, because the files must be encrypted on their way.\n"
+        "OBJECTS_URL must start with s3:// in production, because the files must be encrypted in transit.\n"
     ),
 }
 
@@ -72,4 +72,4 @@ def test_a_store_without_its_client_is_refused(monkeypatch, capsys):
     monkeypatch.setattr(env, "find_spec", lambda name: None)
     with pytest.raises(SystemExit):
         read(monkeypatch, "s3://key:secret@s3.example/bucket")
-    assert capsys.readouterr().err.endswith("the client of S3 isn't installed: install requirements-s3.txt.\n")
+    assert capsys.readouterr().err.endswith("the S3 client isn't installed: install requirements-s3.txt.\n")

@@ -128,7 +128,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 connection = super().get_new_connection(params | place)
                 if self._is_read_only(connection):
                     connection.close()
-                    raise NoPrimary(f"{place['host']} only reads, and no other host answers.")
+                    raise NoPrimary(f"{place['host']} can only be read, and no other host answers.")
             except psycopg2.OperationalError as fault:
                 faults.append(fault)
             else:
