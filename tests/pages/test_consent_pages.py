@@ -57,7 +57,7 @@ def test_a_region_that_invited_the_area_can_be_chosen_with_what_it_shows(town: T
     given = Consent.objects.get()
     assert (given.region, given.shows) == (region, "partners")
     shown = words(signed_in(town.people[Role.INFORMATION]).get(f"{LIST}{given.pk}/").content)
-    assert "people with a role in Essex can see every figure in Testford’s published months, small numbers too" in shown
+    assert "people with a role in Essex can see every figure in Testford’s published months, including small" in shown
 
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(town: Town):

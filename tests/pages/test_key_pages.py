@@ -154,7 +154,7 @@ def test_a_replaced_key_leads_to_the_new_one(town: Town):
     made = person.post(page, {"act": "replace", "ends_on": typed()["ends_on"]})
     assert opened(SECRET.search(words(made)).group())
     assert f"The earlier key, vvd_{key.prefix}, works until" in words(made)
-    assert "The key that replaces it" in words(person.get(page))
+    assert "The key that replaces this one" in words(person.get(page))
     again = person.post(page, {"act": "replace", "ends_on": typed()["ends_on"]})
     assert (again.status_code, "already replaced" in words(again)) == (409, True)
 

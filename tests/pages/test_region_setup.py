@@ -19,7 +19,7 @@ PERSON = {"email": "d@county.example", "name": "D", "role": "director", "is_atte
 def test_the_operator_makes_a_region_invites_areas_and_adds_a_director():
     area = make_area("southend", name="Southend")
     client = signed_in(scenarios.make_operator())
-    assert "There is no region yet" in words(client.get("/regions/").content)
+    assert "There are no regions yet" in words(client.get("/regions/").content)
     for slug, sentence in (("add", "already the address of another page"), ("No Slug", "Use lower-case letters")):
         assert sentence in words(client.post("/regions/add/", {"name": "Essex", "slug": slug}).content)
     made = client.post("/regions/add/", {"name": "Essex", "slug": "essex"}, follow=True)
