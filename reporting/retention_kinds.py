@@ -97,8 +97,8 @@ PACK_KINDS = (
         least=72,
         most=240,
         since="the day on which the pack was issued",
-        why="A board must be able to show what it decided on, for as long as a claim about it may be made: six years "
-        "(Limitation Act 1980), and one more to be safe. The pack’s number, day, board and code stay.",
+        why="A board must be able to show the figures behind a decision for as long as someone may make a claim about "
+        "it: six years (Limitation Act 1980), and one more to be safe. We keep the pack’s number, day, board and code.",
         count=lambda area, before: list_packs(area).filter(issued_at__lt=before).count(),
         find_oldest=lambda area: list_packs(area).values_list("issued_at", flat=True).first(),
         remove=remove_packs,
@@ -111,8 +111,8 @@ PACK_KINDS = (
         least=72,
         most=240,
         since="the day on which the pack was issued",
-        why="As long as the packs of an area’s boards, for the same reason. The pack’s number, day and code stay, and "
-        "a list of the areas whose figures it had.",
+        why="They are needed as long as the packs for an area’s boards, for the same reason. We keep the pack’s "
+        "number, day and code, and a list of the areas whose figures it had.",
         count=lambda area, before: list_region_packs(area).filter(issued_at__lt=before).count(),
         find_oldest=lambda area: list_region_packs(area).values_list("issued_at", flat=True).first(),
         remove=remove_region_packs,
@@ -126,7 +126,7 @@ PACK_KINDS = (
         least=72,
         most=240,
         since="the day on which the document was frozen",
-        why="As long as board packs, for the same reason. The document’s number, day and code stay.",
+        why="They are needed as long as board packs, for the same reason. We keep the document’s number, day and code.",
         count=lambda area, before: list_documents(area).filter(issued_at__lt=before).count(),
         find_oldest=lambda area: list_documents(area).values_list("issued_at", flat=True).first(),
         remove=remove_documents,
@@ -139,7 +139,7 @@ PACK_KINDS = (
         least=3,
         most=36,
         since="the day on which someone asked for approval",
-        why="They were never public. After the year’s review, no one needs their figures.",
+        why="They were never public. After the year’s review, no one needs the figures in them.",
         count=lambda area, before: list_drafts(area).filter(asked_at__lt=before).count(),
         find_oldest=lambda area: list_drafts(area).values_list("asked_at", flat=True).first(),
         remove=remove_drafts,
@@ -152,7 +152,8 @@ PACK_KINDS = (
         least=3,
         most=36,
         since="the day on which someone asked for approval",
-        why="They were never public: they were declined, replaced or left. An area’s hold keeps those that show it.",
+        why="They were never public: they were declined, replaced or left. If an area has a hold, we keep the "
+        "editions that show the area.",
         count=lambda _, before: list_region_drafts().filter(asked_at__lt=before).count(),
         find_oldest=lambda _: list_region_drafts().values_list("asked_at", flat=True).first(),
         remove=remove_region_drafts,

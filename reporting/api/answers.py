@@ -30,7 +30,7 @@ MOST_A_PAGE, USUAL = 500, 100
 # What an operation may depend on. Nothing else in an address counts, or anybody could fill the cache with ?x=1, ?x=2 …
 PARAMETERS = ("edition", "indicator", "month", "page", "size", "version")
 PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
-PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many a page, {MOST_A_PAGE} at most.")]
+PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many on a page, {MOST_A_PAGE} at most.")]
 
 
 def write_json(data: object) -> bytes:

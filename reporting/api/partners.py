@@ -44,7 +44,7 @@ from reporting.pages.presenters.indicators import make_passport
 from reporting.public.presenters.files import Wanted
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]
+Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses: anytown.")]
 Code = Annotated[str, Path(pattern=SLUG, max_length=40, description="The indicator’s code.")]
 MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
 MonthAsked = Annotated[str | None, Query(None, pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
@@ -330,7 +330,7 @@ def write_history_of_indicator(
     auth=history,
     url_name="history-csv",
     summary="Every figure of every published month, as CSV",
-    **csv_of("In the columns that an import accepts."),
+    **csv_of("The columns are those that an import accepts."),
 )
 def write_history(
     request: KeyRequest, town: Town, indicator: IndicatorAsked = "", month: MonthAsked = None

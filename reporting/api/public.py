@@ -35,7 +35,7 @@ from reporting.public.presenters.files import Wanted, make_public_month_file, pu
 from reporting.public.selectors import edition_lines, find_public, list_areas_with_months, public_months
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s name in addresses: anytown.")]
+Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses: anytown.")]
 MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
 EditionAsked = Annotated[
     int | None, Query(None, ge=1, le=1_000_000, description="The edition; without it, the newest.")

@@ -289,7 +289,9 @@ def count_file(place: Place, content: bytes, name: str) -> FigureFile:
     """Count a file of records in a saved way. Raises Invalid, without any word of a record."""
     mapping = ColumnMapping.objects.filter(agency=place.agency, name=name.replace("\x00", "")).first()
     if mapping is None:
-        raise Invalid(("?mapping", "The agency has no way of counting with this name. A lead saves one on the page."))
+        raise Invalid(
+            ("?mapping", "The agency has no way of counting with this name. A lead can save one on the return’s page.")
+        )
     mapping.agency = place.agency
     try:
         with keeps_records_out():

@@ -67,7 +67,7 @@ Kpi = make_row(
 
 
 class Paged(Data):
-    total: int = Field(description="How many there are on all pages.")
+    total: int = Field(description="How many entries there are on all pages.")
     page: int
     size: int
 
@@ -103,7 +103,7 @@ class Area(Data):
     name: str
     ons_code: str
     newest: str | None = Field(description="The newest published month.")
-    agency: str | None = Field(description="The code of the agency whose key it is.")
+    agency: str | None = Field(description="The code of the agency that owns the key.")
     scopes: list[str] = Field(description="What the key opens.")
 
 
@@ -138,7 +138,7 @@ class Month(Data):
     superseded: str
     taken_at: str
     due_on: str
-    lines: str = Field(description="The address of its lines.")
+    lines: str = Field(description="The address of the month’s lines.")
 
 
 class Lines(Paged):
@@ -294,10 +294,10 @@ class Box(Data):
     indicator: str
     category: str
     title: str
-    last: str = Field(description="The figure of the month before, or why there was none.")
+    last: str = Field(description="The figure for the month before, or why there was none.")
     usual_lower: int | float | None = Field(description="The bottom of this month’s usual range.")
     usual_upper: int | float | None
-    value: str = Field(description="What is typed now.")
+    value: str = Field(description="The text that is typed in this box now.")
     reason: str
     note: str
 
@@ -319,7 +319,7 @@ class Return(Data):
     saved_by: str
     due_on: str
     boxes: list[Box]
-    errors: list[Said] = Field(description="What stops the lead from submitting it.")
+    errors: list[Said] = Field(description="The faults that stop the lead from submitting the return.")
     questions: list[Said] = Field(description="Unusual figures that need a note.")
 
 
@@ -332,6 +332,6 @@ class Change(Data):
 
 class Preview(Data):
     changes: list[Change] = Field(description="The rows that would change the return, or that have a problem.")
-    problems: list[str] = Field(description="Every fault of the file, with its place.")
+    problems: list[str] = Field(description="Every fault in the file, with its place.")
     is_saved: bool
     revision: int

@@ -447,7 +447,7 @@ def place_marks(places: Sequence[int], count: int, *, room: int) -> tuple[MarkLa
     the chart.
     """
     if list(places) != sorted(places) or any(not 0 <= place < count for place in places):
-        raise ValueError("Marks stand in the order of their months, each on the chart.")
+        raise ValueError("Give the marks in the order of the months, all of them inside the chart.")
     labels: list[MarkLabel] = []
     for label in by_month(places, count, room):
         labels.append(label)

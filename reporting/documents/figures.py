@@ -86,12 +86,12 @@ def read_numbers(text: str) -> tuple[tuple[OpenNumber, ...], list[str]]:
     sentence for each line with a fault."""
     lines = [line for line in text.splitlines() if one_line(line)]
     if len(lines) > MOST_NUMBERS:
-        return (), [f"Enter {MOST_NUMBERS} numbers at most; there are {len(lines)}."]
+        return (), [f"Enter at most {MOST_NUMBERS} numbers; there are {len(lines)}."]
     numbers, faults = [], []
     for line in lines:
         label, number, unit, *more = *(one_line(part) for part in line.split(";")), "", ""
         if not label or any(more):
-            faults.append(f"“{shorten(one_line(line))}” isn’t “what; number; unit”.")
+            faults.append(f"“{shorten(one_line(line))}” isn’t in the form “what; number; unit”.")
         elif not NUMBER.fullmatch(number):
             faults.append(f"“{shorten(number or label)}” isn’t a number, such as 18,420 or 12.5%.")
         else:

@@ -80,7 +80,7 @@ class ChapterForm(SeenForm):
     nouns: ClassVar = {"owner": "person"}
     title = forms.CharField(label="Title", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     asks = forms.CharField(
-        label="What it has to answer (optional)",
+        label="Questions to answer (optional)",
         required=False,
         widget=text_box(MORE_ROWS),
         help_text="The person who writes the chapter sees this above the text.",
@@ -138,7 +138,7 @@ class FigureForm(PolishedForm):
     what = forms.ChoiceField(label="Figure")
     first = forms.ChoiceField(
         label="From",
-        help_text="Only an indicator uses it. Any other figure is for the last month, or for as many months as "
+        help_text="We use this only for an indicator. Any other figure is for the last month, or for as many months as "
         "it takes to work it out.",
     )
     month = forms.ChoiceField(label="To")
@@ -158,7 +158,7 @@ class FigureForm(PolishedForm):
             if months < 1:
                 self.add_error("first", "The first month is after the last one: choose an earlier month")
             elif months > MOST_MONTHS:
-                self.add_error("first", f"A figure has {MOST_MONTHS} months at most: choose a later month")
+                self.add_error("first", f"A figure can cover at most {MOST_MONTHS} months: choose a later month")
         return typed
 
     @property
@@ -178,7 +178,7 @@ class NumbersForm(PolishedForm):
         label="Numbers",
         widget=text_box(MORE_ROWS),
         help_text="One on each line: what it is, the number, and its unit, such as “Residents aged 10 to 17; 18,420; "
-        "people”. Only what is published: no names, no cases.",
+        "people”. Enter only published numbers: no names and no cases.",
     )
     source = forms.CharField(
         label="Source", help_text="Who published it, where, and for which year, such as Census 2021, ONS, table TS007."

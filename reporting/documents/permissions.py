@@ -32,7 +32,7 @@ def can_settle(access: Access, comment: ChapterComment) -> bool:
 
 def check_can_settle(comment: ChapterComment, *, by: User) -> None:
     if not can_settle(access_to(comment.chapter.document.area, by=by), comment):
-        raise PermissionDenied("Only the chapter’s writer or the comment’s author can settle it.")
+        raise PermissionDenied("Only the chapter’s writer or the comment’s author can settle the comment.")
 
 
 def list_sides(access: Access) -> list[DocumentSide]:

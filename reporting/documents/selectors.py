@@ -100,10 +100,12 @@ def find_edition(area: PartnershipArea, reference: str) -> DocumentEdition:
     editions = DocumentEdition.objects.filter(document__area=area, reference=reference)
     edition = editions.select_related("document__area", "pdf", "issued_by", "approved_by", "withdrawn_by").first()
     if edition is None:
-        raise NotHeld("There is no such edition of a document.")
+        raise NotHeld("No document has an edition with this number.")
     if edition.removed_on is not None:
         day = date_label(edition.removed_on)
-        raise NotHeld(f"Edition {reference} was removed on {day} under the retention rule. Its number and hash stay.")
+        raise NotHeld(
+            f"Edition {reference} was removed on {day} under the retention rule. We keep its number and hash."
+        )
     return edition
 
 

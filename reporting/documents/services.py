@@ -148,7 +148,7 @@ def add_chapter(document: Document, draft: ChapterDraft, *, by: User) -> Documen
     """Add a chapter of the area's own at the end."""
     document = _locked(document, by=by)
     if document.chapters.count() >= MOST_CHAPTERS:
-        raise ValidationError(f"A document has {MOST_CHAPTERS} chapters at most.")
+        raise ValidationError(f"A document can have at most {MOST_CHAPTERS} chapters.")
     last = document.chapters.aggregate(last=Max("position"))["last"]
     chapter = DocumentChapter(document=document, position=0 if last is None else last + 1)
     _fill(chapter, draft)
@@ -218,7 +218,9 @@ def write_chapter(
         raise TransitionRefused(f"“{chapter}” is agreed. The coordinator can open it again.")
     if errors := _find_faults(text, changes, is_first=document.previous_id is None):
         raise ValidationError(errors)
-    told = f"{chapter.changed_by or 'The coordinator'} changed “{chapter}” after you opened it. Their text is below."
+    told = (
+        f"{chapter.changed_by or 'The coordinator'} changed “{chapter}” after you opened it. The changed text is below."
+    )
     check_revision(chapter, revision, told=told)
     chapter.text, chapter.changes, chapter.state = text, changes, ChapterState.DRAFTED.value
     chapter.changed_at, chapter.changed_by = timezone.now(), by
@@ -276,7 +278,7 @@ def settle_comment(comment: ChapterComment, *, answer: str, by: User) -> Chapter
     if comment.settled_at is not None:
         if (comment.answer, comment.settled_by_id) == (answer, by.pk):
             return comment  # a form that was sent twice
-        raise TransitionRefused(f"{comment.settled_by} settled this comment already: {comment.answer}")
+        raise TransitionRefused(f"{comment.settled_by} has already settled this comment: {comment.answer}")
     comment.answer, comment.settled_at, comment.settled_by = answer, timezone.now(), by
     comment.save(update_fields=["answer", "settled_at", "settled_by"])
     chapter = comment.chapter
@@ -321,18 +323,22 @@ def remove_figure(figure: ChapterFigure, *, by: User) -> None:
 def agree_document(document: Document, *, side: DocumentSide, revision: int, by: User) -> DocumentAgreement:
     """Agree to a document as somebody read it, for one side. The other side is another person."""
     if side not in list_sides(access_to(document.area, by=by)):
-        raise PermissionDenied(f"Only {side.label.lower()} can agree to it on that side’s behalf.")
+        raise PermissionDenied(f"Only {side.label.lower()} can agree to this document on that side’s behalf.")
     document = lock_row(Document.objects.select_related("area"), document.pk)
     agreements = {row.side: row for row in document.agreements.select_related("agreed_by")}
     if side in agreements:
         if agreements[side].agreed_by_id == by.pk:
             return agreements[side]  # a button that was pressed twice
-        raise TransitionRefused(f"{agreements[side].agreed_by} has agreed to it already, as {side.label.lower()}.")
+        raise TransitionRefused(
+            f"{agreements[side].agreed_by} has already agreed to this document, as {side.label.lower()}."
+        )
     if by.pk in {row.agreed_by_id for row in agreements.values()}:
-        raise PermissionDenied("You have agreed to it for the other side, so someone else has to agree for this one.")
+        raise PermissionDenied(
+            "You have agreed to this document for the other side, so someone else has to agree for this side."
+        )
     if unready := why_not_agreed(list_chapters(document)):
         raise TransitionRefused(unready)
-    check_revision(document, revision, told="It was changed after you opened it. Read it again.")
+    check_revision(document, revision, told="The document was changed after you opened it. Read it again.")
     agreement = DocumentAgreement.objects.create(
         document=document, side=side.value, agreed_by=by, agreed_at=timezone.now()
     )
@@ -343,7 +349,7 @@ def agree_document(document: Document, *, side: DocumentSide, revision: int, by:
 def why_not_agreed(chapters: list[DocumentChapter]) -> str:
     """Return why nobody can agree to a document of these chapters, as a sentence; empty if they can."""
     if not chapters:
-        return "It has no chapter yet."
+        return "The document has no chapters yet."
     empty = [f"“{chapter}”" for chapter in chapters if not chapter.text]
     if empty:
         return f"No text yet: {', '.join(empty)}."
@@ -357,7 +363,7 @@ def why_not_frozen(document: Document, chapters: list[DocumentChapter], agreemen
         return unready
     sides = {agreement.side for agreement in agreements}
     missing = [side.label for side in DocumentSide if side.value not in sides]
-    return f"{missing[0]} has not agreed to it yet." if missing else ""
+    return f"{missing[0]} has not agreed to the document yet." if missing else ""
 
 
 def find_frozen(document: Document, agreements: list[DocumentAgreement]) -> DocumentEdition | None:
@@ -390,7 +396,7 @@ def make_edition(document: Document, *, revision: int, by: User) -> DocumentEdit
         return edition
     if refusal := why_not_frozen(document, chapters, agreements):
         raise TransitionRefused(refusal)
-    check_revision(document, revision, told="It was changed after you opened it. Read it again.")
+    check_revision(document, revision, told="The document was changed after you opened it. Read it again.")
     number = (document.editions.aggregate(last=Max("number"))["last"] or 0) + 1
     reference = make_reference(document, number)
     pack = make_whole(document, chapters, agreements, audience=Audience.PARTNERS, reference=reference)
@@ -423,7 +429,7 @@ def _chapter_locked(chapter: DocumentChapter) -> tuple[Document, DocumentChapter
     rows = DocumentChapter.objects.select_related("document__area", "owner", "changed_by").filter(pk=chapter.pk)
     locked = rows.first()
     if locked is None:
-        raise TransitionRefused(f"“{chapter}” was removed.")
+        raise TransitionRefused(f"“{chapter}” has been removed.")
     return document, locked
 
 
@@ -455,7 +461,7 @@ def _find_faults(text: str, changes: str, *, is_first: bool) -> dict[str, str]:
     elif not make_prose(text, key="text"):
         errors["text"] = "Enter the text of the chapter."
     elif (columns := count_columns(text)) > MOST_COLUMNS:
-        errors["text"] = f"A table has {count_of_noun(columns, 'column')}: it can have {MOST_COLUMNS} at most."
+        errors["text"] = f"A table has {count_of_noun(columns, 'column')}: it can have at most {MOST_COLUMNS}."
     if len(changes) > LONGEST_CHANGES:
         errors["changes"] = f"Shorten it to {LONGEST_CHANGES:,} characters; it has {len(changes):,}."
     elif not changes and not is_first:
@@ -481,7 +487,7 @@ def _keep(
     _check_is_open(chapter)
     places = list(chapter.figures.values_list("position", flat=True))
     if len(places) >= MOST_FIGURES:
-        raise TransitionRefused(f"A chapter has {MOST_FIGURES} figures at most. Remove one first.")
+        raise TransitionRefused(f"A chapter can have at most {MOST_FIGURES} figures. Remove one first.")
     figure = ChapterFigure.objects.create(
         chapter=chapter,
         position=max(places, default=-1) + 1,

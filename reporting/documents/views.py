@@ -56,7 +56,7 @@ from reporting.models.documents import DocumentChapter
 from reporting.packs.views.packs import as_file
 from reporting.workflow import ChapterState, DocumentSide
 
-WHO = "Only a coordinator can begin documents and set up their chapters."
+WHO = "Only a coordinator can start a document and set up its chapters."
 
 
 @open_to()
@@ -131,11 +131,11 @@ def agree_or_freeze(request: AreaRequest, area: PartnershipArea, document: int) 
     shown, act, seen = find_document(area, document), pressed(request), seen_in(request)
     if act == "freeze":
         done = is_done(request, lambda: services.freeze(shown, revision=seen, by=request.user))
-        words = "It is frozen. You’ll find it below, among the editions."
+        words = "The document is frozen. You’ll find it below, among the editions."
     elif act in {side.value for side in DocumentSide}:
         side = DocumentSide(act)
         done = is_done(request, lambda: services.agree_document(shown, side=side, revision=seen, by=request.user))
-        words = f"You agreed to it, as {side.label.lower()}."
+        words = f"You have agreed to the document, as {side.label.lower()}."
     else:
         messages.error(request, NO_ACT)
         done = False
@@ -215,7 +215,7 @@ def chapter_add(request: AreaRequest, area: PartnershipArea, document: int) -> H
     shown = find_document(area, document)
     form = form_for(request, partial(ChapterForm, area=area))
     if added := saved(request, form, lambda: services.add_chapter(shown, form.draft(), by=request.user)):
-        messages.success(request, f"“{added}” is the last chapter now.")
+        messages.success(request, f"“{added}” has been added as the last chapter.")
         return redirect(shown)
     context = {"document": shown, "chapter": None, "ends_agreements": shown.agreements.exists()}
     return show_form(request, "reporting/chapter_form.html", form, context)
@@ -288,7 +288,7 @@ def figure_take(request: AreaRequest, area: PartnershipArea, document: int, chap
         return redirect(shown)
     form = form_for(request, partial(FigureForm, choices=list_choices(shown, months[0]), months=months))
     if figure := saved(request, form, lambda: services.take_figure(shown, form.choice, by=request.user)):
-        messages.success(request, f"“{figure}” is in the chapter.")
+        messages.success(request, f"“{figure}” is now in the chapter.")
         return redirect(shown)
     return show_form(request, "reporting/figure_take.html", form, describe_taking(shown))
 
@@ -301,7 +301,7 @@ def figure_type(request: AreaRequest, area: PartnershipArea, document: int, chap
     check_can_write(shown, by=request.user)
     form = form_for(request, partial(NumbersForm, initial={"day": timezone.localdate()}))
     if figure := saved(request, form, lambda: services.take_numbers(shown, form.open_data, by=request.user)):
-        messages.success(request, f"“{figure}” is in the chapter.")
+        messages.success(request, f"“{figure}” is now in the chapter.")
         return redirect(shown)
     return show_form(request, "reporting/figure_type.html", form, describe_taking(shown))
 

@@ -9,7 +9,7 @@ from indicators.impact.claim import LEAST_AFTER, BeforeAfter, Refusal, compare
 from indicators.ratios import RATIO_KINDS, Asked, Ratio
 from reporting.impact.selectors import Counts, PublishedSeries
 
-NO_RANGE = "We can’t compare before and after for {}. Its totals don’t show how much its cases vary."
+NO_RANGE = "We can’t compare before and after for {}. The totals don’t show how much the cases vary."
 STOCK = "We can’t compare before and after here: most of those counted one month are counted again the next."
 HELD = "We can’t compare before and after by month. It is collected {}, and each figure counts once."
 
@@ -76,13 +76,13 @@ def work_out(series: PublishedSeries, event: Month, controls: Controls) -> Resul
     if place < 0:
         return Result(
             Outcome.REFUSED,
-            why=f"The event is outside the series: no figure before {series.first.label} is published.",
+            why=f"The event is before the first published figure, which is for {series.first.label}.",
         )
     if place + LEAST_AFTER > len(series.values):
         ready = event + (LEAST_AFTER - 1)
         return Result(
             Outcome.TOO_EARLY,
-            why=f"Too early to say: {LEAST_AFTER} months after it are needed. Look again once {ready.label} is "
+            why=f"Too early to say: we need {LEAST_AFTER} months after the event. Look again once {ready.label} is "
             "published.",
         )
     compared = (series.counts, series.exposures, place, series.start_places, controls.series, controls.exposures)

@@ -136,7 +136,9 @@ class TargetFields(PolishedForm):
     nouns: ClassVar = {"went_on_why": "reason", "better": "way that is better"}
     baseline_from = MonthField(
         label="First month of the baseline",
-        help_text="A baseline is a fixed period of published months, each with a figure. It can’t change afterwards.",
+        help_text=(
+            "A baseline is a fixed period of published months, each with a figure. You can’t change it afterwards."
+        ),
     )
     baseline_to = MonthField(label="Last month of the baseline")
     better = forms.TypedChoiceField(
@@ -158,7 +160,7 @@ class TargetFields(PolishedForm):
         required=False,
         widget=text_box(FEW_ROWS),
         help_text=(
-            "Write one step on a line, with the month it starts: 2027-03 8.5. Without steps, the trajectory is a "
+            "Write one step on each line, with the month it starts: 2027-03 8.5. Without steps, the trajectory is a "
             "straight line."
         ),
     )
@@ -265,7 +267,7 @@ class ReviewForm(PolishedForm):
         Meeting.objects.none(),
         label="Meeting (optional)",
         required=False,
-        help_text="Choose a meeting recorded as held. The review then has the date of the meeting.",
+        help_text="Choose a meeting recorded as held. The review then takes the meeting’s date.",
     )
     reviewed_on = DayField(noun="day", label="Day", is_past=True, help_text=f"{DAY_HINT}.")
     note = forms.CharField(

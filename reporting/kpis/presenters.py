@@ -105,7 +105,7 @@ def describe_year(series: PublishedSeries) -> str:
     newest = series.months[-YEAR:]
     figures = [one.figure for one in newest if one.figure is not None and one.figure.of != 0]
     if not figures:
-        return "No published month has a figure for it yet. A baseline needs some."
+        return "No published month has a figure for it yet. A baseline needs figures."
     value = mean_figure(figures, per=series.scale.per)
     last = newest[-1].month.label
     return f"In the {len(newest)} months to {last} it was {show_in(value, series.scale.aim_unit)}."
@@ -584,24 +584,24 @@ def describe_review(kpi: Kpi, last: date | None, *, today: date) -> str:
 # The names are an interface: somebody's system reads them.
 KPI_COLUMNS = {
     "number": "The KPI’s number, as on its page.",
-    "title": "Its title.",
-    "indicator": "The code of the indicator that it is about.",
-    "board": "The code of the board that owns it.",
-    "strand": "The code of the strand of the plan that it belongs to.",
-    "owner": "Who is responsible for it.",
-    "state": "How it is doing.",
-    "said": "How it is doing, as a sentence.",
-    "value": "The figures of the last months together, up to twelve. Empty without a figure.",
-    "lower": "The bottom of their range: of 99%, and of 95% from the target’s month.",
+    "title": "The KPI’s title.",
+    "indicator": "The code of the KPI’s indicator.",
+    "board": "The code of the board that owns the KPI.",
+    "strand": "The code of the strand in the plan to which the KPI belongs.",
+    "owner": "The person who is responsible for the KPI.",
+    "state": "How the KPI is doing.",
+    "said": "How the KPI is doing, as a sentence.",
+    "value": "The figure for the last months together, up to twelve. Empty if there is no figure.",
+    "lower": "The bottom of the figure’s range: of 99%, and of 95% from the target’s month.",
     "upper": "The top of that range.",
-    "unit": "What they are counted in.",
-    "months": "How many months count.",
-    "due_baseline": "What the baseline would give over the same months.",
-    "due_trajectory": "What the path from the baseline to the target would give.",
-    "due_target": "What the target would give.",
-    "baseline": "The baseline as it was set: a month’s count, a share, or a rate with its time.",
-    "target": "The target as it was set: a month’s count, a share, or a rate with its time.",
-    "target_month": "When the target should be reached.",
+    "unit": "The unit of the figure.",
+    "months": "The number of months that the figure covers.",
+    "due_baseline": "The figure that the baseline would give over the same months.",
+    "due_trajectory": "The figure that the trajectory from the baseline to the target would give.",
+    "due_target": "The figure that the target would give.",
+    "baseline": "The baseline as it was set: a monthly count, a share, or a rate with its period, such as a year.",
+    "target": "The target as it was set: a monthly count, a share, or a rate with its period, such as a year.",
+    "target_month": "The month by which the target should be reached.",
 }
 
 

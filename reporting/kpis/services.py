@@ -103,13 +103,13 @@ def move_target(kpi: Kpi, target: TargetDraft, *, reason: str, seen: int, went_o
     check_can_coordinate(kpi.area, by=by)
     kpi = _locked(kpi)
     now = kpi.targets.latest("version")
-    check_seen(seen, now.version, told="Its target was moved after you opened this form. Look at the new one first.")
+    check_seen(seen, now.version, told="The target was moved after you opened this form. Look at the new target first.")
     reason, wrong = read_reason(
-        reason, missing="Say why you are moving the target. The old one stays on the page, with your reason."
+        reason, missing="Say why you are moving the target. The old target stays on the page, with your reason."
     )
     prepared = _prepare(kpi, target, {"reason": wrong} if wrong else {})
     if prepared.aim == now.aim:
-        raise ValidationError({"target": f"{kpi.reference} has this target already."})
+        raise ValidationError({"target": f"{kpi.reference} already has this target."})
     moved = _add_target(kpi, prepared, version=now.version + 1, reason=reason, went_on_why=went_on_why, by=by)
     audit.record("kpi.moved", kpi, by=by, area=kpi.area.slug, version=moved.version, why=reason, **_details(prepared))
     return moved
@@ -131,7 +131,7 @@ def review_kpi(kpi: Kpi, *, note: str, reviewed_on: date, meeting: Meeting | Non
         faults["reviewed_on"] = "Choose today or an earlier day."
     elif reviewed_on < timezone.localdate(kpi.added_at):
         faults["reviewed_on"] = (
-            f"It was set on {date_label(timezone.localdate(kpi.added_at))}: choose that day or a later one."
+            f"This KPI was set on {date_label(timezone.localdate(kpi.added_at))}: choose that day or a later one."
         )
     if faults:
         raise ValidationError(faults)
@@ -163,7 +163,7 @@ def retire_kpi(kpi: Kpi, *, why: str, by: User) -> Kpi:
     reason).
     """
     check_can_coordinate(kpi.area, by=by)
-    why = checked_reason(why, missing="Say why you are retiring it. The reason stays on its page.")
+    why = checked_reason(why, missing="Say why you are retiring the KPI. The reason stays on the KPI’s page.")
     # Not `_locked`, which would refuse the second press of a button.
     kpi = _lock(kpi)
     if is_sent_twice(kpi, retired_by=by, retired_why=why):

@@ -171,7 +171,7 @@ def check_baseline(draft: TargetDraft, series: PublishedSeries, *, title: str) -
         )
     with_own_figure = sum(not one.is_held for one in baseline)
     if with_own_figure < LEAST_MONTHS:
-        words = f"{with_own_figure} of its months had a figure of their own, and it needs {LEAST_MONTHS}"
+        words = f"only {with_own_figure} of these months had their own figure, and a baseline needs {LEAST_MONTHS}"
         raise _wrong("baseline_to", f"Choose a longer baseline: {words}.")
     anew = [one for one in series.months if one.month > months[0] and one.counted_since != baseline[0].counted_since]
     if anew:
@@ -189,7 +189,7 @@ def _list_faults(aim: Aim, draft: TargetDraft, *, ratio: str) -> list[Fault]:
         sentence = f"Choose a first month after the baseline, which ends in {draft.baseline_to.label}."
         faults.append(Fault("begins", sentence))
     if aim.due - aim.begins > FARTHEST:
-        faults.append(Fault("due", f"Choose a month within {FARTHEST // 12} years of the first."))
+        faults.append(Fault("due", f"Choose a month within {FARTHEST // 12} years of the first month that counts."))
     return faults
 
 
@@ -201,8 +201,8 @@ def _list_faults_of_change(aim: Aim, smallest: int) -> list[Fault]:
     if percent >= smallest - 1e-9:
         return []
     sentence = (
-        f"The target is a change of {percent:.0f}%, and the smallest worth noticing is {smallest}%. Choose a target "
-        "further away, or a smaller change."
+        f"The target is a change of {percent:.0f}%, and the smallest change worth noticing is {smallest}%. Choose a "
+        "target further away, or a smaller change."
     )
     return [Fault("target", sentence)]
 
@@ -240,13 +240,13 @@ def foresee(
 ) -> Outlook:
     """Return the chances by the rules of indicators.kpis.could_see, from what was published."""
     if not aim.baseline:
-        return Outlook("The baseline is 0, so we can’t give its change in per cent.")
+        return Outlook("The baseline is 0, so we can’t give the change in per cent.")
     change = (aim.target - aim.baseline) / aim.baseline
     series = Series(history.figures, scale)
     if scale.is_stock:
         return Outlook(describe_moves(series, change), is_enough=True)
     if any(one.is_held for one in baseline):
-        return Outlook("It isn’t collected each month, and we don’t know how much so few figures can show.")
+        return Outlook("This indicator isn’t collected each month, and we don’t know how much so few figures can show.")
     first = baseline[0].month - history.first
     try:
         chances = could_see(

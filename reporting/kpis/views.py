@@ -115,7 +115,7 @@ def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     ):
         messages.success(request, f"{kpi.reference} has been saved.")
         return redirect(kpi)
-    lead = "Its indicator can’t change. To change its target, use “Move the target”."
+    lead = "You can’t change the KPI’s indicator. To change the target, use “Move the target”."
     context = {
         "kpi": kpi,
         "title": f"Change {kpi.reference}",
@@ -131,13 +131,13 @@ def kpi_change(request: AreaRequest, area: PartnershipArea, number: int) -> Http
 def kpi_review(request: AreaRequest, area: PartnershipArea, number: int) -> HttpResponse:
     kpi = the_kpi(area, number)
     if not can_review_kpi(request.access, kpi):
-        raise PermissionDenied("Only its owner, the chair of its board and the coordinator can do this.")
+        raise PermissionDenied("Only the KPI’s owner, the chair of its board and the coordinator can do this.")
     today = {"reviewed_on": timezone.localdate()}
     form = form_for(request, lambda typed: ReviewForm(typed, access=request.access, kpi=kpi, initial=today))
     if is_saved(request, form, lambda: review_kpi(kpi, **form.typed(), by=request.user)):
-        messages.success(request, f"The review is on the page of {kpi.reference}.")
+        messages.success(request, f"The review is now on the page of {kpi.reference}.")
         return redirect(kpi)
-    lead = "The review saves what the newest published month shows."
+    lead = "With the review, we save how the KPI is doing in the newest published month."
     context = {
         "kpi": kpi,
         "title": f"Review {kpi.reference}",
@@ -158,7 +158,8 @@ def kpi_retire(request: AreaRequest, area: PartnershipArea, number: int) -> Http
     context = {
         "kpi": kpi,
         "title": f"Retire {kpi.reference}",
-        "lead": "We stop measuring it. You can’t undo this. Its page stays, and so do the months that show it.",
+        "lead": "We will stop measuring this KPI. You can’t undo this. Its page stays, and published months "
+        "still show it.",
         "button": "Retire it",
         "warns": True,
         "closed": why_closed(kpi),
@@ -205,7 +206,7 @@ def kpi_set(request: AreaRequest, area: PartnershipArea, code: str) -> HttpRespo
         messages.success(request, f"{kpi.reference} is set.")
         return redirect(kpi)
     context = {
-        "title": f"Set a KPI on {indicator.title}",
+        "title": f"Set a KPI for {indicator.title}",
         "lead": start.lead,
         "closed": "" if start.has_figures else start.lead,
         "back": ("Choose another indicator", reverse("reporting:kpi-choose", args=[area.slug])),
@@ -230,7 +231,7 @@ def kpi_move(request: AreaRequest, area: PartnershipArea, number: int) -> HttpRe
         move_target(kpi, form.target_draft(), **typed, by=request.user)
 
     if pressed(request) == SET and is_saved(request, form, move):
-        messages.success(request, f"The target of {kpi.reference} has moved. The old one stays below.")
+        messages.success(request, f"The target of {kpi.reference} has moved. The old target stays below.")
         return redirect(kpi)
     context = {
         "title": f"Move the target of {kpi.reference}",

@@ -33,7 +33,7 @@ class OwnerForm(PolishedForm):
         Agency.objects.none(),
         label="Assessed by",
         required=False,
-        help_text="Usually public health. Its leads enter the figures, and agree them.",
+        help_text="Usually public health. The agency’s leads enter and agree the figures.",
     )
 
     def __init__(self, *args: Any, area: PartnershipArea, owner: Agency | None, **kwargs: Any) -> None:
@@ -45,7 +45,7 @@ class OwnerForm(PolishedForm):
 
 class BeginForm(PolishedForm):
     year = whole_number_field(
-        "Year", most=LAST_YEAR, help_text="The year in which the strategic group reads it, such as 2026."
+        "Year", most=LAST_YEAR, help_text="The year in which the strategic group reads the assessment, such as 2026."
     )
 
 
@@ -56,13 +56,13 @@ class FigureForm(SeenForm):
     value = forms.CharField(
         required=False,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Leave it empty if no one knows it.",
+        help_text="Leave this empty if no one knows the number.",
     )
     source = forms.CharField(
-        label="Source", required=False, widget=ONE_LINE, help_text="A report and its table, or who counted it."
+        label="Source", required=False, widget=ONE_LINE, help_text="A report and its table, or the team that counted."
     )
     of_year = forms.CharField(
-        label="Year that it is for",
+        label="Year of the figure",
         required=False,
         widget=ONE_LINE,
         help_text="Such as 2025/26. It may be an earlier year.",
@@ -88,7 +88,7 @@ class PasteForm(SeenForm):
         label="Table",
         max_length=LONGEST_TEXT,
         widget=text_box(12),
-        help_text="Four columns: what it counts, number, source, year. Copy them from a spreadsheet, or paste CSV.",
+        help_text="Four columns: name of the figure, number, source, year. Copy them from a spreadsheet, or paste CSV.",
     )
 
 

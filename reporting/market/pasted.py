@@ -55,7 +55,7 @@ def read_table(text: str, stored: Mapping[str, MarketFigure]) -> Pasted:
         if kind is None:
             # The first row may be the header.
             if place or any(letter.isdigit() for letter in value):
-                faults.append(f"Line {line}: nothing here is called “{name[:60]}”.")
+                faults.append(f"Line {line}: no figure here is called “{name[:60]}”.")
             continue
         if kind in rows:
             faults.append(f"Line {line}: {kind.label} is in the table twice.")
@@ -69,7 +69,7 @@ def read_table(text: str, stored: Mapping[str, MarketFigure]) -> Pasted:
         except ValidationError as wrong:
             faults += [f"Line {line}, {kind.label}: {sentence}" for sentence in wrong.messages]
     if len(lines) > MOST_ROWS:
-        faults.append(f"It has more than {MOST_ROWS} rows.")
+        faults.append(f"The table has more than {MOST_ROWS} rows.")
     return Pasted(tuple(rows.values()), tuple(faults))
 
 

@@ -76,7 +76,7 @@ def make_market(assessed: Assessed, before: Assessed | None, *, area: str) -> Ma
     agreed = ""
     if assessment.agreed_at is not None:
         day = date_label(timezone.localdate(assessment.agreed_at))
-        agreed = f"{assessment.agreed_by} agreed it on {day}. It stays as it is."
+        agreed = f"{assessment.agreed_by} agreed this assessment on {day}, so no one can change it."
     earlier = before.figures if before else {}
     return MarketView(
         year=assessment.year,
@@ -153,8 +153,8 @@ def describe_unseen(unseen: Unseen, names: Sequence[str], lower: int, upper: int
     least, most = (people / unseen.seen - 1 for people in (lower, upper))
     return [
         f"{unseen.seen:,} people are known from at least one list: {listed([lower_first(name) for name in names])}.",
-        f"Between {lower:,} and {upper:,} people in {area} probably use opiates or crack; so for each one seen there "
-        f"are {least:.1f} to {most:.1f} unseen.",
+        f"Between {lower:,} and {upper:,} people in {area} probably use opiates or crack; so for each person seen "
+        f"there are {least:.1f} to {most:.1f} unseen.",
     ]
 
 

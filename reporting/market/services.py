@@ -56,7 +56,7 @@ def begin_assessment(area: PartnershipArea, *, year: int, by: User) -> MarketAss
     if not FIRST_YEAR <= year <= min(LAST_YEAR, timezone.localdate().year):
         raise ValidationError({"year": f"Enter a year from {FIRST_YEAR} to {timezone.localdate().year}."})
     if MarketAssessment.objects.filter(area=area, year=year).exists():
-        raise ValidationError({"year": f"There is an assessment of {year} already: enter another year."})
+        raise ValidationError({"year": f"There is already an assessment of {year}: enter another year."})
     assessment = MarketAssessment.objects.create(area=area, year=year)
     audit.record("market.begun", assessment, by=by, area=area.slug, year=year)
     return assessment
@@ -84,7 +84,7 @@ def save_figure(
     if before is not None and (before.value, before.source, before.of_year) == (value, source, of_year):
         return before  # nothing to do, or a form that was sent twice
     stored = before or MarketFigure(assessment=assessment, kind=kind.value, revision=0)
-    shown = f" It says {format_value(kind, before.value)}, {before.source}, {before.of_year}." if before else ""
+    shown = f" It now says {format_value(kind, before.value)}, {before.source}, {before.of_year}." if before else ""
     check_revision(stored, revision, told=f"{kind.label} {CHANGED}{shown}")
     _note(assessment)
     if value is None:
@@ -213,7 +213,7 @@ def read_value(kind: MarketKind, typed: str) -> tuple[Decimal | None, str]:
     if value > most:
         return None, f"Enter a number from 0 to {most:,}."
     if value != round(value, 2 if unit else 0):
-        return None, "Enter two decimals at most." if unit else "It is a count: enter a whole number."
+        return None, "Enter at most two decimal places." if unit else "This is a count: enter a whole number."
     return value, ""
 
 
@@ -221,7 +221,9 @@ def _locked(assessment: MarketAssessment, *, by: User) -> MarketAssessment:
     check_can_assess(assessment.area, find_owner(assessment.area), by=by)
     assessment = lock_row(MarketAssessment.objects.select_related("area"), assessment.pk)
     if assessment.is_agreed:
-        raise TransitionRefused(f"{assessment} is agreed, so it stays as it is. Begin the assessment of another year.")
+        raise TransitionRefused(
+            f"{assessment} is already agreed, so you can’t change it. Begin the assessment of another year."
+        )
     return assessment
 
 

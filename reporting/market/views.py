@@ -31,7 +31,7 @@ from reporting.market.services import (
 )
 
 LEADS = "Only a lead of the agency that assesses the drug market can do this."
-FROZEN = "This assessment is agreed, so it stays as it is."
+FROZEN = "This assessment is already agreed, so you can’t change it."
 
 
 def the_owner(area: PartnershipArea) -> Agency:
@@ -99,10 +99,12 @@ def market_begin(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
 
 ABOUT_OWNER = (
     "An agency assesses the market once a year, for partners only. If no agency does, there is no page. Earlier "
-    "assessments are kept, and come back when you choose an agency again."
+    "assessments are kept, and appear again when you choose an agency again."
 )
-ABOUT_BEGINNING = "Then enter the year’s figures and lists, in any order. Agree the assessment when they are complete."
-ABOUT_FIGURE = "Counts and prices only: no names, no cases."
+ABOUT_BEGINNING = (
+    "After that, enter the year’s figures and lists, in any order. Agree the assessment when everything is complete."
+)
+ABOUT_FIGURE = "Enter counts and prices only: no names and no cases."
 ABOUT_LISTS = (
     "Enter counts from two or three lists of people who use opiates or crack, and no names. All the lists must cover "
     "the same period, ages and residents. A list of deaths can’t be used. Empty all boxes to remove the lists."
@@ -217,7 +219,7 @@ def market_agree(request: AreaRequest, area: PartnershipArea, year: int) -> Http
     has = f"{count_of_noun(len(assessed.figures), 'figure')} and {len(assessed.lists) or 'no'} lists of people"
     lead = (
         f"Once you agree it, every partner of {area.name} can read the assessment, and no one can change it. "
-        f"You can’t undo this. It has {has}."
+        f"You can’t undo this. The assessment has {has}."
     )
     context = make_context(assessed, "Agree the assessment", "Agree it", lead)
     return show_form(request, "reporting/market_form.html", form, context | {"is_final": True})

@@ -32,7 +32,7 @@ class CommentaryForm(GuardedForm):
     take_back = forms.BooleanField(
         label="Remove this commentary",
         required=False,
-        help_text="Then there is no commentary. A board’s page shows the one for all boards.",
+        help_text="Without its own commentary, a board’s page shows the one for all boards.",
     )
     revision = RevisionField()
 
@@ -111,7 +111,7 @@ class StepForm(GuardedForm):
     why = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=f"Partners read it on the month’s page. Up to {LONGEST_REASON} characters.",
+        help_text=f"Partners can read this on the month’s page. Up to {LONGEST_REASON} characters.",
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10_000)
 

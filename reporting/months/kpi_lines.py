@@ -153,7 +153,7 @@ def say_standing(line: KpiLine, measured: Measured, target: KpiTarget, *, month:
 # --- Of the next version of one that is -----------------------------------------------------------
 
 
-NEWER_RULE = "Its range and its unit follow a newer rule than in the version before."
+NEWER_RULE = "The range and unit follow a newer rule than in the version before."
 
 
 def revised_kpi_lines(

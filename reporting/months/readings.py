@@ -114,7 +114,9 @@ class ShownMonth:
     def check_can_see(self) -> None:
         """Raise PermissionDenied if they may not see it; with a month that was taken back, say so."""
         if self.taken_back and not self.access.can_see_month(self.calendar.period):
-            raise PermissionDenied(f"{self.taken_back[-1].rstrip('.')}. You can read it once it has been corrected.")
+            raise PermissionDenied(
+                f"{self.taken_back[-1].rstrip('.')}. You can read the month once it has been corrected."
+            )
         check_can_see_month(self.access, self.calendar.period)
 
     def find_version(self, version: str) -> tuple[Snapshot, list[Snapshot]]:
@@ -137,7 +139,7 @@ def find_board(access: Access, boards: Iterable[Board], code: str) -> Board:
     for board in boards:
         if board.code == code:
             if not access.can_see_board(board.pk):
-                raise PermissionDenied(f"This page is for the members of the {board.name}.")
+                raise PermissionDenied(f"This page is for members of the {board.name}.")
             return board
     raise Http404(f"{access.area.name} has no board “{code}”.")
 

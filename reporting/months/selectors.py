@@ -365,8 +365,8 @@ def check_rolled_up(period: ReportingPeriod, newest: Snapshot | None) -> Snapsho
     """Return a month's newest version. Raises NotHeld if it has none."""
     if newest is None:
         raise NotHeld(
-            f"{period.month.label} has not been rolled up yet. Its page will appear within a minute. If it doesn't, "
-            "ask the operator whether the scheduled job is running."
+            f"{period.month.label} has not been worked out yet. The month’s page will appear within a minute. If it "
+            "doesn’t, ask the operator whether the scheduled job is running."
         )
     return newest
 

@@ -46,9 +46,9 @@ def publish_month(
     # to show them.
     for other in earlier:
         if not other.is_published:
-            raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows its figures too.")
+            raise TransitionRefused(f"Publish {other.month.label} first: {period.month.label} shows those figures too.")
     missing = name_missing(list_returns(period))
-    why = reason_if_early(period, why, missing=missing, told="Say why you are publishing it early.")
+    why = reason_if_early(period, why, missing=missing, told="Say why you are publishing the month early.")
     # Publish what the figures say at this moment, not at the last sweep.
     roll_up(up_to_this.filter(Q(pk=period.pk) | Q(stale_since__isnull=False)))
     changed = list_drafts(up_to_this).exclude(period=period.pk).first()
@@ -56,7 +56,9 @@ def publish_month(
         raise TransitionRefused(why_first(changed, period.month))
     snapshot = list_drafts(up_to_this).get(period=period.pk)
     if seen:
-        message = "Figures of the draft have changed since you opened this page. Look at it again, then publish it."
+        message = (
+            "The draft’s figures have changed since you opened this page. Look at the draft again, then publish it."
+        )
         check_seen(seen, snapshot.fingerprint, told=message)
     now = timezone.now()
     publish(snapshot, why=why, at=now, grace=grace, by=by)
@@ -69,8 +71,8 @@ def publish_month(
 def why_first(changed: Snapshot, month: Month) -> str:
     """Say why a published month that changed comes before a later one."""
     return (
-        f"Publish version {changed.version} of {changed.period.month.label} first. Its figures have changed since it "
-        f"was published, and {month.label} shows them too."
+        f"Publish version {changed.version} of {changed.period.month.label} first. That month’s figures have changed "
+        f"since it was published, and {month.label} shows them too."
     )
 
 
@@ -128,9 +130,9 @@ def lock_corrections(area: PartnershipArea, *, seen: str) -> list[Snapshot]:
     roll_up(published.filter(stale_since__isnull=False))
     corrections = list_corrections(area)
     if not corrections:
-        raise TransitionRefused("No published month has changed figures, so there is nothing to publish.")
+        raise TransitionRefused("No figures have changed in a published month, so there is nothing to publish.")
     if seen:
-        message = "More has changed since you opened this page. Look at what changed, then publish it."
+        message = "There are more changes since you opened this page. Look at the changes, then publish them."
         check_seen(seen, hash_corrections(corrections), told=message)
     return corrections
 
@@ -155,10 +157,10 @@ def publish_past_months(
     roll_up(up_to_last.filter(stale_since__isnull=False))
     missing = {key: name_missing(statuses) for key, statuses in returns_in(periods).items()}
     asked = why_past_months(periods, missing, has_lacks=bool(list_lacks(periods)))
-    why = checked_reason(why, missing=f"Say why you are publishing them {asked}.") if asked else ""
+    why = checked_reason(why, missing=f"Say why you are publishing these months {asked}.") if asked else ""
     drafts = {draft.period_id: draft for draft in list_drafts(ReportingPeriod.objects.filter(area=area))}
     shown = [drafts[period.pk] for period in every if period.pk in drafts]
-    message = "Figures of these months have changed since you opened this page. Look at them again, then publish them."
+    message = "Figures for these months have changed since you opened this page. Look at them again, then publish them."
     if seen:
         check_seen(seen, hash_corrections(shown), told=message)
     for draft in drafts.values():
@@ -241,8 +243,8 @@ def check_commentary(text: str) -> str:
 def why_no_commentary(period: ReportingPeriod) -> str:
     if period.is_published:
         label = period.month.label
-        return f"{label} is published, so its commentary can’t change. A new version can have a new one."
-    return f"{period.month.label} has no figures yet. Write its commentary when it does."
+        return f"{label} is published, so you can’t change its commentary. A new version can have a new commentary."
+    return f"{period.month.label} has no figures yet. You can write the commentary once it has."
 
 
 @transaction.atomic
@@ -332,7 +334,7 @@ def too_late(area: PartnershipArea, seen: Iterable[int]) -> str:
     if hasattr(snapshot, "withdrawal"):
         return f"{label} has already been taken back."
     if snapshot.is_settled(timezone.now()):
-        return f"{label} could be taken back until {time_label(snapshot.fresh_until)}. Correct a figure instead."
+        return f"You could take {label} back only until {time_label(snapshot.fresh_until)}. Correct a figure instead."
     return f"Something was published after {label}. Take that back first."
 
 
@@ -341,4 +343,4 @@ def why_wait(snapshot: Snapshot, *, what: str) -> str:
     if snapshot.fresh_until is None or snapshot.is_settled(timezone.now()):
         return ""
     until = time_label(snapshot.fresh_until)
-    return f"{snapshot.period.month.label} can be taken back until {until}. {what} wait until then."
+    return f"{snapshot.period.month.label} can be taken back until {until}. {what} must wait until then."

@@ -52,7 +52,7 @@ def set_step_aside(area: PartnershipArea, step: FirstStep, *, by: User) -> None:
     """Set aside a step that a new area doesn't want. Raises PermissionDenied, or Refused for a step that it needs."""
     check_can_coordinate(area, by=by)
     if step in NEEDED:
-        raise Refused(f"“{step.label}” can’t be set aside. Without it there is nothing to show.")
+        raise Refused(f"“{step.label}” can’t be set aside. Without this step there is nothing to show.")
     said = {"set_aside_at": timezone.now(), "set_aside_by": by}
     row, is_new = StepSetAside.objects.get_or_create(area=area, step=step.value, defaults=said)
     if is_new:

@@ -18,15 +18,15 @@ from reporting.months.presenters.words import listed, lower_first, upper_first
 
 NONE = "–"  # a month without a figure
 ABOUT = (
-    "Each step counts what happened in these months. It does not follow the same people or homes. What happened in "
-    "March may follow something from February, so a step can be more than the one before it."
+    "Each step is a count for these months. It does not follow the same people or homes. Something in March may "
+    "follow from something in February, so a step can be larger than the one before it."
 )
 ABOUT_FOLLOWED = (
-    "Where an agency follows up the people or homes of one month, we say how many of them reached the step, with the "
+    "Where an agency follows up the people or homes from one month, we say how many of them reached the step, with the "
     "range that chance explains. We use only months whose follow-up is over."
 )
-NOT_BESIDE = "We can’t compare it with the first step, because no month has both figures."
-NO_COUNT = "No count of it is published for this month."
+NOT_BESIDE = "We can’t compare this with the first step, because no month has both figures."
+NO_COUNT = "No count is published for this month."
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +234,8 @@ def describe_missing(counted: Sum, since: Month, months: tuple[Month, ...]) -> I
         are = "has" if len(without) == 1 else "have"
         why.append(f"{listed(without, are_proper=True)} {are} no figure")
     there = len(months) - len(counted.missing)
-    start = f"{there} of the {len(months)} months" if there else "None of the months"
-    yield f"{start} {'is' if there < 2 else 'are'} in it, so it isn’t their total: {', and '.join(why)}."
+    covered = f"{there} of the {len(months)} months" if there else "none of the months"
+    yield f"This count covers {covered}, so it isn’t their total: {', and '.join(why)}."
 
 
 def describe_provisional(months: Sequence[Month]) -> Iterator[str]:

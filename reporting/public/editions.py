@@ -221,8 +221,8 @@ def describe_given_away(given_away: Sequence[GivenAway]) -> str:
     names = [f"{figure.label} in {figure.month.label}" for figure in given_away[:MOST_NAMED]]
     more = f", and {len(given_away) - MOST_NAMED} more" if len(given_away) > MOST_NAMED else ""
     return (
-        f"From what is already public, someone could work out {'; '.join(names)}{more}. Nothing was made public. "
-        "A stricter rule may help: the information officer decides."
+        f"From figures that are already public, someone could work out {'; '.join(names)}{more}. Nothing was made "
+        "public. A stricter rule may help: the information officer decides."
     )
 
 

@@ -555,7 +555,7 @@ def hides_something(code: str, counts: Mapping[Key, Count], *ties: Mapping[str, 
 def add_attack(prepared: Prepared, past: Month, protection: Protection, labels: Mapping[Key, str]) -> None:
     """Add what the attack on one month found."""
     prepared.given_away += [
-        GivenAway(past, labels.get(key) or f"what {labels.get((key[0], ''), key[0])} counts apart from its parts")
+        GivenAway(past, labels.get(key) or f"{labels.get((key[0], ''), key[0])} minus its parts")
         for key in protection.exposed
     ]
     prepared.sensitive += len(protection.widths)

@@ -36,7 +36,7 @@ from reporting.public.selectors import list_public_lines
 from reporting.workflow import UNDER_WAY, EditionState
 
 WITH_CORRECTION = (
-    "{month} has figures that changed since it was published. Its public edition goes out with its next version: "
+    "{month} has figures that changed since it was published. Its new public edition goes out with the next version: "
     "publish that version."
 )
 PEOPLE = ("asked_by", "agreed_by", "published_by")  # who decided about an edition
@@ -177,7 +177,7 @@ class AreaPublishing(Publishing[PublicEdition, PreparedLines]):
         if not self.period.is_published:
             raise TransitionRefused(f"Publish {self.month.label} for the boards first.")
         if not self.area.has_public_pages:
-            raise TransitionRefused(f"Turn the public pages of {self.area.name} on first.")
+            raise TransitionRefused(f"First turn on the public pages of {self.area.name}.")
         if get_marking(self.period, audience=Audience.PUBLIC) is Marking.SENSITIVE:
             raise TransitionRefused(f"{self.month.label} is marked {Marking.SENSITIVE.label} for the public too.")
         corrected = self.period.snapshots.filter(state=SnapshotState.DRAFT.value).first()

@@ -67,7 +67,9 @@ class RegionPublishing(Publishing[RegionEdition, Prepared]):
         self.check_works_for(by=by)
         # The database refuses this too.
         if edition.asked_by_id == by.pk:
-            raise PermissionDenied("You can’t approve your own request. Someone else of the region has to approve it.")
+            raise PermissionDenied(
+                "You can’t approve your own request. Someone else from the region has to approve it."
+            )
         if edition.asked_by is not None:
             check_together(edition.asked_by, self.region, by=by, act="approve it")
 
@@ -81,7 +83,7 @@ class RegionPublishing(Publishing[RegionEdition, Prepared]):
         if edition.asked_by_id is not None or edition.agreed_by is None:
             return
         if edition.agreed_by_id == by.pk:
-            raise PermissionDenied("You approved it, so someone else has to make it public.")
+            raise PermissionDenied("You approved this edition, so someone else has to make it public.")
         check_together(edition.agreed_by, self.region, by=by, act="make it public")
 
     def check_is_current(self, edition: RegionEdition) -> None:
@@ -127,7 +129,7 @@ def check_together(first: User, region: Region, *, by: User, act: str) -> None:
     """Raise PermissionDenied for somebody who is tied to whoever acted first. One person alone gives a role in a
     region, so it doesn't matter which of them invited the other."""
     if tie := read_ties([], first, by).describe(first, by.pk):
-        raise PermissionDenied(f"{tie}, so someone else of {region} has to {act}.")
+        raise PermissionDenied(f"{tie}, so someone else from {region} has to {act}.")
 
 
 def settle(edition: RegionEdition, prepared: Prepared) -> None:

@@ -26,7 +26,7 @@ from reporting.public.lines import GivenAway
 
 type Counted = tuple[int, str]  # a month's key, and the code of an indicator
 
-GIVES_AWAY = "{label}, which a region’s total rests on"
+GIVES_AWAY = "{label}, on which a region’s total depends"
 # Of a line, to see how it hides a count. Any other field would be a query for each.
 READ = (
     *("edition_id", "indicator_code", "category_code", "part_of_code", "asked", "protected_by"),

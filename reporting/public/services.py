@@ -266,7 +266,7 @@ class WithdrawalForm(GuardedForm):
 
     use_required_attribute = False
     free_text: ClassVar[tuple[str, ...]] = ("why",)
-    why = reason_field("Coordinators and information officers can read it, with your name. The public can’t.")
+    why = reason_field("Coordinators and information officers can read your reason, with your name. The public can’t.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

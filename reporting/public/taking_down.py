@@ -22,8 +22,11 @@ from reporting.public.services import lock, reason, record, refuse_edition
 
 logger = logging.getLogger(__name__)
 
-NOTHING_SHOWN = "Nothing public shows {month}, so there is nothing to withdraw."
-BROKEN = "Something went wrong while preparing it. Ask for approval by hand, and tell the operator if that fails too."
+NOTHING_SHOWN = "No public page shows {month}, so there is nothing to withdraw."
+BROKEN = (
+    "Something went wrong while we prepared the edition. Ask for approval by hand, and tell the operator "
+    "if that fails too."
+)
 
 
 @transaction.atomic
@@ -97,7 +100,7 @@ def explain(withdrawal: MonthWithdrawal, *, why: str, by: User) -> WithdrawalExp
     # Two officers may explain it at the same time.
     lock(period)
     if MonthWithdrawal.objects.select_related("explanation").get(pk=withdrawal.pk).reason:
-        raise TransitionRefused("The reason for this withdrawal is there already.")
+        raise TransitionRefused("Someone has already given the reason for this withdrawal.")
     given = WithdrawalExplanation.objects.create(withdrawal=withdrawal, why=why, given_at=timezone.now(), given_by=by)
     audit.record(
         "public_month.withdrawal_explained",

@@ -29,7 +29,7 @@ from reporting.regions.cells import find_counts
 
 # How long we wait for the areas that are late. A total decided without them would bar their counts.
 WAIT = timedelta(days=30)
-TOO_FEW = f"A region shows nothing until {LEAST_AREAS} of its areas have given permission."
+TOO_FEW = f"A region can’t show anything until {LEAST_AREAS} of its areas have given permission."
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,4 +293,6 @@ def lacks_areas(count: int) -> str:
     """ "Two more areas have to …"; empty if there are enough."""
     if count >= LEAST_AREAS:
         return ""
-    return f"A region shows a month once at least {LEAST_AREAS} areas have made it public: so far, {count} have."
+    return (
+        f"A region can show a month only once at least {LEAST_AREAS} areas have made it public: so far, {count} have."
+    )

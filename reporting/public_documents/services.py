@@ -27,7 +27,7 @@ from reporting.packs.pdf.typesetting import PackNotMade, build_pack
 from reporting.public_documents.presenters import make_public
 
 NOT_ASKED = "No one has asked to make {document} public."
-CHANGED = "It was changed after you opened it. Read it again."
+CHANGED = "The document was changed after you opened it. Read it again."
 NO_PAGES = "The public pages of {area} are turned off."
 
 

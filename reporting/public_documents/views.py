@@ -53,11 +53,11 @@ def decide(request: AreaRequest, area: PartnershipArea, document: int) -> HttpRe
     shown, by = find_document(area, document), request.user
     match pressed(request):
         case "ask":
-            done = "You asked the information officer to make it public."
+            done = "You asked the information officer to make the document public."
             is_done(request, lambda: services.ask_public(shown, by=by), done=done)
         case "approve":
             seen = pressed(request, "seen")
-            done = "It is public: anyone can read it now."
+            done = "The document is public: anyone can read it now."
             if is_done(request, lambda: services.approve_public(shown, seen=seen, by=by), done=done):
                 return redirect(shown)
         case "turn-down":
@@ -70,7 +70,7 @@ def document_withdraw(request: AreaRequest, area: PartnershipArea, edition: str)
     shown = find_edition(area, edition)
     form = form_for(request, WithdrawalForm)
     if is_saved(request, form, lambda: services.withdraw_edition(shown, **form.cleaned_data, by=request.user)):
-        messages.success(request, f"{shown} is off the public pages.")
+        messages.success(request, f"{shown} is no longer on the public pages.")
         return redirect(shown)
     return show_form(request, "reporting/document_withdraw.html", form, {"edition": shown, "document": shown.document})
 
@@ -128,6 +128,6 @@ def find(town: str, reference: str) -> PublicDocumentEdition:
         raise Withdrawn("This document was public. We took it down because a figure in it has been withdrawn.")
     if edition.removed_on is not None:
         raise Withdrawn(
-            f"This document was public. We removed it on {date_label(edition.removed_on)}, as we do with old ones."
+            f"This document was public. We removed it on {date_label(edition.removed_on)}, as we do with old documents."
         )
     return edition

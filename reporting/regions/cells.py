@@ -113,7 +113,7 @@ def make_whole(disclosed: Disclosed[LineFields], area_id: int, source: int, set_
     return Whole(Cell._make((source, line.position, area_id, *set_up, *read, line.protected_by)), disclosed)
 
 
-UNSAID = "In one of the areas, most of those counted live elsewhere."
+UNSAID = "In one of the areas, most of the people counted live elsewhere."
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def read_shown_months(access: RegionAccess, month: Month, months: list[MonthHeld
     parts |= list_editions(list_showing(access, Shows.PUBLIC), month)
     shown_months = ShownMonths(list_shown_months(access) if months is None else months, parts)
     if not any(part.key for part in shown_months.parts.values()):
-        raise NotHeld(f"No area of {access.region.name} has published {month.label}.")
+        raise NotHeld(f"No area in {access.region.name} has published {month.label}.")
     return shown_months
 
 

@@ -62,7 +62,7 @@ def test_from_a_figure_to_the_board(own_site, visit):
     sign_in(approver, APPROVER)
     follow(approver, "Release November 2026 figures from Police")
     send(approver, "Release November 2026 figures")
-    expect(approver.get_by_text("You released Police, November 2026. The coordinator has it now.")).to_be_visible()
+    expect(approver.get_by_text("You released Police, November 2026. It is now with the coordinator.")).to_be_visible()
 
     sign_in(coordinator, COORDINATOR)
     follow(coordinator, "Returns for November 2026")

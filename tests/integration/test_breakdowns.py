@@ -391,8 +391,8 @@ def test_nothing_is_compared_where_too_many_are_unknown(town: Town, year: Indica
 def test_a_group_of_which_too_few_are_expected_is_not_compared(town: Town, year: Indicator):
     Category.objects.filter(dimension__code="sex", code="female").update(population=20)
     page = read(town)
-    assert "Not compared: by its share of the population, about 4.1 would be expected, and we ask for 5" in page
-    assert "Not compared with the others: of them, about 4.1 would be expected, and we ask for 5" in page
+    assert "Not compared: from its share of the population, we would expect about 4.1, and we need at least 5" in page
+    assert "Not compared with the others: among them, we would expect about 4.1, and we need at least 5" in page
 
 
 def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_here(town: Town, year: Indicator):
@@ -402,7 +402,11 @@ def test_a_count_of_people_from_elsewhere_is_not_compared_with_those_who_live_he
     page = read(town)
     assert "No one has said in Set-up" not in page
     assert "Recorded more often: 2.5 times" in page
-    assert re.search(r"In all: 240 \w+, adding up 12 months: someone counted in two of them counts twice\.", page)
+    assert re.search(
+        r"In all: 240 \w+, adding up 12 months: someone who is in two of these months counts "
+        r"twice\.",
+        page,
+    )
     whole.update(counts_residents=False, residents_why="They come from anywhere.")
     page = read(town)
     assert (

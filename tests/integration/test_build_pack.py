@@ -86,7 +86,7 @@ def test_a_month_that_was_never_rolled_up_is_a_sentence(october: Town, tmp_path:
     open_month(october, Month(2026, 11))
     ran = build_pack(tmp_path / "pack.pdf", month="2026-11")
     assert ran.status == 2
-    assert ran.err.startswith("November 2026 has not been rolled up yet")
+    assert ran.err.startswith("November 2026 has not been worked out yet")
 
 
 def test_a_file_that_can_not_be_written_is_a_sentence(october: Town, tmp_path: Path, monkeypatch):

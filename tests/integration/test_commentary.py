@@ -126,7 +126,7 @@ def test_a_new_version_has_that_of_the_one_before_until_it_gets_its_own(town):
     texts = [getattr(find_commentary(period_of(town), version), "text", "") for version in (1, 2)]
     assert texts == ["Of the first.", "Of the second."]
     publish_corrections(town.area, by=town.coordinator)
-    with pytest.raises(TransitionRefused, match="September 2026 is published, so its commentary can’t change"):
+    with pytest.raises(TransitionRefused, match="September 2026 is published, so you can’t change its commentary"):
         comment(town, SEPTEMBER, "Too late.")
 
 

@@ -131,7 +131,9 @@ def test_three_areas_with_consent_are_looked_at_as_one(towns: list[Town]):
         consent(other)
     view = look(own)
     assert (view.controls.areas, view.controls.open_names) == (3, ())
-    assert view.controls.left_out == ("1 area of this installation left out: no permission to compare is in force.",)
+    assert view.controls.left_out == (
+        "Left out: 1 area in this installation, because no permission to compare is in force.",
+    )
     assert view.outcome.outcome is Outcome.FELL
     assert "against three comparison areas" in view.outcome.sentence
 
@@ -143,8 +145,8 @@ def test_of_two_areas_nothing_is_told(towns: list[Town]):
     view = look(own)
     assert view.controls.number == 0
     assert view.controls.left_out[0] == (
-        "2 areas of this installation with permission left out: 3 are needed, so that no one can see the figures of a "
-        "single one."
+        "Left out: 2 areas in this installation with permission, because we need at least 3. Otherwise someone could "
+        "see a single area’s figures."
     )
     assert "comparison" not in view.outcome.sentence
 
@@ -167,7 +169,7 @@ def test_an_area_without_the_months_is_left_out(towns: list[Town]):
     view = look(own)
     assert view.controls.areas == 4
     assert view.controls.left_out == (
-        "1 area of this installation with permission left out: a month is missing, or it is counted differently.",
+        "Left out: 1 area in this installation with permission, because a month is missing or is counted differently.",
     )
 
 

@@ -174,7 +174,7 @@ def test_whoever_asks_and_whoever_decides_read_what_it_changes_and_who_agrees(to
     for page in (asks, lead.get(address).content.decode(), coordinator.get(address).content.decode()):
         assert f"{town.coordinator} decides, as coordinator." in page
         assert pack.reference in page
-        assert f"if it shows this figure: {officer_of(town)} approves it first." in page
+        assert f"if it shows this figure: {officer_of(town)} has to approve it first." in page
     answer = coordinator.post(f"/testford/corrections/{correction.pk}/", {"decision": "accept"}, follow=True)
     # It is there at once, whatever a worker does.
     assert "Publish, and ask for the public edition" in answer.content.decode()
@@ -291,7 +291,7 @@ def test_only_a_coordinator_publishes_and_only_what_they_saw(town: Town):
 
 def test_a_month_with_a_correction_is_asked_for_with_it(town: Town):
     correct(town, OCTOBER, 18)
-    with pytest.raises(TransitionRefused, match="goes out with its next version"):
+    with pytest.raises(TransitionRefused, match="goes out with the next version"):
         services.ask_consent(period_of(town, OCTOBER), by=town.coordinator)
 
 
@@ -316,7 +316,7 @@ def test_the_pages_say_what_changes_and_who_agrees(town: Town):
     )
     assert "Draft, version 2." in coordinator.get("/testford/2026-10/").content.decode()
     assert "With the information officer" in home(town, town.coordinator)
-    assert "boards get version 2 with it, as soon as you approve" in home(town, officer_of(town))
+    assert "boards get version 2 at the same time, as soon as you approve" in home(town, officer_of(town))
     (edition,) = waiting(town)
     address = "/testford/publishing/2026-10/"
     assert "It is the information officer’s turn." in coordinator.get(address).content.decode()
@@ -354,7 +354,7 @@ def test_a_commentary_that_goes_out_unchanged_is_named(town: Town):
     publish_corrections(town.area, seen=hash_corrections(list_corrections(town.area)), by=town.coordinator)
     correct(town, OCTOBER, 19)
     page = client.get(PAGE).content.decode()
-    assert "The commentary of version 2 goes out unchanged." in page
+    assert "Version 2’s commentary goes out unchanged." in page
     address = "/testford/2026-10/commentary/"
     assert f'href="{address}"' in page
     assert "This is a draft, for version 3." in client.get(address).content.decode()

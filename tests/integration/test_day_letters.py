@@ -291,7 +291,7 @@ def test_corrected_figures_are_told_of_as_that(town: Town, at: At, mailoutbox):
     send_letters()
     assert to(mailoutbox, town.people[Role.BOARD_CHAIR]) == [
         "October 2026 is published in Testford",
-        "Corrected figures of October 2026 are published in Testford",
+        "Corrected figures for October 2026 are published in Testford",
     ]
     assert "October 2026, version 2." in words(mailoutbox[-1])
 

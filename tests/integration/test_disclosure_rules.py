@@ -121,7 +121,7 @@ def test_a_ratio_follows_the_rules_of_the_counts_behind_it():
     assert describe_whose_rule(rules, share) == "the usual rule"
     assert describe_rule(rules, share) == "withheld if one of its two counts, or the rest, is withheld or 1 to 4"
     rules = Rules(indicators={"staff": Withhold()})
-    assert describe_whose_rule(rules, share) == "the rules of the counts behind it"
+    assert describe_whose_rule(rules, share) == "the rules for the counts behind it"
     assert describe_rule(rules, share) == "no figure is shown"
 
 
@@ -344,8 +344,8 @@ def test_a_milder_rule_changes_nothing_that_is_public_and_shows_more_from_the_ne
         (Suppress(5), Suppress(9), ""),
         (Suppress(5), Round(7, 5), ""),
         (Suppress(3), Suppress(2), "the figure 2"),
-        (Round(7, 5), Suppress(5), "exact figures, where they are rounded now, and figures from 5 to 7"),
-        (Withhold(), Suppress(5), "figures that it never sees now"),
+        (Round(7, 5), Suppress(5), "exact figures that are rounded now, and figures from 5 to 7"),
+        (Withhold(), Suppress(5), "figures that the public never sees now"),
         (Show(), Withhold(), ""),
     ],
 )
@@ -468,7 +468,7 @@ def test_a_rule_is_removed_after_a_check_with_a_reason(published: Town, page: Cl
     assert "removed" in as_text(page.post(ARRESTS, typed, follow=True))
     assert not DisclosureRule.objects.filter(indicator=arrests).exists()
     assert rule_events()[-1] == ("rule.removed", {"before": "suppress-10", "after": "", "why": "Asked for by mistake"})
-    assert "someone has already removed it" in as_text(page.post(ARRESTS, typed, follow=True))
+    assert "someone has already removed this rule" in as_text(page.post(ARRESTS, typed, follow=True))
 
 
 def test_removing_without_a_reason_is_refused(published: Town, page: Client, arrests: Indicator):

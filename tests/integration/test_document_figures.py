@@ -210,7 +210,7 @@ def test_of_an_indicator_that_is_public_by_the_year_anybody_sees_the_total(town:
     scenarios.publish_openly(town, SEPTEMBER)
     taken = take_now(town, choose(FigureKind.INDICATOR, months=12))
     told = repr(taken.public)
-    assert "The public sees only its yearly totals." in told
+    assert "The public sees only the yearly totals of this indicator." in told
     assert not set(map(str, CHARGES)) & numbers_in(taken.public)
 
 

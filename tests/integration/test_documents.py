@@ -129,7 +129,7 @@ def test_two_people_who_write_a_chapter_learn_of_each_other(town: Town):
         ("\u200b", "Enter the text"),
         ("***", "Enter the text"),
         ("x" * 10_001, "Shorten the text to 10,000 characters; it has 10,001"),
-        ("|a" * 9 + "|\n" + "|-" * 9 + "|\n|b|", "A table has 9 columns: it can have 8 at most"),
+        ("|a" * 9 + "|\n" + "|-" * 9 + "|\n|b|", "A table has 9 columns: it can have at most 8"),
     ],
 )
 def test_a_text_that_is_none_or_fits_no_page_is_refused(town: Town, text: str, refusal: str):
@@ -154,13 +154,15 @@ def test_a_comment_is_settled_once_by_name(town: Town):
     chapter = write(first(begun(town)), by=town.coordinator)
     member = make_member(town.area, Role.BOARD_MEMBER, board=town.csp)
     comment = add_comment(chapter, text="Which year?", by=member)
-    with pytest.raises(PermissionDenied, match="Only the chapter’s writer or the comment’s author can settle it"):
+    with pytest.raises(
+        PermissionDenied, match="Only the chapter’s writer or the comment’s author can settle the comment"
+    ):
         settle_comment(comment, answer="2025", by=town.lead)
     with pytest.raises(ValidationError, match="Say how it was settled"):
         settle_comment(comment, answer=" ", by=member)
     settle_comment(comment, answer="2025", by=member)
     settle_comment(comment, answer="2025", by=member)  # sent twice
-    with pytest.raises(TransitionRefused, match="settled this comment already: 2025"):
+    with pytest.raises(TransitionRefused, match="has already settled this comment: 2025"):
         settle_comment(comment, answer="2024", by=town.coordinator)
 
 
@@ -172,7 +174,7 @@ def test_two_people_agree_to_it_and_the_next_change_ends_that(town: Town):
         agree_document(document, side=DocumentSide.CHAIR, revision=document.revision - 1, by=chair)
     agree_document(document, side=DocumentSide.CHAIR, revision=document.revision, by=chair)
     chair.memberships.create(area=town.area, role=Role.COORDINATOR.value)
-    with pytest.raises(PermissionDenied, match="so someone else has to agree for this one"):
+    with pytest.raises(PermissionDenied, match="so someone else has to agree for this side"):
         agree_document(document, side=DocumentSide.COORDINATOR, revision=document.revision, by=chair)
     acts = [
         lambda chapter: open_chapter(chapter, by=town.coordinator),
@@ -212,12 +214,12 @@ def test_what_is_missing_is_said_before_it_is_agreed_or_frozen(town: Town):
     agree(one, by=town.coordinator)
     assert refusal(agree_to_it) == f"Not agreed yet: “{other}”."
     agree(other, by=town.coordinator)
-    assert refusal(freeze_it) == "The coordinator has not agreed to it yet."
+    assert refusal(freeze_it) == "The coordinator has not agreed to the document yet."
     agree_to_it()
-    assert refusal(freeze_it) == "The chair of the strategic group has not agreed to it yet."
+    assert refusal(freeze_it) == "The chair of the strategic group has not agreed to the document yet."
     for chapter in (one, other):
         remove_chapter(chapter, by=town.coordinator)
-    assert refusal(freeze_it) == "It has no chapter yet."
+    assert refusal(freeze_it) == "The document has no chapters yet."
     assert not DocumentEdition.objects.exists()
 
 
@@ -240,7 +242,7 @@ def test_a_frozen_document_is_on_record_and_says_what_its_chapters_say(town: Tow
     told = text_of(content)
     assert "Violence fell. – In the centre – At night <script>x</script> □ □" in told
     assert "By place 41 in the centre Trust, 2025" in told
-    assert "1 comment on its chapters, 1 not settled." in told
+    assert "1 comment on the chapters, 1 not settled yet." in told
     assert "OFFICIAL-SENSITIVE" in told
     assert "the chair of the strategic group, on " in told
     keys = [
@@ -309,7 +311,7 @@ def test_of_those_who_write_one_chapter_at_once_one_does(shared_database: str, o
     ]
     told = at_once(others, acts)
     assert told.count("") == 1
-    assert sum("after you opened it. Their text is below." in words for words in told) == 3
+    assert sum("after you opened it. The changed text is below." in words for words in told) == 3
     assert DocumentChapter.objects.get(pk=chapter.pk).text == f"Text {told.index('')}."
 
 

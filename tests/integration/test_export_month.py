@@ -157,7 +157,7 @@ def test_a_month_that_was_never_rolled_up_is_a_sentence(town: Town):
     open_month(town, Month(2026, 11))
     ran = export(month="2026-11")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith("November 2026 has not been rolled up yet")
+    assert ran.err.startswith("November 2026 has not been worked out yet")
 
 
 def test_a_file_that_can_not_be_written_is_a_sentence(town: Town, tmp_path: Path):

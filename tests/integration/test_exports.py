@@ -109,7 +109,7 @@ def test_the_files_of_a_public_month_say_the_same(town: Town):
     document = json.loads(ask(None, "public/2026-10/figures.json").content)
     del document["figures"]
     about = {"area": "testford", "month": "2026-10", "audience": "public", "edition": 1}
-    assert document == about | {"licence": "They have no licence."}
+    assert document == about | {"licence": "These figures have no licence."}
     for kind in KINDS:
         name = ask(None, f"public/2026-10/figures.{kind}").headers["Content-Disposition"]
         assert name == f'attachment; filename="testford-2026-10.{kind}"'
@@ -166,7 +166,7 @@ def correct(town: Town, code: str, value: int) -> None:
 def test_what_is_not_there_is_said(town: Town, member: User):
     assert "August 2026 isn’t public." in text_of(ask(member, "2026-08/figures.csv?audience=public", 404))
     assert "There is no audience “press”" in text_of(ask(member, "2026-10/figures.csv?audience=press", 404))
-    assert "Nothing of “nope”" not in text_of(ask(member, "indicators/nope/figures.csv?audience=public", 404))
+    assert "No figures for “nope”" not in text_of(ask(member, "indicators/nope/figures.csv?audience=public", 404))
     ask(member, "2027-01/figures.csv", 404)
 
 
@@ -185,7 +185,7 @@ def test_a_month_that_is_marked_up_or_withdrawn_is_not_public(town: Town, member
         ask(member, f"{path}?audience=public", 404)
     sentence = "Nothing in Testford is public. To make a month public, the coordinator asks"
     assert sentence in text_of(ask(member, "exports/history.csv?audience=public", 404))
-    assert "Nothing of “arrests” is public yet." in text_of(
+    assert "No figures for “arrests” are public yet." in text_of(
         ask(member, "indicators/arrests/figures.csv?audience=public", 404)
     )
 

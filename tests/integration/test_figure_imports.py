@@ -82,7 +82,7 @@ def test_one_coordinator_alone_publishes_no_invented_history(town: Town):
     typed = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("content", "seen")}
     taken = alone.post(PAGE, typed | {"act": "take"}, follow=True)
     assert "3 figures are waiting for a second person to confirm, May 2024 to July 2024." in say(taken)
-    assert f"That can be {town.people[Role.INFORMATION]}." in say(taken)
+    assert f"The second person can be {town.people[Role.INFORMATION]}." in say(taken)
 
     asked = FigureImport.objects.get()
     assert 'value="confirm"' not in taken.content.decode()
@@ -175,7 +175,7 @@ def test_everybody_who_sets_up_sees_what_waits(town: Town):
     for role in (Role.COORDINATOR, Role.ANALYST, Role.INFORMATION):
         page = say(signed_in(town.people[role]).get(address(asked)))
         assert "history.csv" in page
-        assert "3 figures are new. Nothing counts yet." in page
+        assert "3 figures are new. These figures don’t count yet." in page
         assert "From Essex Police Imported by" in page
         assert "Total for months 2024 Arrests Essex Police 18" in page
     assert "history.csv, May 2024 to July 2024 Waiting" in say(signed_in(town.coordinator).get(PAGE))
@@ -219,7 +219,7 @@ def test_declined_figures_are_gone(town: Town):
     answer = officer.post(address(asked), {"decision": "decline", "why": ""})
     assert "Say why you decline them." in say(answer)
     answer = officer.post(address(asked), {"decision": "decline", "why": "May is from 2023"}, follow=True)
-    assert "You declined these figures. They are deleted." in say(answer)
+    assert "You declined these figures. They have been deleted." in say(answer)
     assert "May is from 2023" in say(signed_in(town.coordinator).get(address(asked)))
     asked.refresh_from_db()
     assert (asked.outcome, asked.content) == ("declined", "")
@@ -233,7 +233,7 @@ def test_whoever_brings_figures_in_may_withdraw_them(town: Town):
     with pytest.raises(PermissionDenied):
         withdraw_import(asked, by=town.people[Role.INFORMATION])
     answer = signed_in(town.coordinator).post(address(asked), {"decision": "withdraw"}, follow=True)
-    assert "You withdrew these figures. They are deleted." in say(answer)
+    assert "You withdrew these figures. They have been deleted." in say(answer)
 
 
 def test_what_changed_since_is_looked_at_again(town: Town):
@@ -320,7 +320,7 @@ def test_home_and_letters_say_whom_it_waits_for(town: Town):
     # The first steps of a new town say it too, to whoever can't decide.
     bring_in(town, "police,arrests,,2024-05,12,,", by=town.coordinator)
     steps = say(signed_in(town.coordinator).get("/testford/"))
-    waits = f"Figures of May 2024 wait for a second person. That can be {town.people[Role.INFORMATION]}."
+    waits = f"Figures for May 2024 are waiting for a second person. That person can be {town.people[Role.INFORMATION]}."
     assert waits in steps
 
 

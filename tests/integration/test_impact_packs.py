@@ -117,7 +117,7 @@ def test_a_long_list_is_cut(town: Town):
     told = [row for row in rows(found) if row[2].startswith("Fell")]
     assert [row[0] for row in told] == ["E1 Operation Raptor"]
     assert all(
-        row[2] == "Not judged here: the fall from October 2025 is in the same months, see E1."
+        row[2] == "Not judged here: the fall from October 2025 is in the same months: see E1."
         for row in rows(found)[:-1]
     )
     assert "too close to call: " in last_words(found)
@@ -130,8 +130,7 @@ def test_what_is_too_close_to_call_is_named_and_what_nobody_foresaw_counted(town
     tell(town, board=None, starts_on=date(2025, 11, 3), title="No one expected anything of it")
     found = chapter(town)
     assert last_words(found) == (
-        "1 is too close to call: E2 (charges); 1 more, for which no one said beforehand "
-        "what to expect, is on the impact page."
+        "1 is too close to call: E2 (charges); for 1 more, no one said beforehand what to expect: see the impact page."
     )
     assert [row[0] for row in rows(found)] == ["E1 Operation Raptor"]
 

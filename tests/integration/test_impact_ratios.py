@@ -212,7 +212,7 @@ def test_an_area_that_counts_another_kind_is_left_out(towns: list[Town]):
     view = look(own)
     assert view.controls.areas == 3
     assert view.controls.left_out == (
-        "1 area of this installation with permission left out: a month is missing, or it is counted differently.",
+        "Left out: 1 area in this installation with permission, because a month is missing or is counted differently.",
     )
 
 

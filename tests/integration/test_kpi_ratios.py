@@ -205,13 +205,15 @@ def test_what_is_asked_each_quarter_begins_from_the_figures_that_it_has(db, monk
     make_indicator(town.police, "quarter", asked="quarterly", defined_from=FIRST.first_day, boards=(town.csp,))
     take_in(town, "quarter", *(8 if month % 3 == 0 else None for month in range(21)), last=LAST)
     publish(town, LAST + -1)
-    with pytest.raises(ValidationError, match="2 of its months had a figure of their own, and it needs 3"):
+    with pytest.raises(ValidationError, match="only 2 of these months had their own figure, and a baseline needs 3"):
         set_on(town, "quarter", target=20.0, baseline_to=FIRST + 3)
     with pytest.raises(ValidationError, match="Say why you are setting it anyway"):
         set_on(town, "quarter", target=20.0)
     kpi = set_on(town, "quarter", target=20.0, went_on_why="The board asked for it")
     target = kpi.targets.get()
-    assert target.outlook == ["It isn’t collected each month, and we don’t know how much so few figures can show."]
+    assert target.outlook == [
+        "This indicator isn’t collected each month, and we don’t know how much so few figures can show."
+    ]
     assert (target.baseline, len(target.baseline_figures)) == (8, 4)
     line = published(town)
     assert (line.months, line.figures, line.value, line.due_baseline) == (9, 3, 24, 24)

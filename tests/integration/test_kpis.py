@@ -112,7 +112,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
         ({"better": Polarity.HIGHER}, "target", "Enter a target above the baseline: higher is better here."),
         ({"target": float("inf")}, "target", "Enter numbers that are 0 or more."),
         ({"due": LAST}, "due", "Choose a target month in the future: September 2026 isn’t."),
-        ({"due": Month(2060, 1)}, "due", "Choose a month within 20 years of the first."),
+        ({"due": Month(2060, 1)}, "due", "Choose a month within 20 years of the first month that counts."),
         ({"begins": LAST}, "begins", "Choose a first month after the baseline, which ends in September 2026."),
         (
             {"baseline_to": LAST + -24},
@@ -126,7 +126,7 @@ def test_where_the_town_may_not_see_it_a_reason_is_asked_for(town):
             "A baseline can have published months only. For Arrests, October 2026 and November 2026 aren’t published.",
         ),
         ({"steps": (Step(LAST + 30, 20.0),)}, "steps", "Choose months for the steps from October 2026"),
-        ({"target": 34.0}, "target", "The target is a change of 5%, and the smallest worth noticing is 10%"),
+        ({"target": 34.0}, "target", "The target is a change of 5%, and the smallest change worth noticing is 10%"),
     ],
 )
 def test_a_wrong_target_is_a_sentence_and_saves_nothing(town, wrong, field, sentence):
@@ -362,11 +362,11 @@ def test_a_moved_target_needs_its_reason_and_another_target(town):
     before = state_of()
     with pytest.raises(ValidationError, match="Say why you are moving the target"):
         move_target(kpi, target_draft(target=20.0), reason=" ", seen=1, by=town.coordinator)
-    with pytest.raises(ValidationError, match="K1 has this target already"):
+    with pytest.raises(ValidationError, match="K1 already has this target"):
         move_target(kpi, target_draft(), reason="Why", seen=1, by=town.coordinator)
     assert state_of() == before
     move_one(town, kpi)
-    with pytest.raises(ChangedMeanwhile, match="Its target was moved after you opened this form"):
+    with pytest.raises(ChangedMeanwhile, match="The target was moved after you opened this form"):
         move_one(town, kpi, target=20.0)
 
 
@@ -410,7 +410,7 @@ def test_a_meeting_reviews_it_once_it_was_held(town):
 
 def test_what_is_retired_takes_no_more(town):
     kpi = set_one(town)
-    with pytest.raises(ValidationError, match="Say why you are retiring it"):
+    with pytest.raises(ValidationError, match="Say why you are retiring the KPI"):
         retire_kpi(kpi, why="", by=town.coordinator)
     retire_kpi(kpi, why="Done", by=town.coordinator)
     assert retire_kpi(kpi, why="Done", by=town.coordinator).retired_why == "Done"

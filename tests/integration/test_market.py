@@ -85,7 +85,7 @@ def test_nobody_chosen_is_no_page_and_loses_nothing(town: Town):
 
 def test_a_year_has_one_assessment_and_lies_not_ahead(town: Town):
     begin(town, year=2025)
-    for year, said in ((2025, "There is an assessment of 2025 already"), (2999, "Enter a year from"), (12, "Enter")):
+    for year, said in ((2025, "There is already an assessment of 2025"), (2999, "Enter a year from"), (12, "Enter")):
         with pytest.raises(ValidationError, match=said):
             begin_assessment(town.area, year=year, by=town.lead)
 
@@ -183,7 +183,7 @@ def test_a_pasted_table_is_shown_and_saved_as_a_whole(town: Town):
     ("text", "said"),
     [
         ("", "The table has no rows"),
-        ("Arrests of May\nPolice,12,ours,2025", "Line 2: nothing here is called “Police”"),
+        ("Arrests of May\nPolice,12,ours,2025", "Line 2: no figure here is called “Police”"),
         ("deaths,about ten,ONS,2024", "Line 1, Deaths from drug misuse: “about ten” isn’t a number"),
         ("deaths,9,ONS,2024\ndeaths,8,ONS,2025", "Line 2: Deaths from drug misuse is in the table twice"),
         ("deaths,9", "Say where the number is from"),
@@ -209,7 +209,7 @@ def test_an_assessment_is_agreed_as_it_was_seen_and_only_with_a_figure(town: Tow
     for _ in range(2):
         agreed = agree_assessment(assessment, revision=3, by=town.lead)
     assert agreed.agreed_by == town.lead
-    with pytest.raises(TransitionRefused, match="is agreed, so it stays as it is"):
+    with pytest.raises(TransitionRefused, match="is already agreed, so you can’t change it"):
         save_figure(assessment, DEATHS, DRAFT, revision=1, by=town.lead)
 
 

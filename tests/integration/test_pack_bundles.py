@@ -144,7 +144,7 @@ def test_it_has_a_pack_for_each_board_in_its_order(october: Town):
 def test_its_read_me_says_what_is_in_it(october: Town):
     bundle = made(october)
     text, files = read_me(bundle), opened(bundle)
-    assert text.startswith("OFFICIAL-SENSITIVE\n\nBoard packs of Testford for October 2026\n")
+    assert text.startswith("OFFICIAL-SENSITIVE\n\nTestford’s board packs for October 2026\n")
     for words in (
         CSP,
         "Board csp: the month, for partners under the information-sharing agreement",
@@ -277,7 +277,7 @@ def without_boards(town: Town) -> ReportingPeriod:
         (without_boards, "Empty has no boards."),
         (
             lambda town: open_month(town, OCTOBER.next),
-            "No board has a pack of November 2026. November 2026 has not been rolled up yet. ",
+            "No board has a pack for November 2026. November 2026 has not been worked out yet. ",
         ),
     ],
 )

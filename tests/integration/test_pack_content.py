@@ -108,14 +108,14 @@ def test_a_chapter_of_which_there_is_nothing_to_say_is_a_line(october: Town):
     lines = {each.key: each.line for each in pack_of(october).chapters if not each.blocks}
     assert lines == {
         "changed": "We need 12 earlier figures to say what is usual.",
-        "plan": "This board has no action in the plan, and its meetings have agreed none.",
+        "plan": "This board has no action in the plan, and has agreed none at its meetings.",
         "challenges": "No challenge is open, and none was closed since the last pack.",
-        "highlights": "Nothing was reported about what was done in October 2026.",
+        "highlights": "No highlight was reported in October 2026.",
         "responsibilities": "No responsibilities are written down yet. The coordinator adds them in Set-up.",
         "revisions": lines["revisions"],
         "missing": "No figure for October 2026 is missing.",
     }
-    assert lines["revisions"].startswith("None of this board’s figures was revised. This is the first one issued")
+    assert lines["revisions"].startswith("None of this board’s figures was revised. This is the first pack issued")
 
 
 def test_the_cover_says_what_it_is(october: Town):
@@ -206,7 +206,7 @@ def test_what_is_withheld_is_nowhere_in_the_publics(october: Town):
     pack = pack_of(october, audience=Audience.PUBLIC)
     assert rows(pack, "missing") == [["Charges", "Not shown", "Not shown: to protect people", "Police"]]
     (table,) = chapter(pack, "missing")["blocks"]
-    assert table["caption"] == "Figures of October 2026 that are not shown"
+    assert table["caption"] == "Figures for October 2026 that are not shown"
     assert f"By {october.coordinator}" not in text  # who approved it, the public isn't told
     (_, tiles) = chapter(pack, "others")["blocks"]
     assert [(tile["question"], bool(tile["chart"])) for tile in tiles["tiles"]] == [
@@ -266,7 +266,7 @@ def test_what_stands_out_comes_first_with_its_chart_and_what_is_done(town: Town)
     assert (heading["text"], beside["kind"]) == ("Arrests", "abreast")
     said = [block["text"] for block in beside["left"]]
     assert said[0].startswith("40 many, up 30 since September. Worse: 40 in October, usually 3 to 23")
-    assert said[-1] == "Nothing is being done about it yet: no action or open challenge names it."
+    assert said[-1] == "No action or open challenge is about this indicator yet."
     assert beside["right"][0]["svg"].startswith("<svg ")
     assert chapter(pack_of(town), "changed")["title"] == "What stands out: 1 of 2 figures"
     assert chance["text"].startswith("By chance alone, something stands out about once in ")
@@ -374,7 +374,7 @@ def test_without_an_earlier_pack_revisions_are_told_from_the_month_before(octobe
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
     pack = pack_of(october)
     assert rows(pack, "revisions")[0][:3] == ["Arrests", "12", "14"]
-    assert "This is the first one issued to this board. Since September 2026 was published" in words(pack, "revisions")
+    assert "This is the first pack issued to this board. Since September 2026 was published" in words(pack, "revisions")
     old = make_pack(order_of(october, version=1), include_drafts=False)
     assert "superseded by version 2" in old.obstacle
     assert rows(old.pack, "figures")[0][1] == "12"

@@ -260,7 +260,7 @@ def test_an_area_cant_tell_more_of_a_count_that_a_total_rests_on(shire: Shire):
     november = ReportingPeriod.objects.select_related("area").get(area=town.area, starts_on=OCTOBER.next.first_day)
     assert prepare_november() == []
     shire.publish()
-    assert prepare_november() == [GivenAway(OCTOBER, "Arrests, which a region’s total rests on")]
+    assert prepare_november() == [GivenAway(OCTOBER, "Arrests, on which a region’s total depends")]
     # A count that was corrected is a new one.
     correct(shire, "ashford", arrests=1, is_open=False)
     assert prepare_november() == []
@@ -461,7 +461,9 @@ def test_a_director_does_not_publish_what_an_analyst_of_theirs_approved(shire: S
     sweep_region_editions()
     edition = RegionEdition.objects.get(state="asked")
     agree(edition, by=analyst, seen=edition.fingerprint)
-    with pytest.raises(PermissionDenied, match="You invited New or gave them a role, so someone else of Essex has to"):
+    with pytest.raises(
+        PermissionDenied, match="You invited New or gave them a role, so someone else from Essex has to"
+    ):
         publish_edition(edition, by=shire.director)
     publish_edition(edition, by=make_region_member(shire.region))
 

@@ -280,7 +280,7 @@ def test_only_the_coordinator_may_and_only_what_they_saw(published):
         publish_corrections(published.area, by=published.lead)
     seen = hash_corrections(list_corrections(published.area))
     accept_request(published, SEPTEMBER, 11, reason="One more")
-    with pytest.raises(ChangedMeanwhile, match="More has changed since you opened this page"):
+    with pytest.raises(ChangedMeanwhile, match="There are more changes since you opened this page"):
         publish_corrections(published.area, by=published.coordinator, seen=seen)
     assert versions(published)["2026-09"] == ["published", "draft"]
 
@@ -333,7 +333,7 @@ def test_two_publish_at_once(shared_database):
     with ThreadPoolExecutor(4) as others:
         answers = sorted(each.result() for each in [others.submit(publish) for _ in range(4)])
     assert answers[0] == "2"
-    assert set(answers[1:]) == {"No published month has changed figures, so there is nothing to publish."}
+    assert set(answers[1:]) == {"No figures have changed in a published month, so there is nothing to publish."}
     assert versions(town)["2026-09"] == ["published", "published"]
     assert AuditEvent.objects.filter(verb="month.revised").count() == 2
 
@@ -447,7 +447,7 @@ def test_the_coordinator_is_told_looks_and_publishes(published):
     assert "Publish version 2 of September 2026, and of October 2026" in page
     token = page.partition('name="seen" value="')[2].partition('"')[0]
     refused = client.post("/testford/corrections/publish/", {"seen": "x"}, follow=True).content.decode()
-    assert "More has changed since you opened this page" in refused
+    assert "There are more changes since you opened this page" in refused
     done = client.post("/testford/corrections/publish/", {"seen": token}, follow=True).content.decode()
     assert "The new versions are published." in done
     assert "changed since" not in done

@@ -157,7 +157,7 @@ def test_removing_one_is_lifting_it(town: Town, officer: User):
 def test_it_is_declined_withdrawn_or_ends(town: Town, officer: User, clock: Clock):
     asked = lift(town, officer)
     assert "Say why you decline it." in press(town.coordinator, asked, "decline").content.decode()
-    assert "You declined it." in press(town.coordinator, asked, "decline", "Too small a town").content.decode()
+    assert "You declined the request." in press(town.coordinator, asked, "decline", "Too small a town").content.decode()
     again = lift(town, officer)
     assert lift(town, officer) == again  # a button that was pressed twice
     with pytest.raises(ValidationError, match="already asked to weaken"):

@@ -42,9 +42,9 @@ def test_nothing_else_tells_of_it_until_it_settles(town, at, settings):
     publish_fresh(town, OCTOBER)
     period = town.area.periods.select_related("area").get(starts_on=OCTOBER.first_day)
     wait = "October 2026 can be taken back until 10:15"
-    with pytest.raises(TransitionRefused, match=f"{wait}. Its public editions wait until then"):
+    with pytest.raises(TransitionRefused, match=f"{wait}. Its public editions must wait until then"):
         ask_consent(period, by=town.coordinator)
-    with pytest.raises(TransitionRefused, match=f"{wait}. Packs of it wait until then"):
+    with pytest.raises(TransitionRefused, match=f"{wait}. Packs for it must wait until then"):
         issue(town, OCTOBER)
     at("2026-11-20 10:15")
     ask_consent(period, by=town.coordinator)

@@ -52,7 +52,7 @@ def read(person: User, slug: str = "testford", *, under: str = "Who decided") ->
 
 def test_the_page_says_who_decided_alone_and_which_two_people_opened_it(town: Town, officer: User):
     today, charges = date_label(timezone.localdate()), find(town, "charges")
-    assert set(read(officer).values()) == {"No one: it came with the set-up of Testford"}
+    assert set(read(officer).values()) == {"No one: it came with Testford’s set-up"}
 
     set_openness(charges, openness=Openness.PARTNERS, why="Of use to a gang", by=officer)
     assert read(officer)["Charges"] == f"{officer}, {today}"
@@ -67,7 +67,7 @@ def test_the_page_says_who_decided_alone_and_which_two_people_opened_it(town: To
 
     set_openness(charges, openness=Openness.YEAR, why="Cases can be told apart", by=officer)
     assert read(officer)["Charges"] == f"{officer}, {today}"
-    assert read(officer)["Arrests"] == "No one: it came with the set-up of Testford"
+    assert read(officer)["Arrests"] == "No one: it came with Testford’s set-up"
 
 
 def test_what_nobody_had_decided_has_no_decision_until_somebody_does(town: Town, officer: User):
@@ -85,12 +85,12 @@ def test_what_somebody_added_from_a_catalogue_says_who_and_when():
     said = read(officer, "newton")
     title = Indicator.objects.get(area=area, code="perpetrators").title
     assert said.pop(title) == f"No one: {coordinator} added it, {date_label(timezone.localdate())}"
-    assert set(said.values()) == {"No one: it came with the set-up of Newton"}
+    assert set(said.values()) == {"No one: it came with Newton’s set-up"}
 
 
 # --- Why an edition shows nothing of it all the same ----------------------------------------------
 
-OWN, BEHIND = (WITHHELD.format(rule=rule) for rule in ("its own rule", "the rules of the counts behind it"))
+OWN, BEHIND = (WITHHELD.format(rule=rule) for rule in ("its own rule", "the rules for the counts behind it"))
 TELLS = GIVES_AWAY.format(other="Arrests")
 
 

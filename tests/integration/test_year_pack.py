@@ -59,8 +59,8 @@ def lines(pack: Pack) -> dict[str, str]:
 def test_where_there_is_nothing_each_chapter_is_a_line(town: Town):
     found = lines(year_of(town))
     assert found["kpis"] == "This board has no key performance indicator (KPI) in September 2026."
-    assert found["impact"] == "No action or event of the last two years names one of this board’s indicators."
-    assert found["done"] == "No action was completed in the year, and no milestone reached."
+    assert found["impact"] == "No action or event in the last two years names one of this board’s indicators."
+    assert found["done"] == "No action was completed and no milestone was reached in the year."
     assert found["engagement"] == "No session with the community was held in the year."
 
 
@@ -110,8 +110,8 @@ def test_what_cannot_be_told_of_before_and_after_is_counted(town: Town):
     pack = year_of(town)
     assert "impact" not in lines(pack)
     assert (
-        "1 is too close to call: E1 (arrests); it is too early to say for 1; 1 more, for which no one said "
-        "beforehand what to expect, is on the impact page."
+        "1 is too close to call: E1 (arrests); it is too early to say for 1; for 1 more, no one said "
+        "beforehand what to expect: see the impact page."
     ) in words(pack, "impact")
 
 

@@ -96,7 +96,7 @@ def test_a_preview_saves_nothing(town, analyst):
 
 def test_a_published_month_takes_none(town, analyst):
     scenarios.publish(town, SEPTEMBER)
-    assert "September 2026 is published, so its commentary can’t change." in read(analyst, WRITE)
+    assert "September 2026 is published, so you can’t change its commentary." in read(analyst, WRITE)
     analyst.post(WRITE, {"text": SAID, "revision": "0"})
     assert not Commentary.objects.exists()
 

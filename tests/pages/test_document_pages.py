@@ -93,10 +93,10 @@ def test_it_is_agreed_and_frozen_where_it_is_read_whole(town: Town):
     coordinator, other = signed_in(town.coordinator), signed_in(chair)
     page = coordinator.get(url).text
     assert "Comments are still open on" in page
-    assert "The coordinator has not agreed to it yet." in page
+    assert "The coordinator has not agreed to the document yet." in page
     assert "Nothing was changed. Press one of the buttons below." in coordinator.post(url, follow=True).text
     seen = {"revision": str(document.revision)}
-    assert "You agreed to it" in coordinator.post(url, seen | {"act": "coordinator"}, follow=True).text
+    assert "You have agreed to the document" in coordinator.post(url, seen | {"act": "coordinator"}, follow=True).text
     assert "Only the chair of the strategic group" in coordinator.post(url, seen | {"act": "chair"}, follow=True).text
     other.post(url, seen | {"act": "chair"})
     for _ in range(2):
@@ -104,7 +104,7 @@ def test_it_is_agreed_and_frozen_where_it_is_read_whole(town: Town):
     edition = DocumentEdition.objects.get()
     assert edition.reference in coordinator.get(url).text
     page = other.get(edition.get_absolute_url()).text
-    assert "1 comment on its chapters, 1 not settled." in page
+    assert "1 comment on the chapters, 1 not settled yet." in page
     assert edition.sha256 in page
     file = other.get(address("document-pdf", edition.reference))
     assert file.headers["Content-Disposition"] == 'attachment; filename="OFFICIAL-SENSITIVE TESTFORD-NEEDS-2026-1.pdf"'

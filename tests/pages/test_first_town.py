@@ -216,7 +216,7 @@ def test_a_step_is_set_aside_and_taken_up_again(newtown: PartnershipArea):
 def test_what_an_area_cannot_do_without_is_not_set_aside(newtown: PartnershipArea, step: str):
     client = join(newtown, Role.COORDINATOR)
     answer = client.post(f"/newtown/first-steps/{step}/", {"act": "set-aside"}, follow=True)
-    assert "can’t be set aside. Without it there is nothing to show." in answer.content.decode()
+    assert "can’t be set aside. Without this step there is nothing to show." in answer.content.decode()
     assert not StepSetAside.objects.exists()
     assert client.post("/newtown/first-steps/dance/").status_code == 404
 

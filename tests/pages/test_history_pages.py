@@ -422,7 +422,7 @@ def test_a_reason_is_asked_once_where_figures_are_missing(past: Town, coordinato
     mark_stale(past.area, Month(2024, 5))
     assert "Wounds Health 3 of 3" in say(coordinator.get(TOGETHER))
     asked = publish_together(coordinator, why=" ")
-    assert "Say why you are publishing them with figures missing." in say(asked)
+    assert "Say why you are publishing these months with figures missing." in say(asked)
     assert set(states(past).values()) == {"open"}
     publish_together(coordinator, why=WHY)
     assert set(Snapshot.objects.values_list("published_why", flat=True)) == {WHY}
@@ -435,7 +435,7 @@ def test_what_changed_since_the_page_was_opened_is_looked_at_again(past: Town, c
     take(coordinator, look(coordinator, figures_file([("arrests", "2024-05", 99)])))
     sweep()
     answer = coordinator.post(TOGETHER, {"seen": seen, "last": "2024-07", "why": WHY})
-    assert "Figures of these months have changed since you opened this page." in say(answer)
+    assert "Figures for these months have changed since you opened this page." in say(answer)
     assert set(states(past).values()) == {"open"}
 
 

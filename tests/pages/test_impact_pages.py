@@ -108,8 +108,8 @@ def test_all_of_them_are_listed_with_what_came_of_each(town: Town):
     page = read(town, IMPACT)
     assert page.index("A1 Train all") < page.index("E1 Operation Raptor") < page.index("E2 Long ago")
     assert f"{FELL} {VERDICT}." in page
-    assert "Too early to say: 3 months after it are needed. Look again once November 2026 is published." in page
-    assert "outside the series: no figure before October 2022 is published." in page
+    assert "Too early to say: we need 3 months after the event. Look again once November 2026 is published." in page
+    assert "The event is before the first published figure, which is for October 2022." in page
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_what_is_too_close_to_call_is_counted_and_folded(town: Town):
 def test_a_change_is_told_once_at_the_event_where_it_is_clearest(town: Town):
     """Two months late, the same fall would be claimed of another event. Who foresaw it comes first."""
     late = tell(town, starts_on=date(2025, 12, 3), title="Late")
-    elsewhere = "Not judged here: the fall from {} is in the same months, see {}."
+    elsewhere = "Not judged here: the fall from {} is in the same months: see {}."
     pages = [f"{IMPACT}{event}/arrests/" for event in ("e1", "e2")]
     assert FELL in read(town, pages[0])
     assert elsewhere.format("October 2025", "E1") in read(town, pages[1])

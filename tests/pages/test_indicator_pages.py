@@ -127,7 +127,7 @@ def test_what_its_parts_do_not_cover_is_said_once(town):
     whole = Indicator.objects.get(area=town.area, code="arrests")
     for position, place in enumerate(("inside", "outside"), 2):
         make_indicator(town.police, place, title=f"From {place}", part_of=whole, position=position)
-    said = "From inside (3) and from outside (3) don’t cover all 13: the other 7 are in neither, or it isn’t known."
+    said = "From inside (3) and from outside (3) don’t cover all 13: the other 7 are in neither, or we don’t know."
     months = {
         SEPTEMBER.previous: ({"arrests": 13, "inside": 3, "outside": 3}, 1),
         SEPTEMBER: ({"arrests": 6, "inside": 3, "outside": 3}, 0),

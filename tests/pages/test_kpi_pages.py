@@ -437,7 +437,7 @@ def test_a_target_moves_with_its_reason(town):
     assert client.post(f"{KPIS}1/move/", wanted | {"reason": "Too far"}).headers["Location"] == f"{KPIS}1/"
     assert kpi.targets.latest("version").reason == "Too far"
     again = client.post(f"{KPIS}1/move/", wanted | {"reason": "Too far", "target": "20"})
-    assert "Its target was moved after you opened this form." in tidy(again.content)
+    assert "The target was moved after you opened this form." in tidy(again.content)
     assert kpi.targets.count() == 2
 
 
@@ -473,7 +473,7 @@ def test_a_baseline_of_nought_can_be_set_with_a_reason(town):
     higher = {"better": "higher", "is_own_aim": "on", "target": "2"}
     wanted = typed(other, baseline_from=str(LAST + -2), went_on_why="There were none", **higher)
     assert signed_in(other.coordinator).post("/noughts/kpis/set/arrests/", wanted).status_code == 302
-    assert KpiTarget.objects.get().outlook == ["The baseline is 0, so we can’t give its change in per cent."]
+    assert KpiTarget.objects.get().outlook == ["The baseline is 0, so we can’t give the change in per cent."]
 
 
 # --- Needs attention --------------------------------------------------------------------------------
@@ -525,5 +525,5 @@ def test_a_retired_one_says_so_before_anybody_types(get, town, form):
 def test_without_a_published_figure_there_is_nothing_to_begin_from(get, town):
     make_indicator(town.police, "houses", boards=(town.csp,))
     page = get("set/houses/", role=Role.COORDINATOR)
-    assert "No published month has a figure for it yet. A baseline needs some." in page
+    assert "No published month has a figure for it yet. A baseline needs figures." in page
     assert "<form method" not in page.partition("<main")[2]

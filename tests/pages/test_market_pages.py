@@ -43,7 +43,7 @@ def test_a_chair_reads_the_seen_the_unseen_and_each_figure_with_its_source(town:
     words = plain(page)
     said = (
         "612 people are known from at least one list: in treatment, arrested and overdose attended. Between 910 and "
-        "2,100 people in Testford probably use opiates or crack; so for each one seen there are 0.5 to 2.4 unseen."
+        "2,100 people in Testford probably use opiates or crack; so for each person seen there are 0.5 to 2.4 unseen."
     )
     assert said in words
     assert f'aria-label="{said}"' in page.content.decode()  # what the picture shows, in words
@@ -57,7 +57,7 @@ def test_a_chair_reads_the_seen_the_unseen_and_each_figure_with_its_source(town:
 def test_the_unseen_for_each_one_seen_are_those_of_the_numbers_beside_it():
     unseen = Unseen(474, 853, 1236, estimates=())
     *_, said = describe_unseen(unseen, ["Treatment"], lower=850, upper=1200, area="Testford")
-    assert said.endswith("so for each one seen there are 0.8 to 1.5 unseen.")  # by 1,236 it would be 1.6
+    assert said.endswith("so for each person seen there are 0.8 to 1.5 unseen.")  # by 1,236 it would be 1.6
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_everything_is_entered_in_forms_that_keep_what_was_typed(town: Town):
     assert 'value="251"' in wrong.text
     client.post(f"{MARKET}2026/lists/", LISTS | {"revision": "1"})
     agree = client.get(f"{MARKET}2026/agree/").text
-    assert "It has 1 figure and 3 lists of people." in agree
+    assert "The assessment has 1 figure and 3 lists of people." in agree
     client.post(f"{MARKET}2026/agree/", {"revision": "2"})
     assert MarketAssessment.objects.get(year=2026).is_agreed
     for path in ("deaths/", "lists/", "paste/", "agree/"):
         answer = client.get(f"{MARKET}2026/{path}", follow=True)
-        assert "is agreed, so it stays as it is" in answer.text
+        assert "is already agreed, so you can’t change it" in answer.text
 
 
 def test_lists_that_are_half_filled_in_say_what_they_lack(town: Town):
@@ -119,7 +119,7 @@ def test_a_pasted_table_is_shown_before_it_is_saved(town: Town):
     url = f"{begin(town).get_absolute_url()}paste/"
     client = signed_in(town.lead)
     wrong = plain(client.post(url, {"act": "save", "pasted": "Police\t12", "revision": "0"}))
-    assert "nothing here is called “Police”" in wrong
+    assert "no figure here is called “Police”" in wrong
     typed = {"pasted": "deaths\t9\tONS\t2024\ntested\t40\tThe service\t2025", "revision": "0"}
     shown = plain(client.post(url, typed | {"act": "look"}))
     assert "Nothing is saved yet." in shown

@@ -113,8 +113,8 @@ def test_who_closes_or_publishes_without_a_commentary_reads_so_and_the_analyst_h
 
 def test_closed_twice_says_so(town, page):
     close_early(open_month(town, OCTOBER), by=town.coordinator)
-    assert "October 2026 is closed already." in page("months/2026-10/close/")
-    assert "October 2026 is closed already." in page("months/2026-10/close/", {"why": "Again"})
+    assert "October 2026 is already closed." in page("months/2026-10/close/")
+    assert "October 2026 is already closed." in page("months/2026-10/close/", {"why": "Again"})
 
 
 # --- Publishing -------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_before_it_is_published_it_says_what_stands_out_and_who_sees_it(town, pa
 def test_an_early_publication_says_why_on_the_months_page(town, page):
     close_month(open_month(town, OCTOBER), by=town.coordinator, missing=["Police"], why=EARLY)
     assert EARLY in page("months/2026-10/publish/")  # the reason to close it is in the box
-    assert "Say why you are publishing it early." in page("months/2026-10/publish/", {})
+    assert "Say why you are publishing the month early." in page("months/2026-10/publish/", {})
     page("months/2026-10/publish/", {"why": "The board meets on Friday"})
     answer = page("2026-10/", person=town.people[Role.BOARD_MEMBER])
     assert "Published before all returns were in or due. Why: The board meets on Friday" in answer
@@ -146,7 +146,7 @@ def test_what_changed_since_the_page_was_opened_is_not_published(town, page):
     accept(town, OCTOBER, {"arrests": 12, "charges": 6})
     period = close_month(town.area.periods.get(), by=town.coordinator, missing=[])
     answer = page("months/2026-10/publish/", {"seen": "0" * 64})
-    assert "Figures of the draft have changed since you opened this page." in answer
+    assert "The draft’s figures have changed since you opened this page." in answer
     period.refresh_from_db()
     assert period.status == "closed"
 
@@ -175,14 +175,16 @@ def test_a_slip_is_taken_back(town, page, at):
     at("2026-11-20 10:08")
     answer = page("months/2026-10/take-back/", {"seen": seen(town)[0], "why": "The wrong month"})
 
-    assert "October 2026 is taken back." in answer
+    assert "October 2026 has been taken back." in answer
     assert (
         "Version 1 of October 2026 was published on 20 November 2026 at 10:00, and taken back at 10:08 by "
         "Coordinator: The wrong month"
     ).lower() in answer.lower()
     told = page("2026-10/", person=member)
     assert "This is Testford, October 2026" not in told
-    assert "taken back at 10:08 by coordinator: The wrong month. You can read it once it has been corrected." in told
+    assert (
+        "taken back at 10:08 by coordinator: The wrong month. You can read the month once it has been corrected."
+    ) in told
     # It stays as it was; what is shown to those who read drafts is the next one.
     assert [(s.version, s.state) for s in Snapshot.objects.order_by("version")] == [(1, "published"), (2, "draft")]
     assert AuditEvent.objects.get(verb="month.taken_back").details["why"] == "The wrong month"
@@ -206,9 +208,9 @@ def test_it_is_published_again_as_the_next_version(town, page):
 def test_after_a_quarter_of_an_hour_it_stays(town, page, at):
     (snapshot,) = [publish_fresh(town, OCTOBER)]
     at("2026-11-20 10:15")
-    assert "October 2026 could be taken back until 10:15." in page("months/2026-10/take-back/")
+    assert "You could take October 2026 back only until 10:15." in page("months/2026-10/take-back/")
     answer = page("months/2026-10/take-back/", {"seen": snapshot.pk, "why": "Too late"})
-    assert "October 2026 could be taken back until 10:15. Correct a figure instead." in answer
+    assert "You could take October 2026 back only until 10:15. Correct a figure instead." in answer
     assert not VersionWithdrawal.objects.exists()
 
 
@@ -232,7 +234,7 @@ def test_corrections_are_taken_back_together_and_the_version_before_stands(town,
     accept_request(town, SEPTEMBER, 10)
     sweep()
     token = hash_corrections(list_corrections(town.area))
-    told = "Until 10:15 you can take them back, from Returns, September 2026."
+    told = "You can take them back until 10:15, on the returns page for September 2026."
     assert told in page("corrections/publish/", {"seen": token})
     assert "September 2026, October 2026" in page("months/2026-09/take-back/")
 

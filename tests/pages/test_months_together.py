@@ -69,12 +69,12 @@ def test_21_months_opened_by_hand_are_one_page_and_one_press(
 ):
     said = say(coordinator.get(TOGETHER))
     assert f"as soon as you publish them: 21 months, {first.label} to {newest.previous.label}." in said
-    assert f"{(first + GAP).label} No return from Police. 2 of 2 figures missing." in said
-    assert f"{(first + (GAP + 1)).label} No figure missing." in said
+    assert f"{(first + GAP).label} No return from Police. 2 of 2 figures are missing." in said
+    assert f"{(first + (GAP + 1)).label} No figure is missing." in said
     assert f"An information officer has to approve what the public sees: {opened.people[Role.INFORMATION]}." in said
     last = str(newest.previous)
     asked = publish_together(coordinator, last=last, why="")
-    assert "Say why you are publishing them with figures missing." in say(asked)
+    assert "Say why you are publishing these months with figures missing." in say(asked)
     assert set(states(opened)) == {"open"}
     assert "21 months are published" in say(publish_together(coordinator, last=last, why=WHY))
     assert states(opened) == ["published"] * 21 + ["open"] * 2

@@ -171,7 +171,7 @@ def test_it_is_declined_or_withdrawn(published: Town, council: Agency, officer: 
     move(published, council)
     assert "Say why you decline it." in say(decide(published, officer, "decline"))
     told = say(decide(published, officer, "decline", why="They still count them"))
-    assert "You declined it. The agency of Arrests stays as it is." in told
+    assert "You declined the request. The agency that supplies Arrests stays the same." in told
     move(published, council)
     move(published, council)  # a button that was pressed twice
     assert RuleRequest.objects.filter(outcome="").count() == 1

@@ -412,7 +412,9 @@ def test_a_later_version_says_what_it_changes(october: Town, other: Board):
     html = ask(october.coordinator, LIST).content.decode()
     words = words_of(ask(october.coordinator, LIST))
     assert re.search(
-        r"Version 2 of October 2026, published on \d+ \w+ \d{4}, changes 1 of its figures: Arrests 12 → 1,300\.", words
+        r"Version 2 of October 2026, published on \d+ \w+ \d{4}, changes 1 of the board’s figures: Arrests 12 → "
+        r"1,300\.",
+        words,
     )
     assert 'href="/testford/changes/2026-10/"' in html
     # The other board has no arrests.
@@ -431,7 +433,7 @@ def test_each_later_version_is_named(october: Town):
 
     words = read(october.coordinator, f"{LIST}{REFERENCE}/")
     assert words.index("Arrests 12 → 13") < words.index("Charges 30 → 31")
-    assert words.count("changes 1 of its figures") == 2
+    assert words.count("changes 1 of the board’s figures") == 2
 
 
 def test_more_corrected_figures_cost_no_more_queries(october: Town):
@@ -455,8 +457,8 @@ def test_figures_of_earlier_months_are_named_too(october: Town):
     publish_corrections(october.area, by=october.coordinator, seen=hash_corrections(list_corrections(october.area)))
 
     assert (
-        "changes none of its figures. For Arrests, figures for earlier months have changed, "
-        "and results that use them may have too."
+        "changes none of the board’s figures. For Arrests, figures for earlier months have changed, "
+        "and results that use them may have changed too."
     ) in read(october.coordinator, f"{LIST}{REFERENCE}/")
 
 
@@ -474,7 +476,7 @@ def test_later_editions_are_compared_for_the_public(october: Town):
 
     path = f"{LIST}{REFERENCE}/"
     words = read(october.coordinator, path)
-    assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 13." in words
+    assert "replaced edition 1, and changes 1 of the board’s figures: Arrests 12 → 13." in words
     assert "was withdrawn" not in words
 
     withdraw_month(edition.period, why="A secret reason", by=october.people[Role.INFORMATION])
@@ -493,7 +495,7 @@ def test_a_later_edition_that_was_withdrawn_is_not_quoted(october: Town):
 
     words = read(october.coordinator, f"{LIST}{REFERENCE}/")
     assert re.search(r"Edition 2 of October 2026, published on [^,]+, was withdrawn on", words)
-    assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 14." in words
+    assert "replaced edition 1, and changes 1 of the board’s figures: Arrests 12 → 14." in words
     assert "13" not in words.partition("Later corrections")[2].partition("Download")[0]
 
 

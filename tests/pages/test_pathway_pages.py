@@ -64,7 +64,7 @@ def test_each_step_says_what_it_counts_and_who_answers_for_it(town: Town):
 
 def test_two_counts_of_the_same_months_are_no_share_and_a_missing_month_is_said(town: Town):
     page = read(town)
-    assert "11 of the 12 months are in it, so it isn’t their total: June 2026 has no figure." in page
+    assert "This count covers 11 of the 12 months, so it isn’t their total: June 2026 has no figure." in page
     assert "In the 11 months with both figures, 44 arrested and 33 charged: 75 for each 100." in page
 
 

@@ -147,7 +147,7 @@ def test_it_says_what_changed_later(town: Town):
 
     answer = ask(PACK, if_none_match=tag)
     assert answer.status_code == 200
-    assert "replaced edition 1, and changes 1 of its figures: Arrests 12 → 13." in words_of(answer)
+    assert "replaced edition 1, and changes 1 of the board’s figures: Arrests 12 → 13." in words_of(answer)
 
 
 def test_a_town_without_public_packs_says_so(town: Town):

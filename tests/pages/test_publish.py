@@ -18,7 +18,7 @@ def test_a_month_is_not_published_before_the_one_before_it(town):
     scenarios.accept(town, SEPTEMBER, {"arrests": 3141, "charges": 2})
     scenarios.accept(town, SEPTEMBER.next, {"arrests": 3143, "charges": 2})
     october = close_month(scenarios.open_month(town, SEPTEMBER.next), by=town.coordinator, missing=[], why="Early")
-    with pytest.raises(TransitionRefused, match="Publish September 2026 first: October 2026 shows its figures too"):
+    with pytest.raises(TransitionRefused, match="Publish September 2026 first: October 2026 shows those figures too"):
         publish_month(october, why="Early", by=town.coordinator)
     member = signed_in(town.people[Role.BOARD_MEMBER])
     assert member.get("/testford/2026-10/").status_code == 403

@@ -207,7 +207,11 @@ def test_the_data_package_names_publisher_and_licence(town: Town):
 def test_the_notes_of_a_workbook_name_them(town: Town):
     say(town)
     workbook = b" ".join(parts_of(Client().get(f"{HERE}{SEPTEMBER}/figures.xlsx").content).values()).decode()
-    for words in (NAME, CONTACT, f"Anyone may reuse them under the Open Government Licence v3.0: {OPEN_LICENCE}"):
+    for words in (
+        NAME,
+        CONTACT,
+        f"Anyone may reuse these figures under the Open Government Licence v3.0: {OPEN_LICENCE}",
+    ):
         assert words in workbook
 
 

@@ -277,7 +277,7 @@ def test_somebody_says_which_months_the_file_covers(town: Town, coordinator: Cli
     [
         ("03/02/2024", {"first": "March 2024", "last": "January 2024"}, "January 2024 comes before March 2024"),
         ("03/02/2024", {"first": "soon"}, "“soon” is not a month: write it as 2026-10."),
-        ("03/02/1024", {}, "The file would cover February 1024 to March 2024. The most is 20 years."),
+        ("03/02/1024", {}, "The file would cover February 1024 to March 2024. It can cover at most 20 years."),
     ],
 )
 def test_a_span_that_cant_be(town: Town, coordinator: Client, row: str, span: dict[str, str], sentence: str):

@@ -101,7 +101,7 @@ def test_its_page_names_the_areas_that_withdrew_since():
         starts_on=day - timedelta(days=9), ends_on=day - timedelta(days=1)
     )
     assert "Beech and Dogwood no longer show figures to Essex." in text_of(director.get(url))
-    assert "The permission of Beech ended on" in text_of(director.get(url))
+    assert "The permission from Beech ended on" in text_of(director.get(url))
 
 
 def test_with_too_few_areas_the_register_stays():

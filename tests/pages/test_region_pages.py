@@ -122,7 +122,7 @@ def test_a_month_that_nobody_published_says_so():
     region, _ = make_county(areas=3)
     answer = member(region).get("/regions/essex/2019-01/")
     assert answer.status_code == 404
-    assert "No area of Essex has published January 2019." in text_of(answer)
+    assert "No area in Essex has published January 2019." in text_of(answer)
     unknown = member(region).get(INDICATOR.format("unknown"))
     assert "Essex shows no indicator “unknown” in October 2026." in text_of(unknown)
 
@@ -241,7 +241,7 @@ def test_areas_that_all_show_only_what_is_public_have_months_too():
     assert "1 of 3 areas is in this month. Not public: Ash and Beech." in page
     # The words of its set-up aren't public.
     assert why not in page
-    assert "Arrests has no rate. In one of the areas, most of those counted live elsewhere." in page
+    assert "Arrests has no rate. In one of the areas, most of the people counted live elsewhere." in page
 
 
 # --- What is said -----------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_rates_are_beside_counts(shire: Shire):
     assert "Arrests 91 7.6" in page
     assert "7.6 for each 10,000 residents." in text_of(ARRESTS)
     assert "Total of all 3 areas. September’s total is not shown, so there is no arrow." in page
-    assert f"The number of residents is that of 2021, the newest we have. {SOURCE}: {LICENCE}." in page
+    assert f"The number of residents is for 2021, the newest we have. {SOURCE}: {LICENCE}." in page
     assert "No one has said whether these cases are residents only, so there is no rate." in page  # charges
     rows = list(csv.DictReader(io.StringIO(read(f"{PAGE}figures.csv").removeprefix("\ufeff"))))
     arrests = [row for row in rows if row["indicator"] == "arrests"]
@@ -137,7 +137,7 @@ def test_visitors_have_no_rate_and_no_funnel(shire: Shire):
     )
     shire.publish()
     for url in (PAGE, ARRESTS):
-        assert "most of those counted live elsewhere" in text_of(url)
+        assert "most of the people counted live elsewhere" in text_of(url)
         assert "airport" not in read(url)
     assert "The line across" not in read(ARRESTS)
 
@@ -158,7 +158,7 @@ def test_the_reason_of_the_starter_set_is_public_and_no_reason_that_an_area_type
         shire.publish()
     for url in (PAGE, ARRESTS):
         assert "Our cells" not in read(url)
-        assert "most of those counted live elsewhere" in text_of(url)
+        assert "most of the people counted live elsewhere" in text_of(url)
 
 
 def test_without_residents_there_are_counts_only():

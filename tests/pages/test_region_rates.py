@@ -103,5 +103,5 @@ def test_the_months_box_says_why_areas_far_apart_are_within_the_limits():
     for name in names:
         add_population(found[name], 10_000, 2021)
     assert (
-        "In arrests, areas differ by far more than chance. So the limits are wide, and no area is outside them."
+        "For arrests, areas differ by far more than chance. So the limits are wide, and no area is outside them."
     ) in text_of(member(region).get(MONTH))

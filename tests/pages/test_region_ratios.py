@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 YEAR = f"{INDICATOR.format('ratio')}?month=2026-10&over=year"
 FILE = f"{INDICATOR.format('ratio')}figures.{{}}?month=2026-10&over=year"
 RIGHT, WRONG = (100, [4] * 12, [5] * 12), (100, [9] * 11 + [4], [5] * 12)
-WHY = "in the funnel: there are more cases in these months than the number they are out of"
+WHY = "in the funnel: these months have more cases than the total that they are out of"
 
 
 def make_ratios(towns: dict[str, tuple[int, list[int | None], list[int | None]]], *, kind: str = "rate") -> Region:

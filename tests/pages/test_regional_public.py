@@ -87,7 +87,7 @@ def test_a_total_that_isnt_shown_says_why(shire: Shire, client: Client):
     assert client.get(LIST).status_code == 404
     shire.publish()
     page = client.get(PAGE).content.decode()
-    assert "someone might work out a small number of one area" in page
+    assert "someone might work out a small number for one area" in page
     assert "A missing total is not a mistake." in page
     assert ">22<" not in page
 
@@ -307,7 +307,7 @@ def test_it_says_how_many_consents_are_missing(shire: Shire, client: Client):
     Consent.objects.exclude(area__slug="ashford").update(withdrawn_at=timezone.now(), withdrawn_by=shire.director)
     sign_in(client, shire.director)
     assert "2 more areas must give permission" in client.get(EDITIONS).content.decode()
-    assert "nothing until 3 of its areas have given permission" in client.get(EDITION).content.decode()
+    assert "can’t show anything until 3 of its areas have given permission" in client.get(EDITION).content.decode()
 
 
 def test_nobody_else_finds_these_pages(shire: Shire):

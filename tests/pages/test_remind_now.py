@@ -99,7 +99,7 @@ def test_whom_no_e_mail_reaches_is_named_without_a_button(town: Town):
     assert "Remind now" not in page
     assert "No one at Police gets reminders by email." in press(town)
     Membership.objects.filter(user=town.lead).delete()
-    assert "It has no lead. Add one under People." in read(town)
+    assert "The agency has no lead. Add one under People." in read(town)
 
 
 def test_one_that_failed_is_said_and_can_be_sent_again(town: Town, monkeypatch: pytest.MonkeyPatch):

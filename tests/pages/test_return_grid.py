@@ -184,9 +184,9 @@ def test_one_that_is_refused_is_told_and_keeps_no_other_back(town: Town, nhs: Ag
 
     assert said(answer) == [
         "You accepted 1 return for October 2026: NHS.",
-        "Police wasn’t accepted. "
+        "The return from Police wasn’t accepted. "
         "The return from Police for October 2026 is waiting for the agency’s approver to release it.",
-        "Fire wasn’t accepted. No one has started its return.",
+        "The return from Fire wasn’t accepted: no one has started it.",
     ]
     assert set(Submission.objects.values_list("agency__code", "state")) == {
         ("police", "submitted"),
@@ -288,7 +288,7 @@ def test_the_approver_releases_and_then_the_coordinator_accepts(town: Town, rele
     ]
     answer = post(approver, DECIDE, {"decision": "release"})
     assert answer["Location"] == reverse("reporting:area-home", args=["testford"])
-    assert said(answer) == ["You released Police, October 2026. The coordinator has it now."]
+    assert said(answer) == ["You released Police, October 2026. It is now with the coordinator."]
     assert post(approver, DECIDE, {"decision": "accept"}).status_code == 302  # refused with a sentence
     submission.refresh_from_db()
     assert (submission.state, submission.released_by) == ("released", approver)

@@ -142,7 +142,9 @@ def test_one_that_cannot_pass_stays_down_and_says_why(town: Town, monkeypatch: p
         assert "because it shows figures for September 2026" in page
         assert "someone could work out Charges in October 2026" in page
         listed = text_of(reader.get(f"/{town.area.slug}/publishing/").content)
-        assert "down because September 2026 was withdrawn. It stays down: From what is already public" in listed
+        assert (
+            "down because September 2026 was withdrawn. It stays down: From figures that are already public"
+        ) in listed
 
 
 # --- The rows stay ----------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def test_a_reason_is_needed_and_kept(town: Town, officer: Client):
     assert "07700 900123" in text_of(answer.content)
     assert not EditionWithdrawal.objects.exists()
     page = text_of(officer.post(HERE, {"why": "The total was wrong"}, follow=True).content)
-    assert "September 2026 is off all public pages, files and board packs." in page
+    assert "September 2026 is no longer in any public pages, files or board packs." in page
     assert "The total was wrong" in page
     assert find_leaks(town) == {}
 

@@ -104,7 +104,7 @@ def test_a_change_no_larger_than_others_says_how_many_were_as_large():
 @pytest.mark.parametrize(
     ("event", "values", "starts", "outcome", "sentence"),
     [
-        (Month(2021, 12), None, {}, Outcome.REFUSED, "outside the series: no figure before January 2022 is published"),
+        (Month(2021, 12), None, {}, Outcome.REFUSED, "before the first published figure, which is for January 2022"),
         (Month(2025, 11), None, {}, Outcome.TOO_EARLY, "Look again once January 2026 is published"),
         (Month(2027, 1), None, {}, Outcome.TOO_EARLY, "Look again once March 2027 is published"),
         (Month(2023, 6), None, {}, Outcome.REFUSED, "too few months before the event: 17, but 26 are needed"),

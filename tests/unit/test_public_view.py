@@ -83,7 +83,8 @@ def test_many_that_moved_are_not_all_named():
         ),
         (
             [titled("Arrests", 12, **USUAL), titled("Charges", 9, **USUAL), titled("Calls", 9)],
-            "Each of the two with a usual range is within it. Numbers like these go up and down by chance every month.",
+            "Each of the two figures with a usual range is within it. Numbers like these go up and down by "
+            "chance every month.",
         ),
         (
             [titled("Arrests", 20, **ABOVE), titled("Charges", 9, **USUAL)],
@@ -169,7 +170,7 @@ def test_it_is_counted_over_all_months():
     shown = titled("B", 9, history=[9, 9, 9], steps=[plain])
     assert seen(hidden, shown).withheld == (
         "For October 2026, we do not show 1 of the 2 figures. The files also have earlier months, and figures split "
-        "into parts. Of all 6 figures there, 2 are not shown."
+        "into parts. Of all 6 figures in the files, 2 are not shown."
     )
     assert seen(shown).withheld == ""
 

@@ -28,7 +28,7 @@ def test_what_chance_alone_does_stands_beside_what_was_found(places: list[Place]
 
 def test_the_box_says_what_is_not_compared():
     assert list(describe_uncompared(["Violence"], ["Weapons"])) == [
-        "In violence, areas differ by far more than chance. So the limits are wide, and no area is outside them.",
+        "For violence, areas differ by far more than chance. So the limits are wide, and no area is outside them.",
         "We don’t compare weapons: its page says why.",
     ]
     assert list(describe_uncompared([], ["Weapons", "Lines"])) == [

@@ -56,14 +56,14 @@ def test_each_area_is_in_one_state_with_a_sentence():
 @pytest.mark.parametrize(
     ("residents", "sentence"),
     [
-        ({1: Residents(9, 2026), 2: Residents(9, 2026)}, "The number of residents is that of 2026."),
+        ({1: Residents(9, 2026), 2: Residents(9, 2026)}, "The number of residents is for 2026."),
         (
             {1: Residents(9, 2021), 2: Residents(9, 2021)},
-            "The number of residents is that of 2021, the newest we have.",
+            "The number of residents is for 2021, the newest we have.",
         ),
         (
             {1: Residents(9, 2026, "ONS", "OGL v3.0"), 2: Residents(9, 2026, "ONS", "OGL v3.0")},
-            "The number of residents is that of 2026. ONS: OGL v3.0.",
+            "The number of residents is for 2026. ONS: OGL v3.0.",
         ),
         ({1: Residents(9, 2021), 2: Residents(9, 2018)}, "Residents of 2018: Beech. Residents of 2021: Ash."),
         ({}, "We have no number of residents, and so no rate, for Ash and Beech."),

@@ -52,7 +52,7 @@ from reporting.pathways.presenters import make_pathways
 from reporting.public.presenters.month import make_kpi, make_years, published_on, without_withheld
 from reporting.public.selectors import find_public, list_public_lines
 
-ONLY_YEARS = "The public sees only its yearly totals."
+ONLY_YEARS = "The public sees only the yearly totals of this indicator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def take_map(asked: Asked) -> Taken:
     lines = asked.list_lines()
     breakdown = make_breakdown(asked.area, lines, asked.month, asked.due_on, Audience.PARTNERS)
     if breakdown is None or breakdown.map is None:
-        raise NotHeld(f"{lines[0].title} has no places in {asked.month.label}, so there is no map of it.")
+        raise NotHeld(f"{lines[0].title} has no places in {asked.month.label}, so there is no map.")
     title = f"{lines[0].title}: {lower_first(breakdown.dimension)}, {asked.month.label}"
     return Taken(title, f"Supplied by {lines[0].owner_name}.", tuple(tell_map(breakdown, asked.month)))
 

@@ -87,7 +87,7 @@ def public_tasks(access: Access, documents: Sequence[Document]) -> Iterator[Task
         yield Task(
             name=f"Make {document} public",
             url=reverse("reporting:document-public", args=[access.area.slug, document.pk]),
-            hint=f"{document.public_asked_by} asked on {day}. Read all of it.",
+            hint=f"{document.public_asked_by} asked on {day}. Read the whole document.",
             status="submitted",
             status_label="To decide",
         )

@@ -38,7 +38,7 @@ def make_whole(
         ("For", FOR[audience]),
         # The public reads no names.
         ("Agreed", describe_agreements(agreements) if audience is Audience.PARTNERS else ""),
-        ("Began with", f"The chapters of {document.previous}" if document.previous else ""),
+        ("Started from", f"The chapters of {document.previous}" if document.previous else ""),
     ]
     area = document.area.name
     return Pack(
@@ -144,14 +144,18 @@ def describe_making(chapters: Sequence[DocumentChapter], audience: Audience) -> 
         tuple(Cell(words) for words in (chapter.title, describe_writer(chapter, is_public), describe_agreed(chapter)))
         for chapter in chapters
     ]
-    table = Table("Its chapters", tuple(columns), tuple(row[: len(columns)] for row in rows))
+    table = Table("Chapters of this document", tuple(columns), tuple(row[: len(columns)] for row in rows))
     blocks: tuple[Block, ...] = (table,) if is_public else (table, Paragraph(describe_comments(chapters), look="quiet"))
     return Chapter("made", MADE, blocks, follows=True)
 
 
 def describe_comments(chapters: Sequence[DocumentChapter]) -> str:
     said, still_open = (sum(getattr(chapter, name) for chapter in chapters) for name in ("said", "open"))
-    return f"{count_of_noun(said, 'comment')} on its chapters, {still_open:,} not settled." if said else "No comments."
+    return (
+        (f"{count_of_noun(said, 'comment')} on the chapters, {still_open:,} not settled yet.")
+        if said
+        else "No comments."
+    )
 
 
 def describe_writer(chapter: DocumentChapter, is_public: bool) -> str:

@@ -97,10 +97,10 @@ def partners_history(area: PartnershipArea, wanted: Wanted, *, include_drafts: b
 
 
 LEFT_OUT = (
-    ("Awaited", "An import skips a row that is awaited, or wasn’t collected in its month. Its note is here."),
+    ("Awaited", "An import skips a row whose figure is awaited or wasn’t collected that month. Its note is here."),
     ("Provisional", "An imported figure isn’t provisional. Provisional figures are listed here."),
     ("Ratios", "An import doesn’t include shares, rates and averages: we work them out again from the figures here."),
-    ("Wholes", "If a figure is split up, the file has only its categories. They add up to the whole."),
+    ("Wholes", "If a figure is split up, the file has only the categories, which add up to the whole."),
     ("History", "The file doesn’t say who sent a figure, who signed it off, or what it was before."),
 )
 TOO_LARGE = (

@@ -222,8 +222,8 @@ def version_stem(view: MonthView | SeriesView) -> Iterator[str]:
 def version_note(view: MonthView | SeriesView, *, superseded: str = "") -> str:
     is_draft = view.state != SnapshotState.PUBLISHED
     if view.audience is Audience.PUBLIC:
-        how = "what an edition would show. It isn’t public" if is_draft else "what a public edition shows of it"
-        return f"Version {view.version}: {how}."
+        how = "as an edition would show it. It isn’t public" if is_draft else "as a public edition shows it"
+        return f"Version {view.version}, {how}."
     if superseded:
         return f"Version {view.version}, {superseded}."
     return f"Version {view.version}, {'a draft: boards don’t see it yet' if is_draft else 'published'}."

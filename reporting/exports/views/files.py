@@ -134,7 +134,8 @@ def public_month(area: PartnershipArea, month: Month) -> MonthView:
         return view_of_edition(public_editions.find_public(area.slug, month))
     except NotHeld:
         sentence = (
-            f"{month.label} isn’t public. To make it public, the coordinator asks and an information officer approves."
+            f"{month.label} isn’t public. To make it public, the coordinator must ask and an information "
+            "officer must approve."
         )
         raise NotHeld(sentence) from None
 
@@ -148,4 +149,4 @@ def public_indicator(area: PartnershipArea, code: str) -> DataFile:
     for month in months:
         if lines[month.key]:
             return make_public_series_file(month, lines[month.key])
-    raise NotHeld(f"Nothing of “{code}” is public yet.")
+    raise NotHeld(f"No figures for “{code}” are public yet.")

@@ -177,7 +177,7 @@ def describe_result(result: Result, controls: Controls, *, is_year_more: bool | 
     if is_year_more is False:
         return f"{result.outcome.label}: {NO_MORE_THAN_CHANCE}."
     if is_year_more:
-        return f"{result.outcome.label}, beside its own ups and downs at {comparison.other_dates} other months."
+        return f"{result.outcome.label}, compared with its own ups and downs at {comparison.other_dates} other months."
     if comparison.told.leaves_out_none:
         return f"{result.outcome.label}, {than}: {lower_first(describe_as_large(comparison))}"
     unit = "" if amount.mark else amount.unit
@@ -187,7 +187,7 @@ def describe_result(result: Result, controls: Controls, *, is_year_more: bool | 
 def describe_elsewhere(told_at: Happening, result: Result) -> str:
     """Say where the change is told, of an event whose months it is in too."""
     way, since = name_way(result), told_at.first_after.label
-    return f"Not judged here: the {way} from {since} is in the same months, see {told_at.label}."
+    return f"Not judged here: the {way} from {since} is in the same months: see {told_at.label}."
 
 
 def name_way(result: Result) -> str:
@@ -230,7 +230,8 @@ def describe_model(comparison: BeforeAfter, ratio: Ratio | None = None) -> str:
     per = ", divided by its denominator," if ratio else ""
     return (
         f"Model: the log of the expected figure{per} is {explained}{trend} (quasi-Poisson). The range allows "
-        f"for the series’ own ups and downs at {comparison.other_dates} other months. It is wider if they are few."
+        f"for the series’ own ups and downs at {comparison.other_dates} other months. It is wider if there are "
+        "few such months."
     )
 
 
@@ -320,24 +321,27 @@ def describe_left_out(
     """Yield a sentence for each reason. They name no area of this installation."""
     if open_names:
         why = (
-            "it has only counts, and this is worked out from two"
+            "it has only counts, and this indicator is worked out from two counts"
             if is_ratio
             else "a figure is missing in some of these months"
         )
         yield f"Not compared with {', '.join(open_names)}: {why}."
     if incomplete:
-        yield f"{count_areas(incomplete)} with permission left out: a month is missing, or it is counted differently."
+        yield (
+            f"Left out: {count_areas(incomplete)} with permission, because a month is missing or is counted "
+            "differently."
+        )
     if too_few:
         yield (
-            f"{count_areas(too_few)} with permission left out: {LEAST_AREAS} are needed, so that no one can see "
-            "the figures of a single one."
+            f"Left out: {count_areas(too_few)} with permission, because we need at least {LEAST_AREAS}. Otherwise "
+            "someone could see a single area’s figures."
         )
     if without_consent:
-        yield f"{count_areas(without_consent)} left out: no permission to compare is in force."
+        yield f"Left out: {count_areas(without_consent)}, because no permission to compare is in force."
 
 
 def count_areas(number: int) -> str:
-    return f"{number} area{'' if number == 1 else 's'} of this installation"
+    return f"{number} area{'' if number == 1 else 's'} in this installation"
 
 
 NOT_PUBLISHED = "No published month has a figure for it yet."

@@ -229,10 +229,10 @@ def describe_controls_sum(controls: Controls, comparison: BeforeAfter) -> str:
     if comparison.difference is None:
         return ""
     if controls.areas:
-        return "\n# Beside other areas: the same calculation of theirs, which isn’t handed on."
+        return "\n# Compared with other areas: the same calculation for them, which we don’t share."
     return (
-        "\n# Beside the comparison areas: the same with `comparison` in place of `value`.\n"
-        "# Their steps are taken from each other, here and at the other months."
+        "\n# For the comparison areas: the same with `comparison` in place of `value`.\n"
+        "# Subtract one step from the other, here and at the other months."
     )
 
 

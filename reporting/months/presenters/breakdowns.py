@@ -128,9 +128,13 @@ def describe_period(whole: Line, month: Month, back: Sequence[int]) -> str:
 
 
 def describe_total(total: int, whole: Line, *, months: int) -> str:
-    """ "137 children, adding up 12 months: someone counted in two of them counts twice"."""
+    """ "137 children, adding up 12 months: someone who is in two of these months counts twice"."""
     words = f"{total:,} {whole.unit_one if total == 1 else whole.unit_many}"
-    return words if months == 1 else f"{words}, adding up {months} months: someone counted in two of them counts twice"
+    return (
+        words
+        if months == 1
+        else (f"{words}, adding up {months} months: someone who is in two of these months counts twice")
+    )
 
 
 def split_unknown(
@@ -174,11 +178,11 @@ def describe_outcome(compared: Compared) -> str:
         case Outcome.NONE:
             return ""
         case Outcome.TOO_FEW:
-            expected = f"by its share of the population, about {compared.expected:.1f} would be expected"
-            return f"{compared.outcome.label}: {expected}, and we ask for {LEAST_EXPECTED}"
+            expected = f"from its share of the population, we would expect about {compared.expected:.1f}"
+            return f"{compared.outcome.label}: {expected}, and we need at least {LEAST_EXPECTED}"
         case Outcome.FEW_OTHERS:
-            expected = f"of them, about {compared.expected:.1f} would be expected"
-            return f"{compared.outcome.label}: {expected}, and we ask for {LEAST_EXPECTED}"
+            expected = f"among them, we would expect about {compared.expected:.1f}"
+            return f"{compared.outcome.label}: {expected}, and we need at least {LEAST_EXPECTED}"
         case Outcome.ALL:
             return compared.outcome.label
     rate = compared.rate

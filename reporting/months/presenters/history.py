@@ -95,7 +95,7 @@ def describe_preview(taken: Taken | None, so_far: str) -> str:
     if taken is None:
         return "Nothing has been saved. Correct the file, then send it again."
     if not taken.report.new and not taken.report.replaced:
-        return "All its figures are already here, so there is nothing to save."
+        return "All these figures are already here, so there is nothing to save."
     return f"{describe_counts(taken)}. {so_far}"
 
 
@@ -301,7 +301,9 @@ def import_tasks(access: Access, *, today: date) -> list[Task]:
 def describe_import(figure_import: FigureImport) -> str:
     figures = "1 figure is waiting" if figure_import.figures == 1 else f"{figure_import.figures:,} figures are waiting"
     second = name_confirming([figure_import], today=timezone.localdate())[figure_import.pk]
-    return f"Imported: {figures} for a second person to confirm, {figure_import.span}. That can be {second}."
+    return (
+        f"Imported: {figures} for a second person to confirm, {figure_import.span}. The second person can be {second}."
+    )
 
 
 def make_past_rows(
@@ -319,7 +321,7 @@ def make_past_rows(
         lacking, asked = counts.get(key, (0, 0))
         sentences = (
             f"No return from {listed(missing[period.pk], are_proper=True)}." if missing[period.pk] else "",
-            f"{lacking} of {asked} figures missing." if lacking else "No figure missing.",
+            f"{lacking} of {asked} figures are missing." if lacking else "No figure is missing.",
             f"Stands out: {', '.join(titles[key])}." if key in titles else "",
         )
         yield period.month, " ".join(filter(None, sentences))
@@ -331,6 +333,6 @@ def describe_agreement(area: PartnershipArea, by: User, *, today: date) -> str:
     seconds = read_ties(officers, by).name_seconds(by, officers) if officers else ""
     public = f": {seconds}" if seconds else ", but no one can do so yet"
     return (
-        f"No one else has to approve what the boards see. An information officer has to approve what the public sees"
-        f"{public}. The newest month’s edition shows the months before it too, so one approval is enough."
+        "No one else has to approve what the boards see. An information officer has to approve what the public "
+        f"sees{public}. The newest month’s edition shows the months before it too, so one approval is enough."
     )

@@ -245,7 +245,7 @@ def commentary_tasks(access: Access, periods: Collection[ReportingPeriod]) -> li
         Task(
             name=f"Write the commentary on {period.month.label}",
             url=link_to("reporting:commentary", access.area.slug, period.month),
-            hint="The month is closed. Once it is published, its commentary can’t change.",
+            hint="The month is closed. Once it is published, you can’t change its commentary.",
             status="open",
             status_label="To write",
             due_on=period.due_on,

@@ -25,38 +25,39 @@ MEANINGS = {
     "value": "The count, or a ratio before it is rounded. 0 means none; empty where there is no figure.",
     "state": "Whether there is a figure, and if not, why.",
     "note": "The agency’s note on the figure.",
-    "previous": "The month before: its count, or its ratio as rounded on pages.",
-    "change": "How much more or less it is than in the month before. For a ratio, the difference between the two as "
-    "rounded.",
-    "movement": "How the number changed from the month before. It never says whether that is good.",
+    "previous": "The count in the month before, or the ratio as rounded on pages.",
+    "change": "The difference from the month before. For a ratio, the difference between the two rounded ratios.",
+    "movement": "How the number changed from the month before. It never says whether the change is good.",
     "no_arrow_reason": "Why there is no movement.",
     "polarity": "Which way is better, as written down beforehand with a reason.",
-    "usual": "What is usual for the month, from the months before it.",
+    "usual": "What is usual for the month, worked out from the months before it.",
     "lower": "The bottom of the month’s usual range.",
-    "upper": "The top of that range.",
-    "signal": "Whether figures are so far above or below usual that chance alone rarely explains it. Empty where "
+    "upper": "The top of the month’s usual range.",
+    "signal": "Whether figures are so far above or below usual that chance alone rarely explains this. Empty where "
     "nothing is judged.",
-    "tier": "How far off: worth watching, or so far that it stands out. Empty without a signal.",
+    "tier": "How strong the signal is: worth watching, or so strong that the figure stands out. Empty if there "
+    "is no signal.",
     "judgement": "Whether a figure that stands out is better, worse, higher or lower.",
-    "window": "How many months together show it: 1, 3, 6, 12 or 24, up to this one.",
-    "level": "What a month at the present level would be, without the season.",
+    "window": "How many months together show the signal: 1, 3, 6, 12 or 24, up to this one.",
+    "level": "The figure for a month at the present level, without the effect of the season.",
     "level_since": "The first month of the present level.",
-    "ratio": "Whether it is a share, a rate or an average; empty for a count.",
-    "per": "The number that a ratio is shown per: 100 for a share in per cent, or a number such as 10,000 for a rate.",
-    "numerator": "The number of a ratio’s cases.",
-    "denominator": "The number that the cases are out of.",
+    "ratio": "Whether the indicator is a share, a rate or an average; empty for a count.",
+    "per": "What a ratio is worked out per: 100 for a share in per cent, or a number such as 10,000 for a rate.",
+    "numerator": "The number of cases in a ratio (its top number).",
+    "denominator": "The number by which a ratio’s cases are divided (its bottom number).",
     "range_lower": "The bottom of the 95% range of a share (Wilson’s) or of a rate (Byar’s, exact below 10).",
-    "range_upper": "The top of that range.",
-    "target": "The monthly count, share or rate that the indicator’s KPI aims for. If it has several KPIs, the aim of "
-    "the newest.",
-    "target_month": "When it should be reached.",
-    "kpi_state": "How that KPI is doing over the last 12 months, with their range. It never depends on this month "
-    "alone.",
+    "range_upper": "The top of the same 95% range.",
+    "target": "The monthly count, share or rate that the indicator’s KPI aims for. If it has several KPIs, the newest "
+    "KPI’s aim.",
+    "target_month": "The month by which the target should be reached.",
+    "kpi_state": "How that KPI has done over the last 12 months, with the range for those months. It never depends on "
+    "this month alone.",
     "symbol": "A symbol beside the value, or in its place.",
     "symbol_meaning": "What the symbol means.",
     "rounded_to": "The value is rounded to a multiple of this number. Empty if the value is exact.",
     "definition_from": (
-        "The first day on which it was counted and recorded in this way. Values before and after it can’t be compared."
+        "The first day on which the indicator was counted and recorded in this way. Values before and after that day "
+        "can’t be compared."
     ),
 }
 # States that partners never see, because they see true figures.
@@ -87,9 +88,9 @@ READING = (
     ),
     (
         "Signal",
-        "Without a signal, a change means little. Even if nothing changes at all, "
-        f"one figure is marked to watch about once in {promises().by_chance.years_to_watch} years, and stands out "
-        f"about once in {promises().by_chance.years_to_stand_out}. It is a reason to ask, not an answer.",
+        "Without a signal, a change means little. Even if nothing changes at all, one figure is marked to watch "
+        f"about once in {promises().by_chance.years_to_watch} years, and stands out about once in "
+        f"{promises().by_chance.years_to_stand_out}. A signal is a reason to ask, not an answer.",
     ),
     ("Judgement", "We say “better” or “worse” only if a figure stands out, and only with a reason given beforehand."),
     (
@@ -146,7 +147,7 @@ def remarks(provisional: Iterable[str], revised: Iterable[tuple[str, str]]) -> N
 def kpis_section(kpis: Iterable[tuple[str, str, str, str]]) -> NoteSection:
     """Return every KPI of the month: its indicator's code, its reference, its title and its state."""
     return NoteSection(
-        "KPIs", [(f"{reference} {title}", f"On {code}. {said}") for code, reference, title, said in kpis]
+        "KPIs", [(f"{reference} {title}", f"For {code}. {said}") for code, reference, title, said in kpis]
     )
 
 

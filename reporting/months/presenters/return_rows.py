@@ -80,7 +80,7 @@ def grid_row(
 
 def describe_last_reminder(chase: Chase) -> str:
     if not chase.people:
-        return "It has no lead. Add one under People"
+        return "The agency has no lead. Add one under People"
     if chase.last is None:
         return "Not reminded yet"
     return f"Last reminded on {date_label(timezone.localdate(chase.last))} at {time_label(chase.last)}"

@@ -312,7 +312,7 @@ TWO = 2  # parts of a count, which say something of the rest only together
 
 def describe_uncovered(line: Line, parts: Collection[Line]) -> str:
     """ "Children from inside the town (3) and children from other places (3) don’t cover all 13: the other 7 are in
-    neither, or it isn’t known". Empty unless two parts or more are known and leave some. A single part says nothing of
+    neither, or we don’t know". Empty unless two parts or more are known and leave some. A single part says nothing of
     the rest, and a public edition protects it."""
     values = [part.value for part in parts if part.value is not None]
     if line.category_code or line.protected_by or line.value is None or len(parts) < TWO or len(values) < len(parts):
@@ -323,7 +323,7 @@ def describe_uncovered(line: Line, parts: Collection[Line]) -> str:
     named = listed([f"{part.title} ({part.show(part.value or 0)})" for part in parts])
     other = f"{left:,} are" if left > 1 else "one is"
     among = "neither" if len(parts) == TWO else "none of them"
-    return f"{named} don’t cover all {line.show(line.value)}: the other {other} in {among}, or it isn’t known"
+    return f"{named} don’t cover all {line.show(line.value)}: the other {other} in {among}, or we don’t know"
 
 
 MOST_NAMED = 2  # categories that a sentence names

@@ -66,8 +66,8 @@ from reporting.months.selectors import KpiMark
 
 WHY_IT_DIFFERS = (
     "The same figures as an NHS control chart (XmR). Its limits come from all the months shown under one definition. "
-    "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method says what "
-    "is Better or Worse."
+    "It doesn’t allow for seasons or new levels, so its signals may differ. Only this product’s own method decides "
+    "what is Better or Worse."
 )
 
 
@@ -403,7 +403,7 @@ class SeriesView:
         if self.whole.window_words:
             words.append(f"{self.whole.window_words}.")
         if self.marks:
-            words.append(f"{len(self.marks)} marks under it, explained below.")
+            words.append(f"{len(self.marks)} marks under the chart, explained below.")
         return " ".join(words)
 
     @property

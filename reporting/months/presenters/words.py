@@ -235,7 +235,10 @@ def describe_chance(view: MonthView) -> str:
     """Say what chance alone would do, or why we don't say it; empty if no figure can be shown, and of a draft that
     awaits some."""
     if view.is_older:  # chance met those rules differently
-        return "This month was published under the rules used until November 2026. It shows what it showed then."
+        return (
+            "This month was published under the rules used until November 2026. It still shows the results "
+            "from that time."
+        )
     if not view.read:
         return f"We need {LEAST_FIGURES} earlier figures to say what is usual." if is_early(view) else ""
     if view.state == SnapshotState.DRAFT and any(line.state in OWED for line in view.wholes):

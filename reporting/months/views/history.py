@@ -197,7 +197,7 @@ def history_publish(request: AreaRequest, area: PartnershipArea) -> HttpResponse
             typed,
             months=months,
             newest=max(filled, default=None),
-            asks_why=f"Why you are publishing them {asked}" if asked else "",
+            asks_why=f"Why you are publishing these months {asked}" if asked else "",
             seen=hash_corrections(drafts),
         ),
     )
@@ -245,7 +245,9 @@ def find_after(area: PartnershipArea, *past: ReportingPeriod) -> ReportingPeriod
 #
 # People of the area decide on a page of the area. The operator has a page of their own, because they act in no area.
 
-WHO_CONFIRMS = "Only coordinators, analysts and information officers can see figures that wait for a second person."
+WHO_CONFIRMS = (
+    "Only coordinators, analysts and information officers can see figures that are waiting for a second person."
+)
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, Role.INFORMATION, because=WHO_CONFIRMS)
@@ -313,7 +315,7 @@ def _look(figure_import: FigureImport, *, by: User) -> dict[str, object]:
     if refusal is not None:
         return {"view": {"faults": [describe_refusal(refusal)]}}
     preview = looked[0]
-    context: dict[str, object] = {"view": make_history_view(preview, "Nothing counts yet.")}
+    context: dict[str, object] = {"view": make_history_view(preview, "These figures don’t count yet.")}
     if preview.taken is not None:
         names = dict(Agency.objects.filter(area=figure_import.area).values_list("code", "name"))
         years, totals = list_totals(preview.taken, names)
@@ -342,7 +344,7 @@ def _decide(figure_import: FigureImport, form: ImportDecisionForm, taken: list[T
 def _describe_decision(decision: str, taken: list[Taken]) -> str:
     if taken:
         return describe_taken(taken[0])
-    return f"You {'declined' if decision == 'decline' else 'withdrew'} these figures. They are deleted."
+    return f"You {'declined' if decision == 'decline' else 'withdrew'} these figures. They have been deleted."
 
 
 @open_to(Role.COORDINATOR, Role.ANALYST, because=WHO)
@@ -365,8 +367,8 @@ def take_records_of_past(request: AreaRequest, area: PartnershipArea, agency: Ag
             return "None of the rows to count is for a month that has ended. Nothing was changed."
         if last - first > 12 * MOST_YEARS:
             return (
-                f"The file would cover {first.label} to {last.label}. The most is {MOST_YEARS} years. Look for a "
-                "wrong date, or say which months it covers. Nothing was changed."
+                f"The file would cover {first.label} to {last.label}. It can cover at most {MOST_YEARS} years. Look "
+                "for a wrong date, or say which months the file covers. Nothing was changed."
             )
         return ""
 

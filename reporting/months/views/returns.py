@@ -175,7 +175,7 @@ def show_places(request: AreaRequest, area: PartnershipArea, month: Month) -> Ht
 TO_DECIDE = (SubmissionState.SUBMITTED, SubmissionState.RELEASED)
 DECIDED_RETURNS = {
     "accept": "You accepted {}.",
-    "release": "You released {}. The coordinator has it now.",
+    "release": "You released {}. It is now with the coordinator.",
     "return": "You sent back {}.",
 }
 
@@ -294,7 +294,7 @@ def accept_chosen(
         if status.agency.code not in chosen:
             continue
         if status.submission is None:
-            refusals.append(f"{status.agency.name} wasn’t accepted. No one has started its return.")
+            refusals.append(f"The return from {status.agency.name} wasn’t accepted: no one has started it.")
             continue
         # Each return has its own revision in the form.
         seen = seen_in(request, f"revision:{status.agency.code}", missing=NO_RETURN)
@@ -302,7 +302,7 @@ def accept_chosen(
         if refusal is None:
             accepted.append(status.agency.name)
         else:
-            refusals.append(f"{status.agency.name} wasn’t accepted. {describe_refusal(refusal)}")
+            refusals.append(f"The return from {status.agency.name} wasn’t accepted. {describe_refusal(refusal)}")
     if accepted:
         number = "1 return" if len(accepted) == 1 else f"{len(accepted)} returns"
         messages.success(request, f"You accepted {number} for {month.label}: {'; '.join(accepted)}.")

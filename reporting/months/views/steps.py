@@ -113,12 +113,12 @@ def closing(request: AreaRequest, period: ReportingPeriod) -> Step:
     label, missing = period.month.label, look_at_returns(period, viewer=request.user)
     return Step(
         title=f"Close {label}?",
-        lead="Figures that arrive after you close it are late. You can reopen it until you publish it.",
+        lead="Figures that arrive after you close the month are late. You can reopen it until you publish it.",
         button=f"Close {label}",
         act=lambda why, seen: close_month(period, by=request.user, missing=missing.names, why=why),
         done=lambda: f"{label} is closed. Check the draft, then publish it.",
         asks_why="Why you are closing it early" if missing.is_early else "",
-        closed="" if period.is_open else f"{label} is {period.get_status_display().lower()} already.",
+        closed="" if period.is_open else f"{label} is already {period.get_status_display().lower()}.",
         shown=missing.shown,
     )
 
@@ -139,8 +139,8 @@ def publishing(request: AreaRequest, period: ReportingPeriod) -> Step:
     return Step(
         title=f"Publish {label}?",
         lead=(
-            f"Boards see it straight away. For {minutes} minutes you can take it back, and emails, packs and public "
-            "editions wait. After that, you can’t undo this. To correct a figure, publish a new version."
+            f"Boards will see the month straight away. For {minutes} minutes you can take it back, and emails, packs "
+            "and public editions wait. After that, you can’t undo this. To correct a figure, publish a new version."
         ),
         button=f"Publish {label}",
         act=lambda why, seen: publish_month(period, by=request.user, why=why, seen=seen),
@@ -161,12 +161,12 @@ def taking_back(request: AreaRequest, period: ReportingPeriod) -> Step:
     return Step(
         title=f"Take {label} back?",
         lead=(
-            "No one will be able to read it. The version stays as it was. The month’s page says who took it back, "
+            "No one will be able to read this version, but we keep it. The month’s page will say who took it back, "
             "and why."
         ),
         button="Take it back",
         act=partial(take_back_seen, period.area, by=request.user),
-        done=lambda: f"{label} is taken back.",
+        done=lambda: f"{label} has been taken back.",
         asks_why="Why you are taking it back",
         # Nothing is taken back if this isn't exactly what would be.
         seen=" ".join(str(snapshot.pk) for snapshot in fresh),
@@ -295,7 +295,7 @@ def commentary_write(request: AreaRequest, area: PartnershipArea, month: Month, 
             write_commentary(period, page.board, form.cleaned_data["text"], revision=form.seen, by=request.user)
         ),
     ):
-        said = f"The commentary of {month.label} is saved. It will be published with the month."
+        said = f"The commentary for {month.label} has been saved. It will be published with the month."
         messages.success(request, said if saved[0] else f"{month.label} has no commentary.")
         return redirect(month_url(request.access, month, board))
     elif form.is_bound:

@@ -34,13 +34,13 @@ from reporting.packs.presenters.year import READING as OF_YEARS
 READING = (
     "An arrow shows how a number changed from the month before. It never shows whether that is good. If there is no "
     "arrow, the pack says why.",
-    "The usual range is what we would expect in a month, going by up to four years at the same level. It allows "
+    "The usual range is what we would expect in a month, based on up to four years at the same level. It allows "
     f"for chance, and for how much the figures really move. It needs {LEAST_FIGURES} earlier figures.",
     "We compare the month, and the last three months, six months, 12 months and two years, with the months before. "
     "If they differ a lot, we mark the month “Watch”. If they differ even more, it stands out. For a count on one day, "
     "we look only at the month. Where a figure counts everyone, such as staff in post, chance plays no part.",
     "We say “Better” or “Worse” only if a figure stands out, and if we wrote down beforehand which way is good.",
-    "If a whole year or two stand out, and the last six months still do, that is the new level.",
+    "If one or two whole years stand out, and the last six months still do, that is the new level.",
     f"By chance alone, one figure is marked “Watch” about once in {promises().by_chance.years_to_watch} years, and "
     f"stands out about once in {promises().by_chance.years_to_stand_out}. So a mark is a reason to ask, not an answer.",
     "0 means that there were none. We do not estimate missing numbers or skip a month to compare with an older one.",
@@ -82,8 +82,8 @@ def describe_since(sources: Sources) -> tuple[str, str]:
     if day:
         published = "made public" if sources.is_public else "published"
         since = f"Since {sources.month.previous.label} was {published}, on {day}"
-        return "This is the first one issued to this board.", since
-    return "This is the first one issued to this board, and no earlier month was published.", ""
+        return "This is the first pack issued to this board.", since
+    return "This is the first pack issued to this board, and no earlier month was published.", ""
 
 
 def revision(one: Revised, *, is_public: bool) -> Iterator[Block]:
@@ -127,7 +127,7 @@ def missing(sources: Sources) -> Chapter:
     if not lines:
         return empty("missing", title, f"No figure for {sources.month.label} is missing.")
     table = Table(
-        caption=f"Figures of {sources.month.label} that are {describe_missing(lines)}",
+        caption=f"Figures for {sources.month.label} that are {describe_missing(lines)}",
         columns=(Column("Figure", 4), Column("What is known", 3), Column("Why", 6), Column("Supplied by", 3)),
         rows=tuple(missing_row(line) for line in lines),
     )

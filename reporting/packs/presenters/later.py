@@ -42,9 +42,9 @@ def describe_change(disclosed: Disclosed[Line], was: str) -> str:
 
 def describe_changes(figures: Sequence[str]) -> str:
     if not figures:
-        return "changes none of its figures."
+        return "changes none of the board’s figures."
     more = f"; and {len(figures) - MOST_NAMED} more" if len(figures) > MOST_NAMED else ""
-    return f"changes {len(figures)} of its figures: {'; '.join(figures[:MOST_NAMED])}{more}."
+    return f"changes {len(figures)} of the board’s figures: {'; '.join(figures[:MOST_NAMED])}{more}."
 
 
 # --- Versions, for partners ---------------------------------------------------------------------
@@ -94,7 +94,7 @@ def corrected(packs: Sequence[IssuedPack]) -> dict[int, tuple[Later, ...]]:
 
 
 def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, month: Month) -> Later | None:
-    """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of its figures: Lines 21 → 22."""
+    """ "Version 2 of October 2026, published on 24 November 2026, changes 1 of the board’s figures: Lines 21 → 22."""
     revised = [new for new in disclose(lines, audience=Audience.PARTNERS) if board in new.line.boards]
     figures = [
         describe_change(new, describe_figure(new.line.revised_state, new.line.revised_value, new.line.ratio))
@@ -108,7 +108,8 @@ def correction(snapshot: Snapshot, lines: Iterable[IndicatorLine], board: str, m
     said = [f"{version.capitalize()} of {month.label}, {rest}, {describe_changes(figures)}"]
     if others:
         said.append(
-            f"For {listed(others)}, figures for earlier months have changed, and results that use them may have too."
+            f"For {listed(others)}, figures for earlier months have changed, and results that use them may have "
+            "changed too."
         )
     return Later(" ".join(said), month)
 

@@ -32,7 +32,7 @@ WHAT_IT_IS = {
     ),
     PackKind.APPENDIX: (
         "The partners’ appendix to the {board} pack for {month}",
-        "It shows members what isn’t in the public pack. Don’t pass it on.",
+        "It shows members the figures that aren’t in the public pack. Don’t pass it on.",
     ),
 }
 
@@ -65,7 +65,7 @@ def write_published(period: ReportingPeriod, finding: str, *, marking: str) -> L
 def write_corrected(area: PartnershipArea, versions: Sequence[tuple[str, int, str]], *, marking: str) -> Letter:
     """Write about corrected months. `versions` are each one's name, its version, and how many series stand out."""
     months = ", ".join(month for month, _, _ in versions)
-    corrected = one_line(f"Corrected figures of {months} are published in {area}")
+    corrected = one_line(f"Corrected figures for {months} are published in {area}")
     sentences = [f"{month}, version {version}. {finding}." for month, version, finding in versions]
     return Letter(marking, corrected, f"{corrected}.", sentences, "Read the month", MEMBER.format(area))
 
@@ -79,8 +79,11 @@ def write_edition(period: ReportingPeriod, *, marking: str, is_operator: bool) -
 
 def write_declined(period: ReportingPeriod, *, marking: str) -> Letter:
     declined = one_line(f"The public edition of {period.month.label} was declined in {period.area}")
-    sentences = ["It belongs to a correction, which boards and the public don’t have yet. The page says why."]
-    reason = "You get this because you asked for it."
+    sentences = [
+        "The edition belongs to a correction that boards and the public can’t see yet. The page says "
+        "why it was declined."
+    ]
+    reason = "You get this because you asked for this edition."
     return Letter(marking, declined, f"{declined}.", sentences, "See the correction", reason)
 
 
@@ -97,13 +100,13 @@ def write_withdrawn(withdrawal: MonthWithdrawal, again: Mapping[Month, str], *, 
     if prepared:
         sentences.append(f"These editions came down too, and new ones need approval: {', '.join(prepared)}.")
     if refused:
-        sentences.append(f"These stay down, and their pages say why: {', '.join(refused)}.")
+        sentences.append(f"These editions stay down, and their pages say why: {', '.join(refused)}.")
     return Letter(marking, withdrawn, f"{withdrawn}.", sentences, "See the public pages", DECIDES.format(period.area))
 
 
 def write_own_consent(area: PartnershipArea, *, is_operator: bool) -> Letter:
     waits = one_line(f"Permission to use the figures of {area} needs your agreement")
-    sentences = ["A coordinator gave this permission. It applies once you agree."]
+    sentences = ["A coordinator gave this permission. It takes effect once you agree."]
     marking = USUAL_MARKING[Audience.PARTNERS].value
     reason = OPERATOR if is_operator else OFFICER.format(area)
     return Letter(marking, waits, f"{waits}.", sentences, "Make the decision", reason)
@@ -208,7 +211,7 @@ def read_me(period: ReportingPeriod, parts: Sequence[Part]) -> str:
     included, missing = [part for part in parts if not part.why], [part for part in parts if part.why]
     marking = strictest(parts)
     lines = [marking.value, ""] if marking is not Marking.NONE else []
-    lines += [f"Board packs of {period.area.name} for {period.month.label}", ""]
+    lines += [f"{period.area.name}’s board packs for {period.month.label}", ""]
     for part in included:
         lines += [part.file_name, *(f"    {words}" for words in _facts(part)), ""]
     if missing:

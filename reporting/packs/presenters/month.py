@@ -286,7 +286,7 @@ def describe_response(line: LineView, sources: Sources) -> str:
         *map(describe_challenge, challenges),
     ]
     if not sentences:
-        return "Nothing is being done about it yet: no action or open challenge names it."
+        return "No action or open challenge is about this indicator yet."
     return f"What is being done: {'; '.join(sentences)}."
 
 
@@ -320,7 +320,7 @@ def counts(sources: Sources) -> Iterator[str]:
         state = "not shown to the public" if withheld == len(missing) else "missing"
         hidden = f", {withheld} of them not shown to the public" if 0 < withheld < len(missing) else ""
         are = "is" if len(missing) == 1 else "are"
-        yield f"{which} of {sources.month.label} {are} {state}{hidden}: see “Missing figures, and why”."
+        yield f"{which} for {sources.month.label} {are} {state}{hidden}: see “Missing figures, and why”."
 
 
 def count_withheld(lines: Iterable[LineView]) -> int:
@@ -332,12 +332,12 @@ def count_withheld(lines: Iterable[LineView]) -> int:
 CODE = 13  # per cent of the page's width, for a QR code
 MONTHS = 13  # in the table: the month, and twelve before it
 HOW_TO_READ_NHS = (
-    "The band lies between the control limits. The thin line is the mean. A square marks a signal, and a cross a "
+    "The band lies between the control limits. The thin line is the mean. A square is a signal, and a cross is a "
     f"month without a figure. {WHY_IT_DIFFERS}"
 )
 MARKS = (
-    "A diamond marks a month that stands out for the worse, a triangle one for the better, and a square one that is "
-    "neither. A ring is a month to watch, and a cross is a month without a figure."
+    "A month that stands out has a diamond if it is worse, a triangle if it is better, and a square if it is neither. "
+    "A ring is a month to watch, and a cross is a month without a figure."
 )
 HOW_TO_READ = f"The band is each month’s usual range, with a thin line through its middle. {MARKS}"
 ONLY_GAPS = "A cross is a month without a figure."

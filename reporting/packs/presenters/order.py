@@ -230,5 +230,5 @@ def obstacle(sources: Sources, chapters: Iterable[Chapter]) -> str:
         return f"{label} is not public. Make its edition public first."
     is_needed = sources.lines or any(chapter.key in FOR_PARTNERS and chapter.blocks for chapter in chapters)
     if order.kind is PackKind.APPENDIX and not is_needed:
-        return f"Nothing for this board in {label} is withheld from the public, so it needs no appendix."
+        return f"Nothing for this board in {label} is withheld from the public, so no appendix is needed."
     return ""

@@ -46,7 +46,7 @@ def make_table(pathway: PathwayView) -> Table:
             Column("Step", 7),
             Column("Reported by", 6),
             Column("Count", 2, is_number=True),
-            Column("Beside the first step", 11),
+            Column("Against the first step", 11),
         ),
         rows=tuple(map(make_row, pathway.steps)),
     )

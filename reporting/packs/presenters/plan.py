@@ -58,7 +58,7 @@ def plan(sources: Sources) -> Chapter | None:
     said = f"The plan on {date_label(today)}. {summary(sources.actions, today)}"
     of_group = list(describe_group(sources))
     if not sources.actions and not decided and not of_group:
-        return empty("plan", TITLE, "This board has no action in the plan, and its meetings have agreed none.")
+        return empty("plan", TITLE, "This board has no action in the plan, and has agreed none at its meetings.")
     blocks: list[Block] = [Paragraph(said), *of_group]
     if decided:
         when = describe_meeting(sources)
@@ -290,7 +290,7 @@ def highlights(sources: Sources) -> Chapter:
     """Show what was done in the month, or in the year for a year’s pack."""
     if not sources.highlights:
         when = "in the year" if sources.order.kind is PackKind.YEAR else f"in {sources.month.label}"
-        return empty("highlights", "Highlights", f"Nothing was reported about what was done {when}.")
+        return empty("highlights", "Highlights", f"No highlight was reported {when}.")
     blocks = [block for row, picture in sources.highlights for block in highlight(row, picture)]
     return Chapter("highlights", "Highlights", tuple(blocks), follows=True)
 
@@ -427,10 +427,7 @@ def describe_left(outcomes: OutcomeList, *, older: int = 0) -> str:
     if older > 0:
         words.append(f"{older} older {'one is' if older == 1 else 'ones are'} on the impact page")
     if outcomes.others:
-        verb = "is" if len(outcomes.others) == 1 else "are"
-        words.append(
-            f"{len(outcomes.others)} more, for which no one said beforehand what to expect, {verb} on the impact page"
-        )
+        words.append(f"for {len(outcomes.others)} more, no one said beforehand what to expect: see the impact page")
     return f"{upper_first('; '.join(words))}." if words else ""
 
 
@@ -446,7 +443,7 @@ def describe_bars(bars: Collection[tuple[int, str]]) -> str:
     add_up, are_newest = (any((months > 1) is wanted for months, _ in bars) for wanted in (True, False))
     sentences = [
         f"{ADDS_UP}, or {IS_NEWEST}" if add_up and are_newest else ADDS_UP if add_up else f"A bar {IS_NEWEST}",
-        "The band around its end shows how far it moves by itself" if any(reach for _, reach in bars) else "",
+        "The band at a bar’s end shows the figure’s usual movements" if any(reach for _, reach in bars) else "",
         f"The dashed line is the baseline{' over the same months' if add_up else ''}",
         "The solid line is the target, and the triangle is what it should be now",
     ]
@@ -514,7 +511,7 @@ def tell_kpi(row: KpiRow) -> Iterator[Block]:
 
 
 def describe_owner(row: KpiRow) -> str:
-    return f"Owner: {row.line.owner}" if row.line.owner else "It has no owner"
+    return f"Owner: {row.line.owner}" if row.line.owner else "No owner"
 
 
 def draw_bar(bar: Bullet, numbers: Mapping[str, str], *, title: str, over: str, reach: str) -> Picture:

@@ -56,7 +56,7 @@ def year_changed(sources: Sources) -> Chapter:
     else:
         blocks.append(
             Table(
-                caption=f"{last.label} beside {(last + -YEAR).label}, and the months between that stood out",
+                caption=f"{last.label} against {(last + -YEAR).label}, and the months between that stood out",
                 columns=(
                     Column("Indicator", 4),
                     Column((last + -YEAR).short_label, 2, is_number=True),
@@ -69,8 +69,8 @@ def year_changed(sources: Sources) -> Chapter:
         )
         blocks.append(
             Paragraph(
-                "We compare two months of different years only under the same definition. A change between them "
-                "isn’t a judgement, but a month that stood out is.",
+                "We compare two months of different years only under the same definition. We judge the months "
+                "that stood out, but not the change between the two.",
                 look="quiet",
             )
         )
@@ -192,7 +192,7 @@ def done(sources: Sources) -> Chapter | None:
     completed, reached = sources.year.completed, sources.year.reached
     of_group = tuple(describe_group(sources))
     if not completed and not reached:
-        nothing = "No action was completed in the year, and no milestone reached."
+        nothing = "No action was completed and no milestone was reached in the year."
         return Chapter("done", DONE, (Paragraph(nothing), *of_group)) if of_group else empty("done", DONE, nothing)
     still_open = [action for action in sources.actions if action.completed_at is None]
     said = (
@@ -291,7 +291,7 @@ def impact(sources: Sources) -> Chapter | None:
     outcomes = sources.impact.outcomes
     if not outcomes:
         return empty(
-            "impact", IMPACT_TITLE, "No action or event of the last two years names one of this board’s indicators."
+            "impact", IMPACT_TITLE, "No action or event in the last two years names one of this board’s indicators."
         )
     split = split_outcomes(outcomes)
     measured = [outcome for outcome in split.told if outcome.levels]
@@ -310,7 +310,7 @@ def impact(sources: Sources) -> Chapter | None:
 
 def levels_table(outcomes: list[OutcomeView]) -> Table:
     return Table(
-        caption="The level before and after each, and what came of it",
+        caption="The level before and after each one, and the result",
         columns=(
             Column("What, and when", 6),
             Column("Before", 3),
@@ -349,7 +349,7 @@ def describe_untold(outcome: OutcomeView) -> str:
 KPIS_TITLE = "KPIs from baseline to now"
 HOW_TO_READ_KPIS = (
     "“Now” is the last 12 months, or all since the KPI started. For a count taken on one day, it is the newest month. "
-    "Under a count, the baseline is scaled to the same number of months."
+    "The baseline under a count is scaled to the same number of months."
 )
 
 
@@ -375,7 +375,7 @@ def kpis(sources: Sources) -> Chapter | None:
 def make_kpi_row(row: KpiRow) -> tuple[Cell, ...]:
     line = row.line
     first, last = Month.of(line.baseline_from), Month.of(line.baseline_to)
-    owner = f"Owner: {line.owner}" if line.owner else "It has no owner"
+    owner = f"Owner: {line.owner}" if line.owner else "No owner"
     return (
         Cell(f"{row.reference} {line.title}", is_strong=True, more=(f"{row.kind}. {owner}",)),
         Cell(show_in(line.baseline, row.aim_unit), more=(f"{first.short_label} to {last.short_label}",)),
@@ -395,7 +395,7 @@ def now_cell(row: KpiRow) -> Cell:
     return Cell(numbers["value"], is_strong=True, more=(f"in {row.over}", *beside))
 
 
-TITLE = "The year beside the year before"
+TITLE = "The year against the year before"
 HOW = (
     "If we don’t call a year higher or lower, it differs by no more than chance, or we can’t tell what chance would "
     "do. “Method and definitions” explains how we add up months."
@@ -404,8 +404,8 @@ READING = (
     "We compare months that have a figure in both years and are counted in the same way. For a count, we add them "
     "up. For a count taken on one day, we take their mean, never a total. We work out a share, rate or average from "
     "two totals: we divide one by the other. For a share of a count on one day, we take the newest month.",
-    "Counts or rates of two years differ by more than chance if the exact 95% range of their ratio leaves out 1. "
-    "Shares of two years differ by more than chance if Newcombe’s range of their difference leaves out 0. Both ranges "
+    "Two years’ counts or rates differ by more than chance if the exact 95% range for their ratio leaves out 1. "
+    "Two years’ shares differ by more than chance if Newcombe’s range for their difference leaves out 0. Both ranges "
     "are wider if the months vary more.",
 )
 
@@ -421,7 +421,7 @@ def make_blocks(yearly: Sequence[Series], month: Month) -> Iterator[Block]:
     if comparable:
         first = month + -(YEAR - 1)
         yield Table(
-            caption=f"{first.label} to {month.label} beside the twelve months before",
+            caption=f"{first.label} to {month.label} against the twelve months before",
             columns=(
                 Column("Indicator", 5),
                 Column("Change on the twelve months before", 6),

@@ -82,7 +82,7 @@ def issue(order: Order, *, seen: str, day: date, by: User) -> IssuedPack:
     pack_made = make_pack(order, include_drafts=False, reference=reference, record=head)
     if pack_made.obstacle:
         raise TransitionRefused(pack_made.obstacle)
-    if wait := why_wait(pack_made.snapshot, what="Packs of it"):
+    if wait := why_wait(pack_made.snapshot, what="Packs for it"):
         raise TransitionRefused(wait)
     # While all is locked, so that what is built below is what was seen.
     check_seen(seen, pack_made.token, told="This pack has changed since you opened it. Look at it again.")
@@ -128,7 +128,7 @@ def check_meeting(meeting: str, day: date | None, month: Month) -> date:
     control."""
     wrong = {}
     if not meeting:
-        wrong["meeting"] = "Say which meeting the pack is for. Its cover shows it"
+        wrong["meeting"] = "Say which meeting the pack is for: the cover shows the meeting"
     elif len(meeting) > LONGEST_MEETING:
         wrong["meeting"] = f"The meeting’s name is too long: shorten it to {LONGEST_MEETING} characters"
     if day is None:
@@ -142,9 +142,9 @@ def check_meeting(meeting: str, day: date | None, month: Month) -> date:
 
 def why_not_on(day: date, month: Month) -> str:
     if day < month.first_day:
-        return f"The meeting can’t be before {month.label}, which its pack is about"
+        return f"The meeting can’t be before {month.label}, because the pack is about that month"
     if day > timezone.localdate() + FARTHEST:
-        return "The meeting is more than a year away. Check its year"
+        return "The meeting is more than a year away. Check the year"
     return ""
 
 
@@ -154,7 +154,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_FAULT: int = PackBundle._meta.get_field("fault").max_length or 0
 READ_ME = "READ ME.txt"
-BROKEN = "Something went wrong while making it. The operator can see in the log what went wrong."
+BROKEN = "Something went wrong while we made this pack. The operator can see the cause in the log."
 FAILED = "The zip could not be made or saved. The disk may be full. The operator can see why in the log."
 GIVEN_UP = "The zip could not be made within a day. Ask for it again, and tell the operator if that fails too."
 
@@ -304,7 +304,7 @@ def nothing(period: ReportingPeriod, parts: list[Part]) -> str:
     if not parts:
         return f"{period.area.name} has no boards."
     reasons = list(dict.fromkeys(part.why for part in parts))
-    return f"No board has a pack of {period.month.label}. {' '.join(reasons)}"
+    return f"No board has a pack for {period.month.label}. {' '.join(reasons)}"
 
 
 def delete_old_bundles() -> int:

@@ -98,8 +98,8 @@ def send_again(entry: OutboxEntry, *, by: User) -> OutboxEntry:
         pack.period.area,
         OutboxEntry.objects.filter(pk=entry.pk),
         find_failed,
-        refusal=f"This email to {entry.person} can’t be sent again. It was sent, they have left the board, or they "
-        "get no emails.",
+        refusal=f"This email to {entry.person} can’t be sent again: it has already been sent, or the person has left "
+        "the board or gets no emails.",
         verb="pack_letter.sent_again",
         by=by,
     )

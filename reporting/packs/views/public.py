@@ -93,14 +93,14 @@ def public_pack_photo(request: HttpRequest, town: str, reference: str, photo: st
 def find(town: str, reference: str) -> PublicPack:
     pack = find_public_pack(town, reference)
     if hasattr(pack.edition, "withdrawal"):
-        raise Withdrawn("This pack was public, but what it shows has been withdrawn.")
+        raise Withdrawn("This pack was public, but its figures have been withdrawn.")
     if pack.removed_on is not None:
         raise Withdrawn(
             f"This pack was public. We removed it on {date_label(pack.removed_on)}, as we do with old packs."
         )
     # The list leaves these out. Somebody with an old link still gets the reason.
     if gone_from([pack]):
-        raise Withdrawn("This pack was public, but shows something that is no longer public.")
+        raise Withdrawn("This pack was public, but it shows something that is no longer public.")
     return pack
 
 

@@ -129,7 +129,7 @@ def lines() -> dict[str, Line]:
         "Something to watch": make_line(
             "child", "children", 17, 4, **signal(Signal.HIGH, Tier.WATCH, Judgement.USUAL), **lower
         ),
-        "What no one can call good or bad": make_line(
+        "A figure that is neither good nor bad": make_line(
             "referral",
             "referrals",
             5,

@@ -499,7 +499,7 @@ def tell_check(area: PartnershipArea, progress: Progress) -> StepProgress:
     lacks = f" {progress.empty_boards} of the boards have no indicator." if progress.empty_boards else ""
     return (
         is_done,
-        f"{there}.{lacks} Rename, retire and add what differs here.",
+        f"{there}.{lacks} Rename or retire anything that doesn’t fit here, and add anything missing.",
         reverse("indicators:setup", args=[area.slug]),
     )
 
@@ -508,8 +508,7 @@ def tell_people(area: PartnershipArea, progress: Progress) -> StepProgress:
     is_done = progress.led == progress.owing and progress.seated_boards == progress.boards
     sentence = (
         f"{progress.led} of {progress.owing} agencies with returns to make have a lead, and {progress.seated_boards} "
-        "of "
-        f"{progress.boards} boards have a member. {progress.signed_in} of "
+        f"of {progress.boards} boards have a member. {progress.signed_in} of "
         f"{describe_count(progress.people, 'person has', 'people have')} signed in."
     )
     return is_done, sentence, reverse("indicators:people-file", args=[area.slug])
@@ -528,17 +527,17 @@ def tell_history(area: PartnershipArea, progress: Progress, *, today: date) -> S
     url = reverse("reporting:history", args=[area.slug])
     if waiting := FigureImport.objects.waiting(today).filter(area=area).select_related("area", "asked_by").first():
         second = name_confirming([waiting], today=today)[waiting.pk]
-        sentence = f"Figures of {waiting.span} wait for a second person. That can be {second}."
+        sentence = f"Figures for {waiting.span} are waiting for a second person. That person can be {second}."
         return False, sentence, import_url(waiting, is_operator=False)
     if progress.past_first and progress.past_last:
         span = describe_span([Month.of(progress.past_first), Month.of(progress.past_last)])
         return True, f"{count_of_noun(progress.past_figures, 'figure')}, {span}.", url
-    return False, "Import figures of earlier months from a file. Each month is compared with them.", url
+    return False, "Import earlier months’ figures from a file. We compare each month with them.", url
 
 
 def tell_return(area: PartnershipArea, progress: Progress, periods: Sequence[ReportingPeriod]) -> StepProgress:
     if not periods:
-        return False, "When a month is open, each agency’s lead finds its return on their home page.", ""
+        return False, "When a month is open, each agency’s return is on its lead’s home page.", ""
     url = find_grid(area, periods)
     if progress.handed_in:
         return True, f"{describe_count(progress.handed_in, 'return', 'returns')} handed in.", url
@@ -555,7 +554,7 @@ def tell_publication(
     done = f"{count_of_noun(len(published), 'month')} published. " if published else ""
     if past:
         url = reverse("reporting:history-publish", args=[area.slug])
-        return bool(published), f"{done or 'First the earlier ones. '}{describe_past(past)}", url
+        return bool(published), f"{done or 'Start with the earlier months. '}{describe_past(past)}", url
     month = "the first month with returns" if published else "a month"
     sentence = f"{done}Close, check and publish {month} from its returns page. These steps then disappear."
     return bool(published), sentence, find_grid(area, periods) if periods else ""

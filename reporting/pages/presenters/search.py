@@ -101,7 +101,7 @@ def describe_section(guide: Guide, section: Section) -> Found:
 
 
 def describe_month(access: Access, month: Month) -> Found:
-    return Found(month.label, month_url(access, month), f"All figures of {access.area.name} for {month.label}.")
+    return Found(month.label, month_url(access, month), f"All of {access.area.name}’s figures for {month.label}.")
 
 
 def describe_indicator(access: Access, line: IndicatorLine) -> Found:
@@ -115,7 +115,7 @@ def describe_action(action: Action, today: date) -> Found:
 
 
 def describe_kpi(kpi: Kpi) -> Found:
-    return Found(str(kpi), kpi.get_absolute_url(), f"{kpi.board}. On {kpi.indicator.title}.")
+    return Found(str(kpi), kpi.get_absolute_url(), f"{kpi.board}. For {kpi.indicator.title}.")
 
 
 def describe_event(access: Access, event: Event) -> Found:

@@ -47,7 +47,8 @@ def withheld_sentence(view: MonthView) -> str:
         return ""
     return (
         f"For {view.month.label}, we do not show {of_wholes} of the {len(view.wholes)} figures. The files also have "
-        f"earlier months, and figures split into parts. Of all {len(cells):,} figures there, {of_all:,} are not shown."
+        f"earlier months, and figures split into parts. Of all {len(cells):,} figures in the files, {of_all:,} "
+        "are not shown."
     )
 
 

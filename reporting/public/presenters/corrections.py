@@ -100,7 +100,7 @@ def list_kept_commentaries(area: PartnershipArea, drafts: Sequence[Snapshot]) ->
         draft, board = coming[period], commentary.board
         if commentary.version == draft.version:
             continue
-        words = f"The commentary of version {commentary.version}{f' for {board.short_name}' if board else ''}"
+        words = f"Version {commentary.version}’s commentary{f' for {board.short_name}' if board else ''}"
         address = [area.slug, draft.period.month, *([board.code] if board else [])]
         kept[period].append((words, reverse(f"reporting:commentary{'-board' if board else ''}", args=address)))
     return kept
@@ -139,10 +139,10 @@ def describe_edition(asked: PublicEdition | None) -> str:
         return "The public gets a new edition, once an information officer has approved it."
     day = date_label(timezone.localdate(asked.declined_at or asked.agreed_at or asked.asked_at))
     if asked.state == EditionState.DECLINED:
-        return f"{asked.declined_by} declined its public edition on {day}: “{asked.declined_why}”"
+        return f"{asked.declined_by} declined the new public edition on {day}: “{asked.declined_why}”"
     if asked.state == EditionState.AGREED:
-        return f"{asked.agreed_by} approved its public edition on {day}."
-    return f"{asked.asked_by} asked for its public edition on {day}. An information officer has to approve it."
+        return f"{asked.agreed_by} approved the new public edition on {day}."
+    return f"{asked.asked_by} asked for the new public edition on {day}. An information officer has to approve it."
 
 
 def list_public_changes(
@@ -184,7 +184,9 @@ def describe_correction(period: ReportingPeriod, indicator: str) -> list[str]:
     )
     if area.has_public_pages and public.filter(period__area=area).exists():
         approvers = name_approvers(area, None)
-        sentences.append(f"The public edition changes too, if it shows this figure: {approvers} approves it first.")
+        sentences.append(
+            f"The public edition changes too, if it shows this figure: {approvers} has to approve it first."
+        )
     return sentences
 
 
@@ -235,7 +237,7 @@ def corrections_task(access: Access, changed: Sequence[Unpublished]) -> Task:
     return Task(
         name=f"{name}{counted}",
         url=reverse("reporting:corrections-publish", args=[access.area.slug]),
-        hint=f"Boards still see what was published.{follows} {next_step}",
+        hint=f"Boards still see the published figures.{follows} {next_step}",
         status="draft" if is_owed else "submitted",
         status_label="To publish" if is_owed else "With the information officer",
         is_owed=is_owed,
@@ -254,7 +256,7 @@ def describe_next(area: PartnershipArea) -> tuple[str, bool]:
             return f"{edition.declined_by} declined the public edition of {label}: “{why}”", True
     if any(edition.state == EditionState.ASKED for edition in editions.values()):
         return "Once the public edition is approved, the boards and the public get the correction together.", False
-    return "Check what changed, then publish it.", True
+    return "Check the changes, then publish them.", True
 
 
 def behind_tasks(access: Access) -> Iterator[Task]:
@@ -263,8 +265,8 @@ def behind_tasks(access: Access) -> Iterator[Task]:
         yield Task(
             name=f"The public edition of {month} is out of date",
             url=reverse("reporting:publishing-month", args=[access.area.slug, edition.month]),
-            hint=f"Edition {edition.number} has figures of version {edition.snapshot.version}. Boards read version "
-            f"{version}. {'Ask' if access.can_coordinate else 'The coordinator has to ask'} for a new edition.",
+            hint=f"Edition {edition.number} has the figures from version {edition.snapshot.version}. Boards read "
+            f"version {version}. {'Ask' if access.can_coordinate else 'The coordinator has to ask'} for a new edition.",
             status="problem",
             status_label="Out of date",
             is_owed=access.can_coordinate,

@@ -137,7 +137,7 @@ def rule_row(
 
 
 def describe_rule(rules: Rules, indicator: Indicator) -> str:
-    """Say what applies to an indicator. A ratio is also protected by the rules of the counts behind it."""
+    """Say what applies to an indicator. A ratio is also protected by the rules for the counts behind it."""
     if not indicator.ratio:
         return rules.of(indicator.code).words
     applies = strictest([rules.of(indicator.code), *rules_behind(rules, indicator)])
@@ -153,7 +153,7 @@ def describe_whose_rule(rules: Rules, indicator: Indicator) -> str:
     code, agency = indicator.code, indicator.owner.name
     applies = rules.of(code)
     if indicator.ratio and strictest([applies, *rules_behind(rules, indicator)]) != applies:
-        return "the rules of the counts behind it"
+        return "the rules for the counts behind it"
     if code in rules.private:
         return "who may see it"
     own_rule = "its own rule" if code in rules.indicators else "the usual rule"
@@ -366,11 +366,11 @@ def list_later(lines: Iterable[IndicatorLine], current: Rules, proposed: Rules) 
 def describe_revealed(before: Rule, after: Rule) -> str:
     """ "figures from 1 to 4": what the one rule keeps from the public, and the other doesn't."""
     if isinstance(before, Withhold):
-        return "figures that it never sees now"  # a rule that differs from this one is milder
+        return "figures that the public never sees now"  # a rule that differs from this one is milder
     most = 2 * max(greatest for _, greatest in LIMITS.values())  # no rule calls more than this small
     values = [value for value in range(1, most) if is_small(before, value) and not is_small(after, value)]
     is_exact = isinstance(before, Round) and isinstance(after, Show | Suppress)
-    revealed = ["exact figures, where they are rounded now"] if is_exact else []
+    revealed = ["exact figures that are rounded now"] if is_exact else []
     if values:
         revealed.append(f"figures from {values[0]} to {values[-1]}" if len(values) > 1 else f"the figure {values[0]}")
     return ", and ".join(revealed)

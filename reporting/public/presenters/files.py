@@ -101,7 +101,7 @@ def list_sheets(years: Iterable[Row]) -> tuple[Sheet, ...]:
 
 def explain_years(years: Iterable[object]) -> list[NoteSection]:
     entries = [(name, YEAR_MEANINGS[name]) for name in YEAR_COLUMNS]
-    return [NoteSection("Columns of the totals of a year", entries)] if years else []
+    return [NoteSection("Columns of the yearly totals", entries)] if years else []
 
 
 def describe_source(one: About) -> str:
@@ -148,7 +148,8 @@ def newest_day(editions: Iterable[PublicMonth]) -> datetime:
 # --- An area's history ----------------------------------------------------------------------------
 
 NOTHING_PUBLIC = (
-    "Nothing in {area} is public. To make a month public, the coordinator asks and an information officer approves."
+    "Nothing in {area} is public. To make a month public, the coordinator must ask and an information officer "
+    "must approve."
 )
 
 
@@ -203,7 +204,7 @@ def public_history(area: PartnershipArea, wanted: Wanted) -> DataFile:
         ]
         return [
             notes.about(
-                ("Figures", f"{title}: how many, never who. Each is from the newest edition that shows it."),
+                ("Figures", f"{title}: how many, never who. Each figure is from the newest edition that shows it."),
                 *make_publisher(area).list_notes(),
                 audience=Audience.PUBLIC,
             ),
@@ -262,14 +263,14 @@ EXPLAINED = (
     YEAR_MEANINGS
     | MEANINGS
     | {
-        "question": "What the figure answers.",
+        "question": "The question that the figure answers.",
         "direction": "Whether a lower or a higher number is good, or neither.",
         "definition": "What is counted, and what isn’t.",
-        "source": "The system or record that it is counted from.",
-        "supplied_by": "The agency that supplies it.",
-        "protection": "How its small numbers are protected.",
+        "source": "The system or record from which the figure is counted.",
+        "supplied_by": "The agency that supplies the figure.",
+        "protection": "How the figure’s small numbers are protected.",
         "edition": "The number of the month’s public edition.",
-        "published_on": "The day on which that edition was made public.",
+        "published_on": "The day on which the edition was made public.",
     }
 )
 
@@ -438,10 +439,13 @@ REGION_MEANINGS = (
     ("area", "The area’s code; empty for the region’s total."),
     ("area_name", "The area’s name."),
     ("in_total", "Whether the figure is in the region’s total; empty for the total itself."),
-    ("residents", "The number of residents that the rate is for."),
-    ("residents_year", "The year of that number; empty if the areas’ years differ."),
-    ("rate", f"The count for each {PER:,} residents, before rounding. Empty where most cases may not be residents."),
-    ("note", "What the total adds up; empty for an area."),
+    ("residents", "The number of residents for whom the rate is worked out."),
+    ("residents_year", "The year of the number of residents; empty if the areas’ years differ."),
+    (
+        "rate",
+        f"The count for each {PER:,} residents, before rounding. Empty where most cases may not involve residents.",
+    ),
+    ("note", "What the total includes; empty for an area."),
 )
 TOTAL_RULE = (
     "The total",

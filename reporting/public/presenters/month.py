@@ -261,8 +261,8 @@ def say_nothing_stands_out(shown: Sequence[LineView]) -> str:
     judged = sum(line.is_judged for line in shown)
     if not judged:
         return "No figure here has a usual range, so we cannot say what stands out."
-    which = "The one figure with a usual range" if judged == 1 else f"Each of the {number(judged)} with a usual range"
-    return f"{which} is within it. Numbers like these go up and down by chance every month."
+    which = "The one figure" if judged == 1 else f"Each of the {number(judged)} figures"
+    return f"{which} with a usual range is within it. Numbers like these go up and down by chance every month."
 
 
 # --- What is withheld -----------------------------------------------------------------------------
@@ -402,8 +402,8 @@ YEAR_COLUMNS = (
 )
 YEAR_MEANINGS = notes.MEANINGS | {
     "first_month": "The first month of the financial year.",
-    "last_month": "Its last month.",
-    "value": "The total of the year. The public doesn’t see its months.",
+    "last_month": "The last month of the financial year.",
+    "value": "The total for the year. The public doesn’t see the single months.",
 }
 
 

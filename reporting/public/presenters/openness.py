@@ -13,7 +13,7 @@ from indicators.selectors.disclosure import Rules
 from indicators.selectors.openness import Decision, find_decisions
 from reporting.public.presenters.disclosure import describe_whose_rule, rules_behind
 
-SET_UP = "No one: it came with the set-up of {area}"
+SET_UP = "No one: it came with {area}’s set-up"
 ADDED = "No one: {by} added it, {day}"
 ALONE = "{by}, {day}"
 TWO = "{asked_by} asked and {by} agreed, {day}"

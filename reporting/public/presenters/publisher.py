@@ -13,10 +13,10 @@ LICENCES = {
     Licence.ASK: {"name": "other-closed", "title": "No licence: ask the publisher first"},
 }
 TERMS = {
-    Licence.OPEN: f"Anyone may reuse them under the {Licence.OPEN.label}: {OPEN_LICENCE}",
-    Licence.ASK: "They have no licence. Ask us before you reuse them.",
+    Licence.OPEN: f"Anyone may reuse these figures under the {Licence.OPEN.label}: {OPEN_LICENCE}",
+    Licence.ASK: "These figures have no licence. Ask us before you reuse them.",
 }
-NO_TERMS = "They have no licence."
+NO_TERMS = "These figures have no licence."
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ def describe_rule(line: LineView) -> str:
 def describe_attack(prepared: Prepared) -> str:
     """ "This edition protects 104 small figures. Even by adding and subtracting, nobody can …"."""
     if not prepared.sensitive and not prepared.known_before:
-        return "None of its figures is small under its rule"
+        return "No figure in this edition is small under its rule"
     one = prepared.sensitive == 1
     words = f"This edition protects {prepared.sensitive:,} small {'figure' if one else 'figures'}"
     if prepared.narrowest is None:
@@ -171,7 +171,7 @@ def describe_together(snapshot: Snapshot) -> str:
     """Say what goes out with an edition; empty for one of a published version."""
     if snapshot.state != SnapshotState.DRAFT:
         return ""
-    return f" It is corrected: boards get version {snapshot.version} with it, as soon as you approve."
+    return f" This is a correction: boards get version {snapshot.version} at the same time, as soon as you approve."
 
 
 def edition_tasks(access: Access) -> list[Task]:
@@ -245,7 +245,7 @@ def reason_task(access: Access, withdrawal: MonthWithdrawal) -> Task:
     return Task(
         name=f"Say why {month.label} was withdrawn",
         url=reverse("reporting:publishing-month", args=[access.area.slug, month]),
-        hint=f"{withdrawal.withdrawn_by} withdrew it on {day}.",
+        hint=f"{withdrawal.withdrawn_by} withdrew the month on {day}.",
         status="submitted",
         status_label="Reason missing",
     )

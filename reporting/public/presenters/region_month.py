@@ -65,12 +65,12 @@ def describe_lack(line: Mapping[str, Any], residents: Mapping[str, Residents]) -
 
 SERIES = 12  # months of a region's totals
 NOT_SHOWN = CellState.WITHHELD.label.lower()
-WITHHELD = "The total is not shown. With it, someone might work out a small number of one area."
+WITHHELD = "The total is not shown. From it, someone might work out a small number for one area."
 UNDECIDED = "We decide whether to show this total when someone asks for approval."
 LATER = "The total is not shown yet. We wait for the areas whose figures are missing."
-NO_RATIO = "A share, a rate or an average of several areas cannot be added up."
+NO_RATIO = "We cannot add up the shares, rates or averages of several areas."
 ROUNDED = " Some areas round their numbers."
-DIFFERS = "This area counts something else, so it is not in the total"
+DIFFERS = "This area counts something else, so its figure is not in the total"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,11 @@ from reporting.months.tasks import bring_up_to_date
 from reporting.public.presenters.corrections import make_corrected_months, name_approvers
 from reporting.public.services import publish_correction
 
-ASKED = "You asked for the public edition. The boards and the public get the correction together, once it is approved."
-OUT = "The new versions are published. The public reads the new edition too."
+ASKED = (
+    "You asked for the public edition. The boards and the public get the correction together, once the "
+    "edition is approved."
+)
+OUT = "The new versions are published. The public can read the new edition too."
 
 
 @open_to(Role.COORDINATOR)
@@ -66,7 +69,10 @@ def describe_published_anew(area: PartnershipArea, versions: list[Snapshot]) -> 
     if not fresh:
         return "The new versions are published."
     month = fresh[0].period.month.label
-    return f"The new versions are published. Until {until_when(fresh)} you can take them back, from Returns, {month}."
+    return (
+        f"The new versions are published. You can take them back until {until_when(fresh)}, on the returns "
+        f"page for {month}."
+    )
 
 
 def label_button(corrections: list[Snapshot]) -> str:

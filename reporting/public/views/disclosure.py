@@ -42,19 +42,19 @@ REMOVALS = ("check-removal", "remove")  # what the buttons of the second form sa
 FINAL = ("save", "remove")
 ASKED = "this protects less than before, so a second person has to agree. Until then nothing changes."
 DECIDED = {
-    "agree": "You agreed. The rule applies to what is made public from now on.",
-    "decline": "You declined it. The rule stays as it is.",
+    "agree": "You agreed. The rule applies to everything that is made public from now on.",
+    "decline": "You declined the request. The rule stays as it is.",
     "withdraw": "You withdrew the request. The rule stays as it is.",
 }
 DECIDED_OF_MOVE = {
     "agree": "You agreed. {owner} supplies {indicator} from now on.",
-    "decline": "You declined it. The agency of {indicator} stays as it is.",
-    "withdraw": "You withdrew the request. The agency of {indicator} stays as it is.",
+    "decline": "You declined the request. The agency that supplies {indicator} stays the same.",
+    "withdraw": "You withdrew the request. The agency that supplies {indicator} stays the same.",
 }
 DECIDED_TO_OPEN = {
     "agree": "You agreed. The public may see {indicator} in editions that are made from now on.",
-    "decline": "You declined it. Who may see {indicator} stays as it is.",
-    "withdraw": "You withdrew the request. Who may see {indicator} stays as it is.",
+    "decline": "You declined the request. The same people as before can see {indicator}.",
+    "withdraw": "You withdrew the request. The same people as before can see {indicator}.",
 }
 KIND_LABELS = [kind.label for kind in RuleKind]
 
@@ -132,7 +132,7 @@ def edit(request: AreaRequest, target: Target) -> HttpResponse:
     act = pressed(request) or "check"
     removes = act in REMOVALS
     if removes and disclosure_rule is None:
-        messages.error(request, f"{target.title}: someone has already removed it.")
+        messages.error(request, f"{target.title}: someone has already removed this rule.")
         return redirect("reporting:disclosure-list", area.slug)
     form = form_for(request, lambda typed: RemoveRuleForm(typed) if removes else RuleForm(typed, held=disclosure_rule))
     context = {
@@ -218,7 +218,7 @@ def disclosure_request(request: AreaRequest, area: PartnershipArea, wanted: int)
         "what": "this rule",
     }
     if rule_request.owner:
-        context |= {"button": f"Agree that {rule_request.owner} supplies it", "what": "the rule of the other agency"}
+        context |= {"button": f"Agree that {rule_request.owner} supplies it", "what": "the other agency’s rule"}
     if rule_request.opens:
         context |= {"button": "Agree that the public may see it", "what": "this decision"}
         context["is_by_year"] = rule_request.opens == Openness.YEAR

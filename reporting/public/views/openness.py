@@ -40,7 +40,9 @@ def openness_list(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         decided = saved(request, form, lambda: decide_openness(area, form.decisions, by=request.user))
         if decided is not None:
             counted = "1 indicator" if decided == 1 else f"{decided} indicators"
-            messages.success(request, f"You decided who may see {counted}. It applies to editions made from now on.")
+            messages.success(
+                request, f"You decided who may see {counted}. Your decision applies to editions made from now on."
+            )
             return redirect("reporting:openness-list", area.slug)
     context = {
         "decided": openness_rows([indicator for indicator in indicators if indicator.openness], effective_rules(area)),
@@ -58,7 +60,7 @@ def openness_edit(request: AreaRequest, area: PartnershipArea, code: str) -> Htt
     if is_filled_in(request, form):
         done = saved(request, form, lambda: (set_openness(indicator, **form.cleaned_data, by=request.user),))
         if done is not None:
-            said = WAITS if done[0] else "{}: saved. It applies to editions made from now on."
+            said = WAITS if done[0] else "{}: saved. Your decision applies to editions made from now on."
             messages.success(request, said.format(indicator))
             return redirect("reporting:openness-list", area.slug)
     context = {

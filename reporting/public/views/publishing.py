@@ -288,7 +288,7 @@ def explain_withdrawal(period: ReportingPeriod, *, why: str, by: User) -> None:
 
 
 WHO_WITHDRAWS = "Only an information officer can withdraw what is public."
-DOWN = "{} is off all public pages, files and board packs."
+DOWN = "{} is no longer in any public pages, files or board packs."
 
 
 @open_to(Role.INFORMATION, because=WHO_WITHDRAWS)
@@ -314,7 +314,7 @@ def publishing_withdraw(request: AreaRequest, area: PartnershipArea, month: Mont
 # --- Of a region ----------------------------------------------------------------------------------
 
 REGION_DECIDED = {
-    "ask": "You asked for approval of the public edition of {}. Someone else of the region has to look at it.",
+    "ask": "You asked for approval of the public edition of {}. Someone else from the region has to approve it.",
     "agree": "You approved the public edition of {}. A director can make it public now.",
     "decline": "You declined the public edition of {}.",
     "publish": "{} is public: anyone can read it now.",

@@ -46,12 +46,12 @@ def describe_since(pack: IssuedRegionPack, places: tuple[Place, ...], newest: Ne
 
 
 def describe_consent(consent: Consent, *, today: date, again: bool) -> Iterator[str]:
-    more = " It has given another since." if again else ""
+    more = " It has given a new permission since." if again else ""
     if consent.withdrawn_at is not None:
         day = date_label(timezone.localdate(consent.withdrawn_at))
         yield f"{consent.area.name} withdrew its permission on {day}.{more}"
     elif consent.ends_on < today:
-        yield f"The permission of {consent.area.name} ended on {date_label(consent.ends_on)}.{more}"
+        yield f"The permission from {consent.area.name} ended on {date_label(consent.ends_on)}.{more}"
 
 
 def describe_figures(source: RegionPackSource, month: Month, newest: NewestByMonth) -> Iterator[str]:

@@ -44,17 +44,17 @@ INDICATOR_COLUMNS = (
 )
 MEANINGS = {
     **notes.MEANINGS,
-    "area": "The area’s name; the region’s for its own figures.",
-    "shows": "What the area agreed to show: “partners” for its published months, “public” for what is public. “region” "
-    "for the region’s own figures.",
-    "counted": "“alike”, or “differently” where the area’s definition differs. The region’s figures leave those out. "
-    "“some” where the region’s figure covers only some of its areas.",
+    "area": "The area’s name, or the region’s name for the region’s own figures.",
+    "shows": "What the area agreed to show: “partners” for its published months, “public” for its public "
+    "months. “region” for the region’s own figures.",
+    "counted": "“alike”, or “differently” where the area’s definition differs. The region’s figures leave those "
+    "areas out. “some” where the region’s figure covers only some of its areas.",
     "longitude": "Where the category is, in degrees east.",
     "latitude": "Where the category is, in degrees north.",
-    "residents": "The number of residents that a rate is for.",
-    "residents_year": "The year of that number; empty if the areas’ years differ.",
-    "note": "What the region’s own count adds up; empty for an area’s.",
-    "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not be residents.",
+    "residents": "The number of residents for whom a rate is worked out.",
+    "residents_year": "The year of the number of residents; empty if the areas’ years differ.",
+    "note": "What the region’s own count includes; empty for an area’s count.",
+    "rate": "The count for each 10,000 residents, before rounding. Empty where most cases may not involve residents.",
 }
 JUDGED = ("signal", "tier", "judgement")
 LINES_COLUMNS = (
@@ -276,14 +276,17 @@ def make_file(
     def say() -> list[NoteSection]:
         return [
             notes.about(
-                ("Figures", f"{title}. Each area gave permission to show its figures here, and can withdraw it."),
+                (
+                    "Figures",
+                    f"{title}. Each area gave permission to show its figures here, and can withdraw this permission.",
+                ),
                 ("Month", month.label),
                 ("Comparing", "The rows are in alphabetical order. They don’t rank the areas."),
                 ("Left out", left_out),
                 audience=audience,
             ),
             NoteSection("Columns", [(name, MEANINGS[name]) for name in columns]),
-            NoteSection("Columns of the sheet Funnel", FUNNEL_MEANINGS if more else ()),
+            NoteSection("Columns in the sheet Funnel", FUNNEL_MEANINGS if more else ()),
             # An area that shows what is public may have withheld figures here.
             *notes.reading_sections(columns, audience=Audience.PUBLIC),
         ]

@@ -129,7 +129,7 @@ def view_funnel(
     possible = [counts for counts in counted_areas if not is_share or counts.part.events <= counts.part.exposure]
     impossible = describe_impossible([names[counts.area_id] for counts in counted_areas if counts not in possible])
     if len(possible) < least:
-        few = f"A funnel needs figures from at least {NUMBERS[least]} areas, and the number that each is out of."
+        few = f"A funnel needs figures from at least {NUMBERS[least]} areas, and the total that each figure is out of."
         return NoFunnel(few, impossible)
     parts = tuple(counts.part for counts in possible)
     funnel = make_funnel(parts, is_share=is_share)
@@ -285,8 +285,8 @@ def describe_impossible(names: Sequence[str]) -> str:
         return ""
     verb = "is not" if len(names) == 1 else "are not"
     return (
-        f"{listed(names, are_proper=True)} {verb} in the funnel: there are more cases in these months than the "
-        "number they are out of, so one of the two counts must be wrong."
+        f"{listed(names, are_proper=True)} {verb} in the funnel: these months have more cases than the total "
+        "that they are out of, so one of the two counts must be wrong."
     )
 
 
@@ -316,21 +316,21 @@ COLUMNS = (
 )
 MEANINGS = (
     ("months", "The months that are counted together."),
-    ("events", "The count of these months."),
-    ("out_of", "The residents, or what a ratio is out of."),
+    ("events", "The count for these months."),
+    ("out_of", "The number of residents, or the total that a ratio is out of."),
     ("rate", "The rate for each 10,000 residents, or the ratio as it is shown, before rounding."),
     (
         "compared",
-        "“higher” or “lower” than the region is outside the 95% limits, “far-higher” or “far-lower” outside the 99.8% "
-        "limits; “within” is neither. This comes from the area’s own range, so it can differ from the chart.",
+        "“higher” or “lower” means outside the 95% limits, “far-higher” or “far-lower” means outside the 99.8% limits, "
+        "and “within” means neither. This comes from the area’s own range, so it can differ from the chart.",
     ),
-    ("lower_usual", "The lower 95% limit for an area of this size, as drawn. The others: upper_usual, and the 99.8% "
+    ("lower_usual", "The lower 95% limit for an area of this size, as drawn. The others are upper_usual, and the 99.8% "
      "limits lower_far and upper_far. Empty where the curve isn’t drawn."),
     ("average", "The rate of all these areas together."),
     (
         "variance_factor",
         "How many times larger the squared differences between areas are than chance alone would make them, "
-        "at least 1. It widens the limits by about its square root.",
+        "at least 1. The factor widens the limits by about its square root.",
     ),
 )  # fmt: skip
 NAMES = {

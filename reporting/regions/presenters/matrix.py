@@ -166,7 +166,9 @@ def list_notes(rows: Iterable[MatrixRow]) -> Iterator[str]:
             yield f"{row.title} has no rate. {row.indicator.residents_why.rstrip('.')}."
     undecided = [row.title for row in rows if row.indicator.counts_residents is None]
     if undecided:
-        yield f"No one has decided whether the cases are residents: {listed(undecided)}. These show counts only."
+        yield (
+            f"No one has decided whether the cases are residents: {listed(undecided)}. For these, we show only counts."
+        )
 
 
 def list_key(rows: Sequence[MatrixRow], cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
@@ -234,7 +236,7 @@ def describe_uncompared(apart: Sequence[str], without: Sequence[str]) -> Iterato
     """Say of which indicators the limits are at least twice as wide with no area outside them, and which have none."""
     if apart:
         yield (
-            f"In {lower_first(listed(apart))}, areas differ by far more than chance. So the limits are wide, and no "
+            f"For {lower_first(listed(apart))}, areas differ by far more than chance. So the limits are wide, and no "
             "area is outside them."
         )
     if without:

@@ -90,7 +90,7 @@ def describe_residents[Key](names: Mapping[Key, str], residents: Mapping[Key, Re
     if len(years) == 1:
         (year,) = years
         sentences.append(
-            f"The number of residents is that of {year}{'' if year == month.year else ', the newest we have'}."
+            f"The number of residents is for {year}{'' if year == month.year else ', the newest we have'}."
         )
     else:
         sentences += [f"Residents of {year}: {listed(some, are_proper=True)}." for year, some in sorted(years.items())]
