@@ -43,7 +43,7 @@ from tests.shires import OCTOBER, make_shire
 from tests.standing import stand
 
 YEAR = timedelta(days=366)
-TODAY = timezone.localdate()
+today = timezone.localdate  # read in each test: a run may pass midnight
 AREA = "testford"
 SEPTEMBER = Month(2026, 9)
 
@@ -75,21 +75,21 @@ def test_months_before_a_day():
 
 def test_shows_thirty_days_before_it_deletes(town):
     make_old_reads(3 * YEAR, 3 * YEAR, timedelta(1), area=AREA)
-    announce(TODAY - timedelta(days=30))
+    announce(today() - timedelta(days=30))
     notice = find_notice(AREA, "reads")
     assert notice
-    assert (notice.count, notice.deletes_on) == (2, TODAY)
+    assert (notice.count, notice.deletes_on) == (2, today())
     for day in (30, 29, 1):
-        announce(TODAY - timedelta(days=day))
+        announce(today() - timedelta(days=day))
     assert ReadEvent.objects.filter(area=AREA).count() == 3
-    assert apply_retention([AREA], today=TODAY) == 2
+    assert apply_retention([AREA], today=today()) == 2
     assert ReadEvent.objects.filter(area=AREA).count() == 1
     notice.refresh_from_db()
-    assert (notice.outcome, notice.deleted, notice.ended_on) == ("deleted", 2, TODAY)
+    assert (notice.outcome, notice.deleted, notice.ended_on) == ("deleted", 2, today())
     event = AuditEvent.objects.get(area=AREA, verb=REMOVED)
     assert (event.details["kind"], event.details["deleted"], event.actor) == ("reads", 2, "system")
     assert "lead@" not in str(event.details)
-    assert apply_retention([AREA], today=TODAY) == 0
+    assert apply_retention([AREA], today=today()) == 0
 
 
 @pytest.mark.both_databases
@@ -101,8 +101,8 @@ def test_no_announcement_is_backdated(town):
                 kind="reads",
                 older_than=timezone.now(),
                 count=1,
-                announced_on=TODAY - timedelta(days=60),
-                deletes_on=TODAY + timedelta(days=days),
+                announced_on=today() - timedelta(days=60),
+                deletes_on=today() + timedelta(days=days),
             )
 
 
@@ -110,17 +110,17 @@ def test_no_announcement_is_backdated(town):
 def test_the_announcement_is_refused_by_the_database_before_its_day(town):
     """… also if the process's clock is wrong."""
     make_old_reads(3 * YEAR, area=AREA)
-    announce(TODAY)
+    announce(today())
     with pytest.raises(Exception, match="The log of what was read stays as it was"):
-        apply_retention([AREA], today=TODAY + timedelta(days=31))
+        apply_retention([AREA], today=today() + timedelta(days=31))
     assert ReadEvent.objects.filter(area=AREA).count() == 1
 
 
 def test_batches_end_and_add_up(town, monkeypatch):
     make_old_reads(*[3 * YEAR] * 7, area=AREA)
     monkeypatch.setattr(deletion, "list_kinds", lambda area: [small(kind) for kind in list_kinds(area)])
-    announce(TODAY - timedelta(days=30))
-    assert apply_retention([AREA], today=TODAY) == 7
+    announce(today() - timedelta(days=30))
+    assert apply_retention([AREA], today=today()) == 7
     assert AuditEvent.objects.get(area=AREA, verb=REMOVED).details["deleted"] == 7
 
 
@@ -130,15 +130,15 @@ def small(kind):
 
 def test_a_stopped_run_goes_on(town, monkeypatch):
     make_old_reads(*[3 * YEAR] * 5, area=AREA)
-    announce(TODAY - timedelta(days=30))
+    announce(today() - timedelta(days=30))
     notice = find_notice(AREA, "reads")
     assert notice
     kind = small(find_kind(town.area, "reads"))
-    batches = deletion._delete(notice, kind, today=TODAY)
+    batches = deletion._delete(notice, kind, today=today())
     assert next(batches) == 2
     del batches  # the process was killed here
     assert ReadEvent.objects.filter(area=AREA).count() == 3
-    assert apply_retention([AREA], today=TODAY) == 3
+    assert apply_retention([AREA], today=today()) == 3
     assert AuditEvent.objects.get(area=AREA, verb=REMOVED).details["deleted"] == 5
 
 
@@ -151,7 +151,7 @@ def test_one_that_fails_stops_no_other(town, monkeypatch):
     monkeypatch.setattr(deletion, "list_kinds", lambda area: [k for k in broken if k.is_of_areas == bool(area)])
     make_old_reads(3 * YEAR, area=AREA)
     with pytest.raises(Exception, match="Issued board packs: It stopped: No space left"):
-        announce(TODAY)
+        announce(today())
     assert find_notice(AREA, "reads")
 
 
@@ -162,10 +162,10 @@ def test_one_that_fails_stops_no_other(town, monkeypatch):
 def test_a_hold_cancels_and_release_announces_anew(town, kind):
     officer = town.people[Role.INFORMATION]
     make_old_reads(3 * YEAR, area=AREA)
-    announce(TODAY - timedelta(days=30))
+    announce(today() - timedelta(days=30))
     held = place_hold(town.area, kind=kind, why="A claim", ends_on=None, by=officer)
     assert find_notice(AREA, "reads") is None
-    assert apply_retention([AREA], today=TODAY) == 0
+    assert apply_retention([AREA], today=today()) == 0
     assert find_notice(AREA, "reads") is None
     with pytest.raises(PermissionDenied, match="someone else"):
         release_hold(town.area, held, why="Over", by=officer)
@@ -173,20 +173,20 @@ def test_a_hold_cancels_and_release_announces_anew(town, kind):
     release_hold(town.area, held, why="Over", by=second)
     with pytest.raises(TransitionRefused):
         release_hold(town.area, held, why="Over", by=second)
-    assert apply_retention([AREA], today=TODAY) == 0
+    assert apply_retention([AREA], today=today()) == 0
     notice = find_notice(AREA, "reads")
     assert notice
-    assert notice.deletes_on == TODAY + timedelta(days=30)
+    assert notice.deletes_on == today() + timedelta(days=30)
     assert deletion.is_first_in_a_row(notice)
 
 
 def test_a_hold_ends_by_itself(town):
     officer = town.people[Role.INFORMATION]
-    place_hold(town.area, kind="", why="A claim", ends_on=TODAY, by=officer)
-    assert find_hold(AREA, "packs", today=TODAY)
-    assert find_hold(AREA, "packs", today=TODAY + timedelta(days=1)) is None
+    place_hold(town.area, kind="", why="A claim", ends_on=today(), by=officer)
+    assert find_hold(AREA, "packs", today=today())
+    assert find_hold(AREA, "packs", today=today() + timedelta(days=1)) is None
     with pytest.raises(ValidationError, match="past"):
-        place_hold(town.area, kind="", why="A claim", ends_on=TODAY - timedelta(days=1), by=officer)
+        place_hold(town.area, kind="", why="A claim", ends_on=today() - timedelta(days=1), by=officer)
     with pytest.raises(ValidationError):
         place_hold(town.area, kind="no-such", why="A claim", ends_on=None, by=officer)
     with pytest.raises(ValidationError):
@@ -214,7 +214,7 @@ def test_the_database_wants_two_people_and_keeps_holds(town):
     rows = LegalHold.objects.filter(pk=held.pk)
     for change in (
         {"state": "released", "released_at": now, "released_by": officer, "released_why": "x"},
-        {"ends_on": TODAY - timedelta(days=9)},
+        {"ends_on": today() - timedelta(days=9)},
         {"kind": "reads"},
         {"why": "x"},
     ):
@@ -233,10 +233,10 @@ def test_longer_applies_at_once_and_shorter_needs_two(town):
     kind = find_kind(town.area, "reads")
     assert kind
     make_old_reads(3 * YEAR, area=AREA)
-    announce(TODAY - timedelta(days=30))
+    announce(today() - timedelta(days=30))
     set_months(town.area, kind, months=60, why="Our schedule", by=officer)
     assert find_months(AREA, kind) == 60
-    assert apply_retention([AREA], today=TODAY) == 0
+    assert apply_retention([AREA], today=today()) == 0
     assert ReadEvent.objects.filter(area=AREA).count() == 1
     rule = set_months(town.area, kind, months=12, why="Our schedule", by=officer)
     assert find_months(AREA, kind) == 60
@@ -297,7 +297,7 @@ def test_a_pack_leaves_its_stone(town):
     tell(town, picture=picture())
     pack = scenarios.issue(town, SEPTEMBER)
     kept = IssuedPack.objects.values("reference", "sha256", "meeting", "issued_at", "board").get()
-    empty = {"content": {}, "pdf": None, "removed_on": TODAY}
+    empty = {"content": {}, "pdf": None, "removed_on": today()}
     rows = IssuedPack.objects.filter(pk=pack.pk)
     with pytest.raises(IntegrityError, match="An issued pack stays as it was"), transaction.atomic():
         rows.update(**empty)  # nobody announced it
@@ -406,9 +406,9 @@ def test_unused_accounts_are_erased(town):
     kind = find_kind(None, "accounts")
     assert kind
     gone, back, new, operator = (make_user(name) for name in ("gone", "back", "new", "op"))
-    User.objects.update(joined_on=TODAY - timedelta(days=900))
+    User.objects.update(joined_on=today() - timedelta(days=900))
     User.objects.filter(pk=back.pk).update(last_login=timezone.now())
-    User.objects.filter(pk=new.pk).update(joined_on=TODAY)
+    User.objects.filter(pk=new.pk).update(joined_on=today())
     User.objects.filter(pk=operator.pk).update(is_superuser=True, is_staff=True)
     moment = timezone.now() - YEAR
     assert kind.count("", moment) == 1
@@ -424,8 +424,8 @@ def test_letters_go(town):
     for age in (2 * YEAR, timedelta(1)):
         write_letter(town.lead, AccountLetterKind.DEVICE)
         OutboxEntry.objects.update(written_at=F("written_at") - age)
-    announce(TODAY - timedelta(days=30))
-    apply_retention([], today=TODAY)
+    announce(today() - timedelta(days=30))
+    apply_retention([], today=today())
     assert OutboxEntry.objects.count() == 1
 
 
@@ -434,10 +434,10 @@ def test_letters_go(town):
 def test_a_hold_placed_meanwhile_stops_the_next_batch():
     town = scenarios.make_town()
     make_old_reads(*[3 * YEAR] * 6, area=AREA)
-    announce(TODAY - timedelta(days=30))
+    announce(today() - timedelta(days=30))
     notice, kind = find_notice(AREA, "reads"), small(find_kind(town.area, "reads"))
     assert notice
-    batches = deletion._delete(notice, kind, today=TODAY)
+    batches = deletion._delete(notice, kind, today=today())
     assert next(batches) == 2
     place_hold(town.area, kind="", why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
     assert list(batches) == []
@@ -448,7 +448,7 @@ def test_the_head_stays_known(town):
     make_old_chain(OLD, timedelta(0))
     head = get_head("anytown")
     give_notice("events", older_than=timezone.now() - 7 * YEAR)
-    assert apply_retention(["anytown"], today=TODAY) == 1
+    assert apply_retention(["anytown"], today=today()) == 1
     assert verify("anytown", kept=head).fault == ""
     details = AuditEvent.objects.get(verb=REMOVED).details
     assert (details["up_to"], details["deleted"]) == (1, 1)
@@ -456,8 +456,8 @@ def test_the_head_stays_known(town):
 
 def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
     make_old_reads(3 * YEAR, area=AREA)
-    apply_retention([AREA], today=TODAY)
-    day = next(TODAY + timedelta(days=n) for n in range(7) if (TODAY + timedelta(days=n)).weekday() == 2)
+    apply_retention([AREA], today=today())
+    day = next(today() + timedelta(days=n) for n in range(7) if (today() + timedelta(days=n)).weekday() == 2)
     send_on(day, NOTICES)
     assert [mail.to for mail in mailoutbox] == [[town.people[Role.INFORMATION].email]]
     assert "The log of reading: 1 record from before" in mailoutbox[0].body
@@ -468,12 +468,12 @@ def test_the_officer_gets_one_email_the_first_time(town, mailoutbox):
 @pytest.mark.parametrize("kind", ["", "events", "reads"])
 def test_no_name_is_erased_from_a_record_on_hold(town, kind):
     gone = make_user("gone")
-    User.objects.filter(pk=gone.pk).update(joined_on=TODAY - timedelta(days=900))
-    announce(TODAY - timedelta(days=30))
+    User.objects.filter(pk=gone.pk).update(joined_on=today() - timedelta(days=900))
+    announce(today() - timedelta(days=30))
     assert find_notice("", "accounts")
     place_hold(town.area, kind=kind, why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
     assert find_notice("", "accounts") is None
-    apply_retention([], today=TODAY)
+    apply_retention([], today=today())
     gone.refresh_from_db()
     assert not gone.email.endswith(ERASED_ADDRESS)
     with pytest.raises(CommandError, match=f"There is a hold on the audit log of {AREA}"):
@@ -484,6 +484,6 @@ def test_no_name_is_erased_from_a_record_on_hold(town, kind):
 
 def test_a_hold_of_pictures_stops_no_other_kind(town):
     place_hold(town.area, kind="pictures", why="A claim", ends_on=None, by=town.people[Role.INFORMATION])
-    assert find_hold(AREA, "pictures", today=TODAY)
-    assert find_hold(AREA, "reads", today=TODAY) is None
-    assert find_hold("", "accounts", today=TODAY) is None
+    assert find_hold(AREA, "pictures", today=today())
+    assert find_hold(AREA, "reads", today=today()) is None
+    assert find_hold("", "accounts", today=today()) is None
