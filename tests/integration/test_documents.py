@@ -117,7 +117,7 @@ def test_two_people_who_write_a_chapter_learn_of_each_other(town: Town):
     chapter.refresh_from_db()
     assert chapter.revision == 1
     change_chapter(chapter, ChapterDraft(title=chapter.title, owner=town.lead), revision=1, by=town.coordinator)
-    with pytest.raises(ChangedMeanwhile, match="Their text is below"):
+    with pytest.raises(ChangedMeanwhile, match="The changed text is below"):
         write_chapter(chapter, text="The second.", revision=0, by=town.lead)
     assert DocumentChapter.objects.get(pk=chapter.pk).text == "The first."
 

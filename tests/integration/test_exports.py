@@ -183,7 +183,7 @@ def test_a_month_that_is_marked_up_or_withdrawn_is_not_public(town: Town, member
         "exports/history.xlsx",
     ):
         ask(member, f"{path}?audience=public", 404)
-    sentence = "Nothing in Testford is public. To make a month public, the coordinator asks"
+    sentence = "Nothing in Testford is public. To make a month public, the coordinator must ask"
     assert sentence in text_of(ask(member, "exports/history.csv?audience=public", 404))
     assert "No figures for “arrests” are public yet." in text_of(
         ask(member, "indicators/arrests/figures.csv?audience=public", 404)

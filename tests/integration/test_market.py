@@ -99,10 +99,10 @@ def test_a_year_has_one_assessment_and_lies_not_ahead(town: Town):
         (DEATHS, "1,24", "isn’t a number"),
         (PURITY, "41,5", "“41,5” isn’t a number"),
         (DEATHS, "٣", "isn’t a number"),
-        (DEATHS, "2.5", "It is a count"),
+        (DEATHS, "2.5", "This is a count"),
         (DEATHS, "99999999", "from 0 to 9,999,999"),
         (PURITY, "101", "from 0 to 100"),
-        (PURITY, "41.555", "two decimals"),
+        (PURITY, "41.555", "two decimal places"),
     ],
 )
 def test_a_number_that_cant_be_is_refused_beside_its_box(town: Town, kind: MarketKind, value: str, said: str):
@@ -127,7 +127,7 @@ def test_a_figure_needs_its_source_and_its_year_and_goes_without_a_number(town: 
 def test_two_people_at_a_figure_learn_of_each_other_and_two_figures_are_two_peoples(town: Town):
     assessment = begin(town)
     save_figure(assessment, DEATHS, DRAFT, revision=0, by=town.lead)
-    with pytest.raises(ChangedMeanwhile, match="It says 1,012, Office for National Statistics, 2024"):
+    with pytest.raises(ChangedMeanwhile, match="It now says 1,012, Office for National Statistics, 2024"):
         save_figure(assessment, DEATHS, FigureDraft("9", "Another", "2025"), revision=0, by=town.lead)
     save_figure(assessment, PURITY, FigureDraft("41.5 %", "The laboratory", "2025"), revision=0, by=town.lead)
     assert MarketFigure.objects.get(kind=PURITY.value).value == Decimal("41.50")

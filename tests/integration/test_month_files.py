@@ -233,7 +233,7 @@ def test_the_notes_name_no_kpi_whose_indicator_the_sheet_lacks(town: Town):
     told = [text for _, text in cells(content, NOTES).values()]
     kpis = told[told.index("KPIs") + 1 : told.index("Indicators and their sources")]
     assert kpis[::2] == ["K1 Fewer arrests", "K2 Fewer knives"]
-    assert {text.removeprefix("On ").partition(".")[0] for text in kpis[1::2]} == {"arrests", "knives"} <= codes
+    assert {text.removeprefix("For ").partition(".")[0] for text in kpis[1::2]} == {"arrests", "knives"} <= codes
     rows = {row["indicator"]: row for row in rows_of(content, "xlsx") if not row["category"]}
     assert {code for code, row in rows.items() if row["target"]} == {"arrests", "knives"}
 

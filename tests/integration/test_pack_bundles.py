@@ -219,7 +219,7 @@ def test_an_appendix_with_nothing_in_it_is_left_out(town: Town):
     accept(town, OCTOBER, {"arrests": 40, "charges": 50})
     publish(town, OCTOBER)
     publish_openly(town, OCTOBER)
-    assert "it needs no appendix" in read_me(made(town))
+    assert "no appendix is needed" in read_me(made(town))
     plan_one(town)
     assert any("appendix" in name for name in opened(made(town)))
 

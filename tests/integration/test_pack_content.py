@@ -230,7 +230,7 @@ def test_an_appendix_to_a_pack_that_shows_all_is_needless(october: Town):
     set_rule(october.area, kind="show", why="Agreed", by=october.people[Role.INFORMATION])
     publish_openly(october, OCTOBER)
     made = make_pack(order_of(october, kind=PackKind.APPENDIX), include_drafts=False)
-    assert "it needs no appendix" in made.obstacle
+    assert "no appendix is needed" in made.obstacle
     assert "already shows all of this board’s figures" in words(made.pack, "changed")
 
 

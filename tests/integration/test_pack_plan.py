@@ -175,7 +175,7 @@ def test_an_appendix_without_a_withheld_figure_is_issued_for_its_challenges_alon
     october.csp.save()
     set_rule(october.area, kind="show", why="Agreed", by=october.people[Role.INFORMATION])
     publish_openly(october, OCTOBER)
-    with pytest.raises(TransitionRefused, match="it needs no appendix"):
+    with pytest.raises(TransitionRefused, match="no appendix is needed"):
         issue(october, OCTOBER, kind=PackKind.APPENDIX)
     ask(october, plan_one(october, board=make_board(october.area, "sab")))
     pack = issue(october, OCTOBER, kind=PackKind.APPENDIX)

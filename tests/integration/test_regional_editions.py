@@ -349,7 +349,7 @@ def test_a_region_of_two_areas_shows_nothing(shire: Shire, left: int):
     Consent.objects.exclude(area__slug__in=["ashford", "bexford"][:left]).update(
         withdrawn_at=timezone.now(), withdrawn_by=shire.director
     )
-    with pytest.raises(TransitionRefused, match="nothing until 3"):
+    with pytest.raises(TransitionRefused, match="anything until 3"):
         ask_consent(RegionPeriod(shire.region, OCTOBER), by=shire.analyst)
 
 

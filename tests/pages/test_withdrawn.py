@@ -204,7 +204,7 @@ def test_in_an_emergency_it_comes_down_first(town: Town, officer: Client):
     assert "The reason for withdrawing September 2026 is saved." in page
     assert "It named a house" in page
     assert "Why was September 2026 withdrawn?" not in page
-    with pytest.raises(TransitionRefused, match="there already"):
+    with pytest.raises(TransitionRefused, match="has already given the reason"):
         explain(MonthWithdrawal.objects.get(), why="Again", by=officer_of(town))
 
 

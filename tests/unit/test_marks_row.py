@@ -62,5 +62,5 @@ def test_neighbours_are_merged_where_there_is_little_room_only():
 
 @pytest.mark.parametrize("places", [[3, 2], [36], [-1]])
 def test_marks_out_of_order_or_off_the_chart_are_refused(places):
-    with pytest.raises(ValueError, match="in the order of their months"):
+    with pytest.raises(ValueError, match="in the order of the months"):
         place_marks(places, 36, room=ROOMY)
