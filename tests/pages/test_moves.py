@@ -132,7 +132,10 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
     )
     assert owner_of(published) == "police"
     page = say(signed_in(published.coordinator).get(EDIT))
-    assert "coordinator has asked for Council to supply this indicator. A second person has to agree: see the request" in page
+    assert (
+        "coordinator has asked for Council to supply this indicator. A second person has to agree: see the request"
+        in page
+    )
 
     asked = RuleRequest.objects.get()
     page = say(signed_in(published.coordinator).get(f"/testford/disclosure/requests/{asked.pk}/"))

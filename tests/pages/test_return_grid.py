@@ -205,7 +205,8 @@ def test_pressing_the_button_twice_says_that_it_is_done_already(town: Town, cloc
     submit(town, OCTOBER, FIGURES)
     post(town.coordinator, GRID, {"agency": "police"})
     assert said(post(town.coordinator, GRID, {"agency": "police"})) == [
-        "The return from Police wasn’t accepted. The return from Police for October 2026 is accepted, so it can't become accepted."
+        "The return from Police wasn’t accepted. "
+        "The return from Police for October 2026 is accepted, so it can't become accepted."
     ]
 
 
