@@ -208,7 +208,7 @@ def check_mail(now: datetime) -> Finding:
     late = Q(tries__gte=MANY_TRIES) | Q(claimed_at__lte=now - UNSENT)
     if waiting := OutboxEntry.objects.waiting().filter(late).order_by().values("message_id").distinct().count():
         return False, f"Emails that haven’t been sent for half an hour: {waiting}."
-    return True, "No email has been waiting for half an hour."
+    return True, "No email has waited for more than half an hour."
 
 
 def check_jobs(now: datetime) -> Finding:

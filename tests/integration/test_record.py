@@ -385,7 +385,7 @@ def test_the_command_asks_whether_it_is_meant(person):
     held = Membership.objects.create(user=person, area=area, role=Role.COORDINATOR)
     assert "still has a role in anytown" in erase("--sure")
     held.delete()
-    assert erase("--sure") == f"Erased. They are Person {person.pk} now, in 1 event.\n"
+    assert erase("--sure") == f"Erased. The audit log now calls them Person {person.pk}, in 1 event.\n"
     assert erase("--sure").startswith("2: No one signs in as")
 
 

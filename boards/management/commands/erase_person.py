@@ -46,4 +46,4 @@ class Command(BaseCommand):
             raise Refused(f"This erases {user} ({user.email}) permanently. To do it, add --sure.")
         changed = erase_person(user, why=options["why"], also=options["also"], by=None)
         events = f"{changed} event{'' if changed == 1 else 's'}"
-        self.stdout.write(f"Erased. They are {find_pseudonym(user)} now, in {events}.")
+        self.stdout.write(f"Erased. The audit log now calls them {find_pseudonym(user)}, in {events}.")
