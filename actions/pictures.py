@@ -14,7 +14,8 @@ from io import BytesIO
 from PIL import Image, ImageCms
 
 LARGEST_FILE = 10 * 1024 * 1024  # bytes to read at most
-MOST_PIXELS = 40_000_000
+# A JPEG is decoded only as far as we need it, all others whole: four bytes a pixel, twice for a moment.
+MOST_OF_A_JPEG, MOST_PIXELS = 40_000_000, 20_000_000
 LONGEST_SIDE = 1600  # pixels of the stored picture
 LARGEST_KEPT = 400_000  # bytes
 SMALL_SIDE, LARGEST_SMALL = 400, 40_000  # of the small one
@@ -38,10 +39,10 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 TOO_LARGE = f"The file is larger than {LARGEST_FILE // 1024**2} MB. Choose a smaller picture."
-TOO_MANY = f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller, then send it again."
+TOO_MANY = "The picture has more than {} million pixels. Make it smaller, then send it again."
 GREY, COLOUR, CLEAR = "L", "RGB", "RGBA"
 # For the whole process. Pillow only warns at this number, so check_size refuses it.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = MOST_OF_A_JPEG
 
 
 class PictureRefused(ValueError):
@@ -81,14 +82,14 @@ def read_picture(data: bytes) -> Picture:
     try:
         # Only the decoder that the first bytes name. Pillow has dozens, and few people look for faults in the others.
         with Image.open(BytesIO(data), formats=[kind]) as image:
-            check_size(image)
+            check_size(image, most=most_pixels(kind))
             drawn = draw(image)
             content, width, height = encode(drawn, largest=LARGEST_KEPT)
             drawn.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
             small, _, _ = encode(drawn, largest=LARGEST_SMALL)
             return Picture(content, width, height, small)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureRefused(TOO_MANY) from None
+        raise PictureRefused(TOO_MANY.format(most_pixels(kind) // 1_000_000)) from None
     except PictureRefused:
         raise
     except BROKEN:
@@ -126,10 +127,14 @@ def find_format(data: bytes) -> str:
     raise PictureRefused("The file isn’t a JPEG, PNG, WebP or GIF picture. Save the picture as one of these.")
 
 
-def check_size(image: Image.Image) -> None:
+def most_pixels(kind: str) -> int:
+    return MOST_OF_A_JPEG if kind == "JPEG" else MOST_PIXELS
+
+
+def check_size(image: Image.Image, *, most: int) -> None:
     """Raises PictureRefused."""
-    if image.width * image.height > MOST_PIXELS:
-        raise PictureRefused(TOO_MANY)
+    if image.width * image.height > most:
+        raise PictureRefused(TOO_MANY.format(most // 1_000_000))
 
 
 def draw(image: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from actions.filters import ArchivedFilters, archived_filter
 from actions.models import Highlight, HighlightKind
-from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS
+from actions.pictures import LARGEST_FILE, LONGEST_SIDE, MOST_OF_A_JPEG, MOST_PIXELS
 from actions.services.highlights import HighlightDraft
 from boards.forms.parts import PolishedForm, SeenForm
 from boards.models import Board, PartnershipArea, Strand
@@ -122,8 +122,9 @@ class PictureForm(SeenForm):
         kwargs["initial"] = {"alt": highlight.picture_alt, "revision": highlight.revision}
         super().__init__(*args, **kwargs)
         kinds = (
-            f"A JPEG, PNG, WebP or GIF of at most {LARGEST_FILE // 1024**2} MB and {MOST_PIXELS // 1_000_000} million "
-            f"pixels. We save it at {LONGEST_SIDE:,} pixels, without the place and time that a camera adds."
+            f"A JPEG of at most {MOST_OF_A_JPEG // 1_000_000} million pixels, or a PNG, WebP or GIF of at most "
+            f"{MOST_PIXELS // 1_000_000} million, and at most {LARGEST_FILE // 1024**2} MB. We save it "
+            f"at {LONGEST_SIDE:,} pixels, without the place and time that a camera adds."
         )
         self.fields["picture"].help_text = kinds
         if highlight.picture_alt:
