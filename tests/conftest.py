@@ -20,6 +20,7 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase, override_settings
 
 from core.models import User
+from reporting.packs.pdf import typesetting
 from tests import databases, rewriting, scenarios, services
 from tests.scenarios import Town
 from vvdash import env
@@ -72,6 +73,15 @@ def _emptied_databases() -> Iterator[None]:
 def _no_cached_pages() -> None:
     for name in ("pages", "api"):
         caches[name].clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Packs are set at a few desks for each service, and each process of the tests is one."""
+    with pytest.MonkeyPatch.context() as patch:
+        room = tmp_path_factory.mktemp("desks")
+        patch.setattr(typesetting, "find_room", lambda: room)
+        yield
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

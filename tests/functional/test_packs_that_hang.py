@@ -1,13 +1,9 @@
 """Eight packs that hang at once: the rest of the site goes on, they end with a sentence, and the next one is made."""
 
-import contextlib
-import os
 import signal
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,49 +12,9 @@ import pytest
 from reporting.packs.pdf.typesetting import BUSY, LONGEST, LONGEST_WAIT, TOO_LONG
 from tests.functional.site import MEMBER, Site
 from tests.functional.test_server import PACKS
+from tests.typesetters import each_typesetter_gets
 
 BUSY_MACHINE = 6.0  # seconds more than on a quiet one
-
-
-def children_of(process: int) -> list[int]:
-    """The processes below one, at any depth. Those that end meanwhile are left out."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        numbers = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        threads = [path.name for path in Path(f"/proc/{process}/task").iterdir()]
-        for thread in threads:
-            numbers += Path(f"/proc/{process}/task/{thread}/children").read_text().split()
-        return [below for number in set(numbers) for below in (int(number), *children_of(int(number)))]
-    return []
-
-
-def is_typesetter(process: int) -> bool:
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return b"reporting.packs.pdf.typesetter" in Path(f"/proc/{process}/cmdline").read_bytes()
-    return False
-
-
-@contextlib.contextmanager
-def frozen_typesetters(server: int) -> Iterator[set[int]]:
-    """Freeze each process that the server starts to set a pack, and yield their numbers: a file system that stops does
-    the same."""
-    frozen: set[int] = set()
-    done = threading.Event()
-
-    def freeze() -> None:
-        while not done.wait(0.005):
-            for process in filter(is_typesetter, children_of(server)):
-                if process not in frozen:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(process, signal.SIGSTOP)
-                    frozen.add(process)
-
-    freezer = threading.Thread(target=freeze)
-    freezer.start()
-    try:
-        yield frozen
-    finally:
-        done.set()
-        freezer.join()
 
 
 def ask(site: Site, path: str, *, who: str = "") -> tuple[int, str, float]:
@@ -77,7 +33,7 @@ def ask(site: Site, path: str, *, who: str = "") -> tuple[int, str, float]:
 
 @pytest.mark.release  # test_server.py opens packs on every change
 def test_the_rest_of_the_site_goes_on(own_site: Site):
-    with ThreadPoolExecutor(len(PACKS)) as members, frozen_typesetters(own_site.process) as frozen:
+    with ThreadPoolExecutor(len(PACKS)) as members, each_typesetter_gets(signal.SIGSTOP, own_site.process) as frozen:
         asked = [members.submit(ask, own_site, path, who=MEMBER) for path in PACKS]
         while len(frozen) < 2:
             time.sleep(0.01)

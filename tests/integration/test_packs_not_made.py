@@ -1,6 +1,8 @@
 """A pack that hangs or whose process dies: whoever asks reads a sentence, and nothing is half done."""
 
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ from django.urls import reverse
 from core.models import AuditEvent
 from reporting.models import IssuedPack
 from reporting.packs.pdf import typesetting
-from reporting.packs.pdf.typesetting import BROKEN_OFF, BUSY, TOO_LONG, Desks, PackNotMade
+from reporting.packs.pdf.typesetting import BROKEN_OFF, BUSY, TOO_LONG, PackNotMade, list_desks, take_desk
 from tests.integration.test_build_pack import build_pack as run_build_pack
 from tests.integration.test_issue_pack import make_october
 from tests.integration.test_pack_bundles import made
@@ -88,11 +90,10 @@ def test_the_command_says_so(october: Town, sentence: str, tmp_path: Path):
 
 def test_who_comes_while_packs_hang_is_sent_away_and_who_comes_while_they_are_made_waits(monkeypatch):
     monkeypatch.setattr(typesetting, "LONGEST_WAIT", 0.5)
-    desks = Desks(2)
     leave, seated = threading.Event(), threading.Barrier(3)
 
     def sit() -> None:
-        with desks.take():
+        with take_desk():
             seated.wait(5)
             leave.wait(5)
 
@@ -101,11 +102,33 @@ def test_who_comes_while_packs_hang_is_sent_away_and_who_comes_while_they_are_ma
         sitter.start()
     seated.wait(5)
     for _ in range(2):  # the first waits until those there are late, the second isn't made to wait at all
-        with pytest.raises(PackNotMade, match=BUSY), desks.take():
+        with pytest.raises(PackNotMade, match=BUSY), take_desk():
             pass
     leave.set()
     for sitter in sitters:
         sitter.join(5)
-    with desks.take(), desks.take():
+    with take_desk(), take_desk():
         pass
-    assert desks.taken_at == []
+
+
+SITTER = """
+import fcntl, pathlib, sys, time
+desks = [open(desk, "ab") for desk in sys.argv[1:]]
+for desk in desks:
+    fcntl.flock(desk, fcntl.LOCK_EX)
+    pathlib.Path(desk.name).touch()
+print("seated", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_that_is_killed_leaves_its_desks(monkeypatch):
+    monkeypatch.setattr(typesetting, "LONGEST_WAIT", 0.2)
+    command = [sys.executable, "-c", SITTER, *map(str, list_desks())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sitter:
+        assert sitter.stdout.readline() == "seated\n"
+        with pytest.raises(PackNotMade, match=BUSY), take_desk():
+            pass
+        sitter.kill()
+    with take_desk(), take_desk():
+        pass

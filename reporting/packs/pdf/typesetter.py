@@ -4,6 +4,7 @@ thread in Typst can't be ended but with its process.
 """
 
 import json
+import resource
 import signal
 import sys
 from dataclasses import asdict
@@ -60,12 +61,14 @@ def templates() -> dict[str, bytes]:
 
 def main() -> None:
     order = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     # Ends this process even inside Typst, and even if whoever started it is gone.
     signal.alarm(order["seconds"])
     try:
         pdf = typeset(order["data"], taken_at=order["taken_at"], photos=order["photos"])
     except typst.TypstError as fault:
-        sys.exit(f"{fault}")
+        sys.stderr.write(f"{fault}\n")
+        sys.exit(order["unprintable"])
     sys.stdout.buffer.write(pdf)
 
 
