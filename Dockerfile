@@ -34,6 +34,6 @@ USER vvdash
 
 EXPOSE 8000
 # A worker's heartbeat file lies in memory: on a slow disk it would stall the worker.
-CMD ["gunicorn", "vvdash.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
+CMD ["gunicorn", "vvdash.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "8", \
      "--max-requests", "1000", "--max-requests-jitter", "1000", \
      "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

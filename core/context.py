@@ -22,13 +22,15 @@ LONGEST = 60
 @dataclass(slots=True)
 class Trail:
     """A request by its id, its visitor's address, and itself, with its person's key once somebody asked who it is
-    (core.identity.sign_in). A task has its name, and the id of the request that queued it."""
+    (core.identity.sign_in), and the second of the monotonic clock in which it began. A task has its name, and the id of
+    the request that queued it."""
 
     id: str
     visitor: str = ""
     task: str = ""
     request: HttpRequest | None = None
     person: int | None = None
+    since: float = 0.0
 
     def describe(self) -> dict[str, str | int]:
         """Return what is known now, without a query: who isn't looked up yet stays unknown."""

@@ -18,7 +18,6 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "breaker_opened": ("How often a breaker opened, because something didn't answer", ("what",)),
     "replica_passed_by": ("How often the primary was asked, because the replica failed or was behind", ("why",)),
     "publish_failures": ("Tasks that could not be queued", ("task",)),
-    "slow_clients": ("Clients that were refused because they were slow or sent too much", ("why",)),
     "errors": ("Errors in the log, including those that were only counted", ("logger",)),
 }
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds

@@ -9,6 +9,7 @@ from celery.signals import beat_init, worker_init
 
 from vvdash import task_log  # noqa: F401  # connects itself to Celery's signals
 from vvdash.checks import refuse_unsafe
+from vvdash.logs import begin_no_threads
 from vvdash.postgres import PATIENCE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
@@ -30,6 +31,7 @@ beat_init.connect(refuse_unsafe)
 @worker_init.connect
 def be_patient(**_: Any) -> None:
     """Wait as long as a worker does. Its processes are children of this one."""
+    begin_no_threads()
     PATIENCE.become("worker")
     wait_for_redis()
 

@@ -165,6 +165,14 @@ class Book:
 
 
 _handlers: "WeakSet[CountingHandler]" = WeakSet()
+_forks = False
+
+
+def begin_no_threads() -> None:
+    """Begin no thread in this process, which forks others: what a thread holds at that moment, nobody frees in the new
+    process. A count then waits for the next line, and no error goes to the tracker from here."""
+    global _forks  # noqa: PLW0603
+    _forks = True
 
 
 class CountingHandler(logging.StreamHandler[TextIO]):
@@ -206,7 +214,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
             self._tell(self.book.seen.popitem(last=False)[1])
         self.book.seen[key] = Seen(record, self.clock())
         super().emit(record)
-        if self.reporter is not None and record.levelno >= logging.ERROR:
+        if self.reporter is not None and record.levelno >= logging.ERROR and not _forks:
             self.reporter.report(record)
 
     def tell_old(self) -> None:
@@ -241,7 +249,7 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
     def _wake_later(self) -> None:
         """Write counts when the period is over, if nothing else does it before."""
-        if self.timer is None:
+        if self.timer is None and not _forks:
             self.timer = threading.Timer(PERIOD, self._wake)
             self.timer.daemon = True
             try:
@@ -258,6 +266,8 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 def _forget_in_child() -> None:
+    global _forks  # noqa: PLW0603
+    _forks = False
     for handler in _handlers:
         handler.forget()
 

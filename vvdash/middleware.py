@@ -6,7 +6,7 @@ It makes sure that no page is blank and that sign-in loses no form.
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,7 +19,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from core import metrics
+from core import metrics, requests_in_progress
 from core.context import Trail, make_id, name_view, trail
 from core.forms import kept
 from core.forms.pages import ANY_FORM, SIGNED_OUT
@@ -62,6 +62,8 @@ class RequestLogMiddleware:
         queries = QueryClock()
         token = trail.set(request_trail)
         started = perf_counter()
+        request_trail.since = monotonic()
+        requests_in_progress.note(request_trail)
         try:
             with connection.execute_wrapper(queries):
                 response = self.get_response(request)
@@ -74,9 +76,14 @@ class RequestLogMiddleware:
                 response.headers["X-Request-Id"] = request_trail.id
             if view not in NOT_LOGGED:
                 write_line(request_trail, view, response.status_code, seconds, queries)
+            requests_in_progress.note(None)
         finally:
             trail.reset(token)
         return response
+
+    def process_view(self, *_: Any) -> None:
+        # Now its view has a name.
+        requests_in_progress.note(trail.get())
 
 
 def write_line(request_trail: Trail, view: str, status: int, seconds: float, queries: QueryClock) -> None:

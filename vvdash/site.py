@@ -20,6 +20,7 @@ from core.files.objects import Unreadable
 from core.forms import kept
 from core.forms.pages import SIGNED_OUT
 from core.mail import letters
+from core.requests_in_progress import TookTooLong
 from reporting.api import problems
 
 CONTACT_LASTS = timedelta(days=90)  # security.txt: RFC 9116 advises less than a year
@@ -50,12 +51,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after an error of ours. The page has what somebody typed, and they can put it back.
 
-    If the database can't work, such as on a full disk, or a stored file can't be read, the status is 503: it isn't the
-    page's fault. Don't use the database or the session: either may be what failed.
+    If the database can't work, such as on a full disk, a stored file can't be read, or it took too long, the status is
+    503: it isn't the page's fault. Don't use the database or the session: either may be what failed.
     """
     fault = sys.exception()
     is_database = is_out_of_order(fault)
     is_file = isinstance(fault, Unreadable)
+    is_too_long = isinstance(fault, TookTooLong)
     if problems.is_for_machines(request):
         return problems.refuse(request, "no-database" if is_database else "broken")
     typed = kept.list_typed(request) if request.method == "POST" else []
@@ -66,10 +68,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "is_database": is_database,
         "is_busy": is_busy(fault),
         "is_file": is_file,
+        "is_too_long": is_too_long,
         # An operator finds it in the log.
         "reference": request_trail.id if (request_trail := trail.get()) else "",
     }
-    return HttpResponse(get_template("500.html").render(context), status=503 if is_database or is_file else 500)
+    return HttpResponse(
+        get_template("500.html").render(context), status=503 if is_database or is_file or is_too_long else 500
+    )
 
 
 @login_not_required

@@ -1,24 +1,20 @@
 """Every kind of fault: what goes wrong, for how long, and what brings it back."""
 
-import contextlib
-import random
 import signal
-import socket
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bench.faults.plans import Step
-from bench.faults.programs import Programs
+from bench.faults.programs import WEB, Programs
 from bench.faults.stores import Postgres, RedisServer, Sqlite, send
 from tests.mail_server import MailServer
+from tests.typesetters import each_typesetter_gets
 from tests.waits.lines import Line
 
 LOCKED_FOR = 10.0  # seconds
 TABLES = ("boards_reportingperiod", "core_sentform", "core_auditevent", "indicators_submission", "actions_action")
-SLOW_CLIENTS = 40
 JUMPS = (timedelta(hours=2), timedelta(hours=-2))
 
 
@@ -91,6 +87,40 @@ def kill_web(world: World, step: Step) -> None:
 def kill_worker(world: World, step: Step) -> None:
     world.programs.all[("worker", "slow")[step.choice % 2]].kill()
     last(step)
+
+
+@fault("processes of the site hang")
+def hang_web_processes(world: World, step: Step) -> None:
+    """Half of them, until gunicorn kills them."""
+    for number in range(WEB // 2):
+        world.programs.all["web"].signal_child(step.choice + number, signal.SIGSTOP)
+    last(step)
+
+
+@fault("a process of a worker hangs")
+def hang_worker_process(world: World, step: Step) -> None:
+    program = world.programs.all[("worker", "slow")[step.choice % 2]]
+    program.signal_child(step.choice, signal.SIGSTOP)
+    last(step)
+    program.signal_child(step.choice, signal.SIGCONT)
+
+
+@fault("packs hang")
+def hang_packs(world: World, step: Step) -> None:
+    _hit_packs(signal.SIGSTOP, world, step)
+
+
+@fault("packs run out of memory")
+def kill_packs(world: World, step: Step) -> None:
+    _hit_packs(signal.SIGKILL, world, step)
+
+
+def _hit_packs(number: int, world: World, step: Step) -> None:
+    with (
+        each_typesetter_gets(number, world.programs.all["web"].pid),
+        each_typesetter_gets(number, world.programs.all["slow"].pid),
+    ):
+        last(step)
 
 
 @fault("a process of a worker is killed")
@@ -166,7 +196,7 @@ def fill_disk(world: World, step: Step) -> None:
         world.database.disk.clear()
 
 
-# --- Redis, mail, clients ----------------------------------------------------------------------------
+# --- Redis, mail ----------------------------------------------------------------------------
 
 
 @fault("Redis is paused")
@@ -195,29 +225,3 @@ def mute_mail(world: World, step: Step) -> None:
     last(step)
     world.mail.holds.clear()
     world.mail.goes_on.set()
-
-
-@fault("clients are slow")
-def slow_clients(world: World, step: Step) -> None:
-    """Each sends a byte of a form now and then."""
-    with contextlib.ExitStack() as ends:
-        clients = [
-            ends.enter_context(socket.create_connection(("127.0.0.1", world.programs.port)))
-            for _ in range(SLOW_CLIENTS)
-        ]
-        chance, over = random.Random(step.choice), threading.Event()
-        head = b"POST /account/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n\r\n"
-
-        def dribble() -> None:
-            while not over.wait(0.1):
-                for client in clients:
-                    with contextlib.suppress(OSError):
-                        client.send(b"x" if chance.random() < 0.9 else b"&a=")
-
-        for client in clients:
-            client.sendall(head)
-        thread = threading.Thread(target=dribble)
-        thread.start()
-        last(step)
-        over.set()
-        thread.join()

@@ -19,7 +19,7 @@ from tests.waits.serving import ROOT
 
 READY_WITHIN = 60.0  # seconds
 ENDS_WITHIN = 20.0  # seconds
-WEB = 2  # processes
+WEB = 8  # processes
 
 
 @dataclass
@@ -94,11 +94,16 @@ class Program:
 
     def kill_child(self, number: int) -> None:
         """One of its processes. Of none, the program."""
-        if self.process is not None and (found := children(self.process.pid)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(found[number % len(found)], signal.SIGKILL)
-        else:
+        if not self.signal_child(number, signal.SIGKILL):
             self.kill()
+
+    def signal_child(self, number: int, what: int) -> bool:
+        """Send one of its processes a signal. Return whether there was one."""
+        found = children(self.process.pid) if self.process is not None else []
+        if found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found[number % len(found)], what)
+        return bool(found)
 
     def end(self) -> None:
         if self.process is not None and self.is_running:
@@ -136,7 +141,7 @@ def running(folder: Path, environment: Mapping[str, str], *, ahead: timedelta) -
         worker = ["celery", "--app", "vvdash", "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip"]
         beat = ["celery", "--app", "vvdash.beat", "beat", "--loglevel", "INFO", "--schedule", str(folder / "beat")]
         made = [
-            Program("web", [*web, f"--workers={WEB}", "--threads=4"], "Booting worker", WEB, told, folder, listener),
+            Program("web", [*web, f"--workers={WEB}"], "Booting worker", WEB, told, folder, listener),
             Program("worker", [*worker, "--concurrency=2", "-Q", "celery"], " ready.", 1, told, folder),
             Program("slow", [*worker, "--concurrency=1", "-Q", "slow", "-n", "slow@%h"], " ready.", 1, told, folder),
             Program("beat", beat, "beat: Starting", 1, told, folder),

@@ -241,7 +241,9 @@ def _write(reset: FactorReset, *, to: User) -> Letter:
         subject = f"Someone has asked to reset a second factor in {reset.area}"
         opening = f"{reset.asked_by} has asked for {whose} second factor to be reset, because a device was lost."
         then = f"Another officer or an operator has {RESET_DAYS} days to confirm or decline the request."
-    doubt = "If you didn’t ask for this, ring your coordinator now." if is_own else f"If you doubt it, ring {reset.person}."
+    doubt = (
+        "If you didn’t ask for this, ring your coordinator now." if is_own else f"If you doubt it, ring {reset.person}."
+    )
     return Letter(
         marking=settings.MARKING,
         subject=subject,

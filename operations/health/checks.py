@@ -24,6 +24,7 @@ from boards.models import ReportingPeriod
 from core.files import objects
 from core.jobs import find_clock, list_jobs
 from core.models import Alarm, Job, OutboxEntry
+from core.requests_in_progress import LATE, list_slots
 from operations.health.kinds import Check, Finding, Source
 
 if TYPE_CHECKING:  # it has 60 modules, and there needn't be a Redis
@@ -225,6 +226,17 @@ def check_objects(now: datetime) -> Finding:
     """Ask the store of pictures and packs, unless they are in the database."""
     wrong = objects.probe()
     return None if wrong is None else (not wrong, wrong or "It answers.")
+
+
+def check_requests(now: datetime) -> Finding:
+    """Look at what the processes of this web server answer. Gunicorn ends a request after 30 seconds."""
+    slots = list_slots()
+    if not slots:
+        return None
+    answered = [request for request in slots if request is not None]
+    oldest = max((request.seconds for request in answered), default=0.0)
+    sentence = f"{len(answered)} of {len(slots)} processes answer a request. The oldest has taken {oldest:.0f} s."
+    return oldest < LATE, sentence
 
 
 def check_disk(now: datetime) -> Finding:

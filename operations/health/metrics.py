@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core import metrics
+from core.requests_in_progress import list_slots
 from operations.health.kinds import Check
 
 
@@ -33,7 +34,13 @@ class Now:
         done = GaugeMetricFamily("vvdash_job_success_timestamp_seconds", "When a job last succeeded", labels=["job"])
         for name, moment in self.done_at.items():
             done.add_metric([name], moment)
-        yield from (well, took, done, InfoMetricFamily("vvdash", "The product", value={"release": self.release}))
+        answered = [request for request in list_slots() if request is not None]
+        busy = GaugeMetricFamily("vvdash_processes_in_use", "Processes of this web server that answer a request")
+        busy.add_metric([], len(answered))
+        oldest = GaugeMetricFamily("vvdash_oldest_request_seconds", "For how long the oldest request has been answered")
+        oldest.add_metric([], max((request.seconds for request in answered), default=0.0))
+        release = InfoMetricFamily("vvdash", "The product", value={"release": self.release})
+        yield from (well, took, done, busy, oldest, release)
 
     def describe(self) -> list[Any]:
         return []

@@ -45,7 +45,7 @@ class Site:
             self.behind = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "gunicorn", "tests.install.echo:application"),
-                    *("--bind", f"127.0.0.1:{self.upstream}", "--workers", "1", "--threads", "4"),
+                    *("--bind", f"127.0.0.1:{self.upstream}", "--workers", "4"),
                     *("--no-control-socket", "--config", "/dev/null"),
                 ],
                 cwd=ROOT,
@@ -204,7 +204,7 @@ def slow_bodies(site: Site, number: int) -> Iterator[None]:
 
 
 def test_slow_visitors_hold_nobody_up(site: Site):
-    """As many as one address may have. Four of them would stop a gunicorn of four threads without nginx."""
+    """As many as one address may have. Four of them would stop a gunicorn of four processes without nginx."""
     with slow_bodies(site, 45):
         for path in ("/", "/static/app.0123.css", "/"):
             began = time.monotonic()

@@ -36,7 +36,7 @@ def server(folder, tmp_path_factory) -> Iterator[tuple[str, int]]:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind=fd://{listener.fileno()}"),
-                *(f"--workers={PROCESSES}", "--threads=2", "--no-control-socket", "--log-level=error"),
+                *(f"--workers={PROCESSES}", "--no-control-socket", "--log-level=error"),
             ],
             cwd=ROOT,
             env={

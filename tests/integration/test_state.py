@@ -3,18 +3,24 @@
 import socket
 from collections import namedtuple
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpRequest
 from django.utils import timezone
 from redis import Redis
 
 from boards.models import ReportingPeriod
+from core import metrics
 from core.calendar import Month
+from core.context import Trail
 from core.models import Clock, Job, Limit
+from core.requests_in_progress import note
 from operations.health import checks as state
 from operations.health.checks import list_checks
 from operations.health.kinds import Check
+from operations.health.metrics import expose
 from tests import services
 from tests.letters import leave_letter
 from tests.scenarios import Town, open_month
@@ -45,7 +51,7 @@ def test_where_nothing_else_is_installed_only_what_is_there_is_checked():
 
 
 def test_every_check_is_well_on_a_good_day(with_worker, settings, monkeypatch):
-    for check in ("check_broker", "check_objects"):
+    for check in ("check_broker", "check_objects", "check_requests"):
         monkeypatch.setattr(state, check, lambda now: (True, "It answers."))
     for name in settings.JOBS:
         Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
@@ -113,6 +119,23 @@ def test_a_late_job_is_named_without_its_fault(with_worker, settings):
     Job.objects.filter(name="seal-audit").update(done_for=NOW - 20 * MINUTE, failed_at=NOW, fault="lead@x.example")
 
     assert find("jobs").sentence == "Late: Chain the events of the audit log."
+
+
+def test_a_request_that_hangs(monkeypatch, tmp_path):
+    monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
+    begun = {"0": 1.0, "1": 25.0, "2": None}  # seconds ago, in each process
+    for slot, ago in begun.items():
+        monkeypatch.setenv(metrics.SLOT, slot)
+        note(Trail("0123456789abcdef", since=monotonic() - ago, request=HttpRequest()) if ago else None)
+    check = find("requests")
+    assert (check.is_well, check.sentence) == (
+        False,
+        "2 of 3 processes answer a request. The oldest has taken 25 s.",
+    )
+    assert "vvdash_processes_in_use 2.0" in str(expose([], {}, release="0")[0])
+    monkeypatch.setenv(metrics.SLOT, "1")
+    note(None)
+    assert find("requests").is_well
 
 
 def test_a_disk_without_room(monkeypatch):

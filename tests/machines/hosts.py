@@ -176,8 +176,8 @@ class Site:
         for name in ("web1", "web2"):
             address = f"{self[name].address}:8000"
             settings = {"ALLOWED_HOSTS": "*", "SITE_URL": f"http://{address}", "DATABASE_URL": self.database_url()}
-            command = [python, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind={address}", "--workers=2"]
-            options = ["--threads=4", "--no-control-socket"]
+            command = [python, "-m", "gunicorn", "vvdash.wsgi:application", f"--bind={address}", "--workers=8"]
+            options = ["--no-control-socket"]
             self[name].programs = [self._ours([*command, *options], common | settings)]
         for name in ("work1", "work2"):
             settings = common | {"DATABASE_URL": self.database_url("vvdash_worker")}

@@ -88,6 +88,14 @@ def find_nginx() -> Path:
     return _find("nginx", "/usr/sbin/nginx")
 
 
+def find_promtool() -> Path:
+    """Find the program that checks rules for Prometheus.
+
+    Raises ServiceError when it is not installed.
+    """
+    return _find("promtool")
+
+
 def find_pgbouncer() -> Path:
     """Find PgBouncer.
 
@@ -112,6 +120,7 @@ def missing_packages(*, with_machines: bool = False) -> list[str]:
         "nginx-light": find_nginx,
         "poppler-utils": find_poppler,
         "postgresql": find_postgres,
+        "promtool": find_promtool,
         "redis-server": find_redis,
         "systemd": lambda: _find("systemd-analyze"),
     }

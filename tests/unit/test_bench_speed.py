@@ -43,7 +43,8 @@ def test_a_stranger_sends_none_and_may_have_the_page_already():
 
 def test_gunicorn_runs_as_the_manual_has_it():
     options = read_options()
-    assert options[:4] == ["--workers", "2", "--threads", "4"]
+    assert options[:2] == ["--workers", "8"]
+    assert "--threads" not in options
     assert {"--max-requests", "--max-requests-jitter", "--no-control-socket"} <= set(options)
 
 

@@ -1,4 +1,4 @@
-"""Gunicorn with our worker class, as production starts it, and a client that notes how long each answer took."""
+"""Gunicorn as production starts it, and a client that notes how long each answer took."""
 
 import contextlib
 import http.client
@@ -64,7 +64,7 @@ class Server:
 
 @contextlib.contextmanager
 def served(
-    folder: Path, *options: str, application: str = "vvdash.wsgi:application", workers: int = 2, **settings: str
+    folder: Path, *options: str, application: str = "vvdash.wsgi:application", workers: int = 8, **settings: str
 ) -> Iterator[Server]:
     """Serve the product, or another application, while the block lasts."""
     log = folder / "gunicorn.log"
@@ -73,7 +73,7 @@ def served(
         program = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", application, "--no-control-socket"),
-                *(f"--bind=fd://{listener.fileno()}", f"--workers={workers}", "--threads=4", *options),
+                *(f"--bind=fd://{listener.fileno()}", f"--workers={workers}", *options),
             ],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "SITE_URL": f"http://127.0.0.1:{port}", **settings},
