@@ -24,9 +24,10 @@ from indicators.figures import Entry
 from indicators.models import Submission
 from reporting.models import IndicatorLine, IssuedPack, PackBundle
 from reporting.months.rollup import stale_periods
+from reporting.packs.pdf.typesetting import BROKEN_OFF, BUSY, TOO_LONG
 
 LATER = (65, 80, 95)  # minutes, at which the jobs run once more; what a killed worker had claimed has lapsed
-SAID_WHY = ("The disk may be full",)
+SAID_WHY = ("The disk may be full", BROKEN_OFF, TOO_LONG, BUSY)
 TIMES = {State.ACKNOWLEDGED: {1}, State.REFUSED: {0}, State.UNKNOWN: {0, 1}}
 TEXTS: dict[str, tuple[type[Row], str, dict[str, object]]] = {
     "update": (ActionUpdate, "text", {}),

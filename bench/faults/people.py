@@ -10,13 +10,17 @@ from bench.faults.browser import Browser, Filled, NoAnswer, fill_form, path_of
 from bench.faults.model import Model, State, Write, key_of
 from bench.faults.plans import FIRST_MONTH, Act
 from bench.faults.towns import ACTIONS, PUBLISHED, Place
+from reporting.packs.pdf import typesetting
 
 # After two minutes, the same form means a second thing (core.forms.pages).
 TRIES_WITHIN = 60.0  # seconds
 PAUSE = 0.4
 BUSY = (502, 503, 504)
 # What a page may say in good order: others write too, and a disk that is full is not the form's fault.
-EXPECTED = ("has changed since you opened it", "could not be saved, so it was not issued")
+EXPECTED = (
+    *("has changed since you opened it", "could not be saved, so it was not issued"),
+    *(typesetting.BROKEN_OFF, typesetting.TOO_LONG, typesetting.BUSY),
+)
 DAY_ONE = date(2020, 3, 1)
 BOUNDARY = "a-boundary-of-a-form"
 
