@@ -7,6 +7,7 @@ of a process has its own files in it: see gunicorn.conf.py.
 import os
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -40,11 +41,22 @@ def note_request(*, view: str, method: str, status: int, seconds: float) -> None
         histogram.labels(view=view, method=method).observe(seconds)
 
 
+def find_folder() -> Path | None:
+    """Return the folder that the processes of this web server share, or None outside gunicorn."""
+    folder = os.environ.get(FOLDER)
+    return Path(folder) if folder else None
+
+
+def find_slot() -> str:
+    """Return the slot of this process, or "" outside gunicorn."""
+    return os.environ.get(SLOT, "")
+
+
 def gather() -> Any:
     """Return a registry of what we counted: all processes of this web server, where they share a folder."""
     client = load_client()
     registry = client.CollectorRegistry()
-    if os.environ.get(FOLDER):
+    if find_folder():
         from prometheus_client import multiprocess  # noqa: PLC0415
 
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -58,10 +70,10 @@ def load_client() -> Any:
     import prometheus_client  # noqa: PLC0415
     from prometheus_client import values  # noqa: PLC0415
 
-    if os.environ.get(FOLDER) and os.environ.get(SLOT):
+    if find_folder() and find_slot():
         # By slot, not by process: gunicorn replaces processes, and the files of dead ones would never end. It is asked
         # each time, since a process that begins takes over what the main one has loaded.
-        values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])  # type: ignore[no-untyped-call]
+        values.ValueClass = values.MultiProcessValue(find_slot)  # type: ignore[no-untyped-call]
     return prometheus_client
 
 

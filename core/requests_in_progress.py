@@ -5,15 +5,14 @@ A process that hangs can't say so itself. So each writes its request into a file
 """
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Self
 
+from core import metrics
 from core.context import Trail
-from core.metrics import FOLDER, SLOT
 
 FILES = "request_*.json"
 LATE = 20.0  # seconds: a request that takes so long is a fault. At 30, gunicorn ends its process
@@ -49,7 +48,7 @@ class RequestInProgress:
 def note(request_trail: Trail | None) -> None:
     """Write down what this process answers, or with None that it answers nothing. Does nothing outside gunicorn, and
     never fails a request."""
-    if (file := find_file(os.environ.get(SLOT, ""))) is None:
+    if (file := find_file(metrics.find_slot())) is None:
         return
     words = ""
     if request_trail is not None:
@@ -62,18 +61,18 @@ def note(request_trail: Trail | None) -> None:
 
 def find_own() -> RequestInProgress | None:
     """Return what this process answers."""
-    file = find_file(os.environ.get(SLOT, ""))
+    file = find_file(metrics.find_slot())
     return None if file is None else RequestInProgress.read(file)
 
 
 def find_file(slot: str) -> Path | None:
     """Return the file of a slot of this web server, or None outside gunicorn."""
-    folder = os.environ.get(FOLDER)
-    return Path(folder, FILES.replace("*", slot)) if folder and slot else None
+    folder = metrics.find_folder()
+    return folder / FILES.replace("*", slot) if folder and slot else None
 
 
 def list_slots() -> list[RequestInProgress | None]:
     """Return for each process of this web server what it answers now. A process that answers several requests at once
     shows the newest."""
-    folder = os.environ.get(FOLDER)
-    return [RequestInProgress.read(file) for file in sorted(Path(folder).glob(FILES))] if folder else []
+    folder = metrics.find_folder()
+    return [RequestInProgress.read(file) for file in sorted(folder.glob(FILES))] if folder else []

@@ -243,7 +243,7 @@ def test_of_a_list_only_what_goes_and_what_comes_is_told():
 JUDGED = {
     "missing-education": "Schools record every child’s attendance",
     "knife-violence": "compare the number with what A&E sees",
-    "homicides": "each is recorded",
+    "homicides": "every homicide is recorded",
 }
 
 

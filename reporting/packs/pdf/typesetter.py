@@ -66,8 +66,10 @@ def main() -> None:
     signal.alarm(order["seconds"])
     try:
         pdf = typeset(order["data"], taken_at=order["taken_at"], photos=order["photos"])
-    except typst.TypstError as fault:
-        sys.stderr.write(f"{fault}\n")
+    except MemoryError:
+        raise
+    except Exception as fault:  # noqa: BLE001  # Typst's, or ours about its data: it would come again. A panic is none
+        sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
         sys.exit(order["unprintable"])
     sys.stdout.buffer.write(pdf)
 

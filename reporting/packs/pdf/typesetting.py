@@ -77,7 +77,7 @@ def list_desks() -> list[Path]:
 
 def find_room() -> Path:
     """Return the folder of the desks: the web server's are beside its counts, those of others among temporary files."""
-    return Path(os.environ.get(metrics.FOLDER) or gettempdir())
+    return metrics.find_folder() or Path(gettempdir())
 
 
 def sits_down(desk: BinaryIO) -> bool:
