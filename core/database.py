@@ -88,8 +88,9 @@ class InitialMigration(Migration):
     Django builds all related models anew after each CreateModel, which takes three quarters of the time that our
     hundred tables take. None of them is changed on the way, so the last state serves each of them.
 
-    Version 0.2.0, before anything was deployed, folded 131 migrations into one of these for each app. They took half of
-    a first start, and of the start of each test database. A later migration is an ordinary one, and is kept.
+    Version 0.2.0 folded 131 migrations into one of these for each app. They took half of a first start, and of the
+    start of each test database. A later migration is an ordinary one, and is kept. A database of before is carried over
+    (operations.releases).
     """
 
     initial = True

@@ -79,7 +79,7 @@ def set_up() -> None:
     from django.db import connection
 
     django.setup()
-    from operations.checks import describe_other_release, is_migrated
+    from operations.releases import describe_other_release, is_migrated
 
     if fault := describe_other_release(connection):
         sys.exit(fault)

@@ -26,6 +26,7 @@ from core.jobs import find_clock, list_jobs
 from core.models import Alarm, Job, OutboxEntry
 from core.requests_in_progress import LATE, list_slots
 from operations.health.kinds import Check, Finding, Source
+from operations.releases import has_newest_migrations
 
 if TYPE_CHECKING:  # it has 60 modules, and there needn't be a Redis
     from redis import Redis
@@ -143,6 +144,8 @@ def check_database(now: datetime) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()
+    if not has_newest_migrations(connection):
+        return False, "It isn’t of this release: manage.py migrate says what to do."
     return True, "It answers."
 
 

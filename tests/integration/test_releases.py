@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from core.database import InitialMigration
-from operations.checks import FOLDED, describe_other_release, is_migrated
+from operations.releases import FOLDED, LAST_OLD, describe_other_release, is_migrated
 
 pytestmark = pytest.mark.django_db
 OURS = ("core", "boards", "indicators", "actions", "reporting")
@@ -37,10 +37,11 @@ def test_one_that_waits_for_its_newest_migration_is_one():
 def test_one_from_before_the_migrations_were_folded():
     MigrationRecorder(connection).record_applied(*FOLDED)
     (fault,) = find_faults()
-    assert fault.endswith(
-        " is from before version 0.2.0, and this release can't read it. Delete it and start again, or name another one "
-        "in DATABASE_URL."
-    )
+    assert "bring it up to date with the code of commit 37e2df51" in fault
+    for migration in LAST_OLD:
+        MigrationRecorder(connection).record_applied(*migration)
+    (fault,) = find_faults()
+    assert fault.endswith("make a backup, then run manage.py carry_over, and after it manage.py migrate.")
 
 
 def test_one_of_a_newer_release():
@@ -83,7 +84,7 @@ def test_the_server_says_what_to_do_with_an_older_database(tmp_path):
     )
     assert done.returncode == 1
     *_, fault = done.stderr.splitlines()
-    assert fault.startswith(f"The database {file} is from before version 0.2.0, and this release can't read it.")
+    assert fault.startswith(f"The database {file} is from before version 0.2.0. Nothing in it is lost: make a backup")
 
 
 def test_the_version_is_the_same_everywhere():
