@@ -190,6 +190,11 @@ def run_job(name: str, due: datetime) -> str:
     return ""
 
 
+def note_success(name: str) -> None:
+    """Note that something was done now which isn't a scheduled job of ours, such as a backup."""
+    _note(name, succeeded_at=timezone.now())
+
+
 def _note(name: str, **fields: object) -> None:
     Job.objects.update_or_create(name=name, defaults=fields)
 

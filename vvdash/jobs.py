@@ -177,6 +177,7 @@ CHECKS: dict[str, Source] = {
     "months": {"label": "Changed months", "check": "operations.health.checks.check_months", "needs_database": True},
     "mail": {"label": "Emails", "check": "operations.health.checks.check_mail", "needs_database": True},
     "objects": {"label": "Stored files", "check": "operations.health.checks.check_objects", "needs_database": True},
+    "backup": {"label": "Backups", "check": "operations.health.checks.check_backup", "needs_database": True},
     "requests": {"label": "Requests", "check": "operations.health.checks.check_requests", "needs_database": False},
     "disk": {"label": "Disks", "check": "operations.health.checks.check_disk", "needs_database": False},
 }

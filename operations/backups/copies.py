@@ -148,9 +148,17 @@ def restore_sqlite(file: Path, target: Path) -> None:
         raise CopyFailed(f"The backup can't be copied to {target}: {fault.strerror}.") from None
 
 
+LEFT_BY_DRILLS = r"""
+    SELECT datname FROM pg_database
+    WHERE datname LIKE 'vvdash\_drill\_%' AND pg_get_userbyid(datdba) = current_user
+    AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.datname = pg_database.datname)
+"""
+
+
 @contextmanager
 def another_database() -> Iterator[str]:
-    """Make an empty database on the server of ours, while the block lasts. Yields its DATABASE_URL.
+    """Make an empty database on the server of ours, while the block lasts. Yields its DATABASE_URL. Removes first what
+    a drill that was killed has left.
 
     Raises CopyFailed if our role may not.
     """
@@ -159,6 +167,9 @@ def another_database() -> Iterator[str]:
     with closing(psycopg2.connect(make_url(parameters))) as database:
         database.autocommit = True
         with database.cursor() as cursor:
+            cursor.execute(LEFT_BY_DRILLS)
+            for (left,) in cursor.fetchall():
+                cursor.execute(f'DROP DATABASE "{left}"')
             try:
                 cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING "UTF8"')
             except psycopg2.errors.InsufficientPrivilege:
@@ -167,7 +178,9 @@ def another_database() -> Iterator[str]:
                     "with --into."
                 ) from None
             try:
-                yield make_url({**parameters, "dbname": name})
+                url = make_url({**parameters, "dbname": name})
+                with closing(psycopg2.connect(url)):  # so that nobody takes it for one that was left
+                    yield url
             finally:
                 cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -15,6 +15,7 @@ from operations.backups.contents import Contents
 NAME = "manifest.json"
 FORMAT = 1
 FOLDERS = re.compile(r"vvdash-\d{8}T\d{6}Z")  # of our backups; others in the folder aren't ours to delete
+BACK_UP, DRILL = "back-up", "restore-drill"  # what was done last, in the table of jobs
 COPIES = {"postgresql": "vvdash.dump", "sqlite": "vvdash.sqlite3"}
 
 
@@ -86,11 +87,15 @@ def read_backup(folder: Path) -> Backup:
 
 def remove_old(folder: Path, *, keep: int) -> list[Path]:
     """Remove whole backups of ours but the newest. Return those."""
-    whole = sorted(path.parent for path in folder.glob(f"*/{NAME}") if FOLDERS.fullmatch(path.parent.name))
-    old = whole[:-keep] if keep else []
+    old = list_backups(folder)[:-keep] if keep else []
     for backup in old:
         shutil.rmtree(backup)
     return old
+
+
+def list_backups(folder: Path) -> list[Path]:
+    """Return the whole backups of ours in a folder, the oldest first."""
+    return sorted(path.parent for path in folder.glob(f"*/{NAME}") if FOLDERS.fullmatch(path.parent.name))
 
 
 def hash_file(path: Path) -> str:

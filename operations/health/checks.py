@@ -25,6 +25,7 @@ from core.files import objects
 from core.jobs import find_clock, list_jobs
 from core.models import Alarm, Job, OutboxEntry
 from core.requests_in_progress import LATE, list_slots
+from operations.backups.manifest import BACK_UP, DRILL
 from operations.health.kinds import Check, Finding, Source
 from operations.releases import has_newest_migrations
 
@@ -37,6 +38,7 @@ QUEUE = "celery"  # Celery’s own name: the jobs’ wakes are there
 QUIET = timedelta(minutes=3)  # beat wakes a worker each minute
 UNSENT = timedelta(minutes=30)
 LONGEST_STALE = timedelta(minutes=10)
+LONGEST_WITHOUT_BACKUP, LONGEST_WITHOUT_DRILL = timedelta(hours=26), timedelta(days=40)
 MOST_ALARMS = 20
 MOST_NAMED = 3
 MANY_TRIES = 4  # the fourth is 35 minutes after the first: see core.timetable.is_tried_again
@@ -229,6 +231,20 @@ def check_objects(now: datetime) -> Finding:
     """Ask the store of pictures and packs, unless they are in the database."""
     wrong = objects.probe()
     return None if wrong is None else (not wrong, wrong or "It answers.")
+
+
+def check_backup(now: datetime) -> Finding:
+    """Look when `back_up` last made a backup, and when one was last restored for a drill. None if it never has: others
+    may back this database up."""
+    when = dict(Job.objects.filter(name__in=(BACK_UP, DRILL)).values_list("name", "succeeded_at"))
+    made, tried = when.get(BACK_UP), when.get(DRILL)
+    if made is None:
+        return None
+    if now - made > LONGEST_WITHOUT_BACKUP:
+        return False, f"The newest backup is {(now - made) // timedelta(hours=1)} hours old."
+    if tried is not None and now - tried > LONGEST_WITHOUT_DRILL:
+        return False, f"The last drill that restored a backup was {(now - tried).days} days ago."
+    return True, "The newest backup is from the last 26 hours."
 
 
 def check_requests(now: datetime) -> Finding:

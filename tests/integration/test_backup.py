@@ -21,9 +21,10 @@ from core.audit import record
 from core.audit_log.sealing import seal_each
 from core.calendar import Month
 from core.files import objects
-from core.models import AuditEvent, StoredObject, User
+from core.models import AuditEvent, Job, StoredObject, User
 from operations.backups import copies
 from operations.backups.contents import Contents, Table, list_differences
+from operations.backups.manifest import BACK_UP, DRILL
 from operations.management.commands.back_up import alone
 from tests.integration.command_line import Ran, run
 from tests.scenarios import Town, accept, make_town, sweep
@@ -135,17 +136,21 @@ def test_a_backup_made_while_people_work_is_restored_equal(town: Town, folder: P
         backup = back_up(folder)
         during = User.objects.count()
     before = databases_of(tmp_path)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE DATABASE vvdash_drill_killed")
 
-    drill = run("drill_restore", backup)
+    drill = run("drill_restore", folder, "--newest")
 
     assert (drill.status, drill.err) == (0, "")
+    assert set(Job.objects.exclude(succeeded_at=None).values_list("name", flat=True)) == {BACK_UP, DRILL}
     assert drill.out.startswith("Equal to the backup of ")
     tables = json.loads((backup / "manifest.json").read_text())["tables"]
     # One moment: each act's row is there with its event.
     acts = tables["core_user"]["rows"] - User.objects.exclude(name="At work").count()
     events = AuditEvent.objects.exclude(verb="test.worked").count()
     assert ENOUGH <= acts == tables["core_auditevent"]["rows"] - events <= during
-    # The database in use isn't touched, and nothing is left.
+    # The database in use isn't touched, and nothing is left, not of a drill that was killed either.
     assert User.objects.filter(name="At work").count() >= acts
     after = databases_of(tmp_path)
     assert after <= before

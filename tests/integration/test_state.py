@@ -17,6 +17,7 @@ from core.calendar import Month
 from core.context import Trail
 from core.models import Clock, Job, Limit
 from core.requests_in_progress import note
+from operations.backups.manifest import BACK_UP, DRILL
 from operations.health import checks as state
 from operations.health.checks import list_checks
 from operations.health.kinds import Check
@@ -51,7 +52,7 @@ def test_where_nothing_else_is_installed_only_what_is_there_is_checked():
 
 
 def test_every_check_is_well_on_a_good_day(with_worker, settings, monkeypatch):
-    for check in ("check_broker", "check_objects", "check_requests"):
+    for check in ("check_broker", "check_objects", "check_backup", "check_requests"):
         monkeypatch.setattr(state, check, lambda now: (True, "It answers."))
     for name in settings.JOBS:
         Job.objects.create(name=name, started_at=NOW - MINUTE, done_for=NOW)
@@ -119,6 +120,24 @@ def test_a_late_job_is_named_without_its_fault(with_worker, settings):
     Job.objects.filter(name="seal-audit").update(done_for=NOW - 20 * MINUTE, failed_at=NOW, fault="lead@x.example")
 
     assert find("jobs").sentence == "Late: Chain the events of the audit log."
+
+
+@pytest.mark.parametrize(
+    ("made", "tried", "sentence"),
+    [
+        (25, None, "The newest backup is from the last 26 hours."),
+        (27, None, "The newest backup is 27 hours old."),
+        (1, 39 * 24, "The newest backup is from the last 26 hours."),
+        (1, 41 * 24, "The last drill that restored a backup was 41 days ago."),
+    ],
+)
+def test_a_backup_that_stopped(made: int, tried: int | None, sentence: str):
+    assert find("backup") is None  # others may make them
+    for name, hours in ((BACK_UP, made), (DRILL, tried)):
+        if hours is not None:
+            Job.objects.create(name=name, succeeded_at=NOW - timedelta(hours=hours))
+    check = find("backup")
+    assert (check.sentence, check.is_well) == (sentence, "last 26 hours" in sentence)
 
 
 def test_a_request_that_hangs(monkeypatch, tmp_path):

@@ -27,7 +27,7 @@ EXAMPLE = """\
 example:
   manage.py make_area --slug anytown --name Anytown --ons-code E07000001 --from starter \\
     --first-month 2026-11 --defined-from 2023-11 \\
-    --coordinator alex@council.example --coordinator-name "Alex Green\""""
+    --coordinator ADDRESS --coordinator-name "Alex Green\""""
 
 
 class Command(ExplainedCommand):

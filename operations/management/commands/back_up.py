@@ -14,9 +14,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from core.jobs import note_success
 from operations.backups.contents import Contents
 from operations.backups.copies import CopyFailed, copy_postgres, copy_sqlite
-from operations.backups.manifest import COPIES, flush, remove_old, write_manifest
+from operations.backups.manifest import BACK_UP, COPIES, flush, remove_old, write_manifest
 
 COPIERS = {"postgresql": copy_postgres, "sqlite": copy_sqlite}
 MADE = "vvdash-%Y%m%dT%H%M%SZ"
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         except OSError as fault:
             where = fault.filename or folder
             raise CommandError(f"No backup was made. {fault.strerror}: {where}.", returncode=1) from None
+        note_success(BACK_UP)
         self.stdout.write(f"{backup}: tables {len(contents.tables)}, rows {contents.rows}.")
         for old in removed:
             self.stdout.write(f"Removed {old}.")

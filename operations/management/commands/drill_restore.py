@@ -14,8 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from core.jobs import note_success
 from operations.backups.copies import CopyFailed, another_database, restore_postgres, restore_sqlite
-from operations.backups.manifest import Backup, BadBackup, read_backup
+from operations.backups.manifest import DRILL, Backup, BadBackup, list_backups, read_backup
 
 SQLITE = "sqlite:///"
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="a backup, as back_up made it")
+        parser.add_argument("--newest", action="store_true", help="FOLDER has backups: take the newest of them")
         parser.add_argument(
             "--into",
             metavar="URL",
@@ -38,8 +40,10 @@ class Command(BaseCommand):
             help="the DATABASE_URL of an empty database, which the drill keeps: use it to restore after a loss",
         )
 
-    def handle(self, *, folder: Path, into: str, **_: Any) -> None:
+    def handle(self, *, folder: Path, newest: bool, into: str, **_: Any) -> None:
         try:
+            if newest:
+                *_older, folder = list_backups(folder) or [folder / "no backup"]
             backup = read_backup(folder)
             with target_of(backup, into) as url:
                 if backup.vendor == "sqlite":
@@ -47,6 +51,8 @@ class Command(BaseCommand):
                 else:
                     restore_postgres(backup.copy, url)
                 self._prove(backup, url)
+            if not into:
+                note_success(DRILL)
         except (BadBackup, CopyFailed, DatabaseError) as fault:
             raise CommandError(" ".join(str(fault).split()), returncode=1) from None
 
