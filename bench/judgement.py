@@ -48,7 +48,10 @@ SIZES = (2, 5, 10, 20, 50, 200)  # a month
 CHANGES = (-0.5, -0.3, -0.2, 0.2, 0.5, 1.0)
 FOUND_WITHIN = 12  # months
 # A month's mean, its variance in means, and a change that lasts: found late, and looked at for two years.
-SMALL = ((3, 1, -0.5), (10, 1, -0.3), (10, 1, 0.3), (10, 2, -0.3), (30, 2, -0.3), (30, 2, 0.3))
+SMALL = (
+    *((3, 1, -0.5), (10, 1, -0.3), (10, 1, 0.3), (10, 2, -0.3), (30, 2, -0.3), (30, 2, 0.3)),
+    *((3, 1, -0.3), (24, 1, -0.3)),  # eight parts of 3 a month that fall together, each by itself and their sum
+)
 TWICE_OF_30 = math.sqrt(math.log(1 + 1 / 30))  # of the log of a level, so that counts of 30 have twice the variance
 BEFORE, LATER = 36, (3, 12, 24)  # months
 SHARES, WHOLES = (0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.98), (30, 300, 3000)
