@@ -191,8 +191,12 @@ def run_job(name: str, due: datetime) -> str:
 
 
 def note_success(name: str) -> None:
-    """Note that something was done now which isn't a scheduled job of ours, such as a backup."""
-    _note(name, succeeded_at=timezone.now())
+    """Note that something was done now which isn't a scheduled job of ours, such as a backup. Raises nothing: on a full
+    disk, or in the database of an older release, it is done all the same."""
+    try:
+        _note(name, succeeded_at=timezone.now())
+    except Error as fault:
+        logger.warning("The %s is done, but the database could not note it: %s", name, fault)
 
 
 def _note(name: str, **fields: object) -> None:

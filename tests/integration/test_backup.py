@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from core.audit import record
 from core.audit_log.sealing import seal_each
@@ -326,6 +326,16 @@ def test_a_database_that_can_not_be_copied_leaves_no_backup(town: Town, folder_w
     done = run("back_up", folder_with_one, "--keep", 1)
 
     check_that_nothing_was_made(done, folder_with_one, said)
+
+
+def test_a_backup_is_made_though_the_database_can_not_note_it(town: Town, folder: Path, monkeypatch, caplog):
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Job.objects, "update_or_create", refuse)
+    made = run("back_up", folder)
+    assert (made.status, made.err) == (0, "")
+    assert "The back-up is done, but the database could not note it" in caplog.text
 
 
 def test_two_backups_into_one_folder_at_a_time_are_refused(town: Town, folder: Path):
