@@ -29,7 +29,7 @@ TYPESETTER = [sys.executable, "-m", "reporting.packs.pdf.typesetter"]
 # nothing for 20 seconds: both together must stay below that.
 LONGEST, LONGEST_WAIT = 14, 4
 MOST_AT_ONCE = 2  # a third would only slow these two down
-MOST_MEMORY = 1_500_000_000  # bytes of addresses: the largest packs take 0.7 GB, of which 250 MB are really used
+MOST_MEMORY = 1_500_000_000  # bytes of addresses: the demonstration's packs take up to 0.4 GB, and really use 0.2
 UNPRINTABLE = 3  # the exit status of a process whose pack Typst can't set, ever
 LONGEST_WORDS = 1000  # of what a process says that breaks off
 LOOKS_EVERY = 0.05  # seconds: who waits for a desk
