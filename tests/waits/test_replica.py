@@ -87,8 +87,9 @@ def on_standby(statement: str) -> Any:
 
 
 def catch_up() -> None:
+    """Wait until the standby has all that was saved, though the tests' server writes it a moment after the commit."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_lsn()")
+        cursor.execute("SELECT pg_current_wal_insert_lsn()")
         (place,) = cursor.fetchone()
     wait_until(lambda: on_standby(f"SELECT pg_last_wal_replay_lsn() >= '{place}'"), what="the standby catches up")
 
