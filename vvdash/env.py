@@ -19,6 +19,8 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 # Gunicorn gives up if a worker ends with this status. After any other it starts the next worker, without end.
 REFUSED = 3
+# Where docs/run/install.md has an operator write the settings.
+OF_THE_MACHINE = Path("/etc/vvdash/environment")
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -204,11 +206,16 @@ def database(name: str, *, default: Path, is_pooled: bool = False) -> dict[str, 
     `sqlite:///path`. A fourth slash makes the path absolute. PostgreSQL may have several hosts: `@one:5432,two:5432/`.
     `is_pooled` says that they are PgBouncers.
 
-    If it isn't set, use SQLite in the default file and create its folder. Refuse another beginning, a URL without a
-    database's name, and a file in a folder that doesn't exist.
+    If it isn't set, use SQLite in the default file and create its folder. Refuse that on a machine whose settings are in
+    OF_THE_MACHINE, another beginning, a URL without a database's name, and a file in a folder that doesn't exist.
     """
     value = text(name)
     if not value:
+        if OF_THE_MACHINE.exists():
+            refuse(
+                f"{name} isn't set, and this machine's settings are in {OF_THE_MACHINE}. "
+                f"Read them first: set -a; . {OF_THE_MACHINE}; set +a"
+            )
         _make(default.parent, name)
         return _sqlite(str(default))
     if not value.lower().startswith(("postgres://", "postgresql://", "sqlite:///")):

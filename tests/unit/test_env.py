@@ -147,6 +147,21 @@ def test_a_fresh_clone_needs_no_folder_made_by_hand(clone: Path):
     assert (clone / "var" / "vvdash.sqlite3").is_file()
 
 
+def test_no_sqlite_file_is_made_on_a_machine_that_has_settings(monkeypatch, capsys, tmp_path: Path):
+    """A shell that hasn't read them would make tables in a database that nobody uses, and say that it did."""
+    settings = tmp_path / "environment"
+    settings.touch()
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(env, "OF_THE_MACHINE", settings)
+
+    with pytest.raises(SystemExit) as refused:
+        env.database("DATABASE_URL", default=tmp_path / "var" / "db.sqlite3")
+
+    assert refused.value.code == 3
+    assert f"Read them first: set -a; . {settings}; set +a" in capsys.readouterr().err
+    assert not (tmp_path / "var").exists()
+
+
 def test_no_folder_is_made_where_the_database_is_named(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", "postgres://vvdash@db/town")
 
