@@ -206,8 +206,8 @@ def database(name: str, *, default: Path, is_pooled: bool = False) -> dict[str, 
     `sqlite:///path`. A fourth slash makes the path absolute. PostgreSQL may have several hosts: `@one:5432,two:5432/`.
     `is_pooled` says that they are PgBouncers.
 
-    If it isn't set, use SQLite in the default file and create its folder. Refuse that on a machine whose settings are in
-    OF_THE_MACHINE, another beginning, a URL without a database's name, and a file in a folder that doesn't exist.
+    If it isn't set, use SQLite in the default file and create its folder. Refuse that on a machine whose settings are
+    in OF_THE_MACHINE, another beginning, a URL without a database's name, and a file in a folder that doesn't exist.
     """
     value = text(name)
     if not value:

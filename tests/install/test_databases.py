@@ -1,10 +1,11 @@
-"""deploy/pgbouncer and deploy/postgresql, beside what the product expects. tests/machines runs them."""
+"""deploy/pgbouncer and deploy/patroni, beside what the product expects. tests/machines runs them."""
 
 import re
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+import yaml
 
 from vvdash.postgres.patience import KINDS
 
@@ -42,8 +43,18 @@ def test_the_pooler_gives_up_before_we_do(pooler: ConfigParser):
     assert ours["server_reset_query"] == ours["ignore_startup_parameters"] == ""
 
 
-def test_only_the_witness_says_whom_commits_wait_for():
-    text = (DEPLOY / "postgresql" / "vvdash.conf").read_text(encoding="utf-8")
+def test_a_commit_waits_for_the_standby_unless_there_is_none():
+    """With two hosts, strict would let nobody save while one is away."""
+    written = yaml.safe_load((DEPLOY / "patroni" / "config.yml").read_text(encoding="utf-8"))["bootstrap"]["dcs"]
 
-    assert re.search(r"^synchronous_commit = on$", text, re.MULTILINE)
-    assert not re.search(r"^synchronous_standby_names", text, re.MULTILINE)
+    assert written["synchronous_mode"] is True
+    assert written["synchronous_mode_strict"] is False
+    assert written["postgresql"]["parameters"]["synchronous_commit"] == "on"
+    assert written["ttl"] >= written["loop_wait"] + 2 * written["retry_timeout"]  # Patroni's own rule
+
+
+def test_etcd_forgets_what_patroni_wrote_before():
+    """Otherwise it stops after some years, when it has two gigabytes."""
+    written = (DEPLOY / "patroni" / "etcd").read_text(encoding="utf-8")
+
+    assert re.search(r"^ETCD_AUTO_COMPACTION_RETENTION=1h$", written, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The product on eight hosts: two of each kind, Redis and the witness, as "Set it up" in
+"""The product on seven hosts: two of each kind, and Redis, as "Set it up" in
 docs/run/hosts.md says. bench.hosts runs it, and tests/machines/test_hosts.py kills each in turn."""
 
 import contextlib
@@ -19,13 +19,14 @@ import psycopg2
 from tests import databases
 from tests.machines.network import Host, Network, Program
 from tests.services import processes
-from tests.services.programs import find_pgbouncer, find_postgres, find_redis
+from tests.services.programs import find_etcd, find_patroni, find_pgbouncer, find_postgres, find_redis
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PASSWORD = "a-password-of-the-tests"
 SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"
-HOSTS = ("db1", "db2", "web1", "web2", "work1", "work2", "redis", "witness", "visitors")
+HOSTS = ("db1", "db2", "web1", "web2", "work1", "work2", "redis", "visitors")
+ETCD = ("db1", "db2", "redis")
 OTHER = {"db1": "db2", "db2": "db1", "web1": "web2", "web2": "web1", "work1": "work2", "work2": "work1"}
 SOON = 60.0
 
@@ -49,10 +50,10 @@ class Written:
 class Site:
     """The hosts, what runs on them, and what people were told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, postgres: Path | None = None) -> None:
         self.folder = folder
         self.network = Network(folder, HOSTS)
-        self.postgres = find_postgres().path.parent
+        self.postgres = postgres or find_postgres().path.parent
         self.primary = "db1"
 
     def __getitem__(self, name: str) -> Host:
@@ -71,62 +72,66 @@ class Site:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         with self.network.standing():
-            self._set_up_databases()
+            for name in ETCD:
+                self[name].programs = [self._etcd(name)]
+            for name in ("db1", "db2"):
+                self[name].programs += self._database(name)
+            for name in ETCD:
+                self[name].start(self[name].programs[0])  # all three: before that etcd is of no version
+            # The first that begins makes the database. The other copies it.
+            for program in self["db1"].programs[1:]:
+                self["db1"].start(program)
+            wait_until(lambda: self.is_primary("db1"), what="db1 makes the database")
+            self.ask("db1", f"CREATE ROLE vvdash LOGIN PASSWORD '{PASSWORD}'")
+            self.ask("db1", "CREATE DATABASE vvdash OWNER vvdash")
             self.made = self._make_town()
             self._set_up_the_others()
-            for name in ("redis", "witness", "work1", "work2", "web1", "web2"):
+            for name in ("redis", "db2"):
+                for program in self[name].programs[1:]:
+                    self[name].start(program)
+            for name in ("work1", "work2", "web1", "web2"):
                 self[name].boot()
             for name in ("web1", "web2"):
                 wait_until(lambda name=name: self.answers(name), what=f"{name} answers")
             self.wait_until_safe()
             yield
 
-    def _set_up_databases(self) -> None:
-        for name in ("db1", "db2"):
-            self._configure(name)
-        initdb = self.postgres / "initdb"
-        self["db1"].run(initdb, "-D", self.data("db1"), "--username=postgres", "--locale=C.UTF-8", "--no-sync")
-        shutil.copy(self._hba, self.data("db1") / "pg_hba.conf")
-        self["db1"].boot()
-        wait_until(lambda: self.can_ask("db1"), what="db1 answers")
-        for statement in (DEPLOY / "postgresql" / "roles.sql").read_text(encoding="utf-8").split(";\n"):
-            if statement.strip():
-                self.ask("db1", statement)
-        for role in ("vvdash", "replicator", "witness"):
-            self.ask("db1", f"ALTER ROLE {role} PASSWORD '{PASSWORD}'")
-        self["db2"].run(
-            *(self.postgres / "pg_basebackup", "-D", self.data("db2"), "--checkpoint=fast", "--no-sync"),
-            *("-d", f"host={self['db1'].address} user=replicator passfile={self._passes}"),
-        )
-        (self.data("db2") / "standby.signal").touch()
-        self["db2"].boot()
+    def _sample(self, file: str, own: str) -> str:
+        """Return a file of deploy/ as an operator writes it for a host. Addresses stand for names: there is no DNS."""
+        text = (DEPLOY / file).read_text(encoding="utf-8")
+        every, mark, shared = text.partition("# These are the same on all three.")
+        if mark:
+            text = re.sub(r"\bdb1\b", own, every) + shared
+        else:
+            text = re.sub(r"^.*# own$", lambda line: re.sub(r"\bdb1\b", own, line[0]), text, flags=re.MULTILINE)
+        return re.sub(r"\b(db1|db2|redis):(?=\d{4}\b)", lambda name: f"{self[name[1]].address}:", text)
 
-    def _configure(self, name: str) -> None:
-        """Write the files of deploy/ as an operator does, with this host's name, addresses and passwords."""
-        host, other = self[name], self[OTHER[name]]
-        self._passes = processes.write(self.folder / "pgpass", f"*:*:*:*:{PASSWORD}\n")
-        self._hba = processes.write(
-            self.folder / "pg_hba.conf",
-            "local all all trust\nhost all all samenet scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
-            "host replication replicator samenet scram-sha-256\n",
-        )
-        text = (DEPLOY / "postgresql" / "vvdash.conf").read_text(encoding="utf-8")
-        follows = f"'host={other.address} user=replicator passfile={self._passes}'"
-        text = replaced(text, r"^cluster_name = .*", f"cluster_name = '{name}'")
-        text = replaced(text, r"^primary_conninfo = .*", f"primary_conninfo = {follows}")
-        text += f"listen_addresses = '*'\nhba_file = '{self._hba}'\nunix_socket_directories = '{self.sockets(name)}'\n"
-        config = processes.write(self.folder / f"{name}.conf", text)
-        self.sockets(name).mkdir()
-        self.data(name).mkdir(mode=0o700)
-        for each in (self.sockets(name), self.data(name)):
-            shutil.chown(each, user=processes.server_user())
+    def _etcd(self, name: str) -> Program:
+        settings = dict(re.findall(r"^(ETCD_\w+)=(.*)$", self._sample("patroni/etcd", name), re.MULTILINE))
+        folder = self._folder(f"{name}-etcd")
+        return Program([find_etcd()], settings | {"ETCD_DATA_DIR": str(folder), "ETCD_LOG_LEVEL": "warn"})
+
+    def _database(self, name: str) -> list[Program]:
+        text = self._sample("patroni/config.yml", name)
+        text = replaced(text, r"local all all peer$", "local all all trust")  # we ask as root
+        text = replaced(text, r"^  data_dir: .*", f"  data_dir: {self.data(name)}")
+        text = replaced(text, r"^  bin_dir: .*", f"  bin_dir: {self.postgres}")
+        text = replaced(text, r"^  pgpass: .*", f"  pgpass: {self._folder(f'{name}-home') / 'pgpass'}")
+        text = replaced(text, r"unix_socket_directories: .*", f"unix_socket_directories: {self.sockets(name)}")
+        self._folder(f"{name}-sockets")
+        config = processes.write(self.folder / f"{name}.yml", text)
         bouncer = (DEPLOY / "pgbouncer" / "pgbouncer.ini").read_text(encoding="utf-8")
         users = processes.write(self.folder / f"{name}.users", f'"vvdash" "{PASSWORD}"\n')
         bouncer = replaced(bouncer, r"^auth_file = .*", f"auth_file = {users}")
         bouncer = replaced(bouncer, r"^(logfile|pidfile) = .*\n", "", times=2)
         ini = processes.write(self.folder / f"{name}.ini", bouncer)
-        command = [str(self.postgres / "postgres"), "-D", str(self.data(name)), "-c", f"config_file={config}"]
-        host.programs = [Program(command, stays=False), Program([find_pgbouncer(), "--quiet", ini])]
+        return [Program([find_patroni(), config]), Program([find_pgbouncer(), "--quiet", ini])]
+
+    def _folder(self, name: str) -> Path:
+        made = self.folder / name
+        made.mkdir(mode=0o700)
+        shutil.chown(made, user=processes.server_user())
+        return made
 
     def _make_town(self) -> dict[str, str]:
         kept = databases.made_once(databases.KEPT / f"dumped-{databases.code()}.sql", self._migrate)
@@ -165,7 +170,7 @@ class Site:
 
     def _set_up_the_others(self) -> None:
         redis = ("--bind", "0.0.0.0", "--save", "", "--requirepass", PASSWORD, "--dir", self.folder)
-        self["redis"].programs = [Program([find_redis().path, *redis])]
+        self["redis"].programs.append(Program([find_redis().path, *redis]))
         python = sys.executable
         common = {
             "DB_POOLED": "1",
@@ -185,9 +190,6 @@ class Site:
             worker = [*celery, "vvdash", "worker", "--concurrency=1", "--loglevel=INFO", f"--hostname={name}"]
             beat = [*celery, "vvdash.beat", "beat", "--pidfile=", f"--schedule={self.folder / name}"]
             self[name].programs = [self._ours(worker, settings), self._ours(beat, settings)]
-        dsns = [f"{name}=host={self[name].address} user=witness dbname=postgres" for name in ("db1", "db2")]
-        witness = [python, str(DEPLOY / "failover.py"), f"--state={self.folder / 'witness.json'}", *dsns]
-        self["witness"].programs = [Program(witness, {"PGPASSFILE": str(self._passes)}, is_server=False)]
 
     def _ours(self, command: list[str], settings: dict[str, str]) -> Program:
         """A program of the product. It runs as we do: others may not be able to read the project."""
@@ -232,33 +234,23 @@ class Site:
     def is_primary(self, name: str) -> bool:
         return self.can_ask(name) and self.ask(name, "SELECT pg_is_in_recovery()") == [(False,)]
 
-    def is_shut_out(self, name: str) -> bool:
-        """Whether it only reads, without being a standby."""
-        return self.is_primary(name) and self.ask(name, "SHOW transaction_read_only") == [("on",)]
-
     def answers(self, name: str) -> bool:
         ask = ["curl", "--silent", "--fail", "--max-time", "3", f"http://{self[name].address}:8000/healthz"]
         return subprocess.run(self["visitors"].wrap(ask), capture_output=True, check=False).returncode == 0
 
-    def remembers(self) -> dict[str, object]:
-        file = self.folder / "witness.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    def patronis_word(self) -> dict[str, str]:
+        """Return each database host's role, as Patroni on the primary has it; empty while it doesn't answer."""
+        ask = ["curl", "--silent", "--max-time", "3", f"http://{self[self.primary].address}:8008/cluster"]
+        done = subprocess.run(self["visitors"].wrap(ask), capture_output=True, check=False)
+        members = json.loads(done.stdout)["members"] if done.returncode == 0 else []
+        return {member["name"]: member["role"] for member in members}
 
-    def acknowledges_within(self, seconds: float) -> bool:
-        """Whether the primary acknowledges a commit, if the client allows one second for a statement."""
-        where = ["-h", str(self.sockets(self.primary)), "-U", "postgres", "-d", "postgres"]
-        statements = ["-c", "SET statement_timeout = '1s'", "-c", f"CREATE TABLE waits_{time.time_ns()} ()"]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run(
-                [self.postgres / "psql", *where, *statements], capture_output=True, timeout=seconds, check=False
-            )
-            return True
-        return False
+    def has_sync_standby(self) -> bool:
+        """Whether the standby has everything that was acknowledged, so that Patroni may promote it."""
+        return self.patronis_word().get(self.standby) == "sync_standby"
 
     def wait_until_safe(self) -> None:
-        """Until the witness may promote the standby."""
-        wanted = {"primary": self.primary, "has_all": True}
-        wait_until(lambda: wanted.items() <= self.remembers().items(), what="the standby has everything")
+        wait_until(self.has_sync_standby, what="the standby has everything")
 
     def seen_at(self) -> object:
         """When a worker last looked for due jobs."""
@@ -274,17 +266,12 @@ class Site:
 
     # --- What happens to it
 
-    def rejoin(self, name: str) -> None:
-        """Make a former primary a standby, as docs/run/hosts.md says. It catches up by itself."""
-        source = f"host={self[self.primary].address} user=replicator dbname=postgres passfile={self._passes}"
-        self[name].run(self.postgres / "psql", source, "--command=CHECKPOINT")
-        self[name].kill()
-        self[name].run(
-            *(self.postgres / "pg_rewind", "--target-pgdata", self.data(name), "--source-server", source),
-            *("--config-file", self.folder / f"{name}.conf", "--no-sync"),
-        )
-        (self.data(name) / "standby.signal").touch()
-        self[name].boot()
+    def switch_over(self) -> None:
+        """Make the standby the primary on purpose."""
+        leaves, comes = self.primary, self.standby
+        command = ["patronictl", "-c", str(self.folder / f"{leaves}.yml"), "switchover", "--force"]
+        self[leaves].run(*command, f"--leader={leaves}", f"--candidate={comes}", LC_ALL="C.UTF-8")
+        self.primary = comes
 
     @contextlib.contextmanager
     def written(self) -> Iterator[Callable[[], list[Written]]]:
@@ -319,8 +306,9 @@ def wait_until(happened: Callable[[], bool], *, what: str, within: float = SOON)
 
 
 @contextlib.contextmanager
-def site() -> Iterator[Site]:
+def site(*, postgres: Path | None = None) -> Iterator[Site]:
+    """Run the hosts while the block lasts. `postgres`: the folder of PostgreSQL's programs."""
     with processes.make_folder() as folder:
-        made = Site(folder)
+        made = Site(folder, postgres=postgres)
         with made.running():
             yield made

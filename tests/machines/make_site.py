@@ -10,14 +10,13 @@ import sys
 import django
 from django.conf import settings
 
-from tests.visiting import signed_in
-
 
 def main() -> None:
     django.setup()
 
     from tests.planning import plan  # noqa: PLC0415
     from tests.scenarios import make_town  # noqa: PLC0415
+    from tests.visiting import signed_in  # noqa: PLC0415
 
     action = plan(town := make_town())
     client = signed_in(town.coordinator)

@@ -102,10 +102,17 @@ class Host:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals) -> list[str]:
+    def signal_program(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to one of its programs, such as etcd."""
+        self._signal(number, name)
+
+    def _signal(self, number: signal.Signals, name: str = "") -> list[str]:
         """Only what we started is in its namespace."""
         pids = ip("netns", "pids", self.space).split()
         for pid in pids:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if name and Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() != name:
+                    continue
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), number)
         return pids

@@ -104,6 +104,22 @@ def find_pgbouncer() -> Path:
     return _find("pgbouncer", "/usr/sbin/pgbouncer")
 
 
+def find_patroni() -> Path:
+    """Find Patroni.
+
+    Raises ServiceError when it is not installed.
+    """
+    return _find("patroni")
+
+
+def find_etcd() -> Path:
+    """Find etcd's server.
+
+    Raises ServiceError when it is not installed.
+    """
+    return _find("etcd")
+
+
 def _find(name: str, *places: str) -> Path:
     """Find a program on the path, or at one of these places, which an ordinary user's path lacks."""
     for found in (*_on_path(name), *map(Path, places)):
@@ -130,6 +146,9 @@ def missing_packages(*, with_machines: bool = False) -> list[str]:
         needed["iproute2"] = lambda: _find("ip", "/usr/sbin/ip")
         needed["curl"] = lambda: _find("curl")
         needed["pgbouncer"] = find_pgbouncer
+        needed["patroni"] = find_patroni
+        needed["python3-etcd"] = lambda: _find("python3-etcd", "/usr/lib/python3/dist-packages/etcd/__init__.py")
+        needed["etcd-server"] = find_etcd
         needed["debootstrap"] = lambda: _find("debootstrap", "/usr/sbin/debootstrap")
     missing = []
     for package, find in needed.items():

@@ -137,7 +137,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         raise next((fault for fault in faults if isinstance(fault, NoAnswer)), faults[-1])
 
     def _is_read_only(self, connection: Any) -> bool:
-        """A standby is, and a former primary that the witness has shut out (deploy/failover.py)."""
+        """A standby is, and so is a former primary once Patroni has made it one."""
         connection.autocommit = True  # as Django will have it: asking must begin no transaction
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_read_only")
