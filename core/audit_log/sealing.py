@@ -74,8 +74,9 @@ def verify(area: str, *, kept: Head | None = None) -> Finding:
     point, erasures = get_checkpoint(area), _count_erasures(area)
     finding = _verify_from(area, point, kept=kept)
     # The nightly removal may have taken events away while we read, or somebody's name may have been erased.
-    is_changed = (get_checkpoint(area), _count_erasures(area)) != (point, erasures)
-    return verify(area, kept=kept) if finding.fault and is_changed else finding
+    if finding.fault and (get_checkpoint(area), _count_erasures(area)) != (point, erasures):
+        return verify(area, kept=kept)
+    return finding
 
 
 def _verify_from(area: str, point: Head, *, kept: Head | None) -> Finding:
