@@ -211,10 +211,11 @@ def database(name: str, *, default: Path, is_pooled: bool = False) -> dict[str, 
     """
     value = text(name)
     if not value:
-        if OF_THE_MACHINE.exists():
+        if os.access(OF_THE_MACHINE, os.F_OK):  # `exists` raises where the folder may not be read
             refuse(
                 f"{name} isn't set, and this machine's settings are in {OF_THE_MACHINE}. "
-                f"Read them first: set -a; . {OF_THE_MACHINE}; set +a"
+                f"Read them first: set -a; . {OF_THE_MACHINE}; set +a. "
+                f"To try something else here, set {name} to its database."
             )
         _make(default.parent, name)
         return _sqlite(str(default))
