@@ -111,10 +111,8 @@ class Host:
         pids = ip("netns", "pids", self.space).split()
         for pid in pids:
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                if name and Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() != name:
-                    continue
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), number)
+                if not name or Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == name:
+                    os.kill(int(pid), number)
         return pids
 
     def kill(self) -> None:
