@@ -21,7 +21,7 @@ def main() -> int:
     drill = (
         "while people write all the time, lose each host in each way: killed, its cable pulled, paused; and split the "
         "network. Prints for how long nobody could save, and that nothing acknowledged is lost or doubled. It takes "
-        f"about twelve minutes, and exits 1 if the site wasn't back within {BACK_WITHIN:.0f} seconds"
+        f"about seven minutes, and exits 1 if the site wasn't back within {BACK_WITHIN:.0f} seconds"
     )
     parser.add_argument("--drill", action="store_true", help=drill)
     parser.add_argument("--postgres", type=Path, metavar="FOLDER", help="the folder of PostgreSQL's programs")
