@@ -35,7 +35,7 @@ class Question:
 QUESTIONS = (
     Question(
         "DATABASE_URL",
-        "The database: postgres://USER:PASSWORD@HOST:PORT/NAME",
+        "The database: postgres://USER:password@HOST:PORT/NAME",
         looks=("server",),
         note="In a password, write / as %2F, @ as %40 and % as %25. Letters and digits need nothing.",
     ),
@@ -51,7 +51,7 @@ QUESTIONS = (
     Question("EMAIL_FROM", "The sender of emails: an email address"),
     Question(
         "EMAIL_URL",
-        "The mail server: smtp+tls://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start",
+        "The mail server: smtp+tls://USER:password@HOST:587, or smtps:// for TLS from the start",
         looks=("mail-server", "time"),
         note="We send an email to the operator.",
     ),

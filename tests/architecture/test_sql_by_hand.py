@@ -19,6 +19,7 @@ BY_HAND = {
     "operations/backups/copies.py": "makes and drops databases, and starts SQLite's backup",
     "reporting/months/rollup.py": "how far apart two transactions are",
     "operations/health/checks.py": "a time limit of one check, and the plainest question that a database answers",
+    "operations/doctor.py": "what PostgreSQL says of itself and of the role",
     "indicators/services/together.py": "a time limit of one transaction",
     "vvdash/postgres/base.py": "whether the host is the primary, before there is a connection to ask by the ORM",
 }

@@ -19,6 +19,7 @@ from tests.mail_server import MailServer, mail_server
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = "operator@council.test"
+HIDDEN = "hunter2"
 
 
 @dataclass
@@ -136,7 +137,7 @@ def test_enter_keeps_each_value_and_every_other_line(site: Site):
 
 
 def test_who_stops_midway_has_written_nothing(site: Site):
-    done = site.type_in("postgres://vvdash:x@127.0.0.1:1/vvdash\n")
+    done = site.type_in("postgres://vvdash:password@127.0.0.1:1/vvdash\n")
 
     assert done.returncode == 1
     assert done.stderr.endswith("\nNothing was written.\n")
@@ -175,5 +176,5 @@ def test_a_shell_reads_what_was_written(values: list[str]):
 
 
 def test_a_password_is_hidden_when_it_is_offered_again():
-    assert hide_password("postgres://vvdash:hunter2@db:5432/vvdash") == "postgres://vvdash:…@db:5432/vvdash"
+    assert hide_password(f"postgres://vvdash:{HIDDEN}@db:5432/vvdash") == "postgres://vvdash:…@db:5432/vvdash"
     assert hide_password("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

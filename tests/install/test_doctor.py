@@ -166,7 +166,7 @@ def test_a_mail_server_is_tried_and_sent_one(use_mail):
 
 
 def test_a_mail_server_that_is_away_fails(use_mail, settings):
-    use_mail(f"smtp://someone:hunter2@127.0.0.1:{free_port()}")
+    use_mail(f"smtp://someone:password@127.0.0.1:{free_port()}")
     settings.DEFAULT_FROM_EMAIL = "dashboard@vvdash.example"
 
     assert look("mail-server") == [
