@@ -14,11 +14,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from boards.key_secrets import MARK, Scope, read_key
-from boards.models import ApiKey, PartnershipArea
-from boards.permissions import Access, access_from, lacks_factor, list_roles_held
-from boards.rules import Role
+from boards.models import ApiKey, Key, KeyUse, PartnershipArea, RegionKey, RegionKeyUse, RegionMembership
+from boards.permissions import Access, RegionAccess, access_from, lacks_factor, list_places, list_roles_held
+from boards.rules import RegionRole, Role
 from boards.selectors import count_use
 from core.calendar import date_label
+from core.models import User
 from core.permissions import is_let_off
 
 NOT_SENT = "Send a key in the header “Authorization: Bearer vvd_…”. You can make one on your keys page."
@@ -87,7 +88,17 @@ class KeyAccess:
         return self.access.area
 
 
-def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
+@dataclass(frozen=True, slots=True)
+class RegionKeyAccess:
+    """A region's key that was checked: what the region's areas show its owner now."""
+
+    key: int
+    name: str
+    scopes: frozenset[Scope]
+    access: RegionAccess
+
+
+def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess | RegionKeyAccess:
     """Return what the request's key opens, and count the request. `scopes` say what it asks for. Raises
     KeyRefused or TooOften."""
     if any(value.startswith(MARK) for values in request.GET.lists() for value in values[1]):
@@ -101,22 +112,26 @@ def find_key(request: HttpRequest, scopes: Iterable[Scope] = ()) -> KeyAccess:
         if not ratelimit.consume(request, app="allauth.account", action="api_key", limit_get=True):
             raise TooManyWrong("Too many wrong keys came from your address. Wait a minute.") from None
         raise
-    count_use(access.key, timezone.now(), scopes)
+    uses = RegionKeyUse if isinstance(access, RegionKeyAccess) else KeyUse
+    count_use(access.key, timezone.now(), scopes, uses=uses)
     return access
 
 
-def check_key(sent: str) -> KeyAccess:
-    """Return what a key opens. At most five queries. Raises KeyRefused."""
+def check_key(sent: str) -> KeyAccess | RegionKeyAccess:
+    """Return what a key opens. At most six queries. Raises KeyRefused."""
     prefix, digest = read_key(sent)
-    key = ApiKey.objects.select_related("area", "answers_by").filter(prefix=prefix).first()
+    # Always both: otherwise the time of an answer would say whether a prefix exists.
+    of_area = ApiKey.objects.select_related("area", "answers_by").filter(prefix=prefix).first()
+    of_region = RegionKey.objects.select_related("region", "answers_by").filter(prefix=prefix).first()
+    key = of_area or of_region
     # The same work for an unknown prefix and for a wrong secret, so that nobody learns which prefixes exist.
     if not compare_digest(key.digest if key else NO_DIGEST, digest) or key is None:
         raise KeyUnknown(UNKNOWN)
     check_in_force(key, timezone.localdate())
-    return make_access(key)
+    return make_region_access(key) if isinstance(key, RegionKey) else make_access(key)
 
 
-def check_in_force(key: ApiKey, today: date) -> None:
+def check_in_force(key: Key, today: date) -> None:
     if key.revoked_at is not None:
         raise KeyOver("Someone revoked this key. Ask its owner for another.")
     if key.ends_on < today:
@@ -141,15 +156,34 @@ def make_access(key: ApiKey) -> KeyAccess:
             if agency is not None
             else f"The owner of this key no longer has a role in {area.name}."
         )
-    if not is_let_off(person) and lacks_factor(person):
-        raise NobodyAnswers(
-            "The person who is responsible for this key needs a second factor. They can set it up when they sign in."
-        )
+    check_factor(person)
     # Not what an operator may do besides: a key has the roles that somebody gave its owner.
     base = access_from(person, area, memberships)
     access = KeyedAccess(
         person, area, base.roles - {Role.OPERATOR}, base.led, base.approved, base.told, base.seated, base.chaired
     )
+    return KeyAccess(key.pk, key.name, read_scopes(key), agency, access)
+
+
+def make_region_access(key: RegionKey) -> RegionKeyAccess:
+    """Build the access from the person's roles and the areas' consents as they are now. Raises NobodyAnswers."""
+    region, person = key.region, key.answers_by
+    held = RegionMembership.objects.filter(region=region, user=person).values_list("role", flat=True)
+    roles = frozenset(RegionRole(role) for role in held)
+    if not (roles and person.is_active):
+        raise NobodyAnswers(f"The owner of this key no longer has a role in {region.name}.")
+    check_factor(person)
+    access = RegionAccess(person, region, roles, list_places(region))
+    return RegionKeyAccess(key.pk, key.name, read_scopes(key), access)
+
+
+def check_factor(person: User) -> None:
+    if not is_let_off(person) and lacks_factor(person):
+        raise NobodyAnswers(
+            "The person who is responsible for this key needs a second factor. They can set it up when they sign in."
+        )
+
+
+def read_scopes(key: Key) -> frozenset[Scope]:
     by_code = {scope.value: scope for scope in Scope}
-    scopes = frozenset(by_code[code] for code in key.scopes.split() if code in by_code)
-    return KeyAccess(key.pk, key.name, scopes, agency, access)
+    return frozenset(by_code[code] for code in key.scopes.split() if code in by_code)

@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from boards.key_secrets import Scope
@@ -21,6 +20,8 @@ from boards.models import (
     Membership,
     PartnershipArea,
     PublicStatements,
+    RegionKey,
+    RegionKeyUse,
     RegionMembership,
     ReportingPeriod,
     Responsibility,
@@ -65,12 +66,14 @@ def read_bits(bits: int) -> list[Scope]:
     return [scope for scope, bit in BITS.items() if bits & bit]
 
 
-def count_use(key: int, now: datetime, scopes: Iterable[Scope] = ()) -> None:
+def count_use(
+    key: int, now: datetime, scopes: Iterable[Scope] = (), *, uses: type[KeyUse] | type[RegionKeyUse] = KeyUse
+) -> None:
     """Count a request for what these scopes open, also one that is refused. Raises TooOften."""
     hour = start_of_hour(now)
     # Without the lock, two requests at the same time would be one.
     with transaction.atomic():
-        use, _ = KeyUse.objects.select_for_update().get_or_create(key_id=key, hour=hour)
+        use, _ = uses.objects.select_for_update().get_or_create(key_id=key, hour=hour)
         # The count of the last minute begins anew with the first request of the next.
         earlier = use.in_minute if use.minute == now.minute else 0
         if use.requests >= settings.KEY_AN_HOUR or earlier >= settings.KEY_A_MINUTE:
@@ -207,17 +210,17 @@ class HourOfUse:
     asked: frozenset[Scope]
 
 
-def list_key_uses(key: ApiKey, since: datetime) -> Iterator[HourOfUse]:
+def list_key_uses(key: ApiKey | RegionKey, since: datetime) -> Iterator[HourOfUse]:
     """Yield the hours in which a key was used: those in the log of reading, and those that nobody has noted yet. Two
     queries."""
-    path = reverse("boards:key-view", args=[key.area.slug, key.pk])
+    path = key.get_absolute_url()
     noted = ReadEvent.objects.filter(target_type=PAGE, target_id=path, verb=KEY_READ, happened_at__gte=since)
     scopes = {scope.value: scope for scope in Scope}
     for details in noted.values_list("details", flat=True):
         hour = datetime.strptime(details["hour"], HOUR_LABEL)  # noqa: DTZ007  # local time, and so is the page
         asked = frozenset(scopes[code] for code in details["asked"].split() if code in scopes)
         yield HourOfUse(hour.date(), hour.hour, details["requests"], details["refused"], asked)
-    for use in KeyUse.objects.filter(key=key, hour__gte=since):
+    for use in key.uses.filter(hour__gte=since):
         hour = timezone.localtime(use.hour)
         yield HourOfUse(hour.date(), hour.hour, use.requests, use.refused, frozenset(read_bits(use.asked)))
 

@@ -60,4 +60,8 @@ region_setup_routes = [
     path("<slug:region>/setup/people/add/", regions.person_add, name="person-add"),
     path("<slug:region>/setup/people/<int:held>/tell/", regions.person_tell, name="person-tell"),
     path("<slug:region>/setup/people/<int:held>/remove/", regions.person_remove, name="person-remove"),
+    path("<slug:region>/keys/", keys.region_key_list, name="key-list"),
+    path("<slug:region>/keys/add/", keys.region_key_add, name="key-add"),
+    path("<slug:region>/keys/<int:region_key>/", keys.region_key_view, name="key-view"),
+    path("<slug:region>/keys/<int:region_key>/uses/", keys.region_key_uses, name="key-uses"),
 ]

@@ -64,7 +64,7 @@ class Read(TypedDict):
 type ReadEdition = WithAnnotations[PublicEdition, Read]
 
 NO_PAGE = "There is no such page, or it is not public."
-OF_AREA = ("slug", "name", "longitude", "latitude", "publisher", "contact", "licence")
+OF_AREA = ("slug", "name", "ons_code", "longitude", "latitude", "publisher", "contact", "licence")
 # What is read of an edition and its area. A version holds more than is public: nothing else of it is read.
 READ = (
     *("number", "fingerprint", "published_at", "years", "period__starts_on", "period__due_on"),

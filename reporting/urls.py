@@ -41,6 +41,7 @@ urlpatterns = [
     path("regions/<slug:region>/packs/<slug:reference>/", region_packs.pack_view, name="region-pack-view"),
     path("regions/<slug:region>/packs/<slug:reference>/pack.pdf", region_packs.pack_pdf, name="region-pack-pdf"),
     path("regions/<slug:region>/lines/", regions.region_lines_newest, name="region-lines-newest"),
+    *in_each_format("regions/<slug:region>/table.{kind}", exports.region_table_file, name="region-table"),
     path("regions/<slug:region>/<month:month>/", regions.region_month, name="region-month"),
     *in_each_format(
         "regions/<slug:region>/<month:month>/figures.{kind}", regions.region_month_file, name="region-month"
@@ -166,6 +167,7 @@ urlpatterns = [
     ),
     path("<slug:area>/exports/", exports.exports, name="exports"),
     *in_each_format("<slug:area>/exports/history.{kind}", exports.history_file, name="history"),
+    *in_each_format("<slug:area>/exports/table.{kind}", exports.table_file, name="table"),
     # The town's part has a different name, because these aren't pages of an area's members.
     path("<slug:town>/public/", public.public_list, name="public-list"),
     path("<slug:town>/public/feed.atom", public_feed.public_feed, name="public-feed"),
@@ -173,6 +175,7 @@ urlpatterns = [
         path(f"<slug:town>/public/{name}", public_exports.public_package, {"part": part}, name=f"public-package-{part}")
         for name, part in public_exports.PACKAGE_PARTS.items()
     ),
+    *in_each_format("<slug:town>/public/table.{kind}", public_exports.public_table, name="public-table"),
     path("<slug:town>/public/signs/", signs.public_signs, name="public-signs"),
     path("<slug:town>/public/privacy/", statements.public_privacy, name="public-privacy"),
     path("<slug:town>/public/accessibility/", statements.public_accessibility, name="public-accessibility"),

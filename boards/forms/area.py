@@ -310,6 +310,18 @@ class KeyForm(PolishedForm):
         }
 
 
+class RegionKeyForm(PolishedForm):
+    """A new key of a region. It reads what the region's areas show, and nothing else."""
+
+    short_text = ("name",)
+    name = forms.CharField(
+        label="What uses it",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=f"Such as Power BI, or the name of a program. You can have up to {MOST_KEYS} keys.",
+    )
+    ends_on = end_field()
+
+
 class RegionForm(PolishedForm):
     """A new region."""
 

@@ -18,7 +18,7 @@ from boards.models.areas import (
     validate_no_page,
     validate_not_reserved,
 )
-from boards.models.keys import LONGEST_LIFE, ApiKey, KeyUse
+from boards.models.keys import LONGEST_LIFE, ApiKey, Key, KeyUse, RegionKey, RegionKeyUse
 from boards.models.people import Membership, RoleReview, Tie, TieKind, codes, describe_domains
 from boards.models.regions import LEAST_AREAS, Consent, Region, RegionMembership, RegionPlace, Shows
 from boards.models.requests import (

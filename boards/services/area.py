@@ -12,7 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
-from boards.models import Board, PartnershipArea, PublicAdvice, PublicStatements, Responsibility, Strand
+from boards.models import Board, PartnershipArea, PublicAdvice, PublicStatements, Region, Responsibility, Strand
 from boards.permissions import check_can_coordinate
 from boards.services.months import mark_unpublished_stale
 from core import audit
@@ -126,6 +126,11 @@ def lock_area(area: PartnershipArea) -> None:
     a circle of parts) is then still true when it saves."""
     # Don't lock the key. Otherwise nobody could open a month or give a role at the same time: their rows point here.
     PartnershipArea.objects.select_for_update(no_key=True).get(pk=area.pk)
+
+
+def lock_region(region: Region) -> Region:
+    """Lock a region's row until the transaction ends."""
+    return Region.objects.select_for_update(no_key=True).get(pk=region.pk)
 
 
 def next_number(model: type[models.Model], area: PartnershipArea) -> int:

@@ -3,19 +3,30 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from boards.key_secrets import NewSecret, Scope, make_secret
-from boards.models import LONGEST_LIFE, Agency, ApiKey, KeyUse, Membership, PartnershipArea
-from boards.permissions import Access, access_to
+from boards.models import (
+    LONGEST_LIFE,
+    Agency,
+    ApiKey,
+    KeyUse,
+    Membership,
+    PartnershipArea,
+    Region,
+    RegionKey,
+    RegionKeyUse,
+    RegionMembership,
+)
+from boards.permissions import Access, RegionAccess, access_to, find_region_access
 from boards.reads import make_read
 from boards.rules import PUBLISHERS, Role
 from boards.selectors import HOUR_LABEL, KEY_READ, read_bits, start_of_hour
-from boards.services.area import lock_area
+from boards.services.area import lock_area, lock_region
 from core import audit
 from core.calendar import date_label
 from core.database import Areas, within
@@ -26,6 +37,9 @@ from core.mail.letters import Letter, Part
 from core.models import User
 from core.texts import one_line
 
+type AnyKey = ApiKey | RegionKey
+# What is loaded with a key.
+RELATED = {ApiKey: ("area", "agency", "person", "answers_by"), RegionKey: ("region", "answers_by")}
 MOST_KEYS = 20  # in force, of one owner
 LONGEST_NAME: int = ApiKey._meta.get_field("name").max_length or 0
 OVERLAP = timedelta(days=7)  # in which a replaced key still works
@@ -67,22 +81,35 @@ def make_key(
 
 
 @transaction.atomic
-def replace_key(key: ApiKey, *, ends_on: date, by: User) -> tuple[ApiKey, NewSecret]:
+def make_region_key(region: Region, *, name: str, ends_on: date, by: User) -> tuple[RegionKey, NewSecret]:
+    """Make a person's key of a region: it reads what its areas show, in the long table. The secret is shown once."""
+    check_works_for(region, by)
+    lock_region(region)
+    key = RegionKey(region=region, answers_by=by, name=one_line(name))
+    check_name(key)
+    return _store(key, ends_on, by=by)
+
+
+@transaction.atomic
+def replace_key[K: AnyKey](key: K, *, ends_on: date, by: User) -> tuple[K, NewSecret]:
     """Make a key like this one, which then ends within a week."""
-    check_may_own(access_to(key.area, by=by), key.agency, person=key.person)
-    lock_area(key.area)
-    check_are_on(key.area)
+    if isinstance(key, ApiKey):
+        check_may_own(access_to(key.area, by=by), key.agency, person=key.person)
+        lock_area(key.area)
+        check_are_on(key.area)
+    else:
+        check_works_for(key.region, by, person=key.answers_by)
+        lock_region(key.region)
     old = _locked(key)
     if old.revoked_at is not None or old.ends_on < timezone.localdate():
         raise TransitionRefused("This key has already ended. Make a new one instead.")
-    if ApiKey.objects.filter(replaces=old).exists():
+    if type(old).objects.filter(replaces=old).exists():
         raise TransitionRefused("This key was already replaced. The key that replaced it is in the list.")
-    new = ApiKey(area=old.area, person=old.person, agency=old.agency, name=old.name, scopes=old.scopes, replaces=old)
-    new_key = _store(new, ends_on, by=by)
+    new, secret = _store(cast("K", old.make_next()), ends_on, by=by)
     old.ends_on = min(old.ends_on, timezone.localdate() + OVERLAP)
     old.save(update_fields=["ends_on"])
-    audit.record("key.replaced", old, by=by, area=old.area.slug, by_prefix=new.prefix, ends_on=str(old.ends_on))
-    return new_key
+    audit.record("key.replaced", old, by=by, **old.where, by_prefix=new.prefix, ends_on=str(old.ends_on))
+    return new, secret
 
 
 @transaction.atomic
@@ -96,14 +123,18 @@ def take_over_key(key: ApiKey, *, by: User) -> ApiKey:
     if key.answers_by_id != by.pk:  # or somebody pressed the button twice
         before, key.answers_by = key.answers_by, by
         key.save(update_fields=["answers_by"])
-        audit.record("key.taken_over", key, by=by, area=key.area.slug, answered_before=before.email)
+        audit.record("key.taken_over", key, by=by, **key.where, answered_before=before.email)
     return key
 
 
 @transaction.atomic
-def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
-    """End a key now. Its owner, the agency's leads, the coordinator and the information officer may."""
-    if not can_revoke(access_to(key.area, by=by), key):
+def revoke_key[K: AnyKey](key: K, *, by: User) -> K:
+    """End a key now. Its owner, the agency's leads, the coordinator and the information officer may; of a region's, its
+    owner and a director."""
+    if isinstance(key, RegionKey):
+        if not can_revoke_in_region(find_region_access(by, key.region.slug), key):
+            raise PermissionDenied("Only its owner or a director can revoke this key.")
+    elif not can_revoke(access_to(key.area, by=by), key):
         raise PermissionDenied("Only its owner, a coordinator or an information officer can revoke this key.")
     key = _locked(key)
     if key.revoked_at is None:  # or somebody pressed the button twice
@@ -117,6 +148,17 @@ def end_keys_of_leaver(area: PartnershipArea, person: User, *, by: User) -> None
     keys = ApiKey.objects.filter(area=area, person=person, revoked_at__isnull=True)
     for key in keys.select_for_update(of=("self",)).select_related("area"):
         _revoke(key, by=by)
+
+
+def end_keys_of_region_leaver(region: Region, person: User, *, by: User) -> None:
+    """Revoke a person's keys with their last role in the region."""
+    keys = RegionKey.objects.filter(region=region, answers_by=person, revoked_at__isnull=True)
+    for key in keys.select_for_update(of=("self",)).select_related("region"):
+        _revoke(key, by=by)
+
+
+def can_revoke_in_region(access: RegionAccess, key: RegionKey) -> bool:
+    return access.can_set_up or key.answers_by_id == access.user.pk
 
 
 def can_revoke(access: Access, key: ApiKey) -> bool:
@@ -137,17 +179,28 @@ def check_may_own(access: Access, agency: Agency | None, *, person: User | None 
         raise PermissionDenied(f"Only someone with a role in {area.name} can make a key for themselves.")
 
 
+def check_works_for(region: Region, by: User, *, person: User | None = None) -> None:
+    """Raise PermissionDenied unless somebody has a role in the region, and the key is or will be theirs."""
+    has_role = RegionMembership.objects.filter(region=region, user=by, user__is_active=True).exists()
+    if not has_role or (person is not None and person.pk != by.pk):
+        raise PermissionDenied(f"Only someone with a role in {region.name} can make a key for themselves.")
+
+
 def check_are_on(area: PartnershipArea) -> None:
     if not PartnershipArea.objects.values_list("has_keys", flat=True).get(pk=area.pk):
         raise PermissionDenied(f"{area.name} has turned off keys for machines. A coordinator can turn them on.")
 
 
-def check_name(key: ApiKey) -> None:
+def check_name(key: AnyKey) -> None:
     if not key.name:
         raise ValidationError({"name": "Enter what uses the key"})
     if len(key.name) > LONGEST_NAME:
         raise ValidationError({"name": f"Shorten the name to {LONGEST_NAME} characters; it has {len(key.name)}."})
-    same = ApiKey.objects.in_force(timezone.localdate()).filter(area=key.area, person=key.person, agency=key.agency)
+    today = timezone.localdate()
+    if isinstance(key, ApiKey):
+        same = ApiKey.objects.in_force(today).filter(area=key.area, person=key.person, agency=key.agency)
+    else:
+        same = RegionKey.objects.in_force(today).filter(region=key.region, answers_by=key.answers_by)
     if same.count() >= MOST_KEYS:
         raise ValidationError({"name": f"There are already {MOST_KEYS} keys. Revoke those that no one needs."})
     if same.filter(name__iexact=key.name).exists():
@@ -156,7 +209,7 @@ def check_name(key: ApiKey) -> None:
         )
 
 
-def _store(key: ApiKey, ends_on: date, *, by: User) -> tuple[ApiKey, NewSecret]:
+def _store[K: AnyKey](key: K, ends_on: date, *, by: User) -> tuple[K, NewSecret]:
     today = timezone.localdate()
     if ends_on <= today:
         raise ValidationError({"ends_on": "Choose a last day after today"})
@@ -168,20 +221,20 @@ def _store(key: ApiKey, ends_on: date, *, by: User) -> tuple[ApiKey, NewSecret]:
     key.ends_on, key.answers_by, key.made_at, key.made_by = ends_on, by, timezone.now(), by
     key.save()
     # Neither the secret nor its hash: the record is read by more people than may use the key.
-    details = {"owner": key.owner, "scopes": key.scopes.split(), "ends_on": str(ends_on)}
-    audit.record("key.made", key, by=by, area=key.area.slug, **details)
+    details: dict[str, Any] = {"owner": key.owner, "scopes": key.scopes.split(), "ends_on": str(ends_on)}
+    audit.record("key.made", key, by=by, **key.where, **details)
     return key, secret
 
 
-def _revoke(key: ApiKey, *, by: User) -> None:
+def _revoke(key: AnyKey, *, by: User) -> None:
     key.revoked_at, key.revoked_by = timezone.now(), by
     key.save(update_fields=["revoked_at", "revoked_by"])
-    audit.record("key.revoked", key, by=by, area=key.area.slug, owner=key.owner)
+    audit.record("key.revoked", key, by=by, **key.where, owner=key.owner)
 
 
-def _locked(key: ApiKey) -> ApiKey:
-    keys = ApiKey.objects.select_for_update(of=("self",)).select_related("area", "agency", "person", "answers_by")
-    return keys.get(pk=key.pk)
+def _locked[K: AnyKey](key: K) -> K:
+    keys = type(key).objects.select_for_update(of=("self",)).select_related(*RELATED[type(key)])
+    return cast("K", keys.get(pk=key.pk))
 
 
 MADE, ENDS = "key-made", "key-ends"
@@ -190,18 +243,28 @@ BEFORE_END = (2, 14)  # days
 
 
 def find_keys(today: date, areas: Areas = None) -> Iterator[Occasion]:
-    """Yield new keys and those that end soon, for each owner. Two queries."""
-    keys = ApiKey.objects.in_force(today).select_related("area", "agency", "person", "made_by", "answers_by")
+    """Yield new keys and those that end soon, for each owner. Three queries; two if areas are named, since a region's
+    keys are in none."""
+    keys = ApiKey.objects.in_force(today).select_related("made_by", *RELATED[ApiKey])
     # A key that was replaced ends as somebody meant it to.
     ending = list(keys.filter(within(areas), replaced_by=None).order_by("pk"))
     people = list_owners(ending)
     for key in ending:
         for person in people[key.pk]:
-            if timezone.localdate(key.made_at) >= today - TOLD_FOR:
-                yield Occasion(LetterKind.KEYS, key.area, person, f"{MADE}:{key.pk}", key)
-            left = (key.ends_on - today).days
-            if due := next((days for days in BEFORE_END if left <= days), None):
-                yield Occasion(LetterKind.KEYS, key.area, person, f"{ENDS}-{due}:{key.pk}", key)
+            yield from find_of_key(key, person, today, area=key.area, name=str(key.pk))
+    of_regions = RegionKey.objects.in_force(today).select_related("made_by", *RELATED[RegionKey])
+    for region_key in of_regions.filter(replaced_by=None).order_by("pk") if areas is None else ():
+        yield from find_of_key(region_key, region_key.answers_by, today, area=None, name=f"region-{region_key.pk}")
+
+
+def find_of_key(
+    key: AnyKey, person: User, today: date, *, area: PartnershipArea | None, name: str
+) -> Iterator[Occasion]:
+    if timezone.localdate(key.made_at) >= today - TOLD_FOR:
+        yield Occasion(LetterKind.KEYS, area, person, f"{MADE}:{name}", key)
+    left = (key.ends_on - today).days
+    if due := next((days for days in BEFORE_END if left <= days), None):
+        yield Occasion(LetterKind.KEYS, area, person, f"{ENDS}-{due}:{name}", key)
 
 
 def list_owners(keys: Sequence[ApiKey]) -> dict[int, list[User]]:
@@ -216,12 +279,12 @@ def list_owners(keys: Sequence[ApiKey]) -> dict[int, list[User]]:
 
 def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
     for occasion in occasions:
-        key: ApiKey = occasion.thing
+        key: AnyKey = occasion.thing
         is_new = occasion.key.startswith(MADE)
         maker = "You" if key.made_by_id == occasion.person.pk else str(key.made_by)
         letter = Letter(
             marking="",
-            subject=f"New key for {key.area.name}" if is_new else f"A key for {key.area.name} ends soon",
+            subject=f"New key for {key.place.name}" if is_new else f"A key for {key.place.name} ends soon",
             opening=f"{maker} made the key “{key}” for {key.owner}."
             if is_new
             else f"The key “{key}”, which belongs to {key.owner}, ends on {date_label(key.ends_on)}.",
@@ -232,10 +295,10 @@ def write_keys(occasions: Sequence[Occasion], today: date) -> Iterator[Part]:
             ],
             link_words="Open the key",
             reason="You get this because it is your key."
-            if key.agency_id is None
+            if isinstance(key, RegionKey) or key.agency_id is None
             else f"You get this because you are a lead of {key.owner}.",
         )
-        yield Part(letter, reverse("boards:key-view", args=[key.area.slug, key.pk]))
+        yield Part(letter, key.get_absolute_url())
 
 
 KEYS = Source(find_keys, write_keys)
@@ -243,22 +306,24 @@ KEYS = Source(find_keys, write_keys)
 
 def note_key_uses(now: datetime) -> int:
     """Note every count of an hour that is over, and delete it. Return how many."""
-    over = KeyUse.objects.filter(hour__lt=start_of_hour(now)).order_by("pk").values_list("pk", flat=True)
-    return sum(_note(pk) for pk in list(over))
+    noted = 0
+    for uses in (KeyUse, RegionKeyUse):
+        over = uses.objects.filter(hour__lt=start_of_hour(now)).order_by("pk").values_list("pk", flat=True)
+        noted += sum(_note(uses, pk) for pk in list(over))
+    return noted
 
 
 @transaction.atomic
-def _note(pk: int) -> int:
-    uses = KeyUse.objects.select_for_update(of=("self",)).select_related("key__area", "key__answers_by")
-    use = uses.filter(pk=pk).first()
+def _note(uses: type[KeyUse] | type[RegionKeyUse], pk: int) -> int:
+    use = uses.objects.select_for_update().filter(pk=pk).first()
     if use is None:  # another worker was first
         return 0
     key = use.key
     make_read(
         KEY_READ,
-        reverse("boards:key-view", args=[key.area.slug, key.pk]),
+        key.get_absolute_url(),
         by=key.answers_by,
-        area=key.area.slug,
+        **key.where,
         key=str(key),
         owner=key.owner,
         hour=timezone.localtime(use.hour).strftime(HOUR_LABEL),
@@ -267,6 +332,6 @@ def _note(pk: int) -> int:
         asked=" ".join(scope.value for scope in read_bits(use.asked)),
     )
     day = timezone.localdate(use.hour)
-    ApiKey.objects.filter(pk=key.pk).update(used_on=max(day, key.used_on or day))
+    type(key).objects.filter(pk=key.pk).update(used_on=max(day, key.used_on or day))
     use.delete()
     return 1

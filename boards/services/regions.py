@@ -16,8 +16,9 @@ from django.utils import timezone
 from boards.models import Consent, PartnershipArea, Region, RegionMembership, RegionPlace, Shows, TieKind
 from boards.permissions import access_to, check_can_coordinate, check_second_officer
 from boards.rules import PUBLISHERS, RegionRole
-from boards.services.area import lock_area
+from boards.services.area import lock_area, lock_region
 from boards.services.factors import note_tie
+from boards.services.keys import end_keys_of_region_leaver
 from boards.services.people import SUBJECT, check_attested, end_if_outsider, find_or_make_person
 from core import audit
 from core.calendar import date_label
@@ -93,6 +94,8 @@ def revoke_region_role(membership: RegionMembership, *, by: User) -> None:
     if RegionMembership.objects.filter(pk=membership.pk).exists():  # or somebody pressed the button twice
         audit.record("region.role_revoked", membership, by=by, region=membership.region.slug, role=membership.role)
         membership.delete()
+        if not RegionMembership.objects.filter(region=membership.region, user=membership.user).exists():
+            end_keys_of_region_leaver(membership.region, membership.user, by=by)
         end_if_outsider(membership.user, by=by)
 
 
@@ -128,11 +131,6 @@ def check_gives(region: Region, role: RegionRole, *, by: User) -> None:
         raise PermissionDenied(
             "Only the operator can decide about directors, and only a director can decide about analysts."
         )
-
-
-def lock_region(region: Region) -> Region:
-    """Lock a region's row until the transaction ends."""
-    return Region.objects.select_for_update(no_key=True).get(pk=region.pk)
 
 
 # A consent to the use of an area's published figures needs two people, a coordinator and an information officer. One of

@@ -22,7 +22,8 @@ class DataFile:
 
     `stem` is the file's name without its ending. JSON names the `rows` with `rows_are` and adds `about`. `notes` has
     what a reader of a workbook needs to know. `made_at` is the time of the rows, not of the file. A workbook and JSON
-    have `more` tables too; CSV has only one.
+    have `more` tables too; CSV has only one. The CSV of one that `is_plain` begins with its header, and only its name
+    has the marking: a program reads it without being told more.
     """
 
     stem: str
@@ -35,6 +36,7 @@ class DataFile:
     made_at: datetime
     rows_are: str = "figures"
     more: Sequence[Sheet] = ()
+    is_plain: bool = False
 
     def name(self, kind: str) -> str:
         """Return the file's name, "OFFICIAL-SENSITIVE anytown 2026-10 v1.csv". The marking is first, and any file
@@ -64,11 +66,11 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row], *, marking: str) -> st
 
 def as_csv(file: DataFile) -> bytes:
     """Return the CSV for people. Its byte order mark tells Excel the encoding; `as_plain_csv` is for machines."""
-    return codecs.BOM_UTF8 + as_plain_csv(file)
+    return as_plain_csv(file) if file.is_plain else codecs.BOM_UTF8 + as_plain_csv(file)
 
 
 def as_plain_csv(file: DataFile) -> bytes:
-    return csv_text(file.columns, file.rows, marking=file.marking).encode()
+    return csv_text(file.columns, file.rows, marking="" if file.is_plain else file.marking).encode()
 
 
 def as_json(file: DataFile) -> bytes:

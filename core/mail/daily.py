@@ -36,14 +36,18 @@ type Name = tuple[int, str, str]  # person, kind, occasion
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something to e-mail a person about, in an area. `key` identifies it within its kind; `thing` is what the e-mail
-    describes."""
+    """Something to e-mail a person about, in an area or (None) in none. `key` identifies it within its kind; `thing` is
+    what the e-mail describes."""
 
     kind: LetterKind
     area: Any
     person: User
     key: str
     thing: Any
+
+    @property
+    def area_slug(self) -> str:
+        return self.area.slug if self.area else ""
 
     @property
     def name(self) -> Name:
@@ -231,7 +235,7 @@ def open_new(mentions: Sequence[Mention], today: date) -> Envelope | None:
             for source, occasions in by_source([mention for mention in mentions if mention.entry is None])
             for occasion in source.check(occasions, today)
         ]
-        claim([make_entry(occasion.kind.value, occasion.key, occasion.area.slug) for occasion in waiting])
+        claim([make_entry(occasion.kind.value, occasion.key, occasion.area_slug) for occasion in waiting])
         ours = {
             (person.pk, entry.kind, entry.occasion): entry
             for entry in OutboxEntry.objects.filter(message_id=name).exclude(pk=letter.pk)

@@ -19,6 +19,8 @@ from boards.models import (
     PublicAdvice,
     PublicStatements,
     Region,
+    RegionKey,
+    RegionKeyUse,
     RegionMembership,
     RegionPlace,
     ReportingPeriod,
@@ -170,5 +172,7 @@ show(
     Tie,
     RoleRequest,
     KeyUse,
+    RegionKeyUse,
 )
 show(ApiKey, hidden=["digest"])
+show(RegionKey, hidden=["digest"])

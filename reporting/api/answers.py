@@ -28,7 +28,10 @@ CACHE = "api"  # of the settings
 FOR_PARTNERS = "private, no-cache"
 MOST_A_PAGE, USUAL = 500, 100
 # What an operation may depend on. Nothing else in an address counts, or anybody could fill the cache with ?x=1, ?x=2 …
-PARAMETERS = ("edition", "indicator", "month", "page", "size", "version")
+PARAMETERS = (
+    *("areas", "changed_since", "edition", "from", "indicator", "indicators", "month", "page", "size", "to", "version"),
+)
+MOST_KEPT = 1_000_000  # bytes of a body that is kept for the next reader
 PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
 PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many on a page, {MOST_A_PAGE} at most.")]
 
@@ -96,7 +99,8 @@ def _answer(request: HttpRequest, facts: object, write: Callable[[], Kept], head
     kept: Kept | None = cache.get(tag)
     if kept is None:
         kept = write()
-        cache.set(tag, kept)
+        if len(kept[0]) <= MOST_KEPT:
+            cache.set(tag, kept)
     body, content_type, more = kept
     return HttpResponse(body, content_type=content_type, headers=sent_headers | more)
 

@@ -19,7 +19,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from boards.key_access import KeyAccess, KeyRefused, find_key
+from boards.key_access import KeyAccess, KeyRefused, RegionKeyAccess, find_key
 from boards.key_secrets import Scope
 from boards.selectors import TooOften
 from core.forms.pages import CappedUploadHandler, ChangedMeanwhile
@@ -62,16 +62,19 @@ class Invalid(Exception):
 
 
 class Key(HttpBearer):
-    """Opens an operation to keys with a scope; with none named, to each key. `room` is for files of records."""
+    """Opens an operation to keys with a scope; with none named, to each key. `room` is for files of records. A region's
+    key opens nothing but what is `for_regions` too."""
 
     openapi_scheme = "bearer"
 
-    def __init__(self, *scopes: Scope, room: int = 0) -> None:
+    def __init__(self, *scopes: Scope, room: int = 0, for_regions: bool = False) -> None:
         super().__init__()
-        self.scopes, self.room = frozenset(scopes), room
+        self.scopes, self.room, self.for_regions = frozenset(scopes), room, for_regions
 
-    def __call__(self, request: HttpRequest) -> KeyAccess:
+    def __call__(self, request: HttpRequest) -> KeyAccess | RegionKeyAccess:
         key = find_key(request, self.scopes)
+        if isinstance(key, RegionKeyAccess) and not self.for_regions:
+            raise PermissionDenied("This is a region’s key. It opens /api/v1/areas and /api/v1/figures, nothing else.")
         if not self.scopes <= key.scopes:
             missing = ", ".join(sorted(scope.value for scope in self.scopes - key.scopes))
             raise PermissionDenied(f"This key doesn’t have the scope {missing}. Make another key that has it.")

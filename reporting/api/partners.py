@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Path, Query, Router
 
-from boards.key_access import KeyAccess
+from boards.key_access import KeyAccess, RegionKeyAccess
 from boards.key_secrets import Scope
 from core.calendar import PATTERN, Month
 from core.pages import NotHeld
@@ -58,9 +58,15 @@ NO_AREA = "There is no such area, or this key isn’t for it."
 
 
 class KeyRequest(HttpRequest):
-    """A request whose key was checked."""
+    """A request whose key was checked: an area's."""
 
     auth: KeyAccess
+
+
+class AnyKeyRequest(HttpRequest):
+    """A request whose key was checked: an area's or a region's."""
+
+    auth: KeyAccess | RegionKeyAccess
 
 
 def key_for(request: KeyRequest, town: str) -> KeyAccess:
@@ -79,10 +85,31 @@ def find_version(request: KeyRequest, town: str, month: str, version: int | None
     return shown
 
 
-@router.get("/areas", response=responses(schemas.Areas), auth=Key(), url_name="areas", summary="The area of the key")
-def areas(request: KeyRequest) -> HttpResponse:
-    area = request.auth.area
-    return answer_with(request, {"areas": [{"slug": area.slug, "name": area.name, "url": area_url(area.slug)}]})
+@router.get(
+    "/areas",
+    response=responses(schemas.Areas),
+    auth=Key(for_regions=True),
+    url_name="areas",
+    summary="The areas that the key opens",
+)
+def areas(request: AnyKeyRequest) -> HttpResponse:
+    key = request.auth
+    if isinstance(key, RegionKeyAccess):
+        figures, places = reverse("api:figures"), key.access.places if not key.access.missing else ()
+        rows = [
+            {
+                "slug": place.slug,
+                "name": place.name,
+                "area_code": place.ons_code,
+                "url": f"{figures}?areas={place.slug}",
+            }
+            for place in places
+            if place.shows
+        ]
+    else:
+        area = key.area
+        rows = [{"slug": area.slug, "name": area.name, "area_code": area.ons_code, "url": area_url(area.slug)}]
+    return answer_with(request, {"areas": rows})
 
 
 def area_url(town: str) -> str:

@@ -3,9 +3,9 @@
 Each answer is the same for everyone, and a proxy may share it for a minute. A month that was withdrawn answers 410.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +13,7 @@ from ninja import Path, Query, Router
 
 from core.calendar import PATTERN, Month
 from core.files.tables import DataFile
+from indicators.disclosure import Audience
 from reporting.api import schemas
 from reporting.api.answers import (
     CSV,
@@ -28,11 +29,28 @@ from reporting.api.answers import (
     rows_of,
     write_csv,
 )
+from reporting.api.asked import (
+    AreasAsked,
+    FirstMonth,
+    IndicatorsAsked,
+    LastMonth,
+    SinceAsked,
+    choose,
+    list_facts,
+    read_asked,
+)
 from reporting.api.problems import OPEN_TO_SCRIPTS
 from reporting.open_editions import PublicMonth
 from reporting.public.answers import answer, list_dependencies
 from reporting.public.presenters.files import Wanted, make_public_month_file, public_history
-from reporting.public.selectors import edition_lines, find_public, list_areas_with_months, public_months
+from reporting.public.presenters.table import PublicSource, find_public_sources, make_table_file
+from reporting.public.selectors import (
+    edition_lines,
+    find_public,
+    list_areas_ever_public,
+    list_areas_with_months,
+    public_months,
+)
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses: anytown.")]
@@ -61,12 +79,13 @@ def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], obj
     summary="The areas with a public month",
 )
 def public_areas(request: HttpRequest) -> HttpResponse:
-    areas = [(area.slug, area.name) for area in list_areas_with_months()]
+    areas = [(area.slug, area.name, area.ons_code) for area in list_areas_with_months()]
 
     def make() -> dict[str, object]:
         return {
             "areas": [
-                {"slug": slug, "name": name, "url": reverse("api:public-latest", args=[slug])} for slug, name in areas
+                {"slug": slug, "name": name, "area_code": code, "url": reverse("api:public-latest", args=[slug])}
+                for slug, name, code in areas
             ]
         }
 
@@ -164,3 +183,61 @@ def write_public_history(request: HttpRequest, town: Town, indicator: IndicatorA
         return write_csv(public_history(months[0].area, Wanted(indicator)))
 
     return give(request, (indicator, *map(list_dependencies, months)), make, content_type=CSV)
+
+
+# --- The long table -------------------------------------------------------------------------------
+
+OF_ANYBODY: Mapping[str, Any] = {"stem": "figures", "title": "Figures", "audience": Audience.PUBLIC}
+NOT_PUBLIC = "There is no such area, or nothing of it is public: {}."
+
+
+def find_open_sources(areas: str) -> list[PublicSource]:
+    return find_public_sources(choose(list_areas_ever_public(), areas, NOT_PUBLIC))
+
+
+@router.get(
+    "/public/figures",
+    response=responses(schemas.Table, WITHOUT_KEY),
+    url_name="public-figures",
+    summary="Every public figure, a row each",
+    operation_id="list_public_figures",
+)
+def list_public_figures(
+    request: HttpRequest,
+    page: PageNumber,
+    size: PageSize,
+    areas: AreasAsked,
+    indicators: IndicatorsAsked,
+    first: FirstMonth,
+    last: LastMonth,
+    changed_since: SinceAsked,
+) -> HttpResponse:
+    asked, sources = read_asked(indicators, first, last, changed_since), find_open_sources(areas)
+
+    def make() -> dict[str, object]:
+        return in_pages(rows_of(make_table_file(sources, asked, **OF_ANYBODY)), page, size)
+
+    return give(request, (page, size, *list_facts(sources, asked)), make)
+
+
+@router.get(
+    "/public/figures.csv",
+    url_name="public-figures-csv",
+    summary="Every public figure, as CSV",
+    operation_id="write_public_figures",
+    **csv_of("All rows at once.", WITHOUT_KEY),
+)
+def write_public_figures(
+    request: HttpRequest,
+    areas: AreasAsked,
+    indicators: IndicatorsAsked,
+    first: FirstMonth,
+    last: LastMonth,
+    changed_since: SinceAsked,
+) -> HttpResponse:
+    asked, sources = read_asked(indicators, first, last, changed_since), find_open_sources(areas)
+
+    def make() -> bytes:
+        return write_csv(make_table_file(sources, asked, **OF_ANYBODY))
+
+    return give(request, list_facts(sources, asked), make, content_type=CSV)

@@ -5,19 +5,24 @@ without a type here is an error when the API is first asked.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, cast
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, create_model
 
 from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan import PLAN_COLUMNS
+from core.calendar import PATTERN
 from indicators.imports.figures import COLUMNS as HISTORY_COLUMNS
+from indicators.judgement.judge import Signal
+from indicators.trend import CellState, Movement
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.notes import MEANINGS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
+from reporting.public.presenters.table import GONE, TABLE_COLUMNS
 
 TEXT, MAYBE, WHOLE = str, str | None, int | None
 NUMBER = int | float | None
@@ -35,7 +40,11 @@ NUMBERS_OF_A_KPI = ("value", "lower", "upper", "due_baseline", "due_trajectory",
 
 
 class Data(Schema):
-    """An answer has these fields and no others."""
+    """An answer. It may gain fields, so it doesn't forbid others."""
+
+
+class Sent(Schema):
+    """What a system sends. A field that we don't know is refused: its sender meant something by it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,6 +59,22 @@ PublicLine = make_row("PublicLine", PUBLIC_COLUMNS, TYPES, MEANINGS)
 PublicYear = make_row("PublicYear", YEAR_COLUMNS, TYPES, YEAR_MEANINGS)
 SeriesMonth = make_row("SeriesMonth", SERIES_COLUMNS, TYPES, MEANINGS)
 Figure = make_row("Figure", HISTORY_COLUMNS, TYPES, MEANINGS)
+TableRow = make_row(
+    "TableRow",
+    TABLE_COLUMNS,
+    {
+        **TYPES,
+        **dict.fromkeys(("area_code", "part_of"), TEXT),
+        "month": Annotated[str, Field(pattern=rf"^{PATTERN.pattern}$", examples=["2026-10"])],
+        "state": Literal[*(state.value for state in CellState), GONE],
+        "is_provisional": bool,
+        "movement": Literal[*(movement.value for movement in Movement)] | None,
+        "signal": Literal[*(signal.value for signal in Signal)] | None,
+        "version": int,
+        "published_at": datetime,
+    },
+    MEANINGS,
+)
 Action = make_row(
     "Action",
     PLAN_COLUMNS,
@@ -91,6 +116,7 @@ class Fault(Schema):
 class AreaRef(Data):
     slug: str
     name: str
+    area_code: str = Field(description="The area’s code from the Office for National Statistics; empty if it has none.")
     url: str
 
 
@@ -240,6 +266,11 @@ OF_YEARS = "Totals for the financial year, of indicators that the public sees on
 LICENCE = "How the figures can be reused, as the area’s public pages say."
 
 
+class Table(Paged):
+    marking: str
+    figures: list[TableRow]  # type: ignore[valid-type]
+
+
 class PublicLines(Paged):
     area: str
     month: str
@@ -272,7 +303,7 @@ def tidy(text: str) -> str:
 Short = Annotated[str, Field(max_length=40), AfterValidator(tidy)]
 
 
-class SentFigure(Data):
+class SentFigure(Sent):
     indicator: Short = Field(description="The indicator’s code.")
     category: Short = Field("", description="The category’s code, where the return splits the indicator.")
     value: StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=100), AfterValidator(tidy)] | None = Field(
@@ -284,7 +315,7 @@ class SentFigure(Data):
     )
 
 
-class SentFigures(Data):
+class SentFigures(Sent):
     figures: list[SentFigure] = Field(
         min_length=1, max_length=500, description="The boxes to change; the others stay as they are."
     )

@@ -3,12 +3,12 @@ first page: vvdash.urls names it by its name only."""
 
 from django.urls import URLPattern, path
 
-from reporting.api import doing, feed, partners, public, returns
+from reporting.api import doing, feed, figures, partners, public, returns
 from reporting.api.door import api, list_operations, missing, open_door
 from reporting.api.pages import docs, openapi
 
 app_name = "api"
-for router in (public.router, partners.router, feed.router, doing.router, returns.router):
+for router in (figures.router, public.router, partners.router, feed.router, doing.router, returns.router):
     api.add_router("", router)
 # Addresses below /api/v1/ that the document doesn't describe, such as the data package's.
 BESIDES: list[URLPattern] = []

@@ -22,6 +22,7 @@ from reporting.open_editions import (
     NO_PAGE,
     READ,
     PublicMonth,
+    ReadEdition,
     Withdrawn,
     all_editions,
     describe_gone,
@@ -100,6 +101,12 @@ def find_public(slug: str, month: Month, number: str = "") -> PublicMonth:
     raise NotHeld(NO_PAGE)
 
 
+def list_open_editions(areas: Iterable[int]) -> list[ReadEdition]:
+    """Return the editions of these areas that anybody may read, and those that were withdrawn, the newest first. One
+    query."""
+    return list(all_editions().filter(period__area__in=areas))
+
+
 def public_months(slug: str) -> list[PublicMonth]:
     """Return the months of an area that anybody may read, the newest first, each in its newest edition. One query.
     Raises NotHeld if there is none.
@@ -176,6 +183,16 @@ def list_areas_with_months() -> list[PartnershipArea]:
     """Return the areas that have a month that anybody may read. One query."""
     months = newest_of(all_editions())
     return list({month.area.pk: month.area for month in months}.values())
+
+
+def list_areas_ever_public() -> dict[str, int]:
+    """Return the key of each area with a month that anybody may read or could read before it was withdrawn, by its name
+    in addresses. One query."""
+    return {
+        edition.period.area.slug: edition.period.area_id
+        for edition in all_editions()
+        if is_for_the_public(edition.marked)
+    }
 
 
 def find_public_advice(slug: str) -> PublicAdvice:

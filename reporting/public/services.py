@@ -18,7 +18,7 @@ from boards.forms.parts import polish
 from boards.models import PartnershipArea, ReportingPeriod
 from boards.permissions import access_to, check_can_coordinate
 from boards.rules import Role
-from boards.services.regions import lock_region
+from boards.services.area import lock_region
 from core import audit
 from core.forms.fields import AsTyped, DecisionForm, GuardedForm, KeyField
 from core.forms.pages import REFUSALS, check_seen

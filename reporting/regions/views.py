@@ -115,6 +115,7 @@ def draw_month(page: RegionMonthPage, choices: Choices) -> SafeString:
         "url": url,
         "indicators_url": f"{reverse('reporting:region-home', args=[region.slug])}indicators/{{}}/?month={month}",
         "files_url": f"{url}figures.",
+        "table_url": f"{reverse('reporting:region-home', args=[region.slug])}table.",
         "kinds": KIND_LABELS,
     }
     return render_to_string("reporting/_region_month_content.html", context)

@@ -67,7 +67,7 @@ from tests.integration.rows_of_comparisons import consent
 from tests.integration.rows_of_imports import leave_imports
 from tests.integration.rows_of_mappings import leave_mappings
 from tests.integration.rows_of_region_editions import finish, publish_by_hand
-from tests.keys import agency_key
+from tests.keys import agency_key, give_region_key
 from tests.letters import fail_to_remind, fail_to_warn, leave_failed
 from tests.meeting import seat
 from tests.planning import plan, step
@@ -242,6 +242,7 @@ def make_stage(more: int = 0) -> Stage:
         "place": region.places.get(area=area).pk,
         "held": make_region_member(region, RegionRole.ANALYST).region_memberships.get().pk,
         "key": agency_key(town)[0].pk,
+        "region_key": give_region_key(region, people["director"])[0].pk,
         "reset": lose_device(town).pk,
         "wanted": weaken(town).pk,
         **retain(town),

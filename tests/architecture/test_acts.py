@@ -45,6 +45,7 @@ NOT_ACTS = {
     "core.Clock.doubted_at": "a worker looked at the clock, not a person",
     "core.Clock.trusted_at": "an operator says so, on a page or at the command line; the audit says who",
     "boards.KeyUse.hour": "no act, but the hour that is counted",
+    "boards.RegionKeyUse.hour": "likewise",
     "reporting.PackBundle.claimed_at": "a worker makes it, not a person",
     "reporting.PackBundle.finished_at": "a worker makes it, not a person",
     "indicators.Population.imported_at": "read from a file at the command line; the audit says who, where someone did",

@@ -17,6 +17,7 @@ from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS
+from reporting.public.presenters.table import TABLE_COLUMNS
 
 PROMISED = Path(__file__).with_name("api_v1.txt")
 
@@ -64,6 +65,7 @@ def test_the_copy_is_in_step():
         (schemas.PublicYear, YEAR_COLUMNS),
         (schemas.SeriesMonth, SERIES_COLUMNS),
         (schemas.Figure, COLUMNS),
+        (schemas.TableRow, TABLE_COLUMNS),
         (schemas.Action, PLAN_COLUMNS),
         (schemas.Challenge, CHALLENGE_COLUMNS),
         (schemas.Kpi, KPI_COLUMNS),

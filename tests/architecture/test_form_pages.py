@@ -151,7 +151,11 @@ TAKEN_ONCE = """
     operator_retention_months pack_make part_add place_add recording_list region_add retention_months seat_add
     session_add sub_group_add support_offer take_files voice_add
 """
-OTHERWISE = {"key_add": "it shows its secret once", "person_add": "_add takes its form"}
+OTHERWISE = {
+    "key_add": "it shows its secret once",
+    "region_key_add": "it shows its secret once",
+    "person_add": "_add takes its form",
+}
 
 
 def test_a_button_that_is_pressed_twice_adds_one_thing():

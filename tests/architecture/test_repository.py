@@ -217,6 +217,7 @@ def test_only_frozen_lines_of_editions_are_read_from_the_replica():
         "reporting/exports/views/files.py",
         "reporting/public/views/files.py",
         "reporting/public/selectors.py",
+        "reporting/public/presenters/table.py",
         "reporting/public/views/lines.py",
     }
 

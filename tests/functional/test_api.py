@@ -34,7 +34,7 @@ class Door:
 
     def ask(self, path: str, key: str = "", **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.keys[key]}"} if key else {}
-        with httpx.Client(base_url=self.site.url, trust_env=False, headers=headers) as client:
+        with httpx.Client(base_url=self.site.url, trust_env=False, headers=headers, timeout=60) as client:
             return client.get(path, **more)
 
     def manage(self, *arguments: str) -> Any:
@@ -48,12 +48,12 @@ def door(demo, tmp_path_factory) -> Iterator[Door]:
         yield Door(site, json.loads(made))
 
 
-def pages(door: Door, path: str, name: str, key: str = "") -> list[dict[str, Any]]:
+def pages(door: Door, path: str, name: str, key: str = "", *, size: int = 20) -> list[dict[str, Any]]:
     """Every row, by the links from page to page."""
     found: list[dict[str, Any]] = []
     number = 1
     while True:
-        answer = door.ask(path, key, params={"page": number, "size": 20})
+        answer = door.ask(path, key, params={"page": number, "size": size})
         assert answer.status_code == 200, answer.text
         data = answer.json()
         found += data[name]
@@ -77,6 +77,39 @@ def test_httpx_rebuilds_what_is_public(door: Door):
     file = door.ask(f"/anytown/public/{newest['month']}/figures.json").json()
     assert pages(door, "/api/v1/public/areas/anytown/latest", "figures") == file["figures"]
     assert pages(door, newest["url"], "figures") == file["figures"]
+
+
+SAME = (
+    "indicator",
+    "category",
+    "value",
+    "state",
+    "movement",
+    "change",
+    "signal",
+    "usual",
+    "lower",
+    "upper",
+    "numerator",
+)
+
+
+def test_one_table_says_what_every_month_says(door: Door):
+    """… of the demonstration, with its ratios, totals and parts: for partners and for the public."""
+    rows = pages(door, "/api/v1/figures", "figures", "person", size=500)
+    months = [month["month"] for month in pages(door, "/api/v1/areas/anytown/months", "months", "person")]
+    assert {row["month"] for row in rows} == set(months)
+    for month in months[:3]:
+        lines = pages(door, f"/api/v1/areas/anytown/months/{month}/lines", "lines", "person", size=500)
+        of_month = [row for row in rows if row["month"] == month]
+        assert [[row[name] for name in SAME] for row in of_month] == [[line[name] for name in SAME] for line in lines]
+    public = pages(door, "/api/v1/public/figures", "figures", size=500)
+    history = pages(door, "/api/v1/public/areas/anytown/history", "figures", size=500)
+    keys = ("month", "indicator", "category", "value", "rounded_to", "numerator", "denominator")
+    assert sorted(repr([row[name] for name in keys]) for row in public) == sorted(
+        repr([row[name] for name in keys]) for row in history
+    )
+    assert len(public) > 500
 
 
 def test_a_client_made_from_the_document_rebuilds_octobers_lines(door: Door, tmp_path):

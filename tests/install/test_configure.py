@@ -176,5 +176,5 @@ def test_a_shell_reads_what_was_written(values: list[str]):
 
 
 def test_a_password_is_hidden_when_it_is_offered_again():
-    assert hide_password(f"postgres://vvdash:{HIDDEN}@db:5432/vvdash") == "postgres://vvdash:…@db:5432/vvdash"
+    assert hide_password(f"postgres://vvdash:{HIDDEN}@db:5432/vvdash") == f"postgres://vvdash:{'…'}@db:5432/vvdash"
     assert hide_password("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from boards.models import ApiKey, KeyUse
+from boards.models import ApiKey, KeyUse, RegionKey, RegionKeyUse, RegionMembership
 from boards.services.keys import replace_key, revoke_key
 from indicators.models import Submission
+from tests.factories.regions import make_region
 from tests.integration.rows import twice
-from tests.keys import agency_key, give_key, opened
+from tests.keys import agency_key, give_key, give_region_key, opened
 from tests.scenarios import Town
 
 
@@ -19,6 +20,9 @@ def leave_keys(town: Town) -> ApiKey:
     theirs, _ = agency_key(town)
     replace_key(theirs, ends_on=key.ends_on, by=town.lead)
     revoke_key(give_key(town, town.coordinator, name="Lost")[0], by=town.coordinator)
+    region_key, secret = give_region_key(make_region(slug="keyshire"))
+    opened(secret)
+    RegionMembership.objects.filter(user=region_key.answers_by).delete()  # others count these
     return key
 
 
@@ -43,4 +47,9 @@ KEY_CASES: list[tuple[str, Callable[[Town], object]]] = [
         ),
     ),
     ("one_count_per_key_and_hour", lambda town: twice(KeyUse.objects.all())),
+    ("region_key_revoked_at_by", lambda town: RegionKey.objects.update(revoked_at=timezone.now())),
+    ("region_key_is_whole", lambda town: RegionKey.objects.update(digest="")),
+    ("region_key_is_whole", lambda town: RegionKey.objects.update(prefix="")),
+    ("region_key_is_whole", lambda town: RegionKey.objects.update(name="")),
+    ("one_count_per_region_key_and_hour", lambda town: twice(RegionKeyUse.objects.all())),
 ]

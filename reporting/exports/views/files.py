@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from boards.models import PartnershipArea
-from boards.permissions import AreaRequest, open_to
+from boards.models import PartnershipArea, Region
+from boards.permissions import AreaRequest, RegionRequest, noted_as, open_to, open_to_region
 from core.calendar import Month
 from core.files.tables import KINDS, DataFile
 from core.pages import NotHeld, download
@@ -20,6 +20,7 @@ from reporting.exports.presenters.months import (
     view_for_partners,
     view_of_edition,
 )
+from reporting.exports.presenters.table import find_partners_sources, find_region_sources
 from reporting.months.presenters.month import month_view
 from reporting.months.presenters.shapes import MonthView
 from reporting.months.presenters.words import describe_version
@@ -29,6 +30,7 @@ from reporting.months.tasks import bring_up_to_date
 from reporting.open_editions import PublicMonth
 from reporting.public import selectors as public_editions
 from reporting.public.presenters.files import Wanted
+from reporting.public.presenters.table import Source, find_public_sources, make_table_file
 
 NEWEST = 12  # months that the page lists
 
@@ -62,6 +64,7 @@ def exports(request: AreaRequest, area: PartnershipArea) -> HttpResponse:
         "newest": view,
         "public": public,
         "takes_history": can_import(request.access),
+        "table_url": f"{reverse('reporting:exports', args=[area.slug])}table.",
         "history_url": f"{reverse('reporting:exports', args=[area.slug])}history.",
     }
     return render(request, "reporting/exports.html", context)
@@ -102,6 +105,28 @@ def history_file(request: AreaRequest, area: PartnershipArea, kind: str) -> Http
         include_drafts=request.access.can_see_drafts,
         wanted=Wanted(read_parameter(request, "indicator"), asked_month(request)),
     )
+    return download(file, kind)
+
+
+@open_to()
+@require_safe
+def table_file(request: AreaRequest, area: PartnershipArea, kind: str) -> HttpResponse:
+    """Return the long table of all published months: ?audience=public."""
+    audience, sources = read_audience(request), list[Source]()
+    if audience is Audience.PARTNERS:
+        sources += find_partners_sources([area.pk])
+    else:
+        sources += find_public_sources([area.pk])
+    return download(make_table_file(sources, stem=area.slug, title=area.name, audience=audience), kind)
+
+
+@open_to_region()
+@noted_as("region.file_read")
+@require_safe
+def region_table_file(request: RegionRequest, region: Region, kind: str) -> HttpResponse:
+    """Return the long table of what a region's areas show. Raises NotHeld."""
+    sources = find_region_sources(request.in_region)
+    file = make_table_file(sources, stem=region.slug, title=region.name, audience=Audience.PARTNERS)
     return download(file, kind)
 
 

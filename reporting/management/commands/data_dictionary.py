@@ -12,6 +12,7 @@ from reporting.months.presenters import notes
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.months.presenters.words import upper_first
 from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
+from reporting.public.presenters.table import TABLE_COLUMNS
 
 INTRODUCTION = """# Data dictionary
 
@@ -19,8 +20,9 @@ Every file that the product writes or reads, and every column of it. Made from t
 `script/check` fails where this page is out of step.
 
 A file is CSV in UTF-8, a workbook (Excel or OpenDocument) or JSON, with the same columns in the same order. Months are
-written as 2026-10. A first line above the header is the marking. JSON uses the same names, and null where a cell is
-empty. CSV from a page starts with a byte order mark, for Excel; CSV from a command and from the data package has none.
+written as 2026-10. A first line above the header is the marking; the one table of everything has it in its name. JSON
+uses the same names, and null where a cell is empty. CSV from a page starts with a byte order mark, for Excel. CSV from
+a command, of the one table and from the data package has none.
 
 CSV and JSON don’t explain their columns: this page does. Most workbooks do too, on their last sheet, and
 `datapackage.json` those of the public files that it lists.
@@ -30,6 +32,11 @@ WRITTEN: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("A month", "`/<area>/<month>/figures.csv`, `manage.py export_month`", MONTH_COLUMNS),
     ("One indicator, month by month", "`/<area>/indicators/<code>/figures.csv`", SERIES_COLUMNS),
     ("All figures of all months", "`/<area>/exports/history.csv`, `manage.py export_figures`", figures.COLUMNS),
+    (
+        "One table of everything",
+        "`/<area>/exports/table.csv`, `/<area>/public/table.csv`, `/regions/<region>/table.csv`, `/api/v1/figures`",
+        TABLE_COLUMNS,
+    ),
     ("A public month", "the public page of a month", PUBLIC_COLUMNS),
 )
 IMPACT = {

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from boards.models import Consent, Membership, PartnershipArea, Region, RegionPlace, ReportingPeriod, Shows
 from boards.rules import Role
-from boards.services.regions import agree_to_consent, give_consent, invite_area, lock_region
+from boards.services.area import lock_region
+from boards.services.regions import agree_to_consent, give_consent, invite_area
 from core.calendar import Month
 from core.models import User
 from indicators.imports.open_data import PoliceMonth

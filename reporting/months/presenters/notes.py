@@ -17,10 +17,12 @@ MEANINGS = {
     "month": "The month that is counted, year first.",
     "agency": "The code of the agency that supplies the figure now.",
     "area": "The area’s name.",
+    "area_code": "The area’s code from the Office for National Statistics; empty if it has none.",
     "indicator": "The indicator’s code.",
     "title": "The indicator’s name.",
     "category": "The category’s code, where the indicator is split up; empty for the whole.",
     "category_name": "The category’s name.",
+    "part_of": "The code of the indicator of which this one counts a part; empty for others.",
     "unit": "What is counted.",
     "value": "The count, or a ratio before it is rounded. 0 means none; empty where there is no figure.",
     "state": "Whether there is a figure, and if not, why.",
@@ -55,6 +57,10 @@ MEANINGS = {
     "symbol": "A symbol beside the value, or in its place.",
     "symbol_meaning": "What the symbol means.",
     "rounded_to": "The value is rounded to a multiple of this number. Empty if the value is exact.",
+    "is_provisional": "Whether the figure may still change.",
+    "version": "The number of the month’s version; for the public, of the edition that shows the figure.",
+    "published_at": "When that was published, in UTC; for the public only the day. Where a figure was taken back or "
+    "withdrawn, when that was done.",
     "definition_from": (
         "The first day on which the indicator was counted and recorded in this way. Values before and after that day "
         "can’t be compared."

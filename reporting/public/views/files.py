@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.http import content_disposition_header
 
 from core.calendar import Month
+from indicators.disclosure import Audience
 from reporting.public.answers import (
     OPEN_TO_SCRIPTS,
     Page,
@@ -15,6 +16,7 @@ from reporting.public.answers import (
 )
 from reporting.public.presenters.files import Table, make_package, make_public_month_file
 from reporting.public.presenters.month import public_stem
+from reporting.public.presenters.table import find_public_sources, make_table_file
 from reporting.public.selectors import edition_lines, find_public, lines_of_months, public_months, read_editions
 
 CSV = "text/csv; charset=utf-8"
@@ -39,6 +41,19 @@ def public_file(request: HttpRequest, town: str, month: Month, kind: str) -> Pag
         kind,
         public_stem(edition),
         lambda: make_public_month_file(edition, edition_lines(edition)),
+    )
+
+
+@anybody
+def public_table(request: HttpRequest, town: str, kind: str) -> Page:
+    """Return the long table of an area's public figures."""
+    area = public_months(town)[0].area
+    sources = find_public_sources([area.pk])
+    return make_file_page(
+        ("table", kind, *list_area_facts(area), [source.depends_on for source in sources]),
+        kind,
+        f"{area.slug}-table",
+        lambda: make_table_file(sources, stem=area.slug, title=area.name, audience=Audience.PUBLIC),
     )
 
 

@@ -36,6 +36,7 @@ from reporting.public.answers import (
     asked_edition,
     list_area_facts,
     list_dependencies,
+    list_files,
     make_query,
 )
 from reporting.public.presenters.feed import CONTENT_TYPE, make_public_feed
@@ -66,6 +67,7 @@ def public_list(request: HttpRequest, town: str) -> Page:
             "months": [(month, number, day, public_url(area, month)) for month, number, day in listed],
             "has_signs": has_signs,
             "has_documents": has_documents,
+            "table_files": list_files("reporting:public-table", area.slug),
         }
         return render_to_string("reporting/public_list.html", context)
 
