@@ -31,6 +31,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 from django.db import models, transaction
 from django.db.models import Model
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -112,13 +113,14 @@ def taken_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if request.method != "POST" or TOKEN not in request.POST:
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            now, digest = timezone.now(), hash_request(request)
+            # By the database's clock: this machine's may have jumped between the two.
+            now, digest = Now(), hash_request(request)
             # The second of two waits here: on PostgreSQL for the first one's digest, which is unique. SQLite has
             # already made it wait at BEGIN (vvdash.env).
             sent, is_first = SentForm.objects.select_for_update().get_or_create(
                 digest=digest, defaults={"sent_at": now}
             )
-            if not is_first and sent.sent_at > now - SAME_WITHIN:
+            if not is_first and SentForm.objects.filter(pk=sent.pk, sent_at__gt=now - SAME_WITHIN).exists():
                 messages.info(request, TWICE)
                 return redirect(sent.led_to)
             response = view(request, *args, **kwargs)

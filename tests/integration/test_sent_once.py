@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from actions.models import Action
 from boards.models import Membership
@@ -85,6 +86,19 @@ def test_after_some_minutes_it_is_meant(planned: Town):
         grow_old(SentForm.objects.get())
     assert Action.objects.count() == 2
     assert coordinator.post(ADD, typed)["Location"] == Action.objects.get(number=3).get_absolute_url()
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_a_clock_that_jumps_in_between_changes_nothing(planned: Town, monkeypatch: pytest.MonkeyPatch, minutes: int):
+    """… of the web server's machine: bench.faults issued a pack twice."""
+    coordinator, typed = signed_in(planned.coordinator), typed_of(planned) | PAGE
+    coordinator.post(ADD, typed)
+    jumped = timezone.now() + timedelta(minutes=minutes)
+    monkeypatch.setattr(timezone, "now", lambda: jumped)
+
+    again = coordinator.post(ADD, typed)
+
+    assert again["Location"] == Action.objects.get().get_absolute_url()
 
 
 @pytest.mark.both_databases
