@@ -21,7 +21,7 @@ from actions.models.kpis import LONGEST_WHY as LONGEST_AIM
 from actions.models.meetings import LONGEST_NOTE as LONGEST_DRAFT
 from actions.models.meetings import LONGEST_NOTES, LONGEST_REMIT
 from actions.models.plan import LONGEST_TEXT as LONGEST_UPDATE
-from boards.models import ApiKey
+from boards.models import ApiKey, RegionKey
 from boards.services.area import LONGEST as LONGEST_STATEMENT
 from boards.services.area import LONGEST_HOW, LONGEST_SIGN, MOST_SIGNS
 from core.forms.fields import GuardedForm
@@ -117,6 +117,7 @@ BY_SERVICE = {
     "HighlightForm.title": longest(Highlight, "title"),
     "IndicatorForm.ages": longest(Indicator, "ages"),
     "KeyForm.name": longest(ApiKey, "name"),
+    "RegionKeyForm.name": longest(RegionKey, "name"),
     "KpiForm.title": longest(Kpi, "title"),
     "KpiForm.why": LONGEST_AIM,
     **{f"ListsForm.{box}": LONGEST_WORDS for box in ListsForm.short_text},

@@ -1257,6 +1257,30 @@ def open_uses(page: Page) -> None:
         page.get_by_role("link", name="Uses by hour").click()
 
 
+REGION_KEYS = "/regions/essex/keys/"
+
+
+def make_region_key(page: Page) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make a key").click()
+    confirm_by_password(page)
+    page.locator("[name=name]").fill(f"Notebook {time_ns()}")
+    send(page, "Make this key")
+
+
+def open_region_key(page: Page) -> None:
+    make_region_key(page)
+    page.goto(REGION_KEYS)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Open").first.click()
+
+
+def open_region_uses(page: Page) -> None:
+    open_region_key(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Uses by hour").click()
+
+
 OF_KEYS = (
     State("keys-off", KEYS, LEAD),
     State("keys-none-of-mine", "/account/keys/", MEMBER),
@@ -1268,6 +1292,13 @@ OF_KEYS = (
     State("key-uses", OWN_KEYS, "coordinator@southend.example", open_uses),
     State("keys-mine", "/account/keys/", "coordinator@southend.example"),
     State("api", "/api/v1/", is_public=True),
+    State("region-keys", REGION_KEYS, DIRECTOR),
+    State("region-key-made", REGION_KEYS, DIRECTOR, make_region_key),
+    State("region-key", REGION_KEYS, DIRECTOR, open_region_key),
+    State("region-key-uses", REGION_KEYS, DIRECTOR, open_region_uses),
+    State("region-keys-not-yours", REGION_KEYS, COORDINATOR, status=404),
+    State("region-key-missing", f"{REGION_KEYS}999/", DIRECTOR, status=404),
+    State("region-key-uses-missing", f"{REGION_KEYS}999/uses/", DIRECTOR, status=404),
     State("key-missing", f"{KEYS}999/", COORDINATOR, status=404),
     State("key-uses-missing", f"{KEYS}999/uses/", COORDINATOR, status=404),
 )

@@ -44,8 +44,8 @@ NOT_A_PAGE = {
     **{
         f"{what}-{kind}": "a file of figures"
         for what in (
-            *(f"reporting:{of}" for of in ("month", "indicator", "history", "public")),
-            *(f"reporting:region-{of}" for of in ("month", "indicator", "lines")),
+            *(f"reporting:{of}" for of in ("month", "indicator", "history", "public", "table", "public-table")),
+            *(f"reporting:region-{of}" for of in ("month", "indicator", "lines", "table")),
             *(f"actions:{of}" for of in ("challenge", "support")),
             *("region-public:month", "region-public:indicator"),
             *("audit", "audit-read", "boards:audit", "boards:audit-read"),

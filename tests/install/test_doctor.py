@@ -38,12 +38,14 @@ def look(name: str, **options: str) -> list[tuple[bool, str]]:
 # --- The settings --------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db
 def test_the_settings_of_a_try_out_are_named_as_such(settings):
     assert look("settings") == [
         (True, "PRODUCTION isn’t set: this is for trying the product out, on this machine only.")
     ]
 
 
+@pytest.mark.django_db
 def test_every_unsafe_setting_is_in_one_list(settings):
     settings.PRODUCTION = True
     settings.DEBUG = True
