@@ -144,6 +144,8 @@ def find_time() -> Found:
 def find_certificate() -> Found:
     site = urlsplit(settings.SITE_URL)
     if site.scheme != "https":
+        if settings.PRODUCTION:
+            yield False, "SITE_URL must start with https://."
         return
     host, port = site.hostname or "", site.port or 443
     try:

@@ -52,7 +52,7 @@ QUESTIONS = (
     Question(
         "EMAIL_URL",
         "The mail server: smtp+tls://USER:password@HOST:587, or smtps:// for TLS from the start",
-        looks=("mail-server", "time"),
+        looks=("mail-server",),
         note="We send an email to the operator.",
     ),
 )
@@ -74,6 +74,7 @@ def main() -> None:
     except (EOFError, KeyboardInterrupt):
         sys.exit("\nNothing was written.")
     print(f"\nWritten into {file}. Only its owner can read it. Store SECRET_KEY where passwords belong, too.")
+    print("Read it into the shell again, and restart vvdash.target if it runs.")
     print("manage.py doctor looks at everything again, once the programs run.")
 
 
@@ -138,6 +139,7 @@ def look(question: Question, answers: Mapping[str, str]) -> int:
     """Let the product try a setting, and print what it says. Return its exit status."""
     send_to = ["--send-to", answers["CONTACT"]] if "mail-server" in question.looks else []
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    print("Trying …" if question.looks else "", end="", flush=True)
     tried = subprocess.run(
         [sys.executable, ROOT / "manage.py", "doctor", *send_to, "--only", *question.looks],
         env={**environment, **answers},

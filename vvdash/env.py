@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from email.utils import parseaddr
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -84,6 +85,14 @@ def emails(name: str) -> list[str]:
     if not all(AN_ADDRESS.fullmatch(address) for address in addresses):
         refuse(f"{name} must be email addresses, such as help@dashboard.example, separated by commas.")
     return addresses
+
+
+def sender(name: str, default: str) -> str:
+    """Return an e-mail address, perhaps with a name before it, `Anytown <help@…>`; refuse anything else."""
+    value = text(name, default)
+    if not AN_ADDRESS.fullmatch(parseaddr(value)[1]):
+        refuse(f"{name} must be an email address, such as help@dashboard.example.")
+    return value
 
 
 def networks(name: str, *, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:

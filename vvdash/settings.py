@@ -279,7 +279,7 @@ CACHES = {
 RELEASE = release.fingerprint(BASE_DIR)
 VERSION = release.VERSION
 MAILERS = env.mailers("EMAIL_URL")
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "dashboard@vvdash.example")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", "dashboard@vvdash.example")
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # Without Redis a task runs straight away, in the process that asks for it, after its transaction.

@@ -107,15 +107,18 @@ def test_what_cannot_be_read_or_fails_is_asked_again(site: Site):
 
     done = site.configure(
         DATABASE_URL=f"jdbc:postgresql://host/vvdash\n{stranger}\n{site.database}",
-        SITE_URL="dashboard.example\nhttps://dashboard.example/month\nhttps://dashboard.example\n",
+        SITE_URL="dashboard.example\nhttps://dashboard.example/month\nhttp://dashboard.example\nhttps://dashboard.example\n",
         CONTACT=f"nobody\n{OPERATOR}",
+        EMAIL_FROM=f"{site.mail.url}\nAnytown’s dashboard <dashboard@council.test>",
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "DATABASE_URL must start with postgres:// or sqlite:///." in done.stderr
     assert "FAILED  Database server: It doesn’t answer:" in done.stdout
     assert "SITE_URL must be a scheme, a host and perhaps a port" in done.stderr
+    assert "SITE_URL must start with https://." in done.stdout
     assert "CONTACT must be an email address" in done.stderr
+    assert "EMAIL_FROM must be an email address" in done.stderr
     assert str(wrong.password) not in done.stdout + done.stderr
     assert site.read()["DATABASE_URL"] == site.database
 
