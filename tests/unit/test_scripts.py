@@ -407,6 +407,7 @@ UPGRADED = [
     "docker image inspect vvdash",
     "docker tag vvdash vvdash:before",
     "docker compose build",
+    "docker compose run --rm --no-TTY --no-deps web python manage.py check --tag database --database default",
     "docker compose stop web worker worker-slow beat",
     "docker compose run --rm --no-TTY backup",
     "docker compose run --rm --no-TTY migrate",
@@ -431,6 +432,7 @@ def test_an_upgrade_stops_everything_before_it_migrates(project: Project) -> Non
     ("step", "then", "said"),
     [
         ("build", GONE_BACK, "The old programs go on."),
+        ("check", GONE_BACK, "Nothing was changed, and the old programs go on."),
         ("stop", STARTED_AGAIN, "nothing was changed"),
         ("backup", STARTED_AGAIN, "The old programs run again."),
         ("migrate", [], "everything is stopped"),
