@@ -161,6 +161,8 @@ def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[s
 WITH_KEY = frozenset({400, 401, 403, 404, 413, 422, 429})
 WRITING = WITH_KEY | {409, 412}
 WITHOUT_KEY = frozenset({404, 410, 413, 422})
+# The web server itself refuses an address of more than its limit, in HTML: no view of ours sees it.
+ADDRESS_TOO_LONG = {"description": "The address is too long: ask for fewer areas or indicators at once."}
 
 
 def responses(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:
@@ -186,6 +188,7 @@ def make_document() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=HOME)))
     for address in document["paths"].values():
         for operation in address.values():
+            operation["responses"]["414"] = ADDRESS_TOO_LONG
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if int(status) >= 400 and "application/json" in content:

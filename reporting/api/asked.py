@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.utils.dateparse import parse_date, parse_datetime
 from ninja import Query
+from pydantic import WithJsonSchema
 
 from core.calendar import PATTERN, Month
 from core.pages import NotHeld
@@ -36,23 +37,29 @@ FirstMonth = Annotated[
 LastMonth = Annotated[
     str | None, Query(None, alias="to", pattern=rf"^{PATTERN.pattern}$", description="The last month: 2026-10.")
 ]
+# A day or a moment, as the document says it and read_moment reads it.
+DAY_OR_MOMENT = {
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]
+}
 SinceAsked = Annotated[
-    str,
+    str | None,
+    WithJsonSchema(DAY_OR_MOMENT),
     Query(
-        "",
-        max_length=40,
+        None,
         description="Only rows that changed since then, with those that were taken back or withdrawn: 2026-11-01 or "
         "2026-11-01T09:00:00Z.",
     ),
 ]
 
 
-def read_asked(indicators: str, first: str | None, last: str | None, since: str) -> Asked:
+def read_asked(indicators: str, first: str | None, last: str | None, since: str | None) -> Asked:
     """Raises Invalid."""
     start, end = Month.parse(first) if first else None, Month.parse(last) if last else None
     if start and end and end < start:
         raise Invalid(("?to", "The last month is before the first."))
-    return Asked(frozenset(filter(None, indicators.split(","))), start, end, read_moment(since) if since else None)
+    return Asked(
+        frozenset(filter(None, indicators.split(","))), start, end, read_moment(since) if since is not None else None
+    )
 
 
 def read_moment(text: str) -> datetime:

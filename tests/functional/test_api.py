@@ -184,7 +184,8 @@ def test_schemathesis_finds_nothing(door: Door, tmp_path, key):
         check=False,
     )
     assert said.returncode == 0, said.stdout[-6000:] + said.stderr[-2000:]
-    assert "Tested: 25" in said.stdout
+    operations = [one for address in door.ask("/api/v1/openapi.json").json()["paths"].values() for one in address]
+    assert f"Tested: {len(operations)}" in said.stdout
 
 
 def forget_wrong_keys(door: Door) -> None:
