@@ -484,7 +484,8 @@ def test_a_pack_is_short_and_can_be_read_aloud(
     assert len(pages) <= most
     assert faults_of(pdf) == []
     assert min(used_of(pdf)) > 1 / 3
-    # Each indicator that stands out has a page, and of the others there are six to a page that they begin.
+    # Each indicator that stands out has a page, and the others share pages, six to each: two rows begin where three
+    # would leave one for the last page.
     chapters = {chapter.key: chapter for chapter in pack.chapters}
     blocks = [block for key in ("indicators", "others") if key in chapters for block in chapters[key].blocks]
     full = [block for block in blocks if isinstance(block, Heading)]
@@ -492,7 +493,8 @@ def test_a_pack_is_short_and_can_be_read_aloud(
     assert len(full) + len(tiles.tiles) == len(read_sources(order, include_drafts=False).lines)
     of_others = [sum(page.count(f" {tile.question} ") for tile in tiles.tiles) for page in pages]
     first = next(place for place, page in enumerate(pages) if re.search(OTHERS, page))
-    assert of_others[first] >= min(6, len(tiles.tiles))
+    assert of_others[first] >= min(4, len(tiles.tiles))
+    assert sum(of_others[first : first + -(-len(tiles.tiles) // 6)]) >= len(tiles.tiles)
     for page in pages:
         said = re.sub(r"Page \d+ of \d+.*", "", page)
         for short, words in SPELT_OUT.items():
