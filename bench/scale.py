@@ -3,7 +3,8 @@
   fill        make the areas in an empty database; the lines of all but the first area are copies of its lines
   sizes       the tables with the most bytes, and the bytes of a line by its kind
   pages       the CPU of pages of one area, Python's and PostgreSQL's, and their queries
-  packs       the CPU of a pack of each board of one month
+  packs       the CPU of a pack of each board of one month, and of its year
+  record      an audit log of --events made-up events in one chain, checked; it stays in the database
   correction  what a figure of two years ago writes when it is corrected; it is undone afterwards
   shared      the same lines read through a view that adds lines of other versions
   partitions  a copy of the lines in 16 partitions by area, beside the table as it is
@@ -12,10 +13,13 @@ Each reads DATABASE_URL and prints a table.
 """
 
 import os
+import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import batched, product
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vvdash.settings")
@@ -28,6 +32,7 @@ from bench.locks import cpu_of, cpu_of_server
 AREA = "nation-1"
 PARTITIONS = 16
 MONTHS_AGO = 25
+MOST_SECONDS, MOST_MEGABYTES = 600, 300  # for a check of the whole audit log
 LINE, COPY = "reporting_indicatorline", "scale_line"
 COPY_SNAPSHOTS = """
     INSERT INTO reporting_snapshot (period_id, version, state, rules_version, fingerprint, timeliness, taken_at,
@@ -60,9 +65,12 @@ WITH_AREA = """
 
 def main() -> int:
     parser = make_parser("scale", __doc__)
-    parser.add_argument("what", choices=("fill", "sizes", "pages", "packs", "correction", "shared", "partitions"))
+    parser.add_argument(
+        "what", choices=("fill", "sizes", "pages", "packs", "record", "correction", "shared", "partitions")
+    )
     parser.add_argument("--areas", type=int, default=400, metavar="N", help="how many to fill it with (400)")
     parser.add_argument("--months", type=int, default=120, metavar="N", help="of each area (120)")
+    parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="of the audit log (10 million)")
     parser.add_argument("--rounds", type=int, default=40, metavar="N", help="how often to read a page or a month (40)")
     options = parser.parse_args()
     django.setup()
@@ -75,6 +83,8 @@ def main() -> int:
             pages(options.rounds)
         case "packs":
             packs()
+        case "record":
+            record(options.events)
         case "correction":
             correction()
         case "shared":
@@ -219,18 +229,75 @@ def newest() -> tuple[str, str]:
 
 def packs() -> None:
     from boards.models import Board, ReportingPeriod
+    from reporting.models.packs import PackKind
     from reporting.packs.pdf.typesetting import build_pack
     from reporting.packs.presenters.order import make_pack
     from reporting.packs.presenters.sources import Order
 
     periods = ReportingPeriod.objects.select_related("area").filter(area__slug=AREA, status="published")
-    for board in Board.objects.filter(area__slug=AREA).order_by("position"):
+    for kind, board in product(
+        (PackKind.MONTH, PackKind.YEAR), Board.objects.filter(area__slug=AREA).order_by("position")
+    ):
         times, size = [], 0
         for period in periods.order_by("-starts_on")[:5]:
             begun = cpu_of(os.getpid())  # a process of its own sets the pack, which has ended by then
-            size = len(build_pack(make_pack(Order(period, board), include_drafts=False).pack))
+            size = len(build_pack(make_pack(Order(period, board, kind), include_drafts=False).pack))
             times.append(cpu_of(os.getpid()) - begun)
-        print(f"{board.code:<12} median {statistics.median(times):.2f} s of CPU, {size / 1000:.0f} kB")
+        name = f"{kind.label}, {board.code}"
+        print(f"{name:<24} median {statistics.median(times):.2f} s of CPU, {size / 1000:.0f} kB")
+
+
+def record(events: int) -> None:
+    """Check an audit log of so many events as the product does. Exits with a sentence if it misses its bound."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    write_record(events)
+    spent, begun = Spent(), time.monotonic()
+    from core.audit_log.sealing import check
+
+    finding = check(AREA)
+    seconds, megabytes = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{finding.head.number:,} events: {seconds:.0f} s on the clock, {spent}, {megabytes:.0f} MB")
+    if finding.fault:
+        raise SystemExit(finding.fault)
+    if seconds > MOST_SECONDS or megabytes > MOST_MEGABYTES:
+        raise SystemExit(f"Missed: at most {MOST_SECONDS} s and {MOST_MEGABYTES} MB.")
+
+
+def write_record(events: int) -> None:
+    """Write a chain of events like those of a return, without the acts that they are of."""
+    from django.utils import timezone
+
+    from core.audit_log.sealing import as_link, digest
+    from core.chain import START, make_link, make_salt
+    from core.models import AuditChain, AuditEvent
+
+    if AuditChain.objects.filter(area=AREA).exists():
+        return  # it is there from an earlier try
+    link, first = START, timezone.now() - timedelta(seconds=events)
+    for numbers in batched(range(1, events + 1), 1_000, strict=False):
+        some = []
+        for number in numbers:
+            event = AuditEvent(
+                number=number,
+                happened_at=first + timedelta(seconds=number),
+                actor_id=number % 2000,
+                actor=f"lead-{number % 2000}@{AREA}.example",
+                area=AREA,
+                verb="submission.saved",
+                target_type="submission",
+                target_id=str(number % 24_000),
+                target=f"Return of month {number % 120}",
+                details={"figures": {"lines": number % 40, "arrests": number % 17}, "note": "", "revision": number % 5},
+                salt=make_salt(),
+            )
+            event.digest = digest(event)
+            event.link = link = make_link(link, AREA, as_link(event))
+            some.append(event)
+        AuditEvent.objects.bulk_create(some)
+    AuditChain.objects.create(area=AREA, number=events, link=link)
+    ask("VACUUM ANALYZE core_auditevent")
 
 
 def correction() -> None:

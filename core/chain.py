@@ -51,10 +51,12 @@ def make_link(before: str, area: str, event: Link) -> str:
     return _hash([before, area, event.number, at, *what, event.digest])
 
 
+# One text for one list: sorted keys, no spaces. Or two databases would make two hashes of one event.
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def _hash(values: list[Any]) -> str:
-    # One text for one list: sorted keys, no spaces. Or two databases would make two hashes of one event.
-    written = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(written.encode()).hexdigest()
+    return sha256(_write(values).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
