@@ -55,7 +55,7 @@ from reporting.pages.selectors import Progress
 from reporting.public.presenters.corrections import corrections_tasks
 from reporting.public.presenters.publishing import edition_tasks
 
-SHOWN = 8  # at first
+SHOWN = 3  # at first: on a phone, the month is below
 LOOKS_BACK = timedelta(days=92)  # at most: people who were away for longer read the months and the plan
 
 
@@ -219,7 +219,7 @@ def return_tasks(access: Access, periods: list[ReportingPeriod], *, today: date)
     return tasks
 
 
-OWED_SHOWN = 5  # shown before a closed list has the rest
+OWED_SHOWN = 3  # shown before a closed list has the rest
 FEW = 4  # for lists with a page of their own
 
 
