@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
+
+from core.calendar import is_working_day, this_or_next_working_day
 
 
 class Clock:
@@ -16,6 +19,11 @@ class Clock:
         moment = datetime.fromisoformat(day if " " in day else f"{day} 10:00").replace(tzinfo=UTC)
         self.monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
         return moment.date()
+
+    def go_on_to_a_working_day(self) -> None:
+        """Go on to Monday on a Sunday: no letter is sent at a weekend."""
+        if not is_working_day(timezone.localdate()):
+            self(str(this_or_next_working_day(timezone.localdate())))
 
 
 def clock_at(day: str = "", *, autouse: bool = False) -> Any:

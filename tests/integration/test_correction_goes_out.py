@@ -25,6 +25,7 @@ from reporting.public.taking_down import withdraw_month
 from tests import scenarios
 from tests.commenting import comment
 from tests.factories import make_board
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town, make_town
 from tests.standing import stand
 from tests.visiting import signed_in
@@ -48,6 +49,7 @@ def make_public_town() -> Town:
 
 
 made, town = stand(make_public_town)
+clock = clock_at()
 
 
 def period_of(town: Town, month: Month) -> ReportingPeriod:
@@ -362,9 +364,10 @@ def test_a_commentary_that_goes_out_unchanged_is_named(town: Town):
     assert "commentary" not in client.get(PAGE).content.decode()
 
 
-def test_the_e_mails_go(town: Town):
+def test_the_e_mails_go(town: Town, clock: Clock):
     correct(town, OCTOBER, 18)
     publish(town)
+    clock.go_on_to_a_working_day()
     today = timezone.localdate()
     (edition,) = waiting(town)
     assert [occasion.person for occasion in find_consents(today)] == [officer_of(town)]

@@ -25,6 +25,7 @@ from reporting.models import PublicEdition
 from reporting.months.services import publish_corrections
 from tests import scenarios
 from tests.factories import make_agency, make_indicator, make_member
+from tests.integration.clock import Clock, clock_at
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -32,6 +33,7 @@ JULY, AUGUST, SEPTEMBER, OCTOBER = (Month(2026, month) for month in (7, 8, 9, 10
 EDIT = reverse("indicators:indicator-edit", args=["testford", "arrests"])
 WHY = "The council’s team counts them from October"
 OTHERS = {"charges": 9}
+clock = clock_at()
 
 
 @pytest.fixture
@@ -161,9 +163,10 @@ def test_a_coordinator_asks_and_an_officer_agrees(published: Town, council: Agen
     assert "For months before October 2026, the rule of Police applies too" in page
 
 
-def test_the_officer_gets_an_e_mail(published: Town, council: Agency, officer: User):
+def test_the_officer_gets_an_e_mail(published: Town, council: Agency, officer: User, clock: Clock):
     move(published, council)
     mail.outbox.clear()
+    clock.go_on_to_a_working_day()
     send_letters(load_sources())
     told = {message.to[0]: str(message.body) for message in mail.outbox}
     assert "An agency whose rule protects less for Arrests needs your agreement in Testford." in told[officer.email]

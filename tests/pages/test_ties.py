@@ -26,6 +26,7 @@ from reporting.models import PublicEdition
 from reporting.packs.services.letters import find_imports
 from tests import tied
 from tests.factories import make_user
+from tests.integration.clock import Clock, clock_at
 from tests.integration.test_figure_imports import csv_of
 from tests.scenarios import submit
 from tests.shires import OCTOBER, Shire, make_shire
@@ -36,6 +37,7 @@ from tests.visiting import signed_in
 ALWAYS = (tied.ask_about_a_role, tied.end_a_wait, tied.reset_somebodys_factor)
 
 
+clock = clock_at()
 type Way = tuple[Callable[[Pair], None], Callable[[Pair], None]]
 
 
@@ -194,12 +196,13 @@ def test_and_only_there(pair: Pair, rule: Rule):
     assert asked.is_done()
 
 
-def test_what_waits_for_the_operator_is_in_the_days_letter(pair: Pair):
+def test_what_waits_for_the_operator_is_in_the_days_letter(pair: Pair, clock: Clock):
     tied.invite(pair)
     take_roles(pair, pair.other, pair.coordinator, (Role.INFORMATION, Role.COORDINATOR))
     pair.area.memberships.filter(user=pair.colleague).delete()
     asked = tied.weaken_a_rule(pair, pair.other)
     mail.outbox.clear()
+    clock.go_on_to_a_working_day()
     send_letters(load_sources())
     told = {message.to[0]: str(message.body) for message in mail.outbox}
     assert pair.coordinator.email not in told
