@@ -14,8 +14,9 @@ from reporting.public.answers import (
     list_dependencies,
     make_file_page,
 )
-from reporting.public.presenters.files import Table, make_package, make_public_month_file
+from reporting.public.presenters.files import make_public_month_file
 from reporting.public.presenters.month import public_stem
+from reporting.public.presenters.package import Table, make_package
 from reporting.public.presenters.table import find_public_sources, make_table_file
 from reporting.public.selectors import edition_lines, find_public, lines_of_months, public_months, read_editions
 
