@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+BACK = "<"
 REFUSED = 3  # what the product ends with if it can't read a setting (vvdash/env.py)
 # What a shell or systemd would take as more than itself between double quotes.
 SPECIAL = re.compile(r'([\\"$`])')
@@ -104,26 +105,37 @@ def ask(kept: Mapping[str, str]) -> dict[str, str]:
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
         "PROXIES": kept.get("PROXIES") or "1",
     }
-    for number, question in enumerate(QUESTIONS, 1):
-        print(f"\n{number} of {len(QUESTIONS)}. {question.words}")
+    print(f"Type {BACK} to go back to the question before.")
+    place = 0
+    while place < len(QUESTIONS):
+        question = QUESTIONS[place]
+        print(f"\n{place + 1} of {len(QUESTIONS)}. {question.words}")
         if question.note:
             print(question.note)
-        value = kept.get(question.name, "") or question.offered
-        while True:
-            typed = input(f"{question.name} [{hide_password(value)}]: " if value else f"{question.name}: ").strip()
-            if not typed and not value:
-                continue
-            given = {question.name: typed or value, **follow(question.name, typed or value, kept)}
-            status = look(question, answers | given)
-            if status == REFUSED:
-                print("Type it again.")
-                continue
-            answers |= given
-            if status == 0 or not typed:
-                break
+        given = ask_one(question, answers, kept)
+        answers |= given
+        place = place + 1 if given else max(0, place - 1)
+    return answers
+
+
+def ask_one(question: Question, answers: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Ask until there is an answer, and return it with what follows from it; nothing if somebody goes back."""
+    value = answers.get(question.name) or kept.get(question.name) or question.offered
+    while True:
+        typed = input(f"{question.name} [{hide_password(value)}]: " if value else f"{question.name}: ").strip()
+        if typed == BACK:
+            return {}
+        if not typed and not value:
+            continue
+        given = {question.name: typed or value, **follow(question.name, typed or value, kept)}
+        status = look(question, {**answers, **given})
+        if status == REFUSED:
+            print("Type it again.")
+        elif status == 0 or not typed:
+            return given
+        else:
             value = typed
             print("Type it again, or press Enter to keep it and go on.")
-    return answers
 
 
 def follow(name: str, value: str, kept: Mapping[str, str]) -> dict[str, str]:

@@ -123,6 +123,15 @@ def test_what_cannot_be_read_or_fails_is_asked_again(site: Site):
     assert site.read()["DATABASE_URL"] == site.database
 
 
+def test_who_mistyped_goes_back_to_the_question_before(site: Site):
+    done = site.configure(PROVIDER="<\n\nKing’s Lynne", CONTACT=f"<\nKing’s Lynn\n{OPERATOR}")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("3 of 7.") == done.stdout.count("5 of 7.") == 2
+    written = site.read()
+    assert (written["SITE_URL"], written["PROVIDER"]) == ("https://dashboard.example", "King’s Lynn")
+
+
 def test_enter_keeps_each_value_and_every_other_line(site: Site):
     site.file.parent.mkdir()
     chosen = site.answers() | {"SITE_URL": "https://dashboard.example", "PROXIES": "2", "SECRET_KEY": "k" * 60}
