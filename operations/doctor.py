@@ -21,11 +21,12 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import checks
-from django.core.mail import EmailMessage, mailers
+from django.core.mail import mailers
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from core.mail.letters import make_message
 from core.texts import count_of_noun
 from operations.health.checks import list_checks
 
@@ -119,7 +120,7 @@ def find_mail_server(send_to: str = "") -> Found:
     server.close()
     if send_to:
         words = "This email shows that the V+V Dashboard can send email. You needn’t do anything."
-        EmailMessage("A test (V+V Dashboard)", words, to=[send_to]).send()
+        make_message("A test (V+V Dashboard)", words, to=[send_to]).send()
         yield True, f"It has taken an email to {send_to}. Look whether it arrives."
     else:
         yield True, "It answers."

@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
@@ -35,7 +34,7 @@ from core.identity.providers import find_provider, find_required
 from core.identity.sign_in import end_everything
 from core.labels import Labelled
 from core.mail.account import password_path
-from core.mail.letters import site_address
+from core.mail.letters import make_message, site_address
 from core.models import User
 
 SUBJECT = "Your access to the V+V Dashboard"
@@ -171,7 +170,7 @@ def send_access(*memberships: Membership, by: User) -> None:
         "first_day": max((membership.acts_from for membership in memberships if membership.acts_from), default=None),
     }
     # If this raises, the roles stay: the page offers to send it again.
-    send_mail(SUBJECT, render_to_string("emails/access_granted.txt", context), None, [user.email])
+    make_message(SUBJECT, render_to_string("emails/access_granted.txt", context), to=[user.email]).send()
     for membership in memberships:
         audit.record("membership.told", membership, by=by, area=area.slug)
 

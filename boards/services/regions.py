@@ -7,7 +7,6 @@ from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,7 +24,7 @@ from core.calendar import date_label
 from core.identity.providers import find_provider, find_required
 from core.labels import TransitionRefused
 from core.mail.account import password_path
-from core.mail.letters import site_address
+from core.mail.letters import make_message, site_address
 from core.models import User
 from core.permissions import check_is_operator, is_operator, name_asker
 
@@ -116,7 +115,7 @@ def send_region_access(membership: RegionMembership, *, by: User) -> None:
         "provider": required or find_provider(settings.OIDC_PROVIDERS, user.email),
         "days": settings.INVITATION_DAYS,
     }
-    send_mail(SUBJECT, render_to_string("emails/region_access.txt", context), None, [user.email])
+    make_message(SUBJECT, render_to_string("emails/region_access.txt", context), to=[user.email]).send()
     audit.record("region.role_told", membership, by=by, region=membership.region.slug)
 
 

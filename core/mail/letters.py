@@ -120,8 +120,10 @@ def compose(parts: Sequence[Part], *, to: User) -> EmailMultiAlternatives:
 
 
 def make_message(subject: str, words: str, *, to: Sequence[str]) -> EmailMultiAlternatives:
-    """Return an e-mail that nobody's out-of-office answers (RFC 3834)."""
-    return EmailMultiAlternatives(subject, words, to=to, headers={"Auto-Submitted": "auto-generated"})
+    """Return an e-mail that nobody's out-of-office answers (RFC 3834). Its name has the site's host, not this
+    machine's."""
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": make_message_id()}
+    return EmailMultiAlternatives(subject, words, to=to, headers=headers)
 
 
 # --- At least once -------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ import io
 import smtplib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import xlsxwriter
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -73,6 +75,8 @@ def test_a_table_is_looked_at_before_anybody_is_written_to(look, client, mailout
     assert "2 people have been invited by email." in answer
     assert people() - before == {("ann.lee@police.example", "agency-lead"), ("bo@council.example", "board-member")}
     assert [message.to for message in mailoutbox] == [["ann.lee@police.example"], ["bo@council.example"]]
+    host = urlsplit(settings.SITE_URL).hostname
+    assert all(message.message()["Message-ID"].endswith(f"@{host}>") for message in mailoutbox)
     assert "/account/password/reset/key/" in mailoutbox[0].body
     assert User.objects.get(email="bo@council.example").name == "Bo Ray"
     assert AuditEvent.objects.filter(verb="membership.told").count() == 2
