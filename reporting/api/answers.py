@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, wraps
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,8 +12,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
 from django.utils.http import parse_etags
 from ninja import Query
+from ninja.decorators import decorate_view
 
 from core.files.tables import DataFile, csv_text
 from reporting.api.door import api
@@ -31,6 +34,7 @@ MOST_A_PAGE, USUAL = 500, 100
 PARAMETERS = (
     *("areas", "changed_since", "edition", "from", "indicator", "indicators", "month", "page", "size", "to", "version"),
 )
+OLD_SINCE = datetime(2026, 12, 4, tzinfo=UTC)  # the long table took the place of each history
 MOST_KEPT = 1_000_000  # bytes of a body that is kept for the next reader
 PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
 PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many on a page, {MOST_A_PAGE} at most.")]
@@ -156,6 +160,26 @@ def link_pages(request: HttpRequest, total: int, page: int, size: int) -> dict[s
         f'<{request.path}?{urlencode(others | {"page": number, "size": size})}>; rel="{rel}"' for rel, number in pages
     ]
     return {"Link": ", ".join(links)} if links else {}
+
+
+type View = Callable[..., HttpResponse]
+
+
+def succeeded_by(name: str) -> Callable[[View], View]:
+    """Mark an old address that stays for now: its answers say since when it is old (RFC 9745), and what to use."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def marked(*args: Any, **parts: Any) -> HttpResponse:
+            response = view(*args, **parts)
+            links = [f'<{reverse(name)}>; rel="successor-version"', response.headers.get("Link", "")]
+            response.headers["Link"] = ", ".join(filter(None, links))
+            response.headers["Deprecation"] = f"@{OLD_SINCE.timestamp():.0f}"
+            return response
+
+        return marked
+
+    return decorate_view(mark)
 
 
 WITH_KEY = frozenset({400, 401, 403, 404, 413, 422, 429})

@@ -28,6 +28,7 @@ class Operation:
     body: list[tuple[str, str, str]]
     fields: list[tuple[str, str, str]]  # name, type, what it means
     is_csv: bool
+    is_old: bool
     example: str
 
 
@@ -71,6 +72,7 @@ def make_operation(document: dict[str, Any], path: str, method: str, described: 
         body=list_fields(document, sent) if sent else [],
         fields=list_fields(document, content["application/json"]["schema"]) if "application/json" in content else [],
         is_csv="text/csv" in content,
+        is_old="deprecated" in described,
         example=" \\\n  ".join(["curl", *lines, f'"$SITE{example}"']),
     )
 

@@ -27,6 +27,7 @@ from reporting.api.answers import (
     csv_of,
     responses,
     rows_of,
+    succeeded_by,
     write_csv,
 )
 from reporting.api.door import Key
@@ -321,7 +322,9 @@ def find_indicator(request: KeyRequest, town: str, code: str, month: str | None,
     auth=history,
     url_name="indicator-history",
     summary="An indicator, month by month",
+    deprecated=True,
 )
+@succeeded_by("api:figures")
 def list_history_of_indicator(
     request: KeyRequest,
     town: Town,
@@ -342,8 +345,10 @@ def list_history_of_indicator(
     auth=history,
     url_name="indicator-history-csv",
     summary="An indicator, month by month, as CSV",
+    deprecated=True,
     **csv_of("Every month of the indicator."),
 )
+@succeeded_by("api:figures-csv")
 def write_history_of_indicator(
     request: KeyRequest, town: Town, code: Code, month: MonthAsked = None, version: VersionAsked = None
 ) -> HttpResponse:
@@ -357,8 +362,10 @@ def write_history_of_indicator(
     auth=history,
     url_name="history-csv",
     summary="Every figure of every published month, as CSV",
+    deprecated=True,
     **csv_of("The columns are those that an import accepts."),
 )
+@succeeded_by("api:figures-csv")
 def write_history(
     request: KeyRequest, town: Town, indicator: IndicatorAsked = "", month: MonthAsked = None
 ) -> HttpResponse:

@@ -27,6 +27,7 @@ from reporting.api.answers import (
     public_page,
     responses,
     rows_of,
+    succeeded_by,
     write_csv,
 )
 from reporting.api.asked import (
@@ -60,7 +61,7 @@ EditionAsked = Annotated[
 ]
 IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
 router = Router(tags=["Public"])
-ANYWHERE = OPEN_TO_SCRIPTS | {"Access-Control-Expose-Headers": "ETag"}
+ANYWHERE = OPEN_TO_SCRIPTS | {"Access-Control-Expose-Headers": "ETag, Deprecation, Link"}
 
 
 def give(request: HttpRequest, facts: tuple[object, ...], make: Callable[[], object], **options: str) -> HttpResponse:
@@ -158,7 +159,9 @@ def give_edition(request: HttpRequest, edition: PublicMonth, page: int, size: in
     response=responses(schemas.PublicHistory, WITHOUT_KEY),
     url_name="public-history",
     summary="Every public figure, each from the newest edition that shows it",
+    deprecated=True,
 )
+@succeeded_by("api:public-figures")
 def list_public_history(
     request: HttpRequest, town: Town, page: PageNumber, size: PageSize, indicator: IndicatorAsked = ""
 ) -> HttpResponse:
@@ -174,8 +177,10 @@ def list_public_history(
     "/public/areas/{town}/history.csv",
     url_name="public-history-csv",
     summary="Every public figure, as CSV",
+    deprecated=True,
     **csv_of("Each figure from the newest edition that shows it.", WITHOUT_KEY),
 )
+@succeeded_by("api:public-figures-csv")
 def write_public_history(request: HttpRequest, town: Town, indicator: IndicatorAsked = "") -> HttpResponse:
     months = public_months(town)
 

@@ -325,6 +325,34 @@ def test_an_answer_depends_on_what_the_document_names(ask: Ask):
     assert len(tags) == 3
 
 
+OLD = {
+    f"{AREA}/indicators/arrests/history": "/api/v1/figures",
+    f"{AREA}/indicators/arrests/history.csv": "/api/v1/figures.csv",
+    f"{AREA}/history.csv": "/api/v1/figures.csv",
+    f"{PUBLIC}/history": "/api/v1/public/figures",
+    f"{PUBLIC}/history.csv": "/api/v1/public/figures.csv",
+}
+
+
+@pytest.mark.parametrize("path", [*READ, *FILES])
+def test_an_old_address_says_since_when_it_is_old_and_what_to_use(ask: Ask, path):
+    answer = ask(path)
+    assert answer.headers.get("Deprecation") == ("@1796342400" if path in OLD else None)  # 4 December 2026
+    assert (f'<{OLD.get(path)}>; rel="successor-version"' in answer.headers.get("Link", "")) is (path in OLD)
+    if path in OLD:
+        assert ask(path, **{"If-None-Match": answer.headers["ETag"]}).headers["Deprecation"]
+        assert ask(OLD[path]).status_code == 200
+
+
+def test_the_document_marks_what_is_old(ask: Ask):
+    paths = ask("/api/v1/openapi.json").json()["paths"]
+    marked = {path for path, methods in paths.items() if any(each.get("deprecated") for each in methods.values())}
+    assert {path.format(town="testford", code="arrests") for path in marked} == set(OLD)
+    assert ask("/api/v1/").content.decode().count("This address is old") == len(OLD)
+    links = ask(f"{AREA}/indicators/arrests/history?size=1").headers["Link"]
+    assert links.index("successor-version") < links.index('rel="next"')
+
+
 # --- Everything below /api/ -------------------------------------------------------------------------
 
 
