@@ -1,7 +1,7 @@
 """Describes an action: its state, RAG, due date and progress."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -11,6 +11,7 @@ from django.utils import timezone
 from actions.models import Action
 from actions.selectors.plan import ActionRow, Doing
 from actions.workflow import UNANSWERED, ActionState, ChallengeState, Rag
+from boards.models import Strand
 from core.calendar import date_label, short_date_label
 from core.files.tables import Row
 from core.pages import link_to
@@ -104,16 +105,21 @@ PLAN_COLUMNS = {
     "measure": "The indicator that it aims to change.",
     "milestones": "How many milestones it has.",
     "milestones_done": "How many of them are done.",
+    "strand_code": "The strand’s code.",
+    "board_code": "The board’s code.",
+    "agency_code": "The agency’s code.",
+    "indicator": "The code of the indicator that it aims to change.",
+    "is_overdue": "Whether it is open and its due date has passed.",
 }
 
 
-def plan_rows(actions: Iterable[ActionRow], strands: dict[int, str], *, today: date) -> list[Row]:
-    """Return a row for each action. `strands` are the names of the strands, by key."""
+def plan_rows(actions: Iterable[ActionRow], strands: Mapping[int, Strand], *, today: date) -> list[Row]:
+    """Return a row for each action. `strands` are the plan's, by key."""
     return [
         {
             "number": f"A{action.number}",
             "title": action.title,
-            "strand": strands.get(action.strand_id, ""),
+            "strand": strands[action.strand_id].name,
             "board": action.board,
             "agency": action.agency,
             "owner": action.owner,
@@ -126,6 +132,11 @@ def plan_rows(actions: Iterable[ActionRow], strands: dict[int, str], *, today: d
             "measure": action.measure or None,
             "milestones": action.steps,
             "milestones_done": action.steps_done,
+            "strand_code": strands[action.strand_id].code,
+            "board_code": action.board_code,
+            "agency_code": action.agency_code,
+            "indicator": action.measure_code or None,
+            "is_overdue": is_overdue(action, today),
         }
         for action in actions
     ]

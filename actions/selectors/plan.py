@@ -84,8 +84,11 @@ class ActionRow(NamedTuple):
     archived_at: datetime | None
     owner: str
     agency: str
+    agency_code: str
     board: str
+    board_code: str
     measure: str  # empty if it has none
+    measure_code: str
     steps: int
     steps_done: int
 
@@ -96,12 +99,16 @@ def action_rows(actions: QuerySet[Action]) -> list[ActionRow]:
         # As in User.__str__: the name, or the address of somebody without one.
         owner_name=Coalesce(NullIf("owner__name", Value("")), "owner__email", output_field=CharField()),
         measure_title=Coalesce("measure__title", Value("")),
+        measure_code=Coalesce("measure__code", Value("")),
         steps=Count("milestones", filter=Q(milestones__removed_at=None)),
         # A removed milestone is never done (a_done_milestone_stays).
         steps_done=Count("milestones", filter=Q(milestones__done_at__isnull=False)),
     )
-    columns = ("owner_name", "agency__name", "board__short_name", "measure_title", "steps", "steps_done")
-    return [ActionRow._make(row) for row in rows.values_list(*ActionRow._fields[:-6], *columns)]
+    columns = (
+        *("owner_name", "agency__name", "agency__code", "board__short_name", "board__code"),
+        *("measure_title", "measure_code", "steps", "steps_done"),
+    )
+    return [ActionRow._make(row) for row in rows.values_list(*ActionRow._fields[: -len(columns)], *columns)]
 
 
 def rows_with(pks: Sequence[int]) -> list[ActionRow]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from ninja import Router
 
 from actions.models import Challenge
-from actions.presenters.challenges import challenge_view
+from actions.presenters.challenges import ChallengeView, challenge_view, find_kind
 from actions.presenters.files import challenge_row
 from actions.presenters.plan import plan_rows
 from actions.selectors.challenges import with_entries
@@ -13,6 +13,7 @@ from actions.selectors.plan import rows_of
 from boards.key_secrets import Scope
 from boards.selectors import list_strands
 from core.calendar import Month
+from core.files.tables import Row
 from core.pages import NotHeld
 from reporting.api import schemas
 from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with, responses
@@ -34,7 +35,7 @@ router = Router(tags=["What is being done"])
 )
 def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     area = key_for(request, town).area
-    strands = {strand.pk: strand.name for strand in list_strands(area)}
+    strands = {strand.pk: strand for strand in list_strands(area)}
     rows = plan_rows(rows_of(area=area), strands, today=timezone.localdate())
     return answer_page_with(request, Rows("actions", rows, {"area": town}), page, size)
 
@@ -49,8 +50,13 @@ def list_plan(request: KeyRequest, town: Town, page: PageNumber, size: PageSize)
 def list_challenges(request: KeyRequest, town: Town, page: PageNumber, size: PageSize) -> HttpResponse:
     today = timezone.localdate()
     challenges = with_entries(Challenge.objects.readable_by(key_for(request, town).access)).order_by("-number")
-    rows = [challenge_row(challenge_view(challenge, today=today)) for challenge in challenges]
+    rows = [with_codes(challenge_view(challenge, today=today)) for challenge in challenges]
     return answer_page_with(request, Rows("challenges", rows, {"area": town}), page, size)
+
+
+def with_codes(view: ChallengeView) -> Row:
+    codes = {"state_code": view.state.value, "about_kind_code": find_kind(view.challenge)}
+    return {**challenge_row(view), **codes, "is_overdue": view.is_overdue}
 
 
 @router.get(

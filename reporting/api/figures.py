@@ -55,7 +55,6 @@ def find_for_key(key: KeyAccess | RegionKeyAccess, areas: str) -> Sequence[Sourc
     auth=figures,
     url_name="figures",
     summary="Every figure that the key opens, a row each",
-    operation_id="list_figures",
 )
 def list_figures(
     request: AnyKeyRequest,
@@ -83,7 +82,6 @@ def list_figures(
     auth=figures,
     url_name="figures-csv",
     summary="Every figure that the key opens, as CSV",
-    operation_id="write_figures",
     **csv_of("All rows at once."),
 )
 def write_figures(

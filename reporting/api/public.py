@@ -205,7 +205,6 @@ def find_open_sources(areas: str) -> list[PublicSource]:
     response=responses(schemas.Table, WITHOUT_KEY),
     url_name="public-figures",
     summary="Every public figure, a row each",
-    operation_id="list_public_figures",
 )
 def list_public_figures(
     request: HttpRequest,
@@ -229,7 +228,6 @@ def list_public_figures(
     "/public/figures.csv",
     url_name="public-figures-csv",
     summary="Every public figure, as CSV",
-    operation_id="write_public_figures",
     **csv_of("All rows at once.", WITHOUT_KEY),
 )
 def write_public_figures(

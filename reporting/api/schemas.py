@@ -5,37 +5,66 @@ without a type here is an error when the API is first asked.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from datetime import date, datetime
+from typing import Annotated, Any, cast
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, create_model
 
+from actions.presenters.challenges import KINDS_OF_THINGS
 from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan import PLAN_COLUMNS
+from actions.workflow import ActionState, ChallengeState, Rag
+from boards.key_secrets import Scope
 from core.calendar import PATTERN
-from indicators.imports.figures import COLUMNS as HISTORY_COLUMNS
-from indicators.judgement.judge import Signal
-from indicators.trend import CellState, Movement
+from indicators.disclosure import Audience, Marking
+from indicators.figures import PARTS, REASONS
+from indicators.judgement.judge import Judgement, Signal, Tier
+from indicators.kpis.aims import KpiState
+from indicators.ratios import RatioKind
+from indicators.trend import CellState, Movement, NoArrowReason, Polarity
+from indicators.workflow import SubmissionState
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
+from reporting.models.snapshots import SnapshotState
 from reporting.months.presenters.notes import MEANINGS
 from reporting.months.presenters.series import SERIES_COLUMNS
 from reporting.public.presenters.month import PUBLIC_COLUMNS, YEAR_COLUMNS, YEAR_MEANINGS
 from reporting.public.presenters.table import GONE, TABLE_COLUMNS
 
+
+def one_of(values: Iterable[str]) -> Any:
+    """Say which texts there are: the codes of a table of ours."""
+    return Field(json_schema_extra={"enum": [str(value) for value in values]})
+
+
 TEXT, MAYBE, WHOLE = str, str | None, int | None
 NUMBER = int | float | None
+MonthText = Annotated[str, Field(pattern=rf"^{PATTERN.pattern}$", examples=["2026-10"])]
+StateOfVersion = Annotated[str, one_of(SnapshotState)]
+For = Annotated[str, one_of(Audience)]
+Mark = Annotated[str, one_of(Marking)]
 TYPES: Mapping[str, Any] = {
-    **dict.fromkeys(("agency", "area", "indicator", "title", "category", "category_name", "month", "unit"), TEXT),
-    **dict.fromkeys(("first_month", "last_month"), TEXT),
-    **dict.fromkeys(("state", "note", "polarity", "symbol", "symbol_meaning", "definition_from"), TEXT),
+    **dict.fromkeys(("agency", "area", "area_code", "indicator", "title", "category", "category_name", "unit"), TEXT),
+    **dict.fromkeys(("part_of", "symbol", "symbol_meaning"), TEXT),
+    **dict.fromkeys(("month", "first_month", "last_month"), MonthText),
+    **dict.fromkeys(("level_since", "target_month"), MonthText | None),
     **dict.fromkeys(("value", "previous", "change", "usual", "lower", "upper", "level", "target"), NUMBER),
     **dict.fromkeys(("range_lower", "range_upper"), NUMBER),
-    **dict.fromkeys(("movement", "no_arrow_reason", "signal", "tier", "judgement", "level_since", "ratio"), MAYBE),
-    **dict.fromkeys(("target_month", "kpi_state"), MAYBE),
     **dict.fromkeys(("window", "per", "numerator", "denominator", "rounded_to"), WHOLE),
+    "state": Annotated[str, one_of(CellState)],
+    "movement": Annotated[str, one_of(Movement)] | None,
+    "no_arrow_reason": Annotated[str, one_of(("", *NoArrowReason))] | None,
+    "polarity": Annotated[str, one_of(Polarity)],
+    "signal": Annotated[str, one_of(Signal)] | None,
+    "tier": Annotated[str, one_of(Tier)] | None,
+    "judgement": Annotated[str, one_of(Judgement)] | None,
+    "ratio": Annotated[str, one_of(RatioKind)] | None,
+    "kpi_state": Annotated[str, one_of(KpiState)] | None,
+    "definition_from": date,
+    "is_provisional": bool,
 }
+YES_NO = Annotated[str, one_of(("Yes", "No"))]
 NUMBERS_OF_A_KPI = ("value", "lower", "upper", "due_baseline", "due_trajectory", "due_target")
 
 
@@ -58,18 +87,12 @@ Line = make_row("Line", MONTH_COLUMNS, TYPES, MEANINGS)
 PublicLine = make_row("PublicLine", PUBLIC_COLUMNS, TYPES, MEANINGS)
 PublicYear = make_row("PublicYear", YEAR_COLUMNS, TYPES, YEAR_MEANINGS)
 SeriesMonth = make_row("SeriesMonth", SERIES_COLUMNS, TYPES, MEANINGS)
-Figure = make_row("Figure", HISTORY_COLUMNS, TYPES, MEANINGS)
 TableRow = make_row(
     "TableRow",
     TABLE_COLUMNS,
     {
         **TYPES,
-        **dict.fromkeys(("area_code", "part_of"), TEXT),
-        "month": Annotated[str, Field(pattern=rf"^{PATTERN.pattern}$", examples=["2026-10"])],
-        "state": Literal[*(state.value for state in CellState), GONE],
-        "is_provisional": bool,
-        "movement": Literal[*(movement.value for movement in Movement)] | None,
-        "signal": Literal[*(signal.value for signal in Signal)] | None,
+        "state": Annotated[str, one_of((*CellState, GONE))],
         "version": int,
         "published_at": datetime,
     },
@@ -78,15 +101,55 @@ TableRow = make_row(
 Action = make_row(
     "Action",
     PLAN_COLUMNS,
-    {**dict.fromkeys(PLAN_COLUMNS, MAYBE), "milestones": int, "milestones_done": int},
+    {
+        **dict.fromkeys(PLAN_COLUMNS, MAYBE),
+        **dict.fromkeys(("number", "title", "strand", "strand_code", "board", "board_code"), TEXT),
+        **dict.fromkeys(("agency", "agency_code", "owner", "rag_why"), TEXT),
+        "state": Annotated[str, one_of(ActionState)],
+        "rag": Annotated[str, one_of(Rag)],
+        "due_on": date,
+        "overdue": YES_NO,
+        "is_overdue": bool,
+        "completed_on": date | None,
+        "milestones": int,
+        "milestones_done": int,
+    },
     PLAN_COLUMNS,
 )
-Challenge = make_row("Challenge", CHALLENGE_COLUMNS, dict.fromkeys(CHALLENGE_COLUMNS, MAYBE), CHALLENGE_COLUMNS)
+# Beside what the file of challenges has in words.
+CODES_OF_A_CHALLENGE = {
+    "state_code": "The code of its state.",
+    "about_kind_code": "The code of that kind of thing.",
+    "is_overdue": "Whether the answer is missing and its due date has passed.",
+}
+Challenge = make_row(
+    "Challenge",
+    [*CHALLENGE_COLUMNS, *CODES_OF_A_CHALLENGE],
+    {
+        **dict.fromkeys(CHALLENGE_COLUMNS, MAYBE),
+        **dict.fromkeys(("number", "about", "to", "answerer", "question", "raised_by", "thread"), TEXT),
+        **dict.fromkeys(("raised_on", "due_on"), date),
+        **dict.fromkeys(("turn_since", "last_answer_on", "closed_on"), date | None),
+        "state": Annotated[str, one_of(state.label for state in ChallengeState)],
+        "state_code": Annotated[str, one_of(ChallengeState)],
+        "about_kind": Annotated[str, one_of(KINDS_OF_THINGS.values())],
+        "about_kind_code": Annotated[str, one_of(KINDS_OF_THINGS)],
+        "overdue": YES_NO,
+        "is_overdue": bool,
+    },
+    CHALLENGE_COLUMNS | CODES_OF_A_CHALLENGE,
+)
 Kpi = make_row(
     "Kpi",
     KPI_COLUMNS,
-    {**dict.fromkeys(KPI_COLUMNS, MAYBE), **dict.fromkeys(NUMBERS_OF_A_KPI, NUMBER), "months": int}
-    | dict.fromkeys(("baseline", "target"), NUMBER),
+    {
+        **dict.fromkeys(KPI_COLUMNS, TEXT),
+        **dict.fromkeys((*NUMBERS_OF_A_KPI, "baseline", "target"), NUMBER),
+        "owner": MAYBE,
+        "state": Annotated[str, one_of(KpiState)],
+        "months": int,
+        "target_month": MonthText,
+    },
     KPI_COLUMNS,
 )
 
@@ -128,22 +191,22 @@ class Area(Data):
     slug: str
     name: str
     ons_code: str
-    newest: str | None = Field(description="The newest published month.")
+    newest: MonthText | None = Field(description="The newest published month.")
     agency: str | None = Field(description="The code of the agency that owns the key.")
-    scopes: list[str] = Field(description="What the key opens.")
+    scopes: list[Annotated[str, one_of(Scope)]] = Field(description="What the key opens.")
 
 
 class Version(Data):
-    month: str
+    month: MonthText
     version: int
-    state: str
-    taken_at: str
-    published_at: str | None
+    state: StateOfVersion
+    taken_at: datetime
+    published_at: datetime | None
 
 
 class Versions(Data):
     area: str
-    month: str
+    month: MonthText
     versions: list[Version] = Field(description="The newest first.")
 
 
@@ -154,26 +217,26 @@ class Months(Paged):
 
 class Month(Data):
     area: str
-    month: str
+    month: MonthText
     version: int
-    state: str
-    marking: str
+    state: StateOfVersion
+    marking: Mark
     position: str
     completeness: str
     timeliness: str
     superseded: str
-    taken_at: str
-    due_on: str
+    taken_at: datetime
+    due_on: date
     lines: str = Field(description="The address of the month’s lines.")
 
 
 class Lines(Paged):
     area: str
-    month: str
-    audience: str
+    month: MonthText
+    audience: For
     version: int
-    state: str
-    marking: str
+    state: StateOfVersion
+    marking: Mark
     lines: list[Line]  # type: ignore[valid-type]
 
 
@@ -184,18 +247,18 @@ class IndicatorRef(Data):
     unit: str
     owner: str
     section: str
-    polarity: str
+    polarity: Annotated[str, one_of(Polarity)]
     url: str
 
 
 class Indicators(Paged):
     area: str
-    month: str
+    month: MonthText
     indicators: list[IndicatorRef]
 
 
 class Dated(Data):
-    month: str
+    month: MonthText
     text: str
 
 
@@ -205,20 +268,24 @@ class Passport(Data):
     area: str
     code: str
     title: str
-    month: str
+    month: MonthText
     definitions: list[Dated]
     recordings: list[Dated]
     level: str
     why: str
     source: str
-    counts: list[str]
+    counts: list[str] = Field(description="For a ratio: the titles of its two counts.")
+    count_codes: list[str] = Field(description="The codes of those counts; empty for one that is no indicator.")
     collected: str
     owner: str
+    owner_code: str = Field(description="The code of the agency that supplies it.")
     boards: list[str]
-    polarity: str
+    board_codes: list[str]
+    polarity: Annotated[str, one_of(way.label for way in Polarity)]
+    polarity_code: Annotated[str, one_of(Polarity)]
     polarity_reason: str
     rule: str
-    retired_from: str | None
+    retired_from: MonthText | None
 
 
 class Series(Paged):
@@ -226,11 +293,11 @@ class Series(Paged):
     indicator: str
     title: str
     unit: str
-    month: str
-    audience: str
+    month: MonthText
+    audience: For
     version: int
-    state: str
-    marking: str
+    state: StateOfVersion
+    marking: Mark
     figures: list[SeriesMonth]  # type: ignore[valid-type]
 
 
@@ -246,14 +313,14 @@ class Challenges(Paged):
 
 class Kpis(Paged):
     area: str
-    month: str | None
+    month: MonthText | None
     kpis: list[Kpi]  # type: ignore[valid-type]
 
 
 class Edition(Data):
-    month: str
+    month: MonthText
     edition: int
-    published_on: str
+    published_on: date
     url: str
 
 
@@ -267,25 +334,25 @@ LICENCE = "How the figures can be reused, as the area’s public pages say."
 
 
 class Table(Paged):
-    marking: str
+    marking: Mark
     figures: list[TableRow]  # type: ignore[valid-type]
 
 
 class PublicLines(Paged):
     area: str
-    month: str
-    audience: str
+    month: MonthText
+    audience: For
     edition: int
     licence: str = Field(description=LICENCE)
-    marking: str
+    marking: Mark
     figures: list[PublicLine] = Field(description="Every month that the edition shows.")  # type: ignore[valid-type]
     years: list[PublicYear] = Field(description=OF_YEARS)  # type: ignore[valid-type]
 
 
 class PublicHistory(Paged):
     area: str
-    audience: str
-    marking: str
+    audience: For
+    marking: Mark
     editions: list[dict[str, Any]]
     licence: str = Field(description=LICENCE)
     figures: list[PublicLine]  # type: ignore[valid-type]
@@ -329,26 +396,26 @@ class Box(Data):
     usual_lower: int | float | None = Field(description="The bottom of this month’s usual range.")
     usual_upper: int | float | None
     value: str = Field(description="The text that is typed in this box now.")
-    reason: str
+    reason: Annotated[str, one_of(("", *REASONS))]
     note: str
 
 
 class Said(Data):
     indicator: str
     category: str
-    part: str = Field(description="value, reason or note")
+    part: Annotated[str, one_of(PARTS)] = Field(description="value, reason or note")
     detail: str
 
 
 class Return(Data):
     area: str
     agency: str
-    month: str
-    state: str
+    month: MonthText
+    state: Annotated[str, one_of(("not-started", "from-file", *SubmissionState))]
     accepts_figures: bool
     revision: int = Field(description="Send it in If-Match, and nothing is saved if someone saved first.")
     saved_by: str
-    due_on: str
+    due_on: date
     boxes: list[Box]
     errors: list[Said] = Field(description="The faults that stop the lead from submitting the return.")
     questions: list[Said] = Field(description="Unusual figures that need a note.")

@@ -10,7 +10,6 @@ import pytest
 import reporting.api.urls  # noqa: F401  # which gathers the operations
 from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan import PLAN_COLUMNS
-from indicators.imports.figures import COLUMNS
 from reporting.api import schemas
 from reporting.api.answers import make_document
 from reporting.exports.presenters.months import MONTH_COLUMNS
@@ -23,11 +22,12 @@ PROMISED = Path(__file__).with_name("api_v1.txt")
 
 
 def list_promises(document: dict[str, Any]) -> Iterator[str]:
-    """Each address with its method, each parameter, and each field of each answer and body."""
+    """Each address with its method, its operation's name, each parameter, and each field of each answer and body."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             here = f"{method} {path}"
             yield here
+            yield f"{here} is {operation['operationId']}"
             yield from (f"{here} {each['in']} {each['name']}" for each in operation.get("parameters", []))
             bodies = [operation.get("requestBody", {}), operation["responses"]["200"]]
             for body, word in zip(bodies, ("takes", "gives"), strict=True):
@@ -64,10 +64,9 @@ def test_the_copy_is_in_step():
         (schemas.PublicLine, PUBLIC_COLUMNS),
         (schemas.PublicYear, YEAR_COLUMNS),
         (schemas.SeriesMonth, SERIES_COLUMNS),
-        (schemas.Figure, COLUMNS),
         (schemas.TableRow, TABLE_COLUMNS),
         (schemas.Action, PLAN_COLUMNS),
-        (schemas.Challenge, CHALLENGE_COLUMNS),
+        (schemas.Challenge, CHALLENGE_COLUMNS | schemas.CODES_OF_A_CHALLENGE),
         (schemas.Kpi, KPI_COLUMNS),
     ],
     ids=lambda thing: getattr(thing, "__name__", ""),
@@ -87,3 +86,8 @@ def test_each_operation_says_who_opens_it_and_how_it_refuses():
             assert ("401" in refusals) is not is_public
             refusals.pop("414")  # from the web server, which knows nothing of problems
             assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals.values())
+
+
+def test_answers_may_gain_fields_and_what_is_sent_may_not():
+    held = make_document()["components"]["schemas"]
+    assert {name for name, schema in held.items() if "additionalProperties" in schema} == {"SentFigure", "SentFigures"}

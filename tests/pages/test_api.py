@@ -9,14 +9,15 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from boards.key_secrets import Scope
 from boards.models import ApiKey
 from boards.rules import Role
 from boards.services.keys import revoke_key, turn_keys
 from core.calendar import Month
-from reporting.api import problems, schemas
-from reporting.api.answers import PARAMETERS
+from reporting.api import problems
+from reporting.api.answers import PARAMETERS, make_document
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import challenging, measuring, scenarios
@@ -64,30 +65,38 @@ def is_problem(answer, status: int, slug: str) -> dict[str, Any]:
     said = answer.json()
     assert (answer.status_code, said["status"], said["type"]) == (status, status, f"/api/v1/#problem-{slug}")
     assert said["detail"].endswith(".")
-    schemas.Problem.model_validate(said)
+    is_as_the_document_says(said, "Problem")
     return said
+
+
+def is_as_the_document_says(data: object, schema: str) -> None:
+    """… with each date, month, code and number."""
+    described = {"$ref": f"#/components/schemas/{schema}", "components": make_document()["components"]}
+    Draft202012Validator(described, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(data)
 
 
 # --- Reading with a key -----------------------------------------------------------------------------
 
-READ: dict[str, Any] = {
-    "/api/v1/areas": schemas.Areas,
-    AREA: schemas.Area,
-    f"{AREA}/months": schemas.Months,
-    f"{AREA}/months/2026-09": schemas.Month,
-    f"{AREA}/months/2026-09/lines": schemas.Lines,
-    f"{AREA}/months/2026-09/versions": schemas.Versions,
-    f"{AREA}/indicators": schemas.Indicators,
-    f"{AREA}/indicators/arrests": schemas.Passport,
-    f"{AREA}/indicators/arrests/history": schemas.Series,
-    f"{AREA}/plan": schemas.Plan,
-    f"{AREA}/challenges": schemas.Challenges,
-    f"{AREA}/kpis": schemas.Kpis,
-    "/api/v1/public/areas": schemas.Areas,
-    f"{PUBLIC}/months": schemas.PublicMonths,
-    f"{PUBLIC}/latest": schemas.PublicLines,
-    f"{PUBLIC}/months/2026-09": schemas.PublicLines,
-    f"{PUBLIC}/history": schemas.PublicHistory,
+READ: dict[str, str] = {
+    "/api/v1/areas": "Areas",
+    AREA: "Area",
+    f"{AREA}/months": "Months",
+    f"{AREA}/months/2026-09": "Month",
+    f"{AREA}/months/2026-09/lines": "Lines",
+    f"{AREA}/months/2026-09/versions": "Versions",
+    f"{AREA}/indicators": "Indicators",
+    f"{AREA}/indicators/arrests": "Passport",
+    f"{AREA}/indicators/arrests/history": "Series",
+    f"{AREA}/plan": "Plan",
+    f"{AREA}/challenges": "Challenges",
+    f"{AREA}/kpis": "Kpis",
+    "/api/v1/public/areas": "Areas",
+    f"{PUBLIC}/months": "PublicMonths",
+    f"{PUBLIC}/latest": "PublicLines",
+    f"{PUBLIC}/months/2026-09": "PublicLines",
+    f"{PUBLIC}/history": "PublicHistory",
+    "/api/v1/figures": "Table",
+    "/api/v1/public/figures": "Table",
 }
 FILES = [
     f"{AREA}/months/2026-09/lines.csv",
@@ -101,7 +110,7 @@ FILES = [
 def test_each_answer_is_as_the_document_says(ask: Ask, path):
     answer = ask(path)
     assert answer.status_code == 200, answer.content
-    READ[path].model_validate(answer.json())
+    is_as_the_document_says(answer.json(), READ[path])
 
 
 @pytest.mark.parametrize("path", [*READ, *FILES])

@@ -16,11 +16,11 @@ from indicators.figures import Entry
 from indicators.models import Submission
 from indicators.services import entries
 from indicators.services.returns import save_draft
-from reporting.api import returns, schemas
+from reporting.api import returns
 from tests import scenarios
 from tests.factories import make_agency, make_dimension, make_indicator
 from tests.keys import agency_key, bearer, give_key
-from tests.pages.test_api import is_problem
+from tests.pages.test_api import is_as_the_document_says, is_problem
 from tests.scenarios import Town
 from tests.visiting import signed_in
 
@@ -75,7 +75,7 @@ def test_a_system_saves_a_draft_and_a_lead_submits_it(system: System):
 
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
     said = answer.json()
-    schemas.Return.model_validate(said)
+    is_as_the_document_says(said, "Return")
     assert (said["state"], said["saved_by"]) == ("draft", "Niche, for which agency-lead answers")
     # As the form says: the other box is still to be filled.
     assert [(error["indicator"], error["part"]) for error in said["errors"]] == [("charges", "value")]
@@ -261,7 +261,7 @@ def test_a_file_is_previewed_and_saved_only_when_asked(system: System):
     answer = system.upload(ROWS)
     assert answer.status_code == 200, answer.content
     shown = answer.json()
-    schemas.Preview.model_validate(shown)
+    is_as_the_document_says(shown, "Preview")
     assert shown["changes"] == [{"title": "Arrests", "now": "nothing", "new": "12", "problems": []}]
     assert not Submission.objects.exists()
     assert system.upload(ROWS, "apply=true").json()["is_saved"]
