@@ -12,8 +12,8 @@ from indicators.trend import CellState
 PROVISIONAL = "[p]"  # beside a figure that may still change
 LARGEST = 10**9  # far above any monthly count of a town, far below the database's limit
 # Spaces (also the narrow and the no-break one, as spreadsheets paste them) and commas that stand
-# between groups of three digits.
-GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+", re.ASCII)
+# between groups of three digits. A column of decimals has 12.0 for 12. But 12.000 may be twelve thousand.
+GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+)(?:\.00?)?", re.ASCII)
 
 
 class NotAFigure(ValueError):
@@ -21,7 +21,7 @@ class NotAFigure(ValueError):
 
 
 def read_figure(typed: str) -> int:
-    """Read a whole number of at least 0: "12", " 12 ", "1,200", "1 200".
+    """Read a whole number of at least 0: "12", " 12 ", "1,200", "1 200", "12.0".
 
     For anything else, raises NotAFigure with a sentence that says what to do.
     """
@@ -30,8 +30,8 @@ def read_figure(typed: str) -> int:
         raise NotAFigure("Enter a number (0 if there were none), or choose why you don’t have the figure.")
     if len(text) > LONGEST_TEXT:
         raise NotAFigure(f"Enter a whole number, such as 12. You entered “{shorten(text)}”.")
-    if GROUPED.fullmatch(text):
-        digits = re.sub(r"[^0-9]", "", text).lstrip("0") or "0"
+    if grouped := GROUPED.fullmatch(text):
+        digits = re.sub(r"[^0-9]", "", grouped["whole"]).lstrip("0") or "0"
         # The length first: Python refuses to read thousands of digits.
         if len(digits) > 10 or int(digits) > LARGEST:
             raise NotAFigure(f"Enter a number of at most {LARGEST:,}. You entered “{shorten(text)}”.")

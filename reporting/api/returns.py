@@ -18,7 +18,7 @@ from core.forms.pages import NAMED_FOR, ReceivedFile
 from core.labels import TransitionRefused
 from core.models import SentForm
 from core.texts import read_number
-from indicators.figures import Entry
+from indicators.figures import NOTHING_TYPED, Entry
 from indicators.imports.figures import FigureFile, FiguresRefused, read_figure_file
 from indicators.imports.records import (
     LARGEST_FILE,
@@ -204,8 +204,7 @@ def read_entries(place: Place, figures: list[schemas.SentFigure]) -> dict[str, E
             wrong.append((pointer, f"This return has no box “{name}”. GET lists its boxes."))
         elif name in entries:
             wrong.append((pointer, f"“{name}” is here twice."))
-        value = "" if figure.value is None else str(figure.value)
-        entries[name] = Entry(value, figure.reason, figure.note)
+        entries[name] = Entry(figure.value or "", figure.reason, figure.note)
     if wrong:
         raise Invalid(*wrong)
     return entries
@@ -250,13 +249,15 @@ def answer_return(place: Place) -> HttpResponse:
     return HttpResponse(write_json(data), content_type=JSON, headers=tagged(place.revision))
 
 
-def say(place: Place, sentences: Mapping[str, str]) -> list[dict[str, str]]:
+def say(place: Place, sentences: Mapping[str, str]) -> list[dict[str, object]]:
     boxes = {box.name: box for box in place.boxes}
+    entries = place.entries
     return [
         {
             "indicator": boxes[row_of(control)].indicator.code,
             "category": category.code if (category := boxes[row_of(control)].category) else "",
             "part": control.rpartition(":")[2],
+            "is_empty": entries.get(row_of(control), NOTHING_TYPED).is_blank,
             "detail": sentence,
         }
         for control, sentence in sentences.items()

@@ -4,12 +4,14 @@ The fields of a row are made from the presenters' own columns, with their own wo
 without a type here is an error when the API is first asked.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, cast
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, create_model
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictStr, create_model
+from pydantic_core import PydanticCustomError
 
 from actions.presenters.challenges import KINDS_OF_THINGS
 from actions.presenters.files import CHALLENGE_COLUMNS
@@ -18,7 +20,7 @@ from actions.workflow import ActionState, ChallengeState, Rag
 from boards.key_secrets import Scope
 from core.calendar import PATTERN
 from indicators.disclosure import Audience, Marking
-from indicators.figures import PARTS, REASONS
+from indicators.figures import LARGEST, PARTS, REASONS, shorten
 from indicators.judgement.judge import Judgement, Signal, Tier
 from indicators.kpis.aims import KpiState
 from indicators.ratios import RatioKind
@@ -367,14 +369,44 @@ def tidy(text: str) -> str:
     return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
+def write_number(value: object) -> object:
+    """Return a program's number as somebody would type it: 12, and 12 for 12.0. Text and null stay as they are.
+
+    Raises PydanticCustomError for a number that is no count, such as 12.5, NaN, Infinity or true.
+    """
+    if not isinstance(value, int | float):
+        return value
+    if isinstance(value, bool) or not (0 <= value <= LARGEST and value == int(value)):
+        sentence = "Send a whole number from 0 to {most}, or null for an empty box. You sent {sent}."
+        raise PydanticCustomError("count", sentence, {"most": f"{LARGEST:,}", "sent": shorten(json.dumps(value))})
+    return str(int(value))
+
+
 Short = Annotated[str, Field(max_length=40), AfterValidator(tidy)]
+Count = Annotated[
+    StrictStr | None,
+    Field(
+        max_length=100,
+        json_schema_extra={
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": LARGEST},
+                {"type": "string", "maxLength": 100},
+                {"type": "null"},
+            ]
+        },
+    ),
+    AfterValidator(lambda text: text and tidy(text)),
+    BeforeValidator(write_number),
+]
 
 
 class SentFigure(Sent):
     indicator: Short = Field(description="The indicator’s code.")
     category: Short = Field("", description="The category’s code, where the return splits the indicator.")
-    value: StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=100), AfterValidator(tidy)] | None = Field(
-        None, description="The count. Text is saved as typed, and `errors` says so if it isn’t a count."
+    value: Count = Field(
+        None,
+        description="The count; null leaves the box empty. 12.0 is 12. Text is saved as typed, and `errors` says so if "
+        "it isn’t a count.",
     )
     reason: Short = Field("", description="Why there is no figure: not-available, or awaited.")
     note: Annotated[str, Field(max_length=2000), AfterValidator(tidy)] = Field(
@@ -404,6 +436,7 @@ class Said(Data):
     indicator: str
     category: str
     part: Annotated[str, one_of(PARTS)] = Field(description="value, reason or note")
+    is_empty: bool = Field(description="Whether nothing is in the box yet, so that what was sent isn’t at fault.")
     detail: str
 
 

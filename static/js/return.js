@@ -11,10 +11,8 @@ if (form) {
   // --- Totals: the sum of what can be read, as the server reads it ----------------------------------
 
   const figure = (text) => {
-    const trimmed = text.trim();
-    return /^(?:[0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+)$/.test(trimmed)
-      ? Number(trimmed.replace(/[^0-9]/g, ""))
-      : null;
+    const grouped = /^([0-9]{1,3}(?:[ ,\u00a0\u2009\u202f][0-9]{3})+|[0-9]+)(?:\.00?)?$/.exec(text.trim());
+    return grouped && Number(grouped[1].replace(/[^0-9]/g, ""));
   };
 
   const shorten = (text) => ([...text].length > 30 ? `${[...text].slice(0, 29).join("")}…` : text);

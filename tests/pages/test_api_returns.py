@@ -136,11 +136,46 @@ def test_a_person_learns_that_a_system_saved_meanwhile(system: System):
     assert "Niche, for which agency-lead answers saved this return after you opened it." in answer.content.decode()
 
 
-@pytest.mark.parametrize("value", ["twelve", "12.5", -3, 12.5, "9" * 30])
-def test_what_is_no_count_is_saved_as_typed_and_named(system: System, value):
+@pytest.mark.parametrize("value", ["twelve", "12.5", "-3", "NaN", "9" * 30])
+def test_text_that_is_no_count_is_saved_as_typed_and_named(system: System, value):
     said = system.patch({"indicator": "arrests", "value": value}).json()
-    assert ("arrests", "value") in {(error["indicator"], error["part"]) for error in said["errors"]}
-    assert system.draft["arrests"]["value"] == str(value)
+    wrong, unfilled = said["errors"]
+    assert (wrong["indicator"], wrong["part"], wrong["is_empty"]) == ("arrests", "value", False)
+    assert (unfilled["indicator"], unfilled["part"], unfilled["is_empty"]) == ("charges", "value", True)
+    assert system.draft["arrests"]["value"] == value
+
+
+@pytest.mark.parametrize("value", ["12", "12.0", '"12.0"', "1.2e1"])
+def test_a_whole_number_may_come_as_a_decimal(system: System, value):
+    """As pandas writes a column that has a gap."""
+    said = system.send(f'{{"figures": [{{"indicator": "arrests", "value": {value}}}]}}').json()
+    assert [error["indicator"] for error in said["errors"]] == ["charges"]
+    assert system.draft["arrests"]["value"] == (value.strip('"') if '"' in value else "12")
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("12.5", "12.5"),
+        ("-3", "-3"),
+        ("NaN", "NaN"),
+        ("Infinity", "Infinity"),
+        ("-Infinity", "-Infinity"),
+        ("1e400", "Infinity"),
+        ("true", "true"),
+        ("1000000001", "1000000001"),
+        ("9" * 4000, f"{'9' * 29}…"),
+    ],
+)
+def test_a_number_that_is_no_count_saves_nothing_and_is_named(system: System, value, named):
+    said = is_problem(system.send(f'{{"figures": [{{"indicator": "arrests", "value": {value}}}]}}'), 422, "wrong")
+    assert said["errors"] == [
+        {
+            "pointer": "/figures/0/value",
+            "detail": f"Send a whole number from 0 to 1,000,000,000, or null for an empty box. You sent {named}.",
+        }
+    ]
+    assert not Submission.objects.exists()
 
 
 def test_an_unusual_figure_is_asked_about(system: System):
@@ -158,7 +193,8 @@ def test_an_unusual_figure_is_asked_about(system: System):
         ({"figures": [{"indicator": "no-such", "value": 1}]}, "/figures/0"),
         ({"figures": [{"indicator": "arrests"}, {"indicator": "arrests", "value": 1}]}, "/figures/1"),
         ({"figures": [{"indicator": "arrests", "category": "x", "value": 1}]}, "/figures/0"),
-        ({"figures": [{"indicator": "arrests", "value": True}]}, None),
+        ({"figures": [{"indicator": "arrests", "value": [1]}]}, "/figures/0/value"),
+        ({"figures": [{"indicator": "arrests", "value": "9" * 101}]}, "/figures/0/value"),
         ({"figures": [{"indicator": "arrests", "vlaue": 1}]}, "/figures/0/vlaue"),
         ({"figures": [{"indicator": "arrests", "note": "x" * 2001}]}, "/figures/0/note"),
         ({}, "/figures"),

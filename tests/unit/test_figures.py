@@ -30,6 +30,10 @@ NO_BREAK, THIN, NARROW = "\u00a0", "\u2009", "\u202f"  # spaces that spreadsheet
         ("0,012", 12),
         ("1000000000", LARGEST),
         ("0" * 300 + "5", 5),
+        ("12.0", 12),
+        ("12.00", 12),
+        ("1,200.00", 1200),
+        ("0.0", 0),
     ],
 )
 def test_a_count_is_read_however_it_is_grouped(typed: str, figure: int):
@@ -45,7 +49,9 @@ EMPTY = "Enter a number (0 if there were none), or choose why you don’t have t
         ("", EMPTY),
         (" \t\n", EMPTY),
         (NO_BREAK, EMPTY),
-        ("12.0", "Enter a whole number, without a decimal point. You entered “12.0”."),
+        ("12.5", "Enter a whole number, without a decimal point. You entered “12.5”."),
+        ("12.000", "Enter a whole number, without a decimal point. You entered “12.000”."),
+        (".0", "Enter a whole number, without a decimal point. You entered “.0”."),
         ("1.200", "Enter a whole number, without a decimal point. You entered “1.200”."),
         (".5", "Enter a whole number, without a decimal point. You entered “.5”."),
         ("12.", "Enter a whole number, without a decimal point. You entered “12.”."),
