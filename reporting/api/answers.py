@@ -1,10 +1,10 @@
-"""Answers of the API: JSON or CSV, with a tag that says whether they have changed, in pages; and the API's document."""
+"""Answers of the API: JSON or CSV, with a tag that says whether they have changed, in pages."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import wraps
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,8 +18,6 @@ from ninja import Query
 from ninja.decorators import decorate_view
 
 from core.files.tables import DataFile, csv_text
-from reporting.api.door import api
-from reporting.api.problems import CONTENT_TYPE, HOME
 from reporting.api.schemas import Problem
 from reporting.public.answers import Page
 
@@ -185,8 +183,6 @@ def succeeded_by(name: str) -> Callable[[View], View]:
 WITH_KEY = frozenset({400, 401, 403, 404, 413, 422, 429})
 WRITING = WITH_KEY | {409, 412}
 WITHOUT_KEY = frozenset({404, 410, 413, 422})
-# The web server itself refuses an address of more than its limit, in HTML: no view of ours sees it.
-ADDRESS_TOO_LONG = {"description": "The address is too long: ask for fewer areas or indicators at once."}
 
 
 def responses(schema: Any, refusals: frozenset[int] = WITH_KEY) -> dict[Any, Any]:
@@ -204,29 +200,3 @@ def file_of(kind: str, words: str, refusals: frozenset[int] = WITH_KEY) -> dict[
     content = {kind: {"schema": {"type": "string"}}}
     extra = {"responses": {200: {"description": words, "content": content}}}
     return {"response": {refusals: Problem}, "openapi_extra": extra}
-
-
-@cache
-def make_document() -> dict[str, Any]:
-    """Return the document as plain data."""
-    document: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=HOME)))
-    for address in document["paths"].values():
-        for operation in address.values():
-            operation["responses"]["414"] = ADDRESS_TOO_LONG
-            for status, response in operation["responses"].items():
-                content = response.get("content", {})
-                if int(status) >= 400 and "application/json" in content:
-                    content[CONTENT_TYPE] = content.pop("application/json")
-    # One key opens all: ninja names a scheme for each of our instances.
-    scheme = {"type": "http", "scheme": "bearer", "description": "A key: vvd_…"}
-    document["components"]["securitySchemes"] = {"Key": scheme}
-    for address in document["paths"].values():
-        for operation in address.values():
-            if "security" in operation:
-                operation["security"] = [{"Key": []}]
-    return document
-
-
-def write_document() -> str:
-    """Return the document as docs/openapi.json has it."""
-    return f"{json.dumps(make_document(), ensure_ascii=False, indent=1, sort_keys=True)}\n"

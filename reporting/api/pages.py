@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 
 from boards.key_secrets import Scope
 from reporting.api import problems
-from reporting.api.answers import JSON, make_document, public_page, write_document
+from reporting.api.answers import JSON, public_page
+from reporting.api.document import make_document, write_document
 from reporting.api.door import open_door
 from reporting.public.answers import Page, answer
 

@@ -11,7 +11,7 @@ import reporting.api.urls  # noqa: F401  # which gathers the operations
 from actions.presenters.files import CHALLENGE_COLUMNS
 from actions.presenters.plan import PLAN_COLUMNS
 from reporting.api import schemas
-from reporting.api.answers import make_document
+from reporting.api.document import make_document
 from reporting.exports.presenters.months import MONTH_COLUMNS
 from reporting.kpis.presenters import KPI_COLUMNS
 from reporting.months.presenters.series import SERIES_COLUMNS

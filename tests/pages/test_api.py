@@ -17,7 +17,8 @@ from boards.rules import Role
 from boards.services.keys import revoke_key, turn_keys
 from core.calendar import Month
 from reporting.api import problems
-from reporting.api.answers import PARAMETERS, make_document
+from reporting.api.answers import PARAMETERS
+from reporting.api.document import make_document
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import challenging, measuring, scenarios

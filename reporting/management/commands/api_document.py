@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from reporting.api import urls  # noqa: F401  # which gathers the operations
-from reporting.api.answers import write_document
+from reporting.api.document import write_document
 from reporting.management.files import DocumentCommand
 
 
