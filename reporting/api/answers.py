@@ -14,9 +14,10 @@ from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.http import parse_etags
-from ninja import Query
+from ninja import Path, Query
 from ninja.decorators import decorate_view
 
+from core.calendar import PATTERN
 from core.files.tables import DataFile, csv_text
 from reporting.api.schemas import Problem
 from reporting.public.answers import Page
@@ -34,6 +35,13 @@ PARAMETERS = (
 )
 OLD_SINCE = datetime(2026, 12, 4, tzinfo=UTC)  # the long table took the place of each history
 MOST_KEPT = 1_000_000  # bytes of a body that is kept for the next reader
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Each example is of the demonstration.
+Town = Annotated[
+    str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses.", example="anytown")
+]
+MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month.", example="2026-10")]
+IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
 PageNumber = Annotated[int, Query(1, ge=1, le=1_000_000, description="Which page, from 1.")]
 PageSize = Annotated[int, Query(USUAL, ge=1, le=MOST_A_PAGE, description=f"How many on a page, {MOST_A_PAGE} at most.")]
 

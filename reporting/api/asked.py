@@ -22,20 +22,26 @@ AreasAsked = Annotated[
         "",
         pattern=SLUGS,
         max_length=LONGEST_LIST,
-        description="Only these areas, by their short names: anytown,southend.",
+        description="Only these areas, by their short names, with commas.",
+        example="anytown",
     ),
 ]
 IndicatorsAsked = Annotated[
     str,
     Query(
-        "", pattern=SLUGS, max_length=LONGEST_LIST, description="Only these indicators, by their codes: lines,pwits."
+        "",
+        pattern=SLUGS,
+        max_length=LONGEST_LIST,
+        description="Only these indicators, by their codes, with commas: lines,pwits.",
     ),
 ]
 FirstMonth = Annotated[
-    str | None, Query(None, alias="from", pattern=rf"^{PATTERN.pattern}$", description="The first month: 2024-01.")
+    str | None,
+    Query(None, alias="from", pattern=rf"^{PATTERN.pattern}$", description="The first month.", example="2026-01"),
 ]
 LastMonth = Annotated[
-    str | None, Query(None, alias="to", pattern=rf"^{PATTERN.pattern}$", description="The last month: 2026-10.")
+    str | None,
+    Query(None, alias="to", pattern=rf"^{PATTERN.pattern}$", description="The last month.", example="2026-10"),
 ]
 # A day or a moment, as the document says it and read_moment reads it.
 DAY_OR_MOMENT = {
@@ -48,6 +54,7 @@ SinceAsked = Annotated[
         None,
         description="Only rows that changed since then, with those that were taken back or withdrawn: 2026-11-01 or "
         "2026-11-01T09:00:00Z.",
+        example="2026-01-01",
     ),
 ]
 

@@ -16,9 +16,9 @@ from core.calendar import Month
 from core.files.tables import Row
 from core.pages import NotHeld
 from reporting.api import schemas
-from reporting.api.answers import PageNumber, PageSize, Rows, answer_page_with, responses
+from reporting.api.answers import PageNumber, PageSize, Rows, Town, answer_page_with, responses
 from reporting.api.door import Key
-from reporting.api.partners import KeyRequest, MonthAsked, Town, key_for
+from reporting.api.partners import KeyRequest, MonthAsked, key_for
 from reporting.kpis.presenters import kpi_rows
 from reporting.kpis.readings import KpisPage
 from reporting.months.selectors import find_month

@@ -10,8 +10,8 @@ from ninja import Router
 from boards.models import PartnershipArea
 from core.mail.letters import site_address
 from core.pages import NotHeld
-from reporting.api.answers import answer, file_of
-from reporting.api.partners import KeyRequest, Town, key_for, months
+from reporting.api.answers import Town, answer, file_of
+from reporting.api.partners import KeyRequest, key_for, months
 from reporting.months.selectors import list_settled
 from reporting.public.presenters.feed import ATOM, CONTENT_TYPE, Entry, EntryKind, list_public_entries, make_feed
 from reporting.public.selectors import list_feed_editions

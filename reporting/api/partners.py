@@ -17,9 +17,13 @@ from core.pages import NotHeld
 from indicators.disclosure import USUAL_MARKING, Audience
 from reporting.api import schemas
 from reporting.api.answers import (
+    SLUG,
+    IndicatorAsked,
+    MonthOf,
     PageNumber,
     PageSize,
     Rows,
+    Town,
     answer,
     answer_page,
     answer_page_with,
@@ -44,15 +48,14 @@ from reporting.months.selectors import VersionShown, find_month, find_shown, lis
 from reporting.pages.presenters.indicators import make_passport
 from reporting.public.presenters.files import Wanted
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses: anytown.")]
-Code = Annotated[str, Path(pattern=SLUG, max_length=40, description="The indicator’s code.")]
-MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
-MonthAsked = Annotated[str | None, Query(None, pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
-VersionAsked = Annotated[
-    int | None, Query(None, ge=1, le=1_000_000, description="The version; without it, the newest published one.")
+Code = Annotated[str, Path(pattern=SLUG, max_length=40, description="The indicator’s code.", example="lines")]
+MonthAsked = Annotated[
+    str | None, Query(None, pattern=rf"^{PATTERN.pattern}$", description="The month.", example="2026-10")
 ]
-IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
+VersionAsked = Annotated[
+    int | None,
+    Query(None, ge=1, le=1_000_000, description="The version; without it, the newest published one.", example=1),
+]
 router = Router(tags=["Partners"])
 months, history = Key(Scope.MONTHS), Key(Scope.HISTORY)
 NO_AREA = "There is no such area, or this key isn’t for it."

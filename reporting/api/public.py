@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
-from core.calendar import PATTERN, Month
+from core.calendar import Month
 from core.files.tables import DataFile
 from indicators.disclosure import Audience
 from reporting.api import schemas
@@ -19,9 +19,12 @@ from reporting.api.answers import (
     CSV,
     FOR_ANYBODY,
     WITHOUT_KEY,
+    IndicatorAsked,
+    MonthOf,
     PageNumber,
     PageSize,
     Rows,
+    Town,
     csv_of,
     in_pages,
     public_page,
@@ -53,13 +56,9 @@ from reporting.public.selectors import (
     public_months,
 )
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Town = Annotated[str, Path(pattern=SLUG, max_length=40, description="The area’s short name in web addresses: anytown.")]
-MonthOf = Annotated[str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month: 2026-10.")]
 EditionAsked = Annotated[
-    int | None, Query(None, ge=1, le=1_000_000, description="The edition; without it, the newest.")
+    int | None, Query(None, ge=1, le=1_000_000, description="The edition; without it, the newest.", example=1)
 ]
-IndicatorAsked = Annotated[str, Query("", pattern=rf"{SLUG}|^$", max_length=40, description="Only this indicator.")]
 router = Router(tags=["Public"])
 ANYWHERE = OPEN_TO_SCRIPTS | {"Access-Control-Expose-Headers": "ETag, Deprecation, Link"}
 

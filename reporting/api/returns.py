@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import File, Header, Query, Router, UploadedFile
+from ninja import File, Header, Path, Query, Router, UploadedFile
 
 from boards.key_secrets import Scope
-from core.calendar import Month
+from core.calendar import PATTERN, Month
 from core.forms.pages import NAMED_FOR, ReceivedFile
 from core.labels import TransitionRefused
 from core.models import SentForm
@@ -38,9 +38,9 @@ from indicators.services.entries import Checked, Preview, check_entries, make_pr
 from indicators.services.returns import save_some
 from indicators.views.files import Place, find_place
 from reporting.api import schemas
-from reporting.api.answers import JSON, WRITING, responses, write_json
+from reporting.api.answers import JSON, WRITING, Town, responses, write_json
 from reporting.api.door import Invalid, Key, TooLarge
-from reporting.api.partners import KeyRequest, MonthOf, Town, key_for
+from reporting.api.partners import KeyRequest, key_for
 
 router = Router(tags=["An agency’s return"])
 IfMatch = Annotated[str | None, Header(None, alias="If-Match", description='The revision that you read: "3".')]
@@ -52,6 +52,9 @@ RequestName = Annotated[
         max_length=200,
         description="A name for this request. The same name and body within 24 hours are saved once.",
     ),
+]
+MonthOf = Annotated[  # one that is still open in the demonstration
+    str, Path(pattern=rf"^{PATTERN.pattern}$", description="The month.", example="2026-11")
 ]
 READS, WRITES = Key(Scope.RETURN), Key(Scope.RETURN, room=LARGEST_FILE)
 NO_MATCH = -1  # no return has it

@@ -415,6 +415,9 @@ class SentFigure(Sent):
 
 
 class SentFigures(Sent):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"figures": [{"indicator": "pwits", "value": 12}]}]}
+    )
     figures: list[SentFigure] = Field(
         min_length=1, max_length=500, description="The boxes to change; the others stay as they are."
     )

@@ -1,6 +1,7 @@
 """The API: what partners read with a key, what anybody reads without one, and how it says no."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from boards.services.keys import revoke_key, turn_keys
 from core.calendar import Month
 from reporting.api import problems
 from reporting.api.answers import PARAMETERS
-from reporting.api.document import make_document
+from reporting.api.document import HEADERS, make_document
 from reporting.public.services import turn_public_pages
 from reporting.public.taking_down import withdraw_month
 from tests import challenging, measuring, scenarios
@@ -112,6 +113,23 @@ def test_each_answer_is_as_the_document_says(ask: Ask, path):
     answer = ask(path)
     assert answer.status_code == 200, answer.content
     is_as_the_document_says(answer.json(), READ[path])
+
+
+@pytest.mark.parametrize("path", [*READ, *FILES])
+def test_each_header_is_as_the_document_says(ask: Ask, path):
+    answers = find_operation(path)["responses"]
+    sent = {name for name in HEADERS if name in ask(path).headers}
+    # A first page may be the last: then nothing leads on.
+    assert sent | {"Link"} == set(answers["200"]["headers"]) | {"Link"}
+    assert sent <= set(answers["200"]["headers"])
+    assert {status for status, answer in answers.items() if status != "200" and "headers" in answer} <= {"429"}
+
+
+def find_operation(path: str) -> dict[str, Any]:
+    for address, methods in make_document()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", address), path):
+            return methods["get"]
+    raise LookupError(path)
 
 
 @pytest.mark.parametrize("path", [*READ, *FILES])
