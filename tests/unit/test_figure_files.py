@@ -154,7 +154,7 @@ def test_a_month_that_a_spreadsheet_turned_into_a_day():
     ("value", "sentence"),
     [
         ("12a", "You entered"),
-        ("12.0", "decimal point"),
+        ("12.5", "decimal point"),
         ("-1", "0 or more"),
         ("１２", "You entered"),
         ("1000000000000", "at most"),
