@@ -272,7 +272,7 @@ def test_says_what_is_wrong_by_row_and_column_and_offers_no_button(town, lead):
         ("police,lines,,2026-10,1,,", "Line 2, category", "lines is split into categories"),
         ("police,arrests,x,2026-10,1,,", "Line 2, category", "arrests isn’t split"),
         ("police,arrests,,2026-10,-1,,", "Line 2, value", "0 or more"),
-        ("police,arrests,,2026-10,12.0,,", "Line 2, value", "decimal point"),
+        ("police,arrests,,2026-10,12.5,,", "Line 2, value", "decimal point"),
         ("police,arrests,,2026-10,１２,,", "Line 2, value", "You entered"),
         ("police,arrests,,2026-10,=1+1,,", "Line 2, value", "is a formula"),
         ("police,arrests,,2026-10,1000000000000,,", "Line 2, value", "at most"),
