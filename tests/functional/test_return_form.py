@@ -108,6 +108,8 @@ def test_a_total_follows_what_is_typed(own_site, visit):
         ("1 200", 1200, "in all"),
         ("12a", 0, "so far"),
         ("7", 7, "in all"),
+        ("12.0", 12, "in all"),
+        ("12.5", 0, "so far"),
         ("", 0, "so far"),
         (" 0 ", 0, "in all"),
     ):
