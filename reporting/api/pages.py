@@ -1,5 +1,6 @@
 """The document, and our own page about the API. It loads nothing from elsewhere and needs no script."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -48,12 +49,12 @@ def make_operation(document: dict[str, Any], path: str, method: str, described: 
     content = described["responses"]["200"].get("content", {})
     needs_key, body = "security" in described, described.get("requestBody", {}).get("content", {})
     sent = next(iter(body.values()))["schema"] if body else {}
-    example = path
-    for name, value in EXAMPLES.items():
-        example = example.replace(f"{{{name}}}", value)
+    parameters = described.get("parameters", [])
+    examples = {parameter["name"]: parameter["example"] for parameter in parameters if "example" in parameter}
     lines = ['-H "Authorization: Bearer $KEY"'] if needs_key else []
     if "application/json" in body:
-        lines += [f"-X {method.upper()} -H 'Content-Type: application/json'", f"-d '{SENT}'"]
+        example = json.dumps(follow(document, sent)["examples"][0])
+        lines += [f"-X {method.upper()} -H 'Content-Type: application/json'", f"-d '{example}'"]
     elif body:
         lines += ["-F file=@return.csv"]
     return Operation(
@@ -62,24 +63,18 @@ def make_operation(document: dict[str, Any], path: str, method: str, described: 
         path=path,
         summary=described["summary"],
         needs_key=needs_key,
-        parameters=[
-            (
-                parameter["name"],
-                parameter["in"],
-                parameter.get("description") or parameter["schema"].get("description", ""),
-            )
-            for parameter in described.get("parameters", [])
-        ],
+        parameters=[(parameter["name"], parameter["in"], explain(parameter)) for parameter in parameters],
         body=list_fields(document, sent) if sent else [],
         fields=list_fields(document, content["application/json"]["schema"]) if "application/json" in content else [],
         is_csv="text/csv" in content,
         is_old="deprecated" in described,
-        example=" \\\n  ".join(["curl", *lines, f'"$SITE{example}"']),
+        example=" \\\n  ".join(["curl", *lines, f'"$SITE{path.format(**examples)}"']),
     )
 
 
-EXAMPLES = {"town": "anytown", "month": "2026-10", "code": "lines"}
-SENT = '{"figures": [{"indicator": "arrests", "value": 12}]}'
+def explain(parameter: dict[str, Any]) -> str:
+    words = parameter.get("description") or parameter["schema"].get("description", "")
+    return f"{words} Example: {parameter['example']}." if "example" in parameter else words
 
 
 def list_fields(document: dict[str, Any], schema: dict[str, Any], before: str = "") -> list[tuple[str, str, str]]:
