@@ -52,8 +52,8 @@ SinceAsked = Annotated[
     WithJsonSchema(DAY_OR_MOMENT),
     Query(
         None,
-        description="Only rows that changed since that day, or that moment (2026-11-01T09:00:00Z), with those that were "
-        "taken back or withdrawn.",
+        description="Only rows that changed since that day, or that moment (2026-11-01T09:00:00Z), with those that "
+        "were taken back or withdrawn.",
         example="2026-01-01",
     ),
 ]
